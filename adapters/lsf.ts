@@ -1,0 +1,81 @@
+/**
+ * IBM Spectrum LSF with Job Step Manager: bsub,
+ * https://www.ibm.com/docs/en/SSWRJV_10.1.0/lsf_command_ref/bsub.man_top.1.html (header; `-nnodes`:
+ * https://www.ibm.com/docs/en/SSWRJV_10.1.0/lsf_command_ref/bsub.nnodes.1.html), and jsrun,
+ * https://www.ibm.com/docs/en/SSWRJV_10.1.0/jsm/jsrun.html (launcher).
+ *
+ * How bsub reads a `#BSUB` line is not specified beyond "options as on the command line"; quotes of both kinds group.
+ * So anything but plain characters goes into single quotes, which nothing expands, and loses its own quotes.
+ */
+
+import template from "../templates/lsf.sh" with { type: "text" };
+import type { Adapter, Fields, LaunchRequest, ScriptRequest } from "../lib/types.ts";
+import { walltimeSeconds } from "../lib/units.ts";
+import { batchText, lineOrNone, nodesOf } from "./values.ts";
+
+/** `batch.type: lsf`. */
+export const lsf: Adapter = {
+  name: "lsf",
+  infix: "lsf",
+  template,
+  // `host` is read by nobody, but every spec for Maestro has it.
+  batchKeys: ["host", "shell", "bank", "account", "queue", "partition", "nodes", "reservation"],
+  logName: (jobName, stream) => `${jobName}.%J.${stream}`,
+  fields,
+  launcher,
+};
+
+function fields({ jobName, resources, batch, out, err }: ScriptRequest): Fields {
+  return {
+    nodes: word(nodesOf(resources, batch) ?? "1"),
+    queue: word(batchText(batch, "queue", "partition")),
+    bank: word(batchText(batch, "bank", "account")),
+    walltime: word(walltime(resources.walltime)),
+    // Brackets in a job's name make it a job array, or a bad name.
+    job: word(jobName.replaceAll("[", "(").replaceAll("]", ")")),
+    out: word(out),
+    err: word(err),
+    reservation: word(resources.reservation) ?? word(batchText(batch, "reservation")),
+  };
+}
+
+/**
+ * jsrun counts resource sets. Without procs there are as many as the nodes hold; nodes themselves are no option of
+ * jsrun: they follow from the number of sets and how many go on a node.
+ */
+function launcher({ nodes, procs, resources }: LaunchRequest): string[] {
+  const setsPerNode = resources["rs per node"] || 1;
+  const sets = procs || (nodes ? nodes * setsPerNode : 0);
+  return [
+    "jsrun",
+    ...(sets ? ["--nrs", String(sets)] : []),
+    ...["-b", lineOrNone(resources.bind) ?? "rs"],
+    ...(resources.gpus ? ["-g", String(resources.gpus)] : []),
+    ...(lineOrNone(resources["bind gpus"]) ? ["-B", lineOrNone(resources["bind gpus"])!] : []),
+    ...["-a", String(resources["tasks per rs"] || 1)],
+    ...["-r", String(setsPerNode)],
+    ...["-c", String(resources["cpus per rs"] || 1)],
+  ];
+}
+
+/**
+ * `-W [hours:]minutes`. Minutes alone, and two parts, stand as they are: two parts are hours and minutes to LSF. All
+ * else becomes hours and minutes, rounded up. No limit is no line: LSF has no word for it.
+ */
+function walltime(text: string | undefined): string | undefined {
+  const trimmed = lineOrNone(text);
+  if (trimmed === undefined) return undefined;
+  const seconds = walltimeSeconds(trimmed);
+  if (seconds === Infinity) return undefined;
+  if (seconds === undefined || /^\d+(:\d+)?$/.test(trimmed)) return trimmed;
+  const minutes = Math.ceil(seconds / 60);
+  const two = (number: number) => String(number).padStart(2, "0");
+  return `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+}
+
+/** A value as one word of a `#BSUB` line. */
+function word(text: string | undefined): string | undefined {
+  const line = lineOrNone(text);
+  if (line === undefined || /^[\w.,:+=@%/-]+$/.test(line)) return line;
+  return `'${line.replace(/["'`]/g, "").replaceAll("\\", "_")}'`;
+}

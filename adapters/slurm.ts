@@ -1,0 +1,104 @@
+/**
+ * Slurm: https://slurm.schedmd.com/sbatch.html (header) and https://slurm.schedmd.com/srun.html (launcher).
+ *
+ * How sbatch reads a `#SBATCH` line: blanks part words; `"` and `'` group; a backslash takes the next character as it
+ * is, inside quotes too; a `#` outside of quotes begins a comment; a quote left open is fatal to the submission. It
+ * expands neither `$` nor a backquote. So a value inside the template's double quotes must hide `"` and backslashes,
+ * and a bare value blanks, quotes, `#` and backslashes.
+ */
+
+import template from "../templates/slurm.sh" with { type: "text" };
+import type { Adapter, Fields, LaunchRequest, ScriptRequest } from "../lib/types.ts";
+import { walltimeSeconds } from "../lib/units.ts";
+import { batchCount, batchText, count, lineOrNone, nodesOf, oneLine } from "./values.ts";
+
+/** slurmctld refuses a job whose comment is longer than 1024 bytes, closing NUL included. */
+const LONGEST_COMMENT = 1000;
+
+/** `batch.type: slurm`. */
+export const slurm: Adapter = {
+  name: "slurm",
+  infix: "slurm",
+  template,
+  // `host` is read by nobody, but every spec for Maestro has it.
+  batchKeys: [
+    "host",
+    "shell",
+    "bank",
+    "account",
+    "queue",
+    "partition",
+    "nodes",
+    "procs",
+    "reservation",
+    "qos",
+  ],
+  logName: (jobName, stream) => `${jobName}.${stream}`,
+  fields,
+  launcher,
+};
+
+function fields({ jobName, description, resources, batch, out, err }: ScriptRequest): Fields {
+  const nodes = nodesOf(resources, batch);
+  const batchProcs = batchCount(batch, "procs");
+  // As in Maestro: a step's own procs size its srun, not the allocation, unless nothing else sizes the allocation.
+  const sizedByProcs = nodes === undefined || batchProcs !== undefined;
+  return {
+    nodes: bare(nodes),
+    queue: bare(batchText(batch, "queue", "partition")),
+    bank: bare(batchText(batch, "bank", "account")),
+    walltime: bare(walltime(resources.walltime)),
+    job: quoted(jobName),
+    out: quoted(out),
+    err: quoted(err),
+    description: quoted(shortened(description)),
+    reservation: quoted(resources.reservation) ?? quoted(batchText(batch, "reservation")),
+    gpus: count(resources.gpus),
+    procs: sizedByProcs ? bare(count(resources.procs) ?? batchProcs) : undefined,
+    exclusive: resources.exclusive === true ? "--exclusive" : undefined,
+    qos: bare(resources.qos) ?? bare(batchText(batch, "qos")),
+  };
+}
+
+function launcher({ nodes, procs, resources }: LaunchRequest): string[] {
+  const cores = resources["cores per task"];
+  return [
+    "srun",
+    ...(procs ? ["-n", String(procs)] : []),
+    ...(nodes ? ["-N", String(nodes)] : []),
+    ...(cores ? ["-c", String(cores)] : []),
+  ];
+}
+
+/**
+ * A walltime as it stands, if sbatch can read it: minutes, `MM:SS`, `HH:MM:SS`, `D-HH[:MM[:SS]]`. 0 is "not asked
+ * for", as it is to Maestro; to sbatch 0 means "no limit", which is what `inf` asks for.
+ */
+function walltime(text: string | undefined): string | undefined {
+  const trimmed = lineOrNone(text);
+  if (trimmed === undefined || /^0+$/.test(trimmed)) return undefined;
+  if (/^(\d+-)?\d+(:\d+){0,2}$/.test(trimmed)) return trimmed;
+  const seconds = walltimeSeconds(trimmed);
+  if (seconds === undefined) return trimmed; // sbatch will say what is wrong with it
+  if (seconds === Infinity) return "0";
+  const two = (number: number) => String(Math.floor(number)).padStart(2, "0");
+  const whole = Math.ceil(seconds);
+  return `${two(whole / 3600)}:${two(whole % 3600 / 60)}:${two(whole % 60)}`;
+}
+
+/** A value that stands outside of quotes. */
+function bare(text: string | undefined): string | undefined {
+  return lineOrNone(text)?.replace(/[\s"'\\#]/g, "\\$&");
+}
+
+/** A value between double quotes. `"` becomes `'`: accounting changes it anyway. */
+function quoted(text: string | undefined): string | undefined {
+  return lineOrNone(text)?.replaceAll("\\", "\\\\").replaceAll('"', "'");
+}
+
+function shortened(text: string): string {
+  const bytes = new TextEncoder().encode(oneLine(text));
+  if (bytes.length <= LONGEST_COMMENT) return text;
+  // A character that the cut went through decodes to U+FFFD.
+  return new TextDecoder().decode(bytes.subarray(0, LONGEST_COMMENT)).replace(/\ufffd*$/, "...");
+}

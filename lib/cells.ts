@@ -1,0 +1,105 @@
+/** Text in the cells of a terminal: how wide it is, how it is padded, and where it may be broken. */
+
+/** Wide by Unicode's East Asian Width, as ranges; emoji that show as pictures are added by their property. */
+const WIDE =
+  /[\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3041-\u4dbf\u4e00-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6b\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18df2}\u{1aff0}-\u{1b2fb}\u{1f200}-\u{1f265}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
+
+/** Marks that sit on the letter before them, and what only steers the display. */
+const ZERO = /[\p{Mn}\p{Me}\p{Cf}\u1160-\u11ff\ud7b0-\ud7fb]/u;
+
+/** Half a flag; the two halves together are two cells wide, though each has the picture property. */
+const FLAG_HALF = /[\u{1f1e6}-\u{1f1ff}]/u;
+
+/** What would move the cursor, end the line, turn the text around, or is no character at all. */
+// deno-lint-ignore no-control-regex
+const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]/gu;
+
+/** Any character that is not plainly one cell. */
+const UNUSUAL = /[^\x20-\x7e]/;
+
+const SHORT_ESCAPES: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+
+const JOINER = "\u200d";
+
+/** Text that can be shown: control characters, newlines and turns of direction become escapes, as bash reads them. */
+export function visible(text: string): string {
+  if (!UNUSUAL.test(text)) return text;
+  return text.replace(UNSAFE, (char) => {
+    const code = char.charCodeAt(0);
+    const hex = code.toString(16);
+    return SHORT_ESCAPES[char] ?? (code < 0x80 ? `\\x${hex.padStart(2, "0")}` : `\\u${hex.padStart(4, "0")}`);
+  });
+}
+
+/** Cells that a visible text takes, before any style is laid over it. */
+export function cellWidth(text: string): number {
+  // Nearly all names are ASCII, and a study may have tens of thousands of them.
+  if (!UNUSUAL.test(text)) return text.length;
+  let width = 0;
+  for (const char of text) width += charWidth(char);
+  return width;
+}
+
+/** The text with blanks behind it (or before it) up to `width` cells. */
+export function pad(text: string, width: number, align: "left" | "right" = "left"): string {
+  const blanks = " ".repeat(Math.max(0, width - cellWidth(text)));
+  return align === "left" ? text + blanks : blanks + text;
+}
+
+/** The text in the middle of `width` cells, with no blanks behind it; an odd blank goes behind. */
+export function centre(text: string, width: number): string {
+  return " ".repeat(Math.max(0, Math.floor((width - cellWidth(text)) / 2))) + text;
+}
+
+/**
+ * Lines of at most `width` cells. Names here are words joined by `.`, `_` and `/`, so a line ends behind one of
+ * these (or a blank) where it can; only a word too long for a line is cut.
+ */
+export function fold(text: string, width: number): string[] {
+  if (cellWidth(text) <= width) return [text];
+  const lines: string[] = [];
+  let line = "";
+  let lineWidth = 0;
+  for (const piece of pieces(text, width)) {
+    const pieceWidth = cellWidth(piece);
+    if (line !== "" && lineWidth + pieceWidth > width) {
+      lines.push(line);
+      [line, lineWidth] = ["", 0];
+    }
+    line += piece;
+    lineWidth += pieceWidth;
+  }
+  lines.push(line);
+  return lines;
+}
+
+/** What must not be broken: words with the separator that ends them, and the parts of a word too long for a line. */
+function* pieces(text: string, width: number): Generator<string> {
+  for (const word of text.match(/[^._/ ]*[._/ ]|[^._/ ]+$/g) ?? []) {
+    if (cellWidth(word) <= width) yield word;
+    else yield* cut(word, width);
+  }
+}
+
+function* cut(word: string, width: number): Generator<string> {
+  let part = "";
+  let partWidth = 0;
+  for (const char of word) {
+    const charCells = charWidth(char);
+    // A mark stays with its letter, a joined emoji in one piece.
+    const joined = charCells === 0 || part.endsWith(JOINER);
+    if (part !== "" && !joined && partWidth + charCells > width) {
+      yield part;
+      [part, partWidth] = ["", 0];
+    }
+    part += char;
+    partWidth += charCells;
+  }
+  yield part;
+}
+
+function charWidth(char: string): number {
+  if (char < "\u0300") return char === "\u00ad" ? 0 : 1;
+  if (ZERO.test(char)) return 0;
+  return WIDE.test(char) && !FLAG_HALF.test(char) ? 2 : 1;
+}

@@ -1,0 +1,174 @@
+/** The command line: every command, its flags and its help. The commands themselves are loaded when they are run. */
+
+import { type Application, buildApplication, buildCommand, buildRouteMap, numberParser } from "@stricli/core";
+import type { FlagTable } from "../command_line.ts";
+import type { CancelFlags } from "./cancel.ts";
+import type { ConductFlags } from "./conduct.ts";
+import type { Context } from "./context.ts";
+import type { LintFlags } from "./lint.ts";
+import type { PlanFlags } from "./plan.ts";
+import type { RunFlags } from "./run.ts";
+import type { StatusFlags } from "./status.ts";
+
+const number = (brief: string, placeholder: string, initial: number) =>
+  ({ kind: "parsed", parse: numberParser, brief, placeholder, default: String(initial) }) as const;
+const flag = (brief: string) => ({ kind: "boolean", brief, default: false, withNegated: false }) as const;
+const text = (brief: string, placeholder: string) =>
+  ({ kind: "parsed", parse: String, brief, placeholder, optional: true }) as const;
+const spec = { brief: "Spec, a YAML file; - is standard input", parse: String, placeholder: "SPEC" };
+const directory = { brief: "Folder of a study", parse: String, placeholder: "DIR" };
+
+const out = text("Folder of the study, exactly so; default <name>_<time> under the spec's OUTPUT_PATH", "DIR");
+
+const run = buildCommand<RunFlags, [string], Context>({
+  loader: () => import("./run.ts"),
+  parameters: {
+    flags: {
+      attempts: number("Submissions tried before a step fails", "N", 1),
+      rlimit: number("Restarts of a step that has a restart command; 0 = no limit", "N", 1),
+      throttle: number("Jobs in flight; 0 = no limit", "N", 0),
+      sleeptime: number("Seconds between looks at the scheduler", "SEC", 60),
+      "local-jobs": {
+        kind: "parsed",
+        parse: numberParser,
+        brief: "Steps side by side on this machine; default its CPUs",
+        placeholder: "N",
+        optional: true,
+      },
+      out,
+      dry: flag("Write all workspaces and scripts, run nothing"),
+      fg: flag("Stay in the foreground until the study has ended (also -fg)"),
+      hashws: flag("Name workspaces by a hash of their parameters"),
+      usetmp: flag("Put scripts in a temporary folder"),
+      autoyes: flag("Answer yes to questions"),
+      autono: flag("Answer no: lay the study out, do not launch it"),
+    },
+    aliases: { a: "attempts", r: "rlimit", t: "throttle", s: "sleeptime", o: "out", y: "autoyes", n: "autono" },
+    positional: { kind: "tuple", parameters: [spec] },
+  },
+  docs: {
+    brief: "Launch a study",
+    fullDescription: "Lays a study out and launches it. Options of all commands stand before or after the command:\n" +
+      "  -d 1..5 (debug to critical), -l DIR (folder for logs), -c (log to the terminal).\n\n" +
+      "Examples:\n" +
+      "  maestro run study.yaml            asks, then runs in the background\n" +
+      "  maestro run -y -fg study.yaml     runs here, to the end\n" +
+      "  maestro run --dry -o out study.yaml    writes all scripts, runs none",
+  },
+});
+
+const plan = buildCommand<PlanFlags, [string], Context>({
+  loader: () => import("./plan.ts"),
+  parameters: {
+    flags: {
+      json: flag("One JSON object with every step, command and script"),
+      out,
+      hashws: flag("Name workspaces by a hash of their parameters"),
+    },
+    aliases: { o: "out" },
+    positional: { kind: "tuple", parameters: [spec] },
+  },
+  docs: {
+    brief: "Show what a spec expands into; writes nothing",
+    fullDescription: "Examples:\n  maestro plan study.yaml\n  maestro plan --json study.yaml | jq '.steps[].name'",
+  },
+});
+
+const lint = buildCommand<LintFlags, string[], Context>({
+  loader: () => import("./lint.ts"),
+  parameters: {
+    flags: { json: flag("One JSON object with every problem") },
+    positional: { kind: "array", parameter: spec, minimum: 1 },
+  },
+  docs: {
+    brief: "Show all that is wrong with specs; creates nothing",
+    fullDescription: "Exit code 0 without errors, 65 with.\n\nExamples:\n  maestro lint study.yaml\n  maestro lint specs/*.yaml",
+  },
+});
+
+const status = buildCommand<StatusFlags, string[], Context>({
+  loader: () => import("./status.ts"),
+  parameters: {
+    flags: {
+      layout: { kind: "enum", values: ["flat", "narrow", "legacy"], brief: "How the table looks", default: "flat" },
+      json: flag("One JSON object a study"),
+      csv: flag("What status.csv holds"),
+      "disable-theme": flag("No colours"),
+      "disable-pager": flag("Print at once, however long"),
+    },
+    positional: { kind: "array", parameter: directory, minimum: 1 },
+  },
+  docs: {
+    brief: "Show how studies stand",
+    fullDescription: "Examples:\n  maestro status my_study_20260131-120000\n" +
+      "  maestro status --json my_study_* | jq -r 'select(.state == \"failed\").directory'",
+  },
+});
+
+const cancel = buildCommand<CancelFlags, string[], Context>({
+  loader: () => import("./cancel.ts"),
+  parameters: {
+    flags: { yes: flag("Do not ask") },
+    aliases: { y: "yes" },
+    positional: { kind: "array", parameter: directory, minimum: 1 },
+  },
+  docs: {
+    brief: "Cancel studies, and wait until they are",
+    fullDescription: "Works with and without a conductor.\n\nExamples:\n  maestro cancel -y my_study_20260131-120000",
+  },
+});
+
+const conduct = buildCommand<ConductFlags, [string], Context>({
+  loader: () => import("./conduct.ts"),
+  parameters: {
+    flags: {
+      sleeptime: {
+        kind: "parsed",
+        parse: numberParser,
+        brief: "Seconds between looks at the scheduler; default as given to run",
+        placeholder: "SEC",
+        optional: true,
+      },
+    },
+    aliases: { t: "sleeptime" },
+    positional: { kind: "tuple", parameters: [directory] },
+  },
+  docs: {
+    brief: "Carry out a study that is laid out, until it has ended",
+    fullDescription: "What `run` starts in the background. Exit code 0 finished, 2 failed, 3 cancelled.\n\n" +
+      "Examples:\n  maestro run -n -o out study.yaml\n  maestro conduct out",
+  },
+});
+
+const routes = { run, plan, lint, status, cancel, conduct };
+
+/** The application, for stricli to run. */
+export function application(): Application<Context> {
+  const root = buildRouteMap<keyof typeof routes, Context>({
+    routes,
+    docs: {
+      brief: "The Maestro Workflow Conductor: specifies, launches and manages studies",
+      fullDescription: "The Maestro Workflow Conductor: specifies, launches and manages studies.\n\n" +
+        "Examples:\n  maestro run study.yaml\n  maestro status study_20260131-120000\n  maestro COMMAND --help",
+    },
+  });
+  return buildApplication(root, {
+    name: "maestro",
+    scanner: { caseStyle: "original", allowArgumentEscapeSequence: true },
+    documentation: { useAliasInUsageLine: true, onlyRequiredInUsageLine: true, disableAnsiColor: true },
+  });
+}
+
+/** Flags of each command, for `command_line.ts`. */
+export const FLAGS: Readonly<Record<keyof typeof routes, FlagTable>> = {
+  run: {
+    values: ["attempts", "rlimit", "throttle", "sleeptime", "local-jobs", "out"],
+    switches: ["dry", "fg", "hashws", "usetmp", "autoyes", "autono"],
+    short: { a: "attempts", r: "rlimit", t: "throttle", s: "sleeptime", o: "out", y: "autoyes", n: "autono" },
+  },
+  plan: { values: ["out"], switches: ["json", "hashws"], short: { o: "out" } },
+  lint: { values: [], switches: ["json"], short: {} },
+  status: { values: ["layout"], switches: ["json", "csv", "disable-theme", "disable-pager"], short: {} },
+  cancel: { values: [], switches: ["yes"], short: { y: "yes" } },
+  conduct: { values: ["sleeptime"], switches: [], short: { t: "sleeptime" } },
+};

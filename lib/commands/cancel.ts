@@ -1,0 +1,68 @@
+/** `maestro cancel`: asks the conductor, or does it itself where there is none, and waits until it is true. */
+
+import { newOrders } from "../conductor.ts";
+import { cancelNotConfirmed, EXIT, needsAnswer, UserError } from "../errors.ts";
+import { conductorView } from "../lease.ts";
+import { openStudy, replay, type Study, studyPaths } from "../study_folder.ts";
+import { type Context, guarded, report } from "./context.ts";
+import { conductHere } from "./launch.ts";
+
+export interface CancelFlags {
+  readonly yes: boolean;
+}
+
+/** A conductor looks for requests every second and gives steps five to end. */
+const CONFIRM_TIMEOUT_MS = 60_000;
+
+export default guarded<CancelFlags, string[]>(async (context, flags, ...directories) => {
+  const { system } = context;
+  let exitCode: number = EXIT.ok;
+  const studies: Study[] = [];
+  for (const directory of directories) {
+    try {
+      const study = await openStudy(system, directory);
+      studies.push(study);
+      system.stderr.write(`Study in '${study.root}' to be cancelled.\n`);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      exitCode = report(context, error);
+    }
+  }
+  if (studies.length === 0) return exitCode;
+  if (!flags.yes) {
+    if (!system.canAsk) throw needsAnswer("Are you sure?");
+    const answer = system.ask("Are you sure? [y|[n]]: ")?.trim().toLowerCase();
+    if (answer !== "y" && answer !== "yes") return exitCode;
+  }
+  for (const study of studies) {
+    try {
+      system.stdout.write(`${study.root}: ${await cancelStudy(context, study)}\n`);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      exitCode = report(context, error);
+    }
+  }
+  return exitCode;
+});
+
+/** Cancels one study; returns what it found or did, in a word or two. */
+async function cancelStudy(context: Context, study: Study): Promise<string> {
+  const { system } = context;
+  const before = replay(system, study).progress.closed;
+  if (before) return `already ${before}`;
+  const { cancelRequest } = studyPaths(study.root);
+  system.createText(cancelRequest, "");
+  const deadline = system.now() + CONFIRM_TIMEOUT_MS;
+  while (conductorView(system, study.root).alive) {
+    if (system.now() > deadline) throw cancelNotConfirmed(study.root);
+    await system.sleep(100);
+  }
+  const after = replay(system, study).progress.closed;
+  if (after) {
+    system.removeFile(cancelRequest);
+    return after;
+  }
+  const orders = newOrders();
+  orders.cancel = true;
+  return await conductHere(context, study, { orders, onTerminal: false });
+}

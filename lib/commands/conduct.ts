@@ -1,0 +1,28 @@
+/** `maestro conduct` (and the program under the name `conductor`): carries out a study that is laid out. */
+
+import { EXIT } from "../errors.ts";
+import { newOrders } from "../conductor.ts";
+import { openStudy } from "../study_folder.ts";
+import { guarded } from "./context.ts";
+import { conductHere, EXIT_OF, onTermination } from "./launch.ts";
+
+export interface ConductFlags {
+  readonly sleeptime?: number;
+}
+
+export default guarded<ConductFlags, [string]>(async (context, _flags, directory) => {
+  const { system, globals } = context;
+  const study = await openStudy(system, directory);
+  const orders = newOrders();
+  onTermination(system, orders);
+  // A terminal that is closed must not take the study with it.
+  system.onSignal("SIGHUP", () => {});
+  let interrupted = false;
+  system.onSignal("SIGINT", () => {
+    interrupted = true;
+    orders.stop = true;
+    orders.wake();
+  });
+  const end = await conductHere(context, study, { orders, onTerminal: globals.logToTerminal });
+  return interrupted && end === "unfinished" ? EXIT.interrupted : EXIT_OF[end];
+});

@@ -1,0 +1,119 @@
+/** Puts a conductor to work on a study: here, or detached from this terminal. */
+
+import { ADAPTERS } from "../../adapters/mod.ts";
+import { conduct, type ConductEnd, newOrders, type Orders } from "../conductor.ts";
+import { conductorDied, EXIT, shellWord } from "../errors.ts";
+import { conductorView } from "../lease.ts";
+import { writeScripts } from "../layout.ts";
+import { openLog } from "../log.ts";
+import { decodeJournal } from "../journal.ts";
+import { consoleFile, logFile, type Study, studyPaths } from "../study_folder.ts";
+import type { System } from "../system.ts";
+import type { Context } from "./context.ts";
+
+/** Exit code of a command that conducts, from how the study ended. */
+export const EXIT_OF: Readonly<Record<ConductEnd, number>> = {
+  finished: EXIT.ok,
+  failed: EXIT.studyFailed,
+  cancelled: EXIT.studyCancelled,
+  unfinished: EXIT.stillRunning,
+};
+
+export interface Conducting {
+  readonly orders: Orders;
+  readonly once?: boolean;
+  readonly onTerminal: boolean;
+}
+
+/** Conducts a study in this process. */
+export async function conductHere(context: Context, study: Study, options: Conducting): Promise<ConductEnd> {
+  const { system, globals } = context;
+  const { root, plan, file: { settings } } = study;
+  const adapter = ADAPTERS[plan.study.batch.type]!;
+  const folder = globals.logPath ?? studyPaths(root).logs;
+  system.makeDirectory(folder);
+  const log = openLog(system, {
+    file: `${folder}/${logFile(plan.study.name)}`,
+    level: globals.debugLevel,
+    onTerminal: options.onTerminal,
+  });
+  const temporary = settings.useTmp ? { folder: system.makeTempDirectory("maestro_") } : {};
+  try {
+    return await conduct(system, study, {
+      log,
+      orders: options.orders,
+      ...(options.once === undefined ? {} : { once: options.once }),
+      writeScript: (node, restart) => writeScripts(system, plan, node, adapter, { restart, ...temporary }),
+    });
+  } finally {
+    if (temporary.folder !== undefined) system.removeTree(temporary.folder);
+    log.close();
+  }
+}
+
+/** `-fg`: in this terminal. Ctrl-C cancels the study; twice, at once. */
+export async function conductForeground(context: Context, study: Study): Promise<number> {
+  const { system } = context;
+  const orders = newOrders();
+  let asked = 0;
+  system.onSignal("SIGINT", () => {
+    asked++;
+    orders.cancel = true;
+    orders.kill = asked > 1;
+    system.stderr.write(
+      asked > 1 ? "Ending all steps at once.\n" : "Cancelling the study; press Ctrl-C again to end its steps at once.\n",
+    );
+    orders.wake();
+  });
+  onTermination(system, orders);
+  const end = await conductHere(context, study, { orders, onTerminal: true });
+  if (asked > 0 && end === "cancelled") return EXIT.interrupted;
+  return EXIT_OF[end];
+}
+
+/** SIGTERM ends a conductor and leaves its jobs alone. */
+export function onTermination(system: System, orders: Orders): void {
+  system.onSignal("SIGTERM", () => {
+    orders.stop = true;
+    orders.wake();
+  });
+}
+
+/** Long enough for a loaded login node to start a process; the wait ends as soon as it has the study. */
+const TAKE_TIMEOUT_MS = 60_000;
+
+/** Starts a conductor that outlives this terminal, and returns once it has the study. */
+export async function launchDetached(context: Context, study: Study): Promise<number> {
+  const { system, globals } = context;
+  const { root, plan } = study;
+  const output = consoleFile(root, plan.study.name);
+  const options = [
+    ...(globals.logPath === undefined ? [] : ["-l", globals.logPath]),
+    "-d",
+    String(globals.debugLevel),
+  ];
+  // A shell only to redirect: every word is passed to it as an argument.
+  const conductor = [...system.selfCommand, "conduct", ...options, root];
+  const child = system.start(["/bin/sh", "-c", 'exec >>"$0" 2>&1; exec "$@"', output, ...conductor], root);
+  let died = false;
+  child.ended.then(() => died = true);
+  const deadline = system.now() + TAKE_TIMEOUT_MS;
+  while (!hasBeenTaken(system, study, child.pid)) {
+    if (died || system.now() > deadline) {
+      // A short study may be over before we look.
+      if (hasBeenTaken(system, study, child.pid)) break;
+      throw conductorDied(root, output, system.readTail(output, 2000).trim());
+    }
+    await system.sleep(20);
+  }
+  system.stdout.write(`Study launched successfully.\n${root}\n`);
+  system.stderr.write(`\`maestro status ${shellWord(root)}\` shows how it stands.\n`);
+  return EXIT.ok;
+}
+
+function hasBeenTaken(system: System, study: Study, pid: number): boolean {
+  const conductor = conductorView(system, study.root);
+  if (conductor.alive && conductor.pid === pid && conductor.host === system.host) return true;
+  const journal = system.readTextIfAny(studyPaths(study.root).journal) ?? "";
+  return decodeJournal(journal).events.some((event) => event.event === "taken" && event.pid === pid);
+}

@@ -1,0 +1,44 @@
+/** `maestro lint`: all that is wrong with a spec, at once; nothing is created. */
+
+import { EXIT, UserError } from "../errors.ts";
+import type { PlacedProblem } from "../types.ts";
+import { guarded } from "./context.ts";
+import { loadSpec, problemReport } from "./load_spec.ts";
+import { chooseRoot } from "./run.ts";
+
+export interface LintFlags {
+  readonly json: boolean;
+}
+
+export default guarded<LintFlags, string[]>(async (context, flags, ...files) => {
+  const { system } = context;
+  const problems: PlacedProblem[] = [];
+  let missing: UserError | undefined;
+  for (const file of files) {
+    try {
+      const found = await loadSpec(system, file, {
+        hashWorkspaces: false,
+        chooseRoot: (spec) => chooseRoot(system, spec, undefined),
+      });
+      problems.push(...found.problems);
+    } catch (error) {
+      // A file that is not there must not hide what is wrong with the others.
+      if (!(error instanceof UserError)) throw error;
+      missing ??= error;
+    }
+  }
+  const errors = problems.filter(({ level }) => level === "error").length;
+  if (flags.json) system.stdout.write(JSON.stringify({ version: 1, problems: problems.map(problemJson) }, null, 2) + "\n");
+  else system.stderr.write(problemReport(system, problems));
+  if (missing) throw missing;
+  if (!flags.json) system.stderr.write(`${count(errors, "error")}, ${count(problems.length - errors, "warning")}\n`);
+  return errors > 0 ? EXIT.badSpec : EXIT.ok;
+});
+
+function count(number: number, word: string): string {
+  return `${number} ${word}${number === 1 ? "" : "s"}`;
+}
+
+function problemJson({ level, message, file, line, column, source, hint, path }: PlacedProblem) {
+  return { level, message, file, line, column, source, hint: hint ?? null, path };
+}

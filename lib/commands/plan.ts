@@ -1,0 +1,90 @@
+/** `maestro plan`: the expanded graph; nothing is written. */
+
+import { EXIT } from "../errors.ts";
+import { allParents, commandOf, descriptionOf, paramsOf, restartOf, workspaceOf } from "../node_text.ts";
+import { nodeScripts } from "../node_script.ts";
+import type { Adapter, Plan, PlanNode } from "../types.ts";
+import { guarded } from "./context.ts";
+import { loadOrStop } from "./load_spec.ts";
+import { chooseRoot } from "./run.ts";
+
+export interface PlanFlags {
+  readonly json: boolean;
+  readonly out?: string;
+  readonly hashws: boolean;
+}
+
+export default guarded<PlanFlags, [string]>(async ({ system }, flags, file) => {
+  const { plan, adapter } = await loadOrStop(system, file, {
+    hashWorkspaces: flags.hashws,
+    chooseRoot: (spec) => chooseRoot(system, spec, flags.out),
+  });
+  if (flags.json) writeJson(plan, adapter, (text) => system.stdout.write(text));
+  else system.stdout.write(planText(plan));
+  return EXIT.ok;
+});
+
+/** One JSON object, written piece by piece: the whole text of a large study need not fit in memory at once. */
+function writeJson(plan: Plan, adapter: Adapter, write: (text: string) => void): void {
+  const { name, description, root, parameters } = plan.study;
+  const head = {
+    version: 1,
+    study: { name, description },
+    root,
+    parameters: parameters.map(({ name, labels, values }) => ({ name, labels, values })),
+  };
+  write(JSON.stringify(head).slice(0, -1) + ',"steps":[');
+  let piece = "";
+  plan.nodes.forEach((node, i) => {
+    piece += (i === 0 ? "\n" : ",\n") + JSON.stringify(nodeJson(plan, node, adapter));
+    if (piece.length < 1 << 16) return;
+    write(piece);
+    piece = "";
+  });
+  write(piece + "\n]}\n");
+}
+
+function nodeJson(plan: Plan, node: PlanNode, adapter: Adapter) {
+  const { scheduled, script, restart, resources } = nodeScripts(plan, node, adapter);
+  const workspace = workspaceOf(plan, node);
+  return {
+    name: node.name,
+    step: node.step.name,
+    description: descriptionOf(plan, node),
+    params: paramsOf(plan, node),
+    parents: allParents(plan, node).map((parent) => plan.nodes[parent]!.name),
+    workspace,
+    cmd: commandOf(plan, node),
+    restart: restartOf(plan, node),
+    resources,
+    scheduled,
+    script: { path: `${workspace}/${script.file}`, text: script.text },
+    ...(restart ? { restartScript: { path: `${workspace}/${restart.file}`, text: restart.text } } : {}),
+  };
+}
+
+/** Nodes as people read them: by step, what each waits for, a few of the combinations. */
+function planText(plan: Plan): string {
+  const { study, steps, nodes } = plan;
+  const lines = [
+    `${study.name}: ${nodes.length} step${nodes.length === 1 ? "" : "s"} in ${study.root}`,
+    "",
+  ];
+  for (const step of steps) {
+    const waits = [
+      ...step.depends.map((i) => steps[i]!.name),
+      ...step.funnels.map((i) => `all of ${steps[i]!.name}`),
+    ];
+    const count = step.end - step.first;
+    const uses = step.uses.map((use) => study.parameters[use]!.key).join(", ");
+    const after = waits.length > 0 ? `, after ${waits.join(", ")}` : "";
+    lines.push(uses === "" ? `${step.name}${after}` : `${step.name}: ${count} by ${uses}${after}`);
+    if (uses === "") continue;
+    const shown = nodes.slice(step.first, Math.min(step.end, step.first + SHOWN));
+    lines.push(...shown.map((node) => `  ${node.name}`));
+    if (count > SHOWN) lines.push(`  and ${count - SHOWN} more`);
+  }
+  return lines.join("\n") + "\n";
+}
+
+const SHOWN = 20;

@@ -1,0 +1,212 @@
+/** `maestro run`: from a spec to a study that is being carried out. */
+
+import { resolve } from "@std/path";
+import { acquireGit } from "../git.ts";
+import { badSetting, EXIT, needsAnswer, noSchedulerYet, outputExists, shellWord } from "../errors.ts";
+import { conductorView } from "../lease.ts";
+import { layOut, writeScripts } from "../layout.ts";
+import { safeName } from "../names.ts";
+import { encodeEvent } from "../journal.ts";
+import { isScheduled } from "../node_script.ts";
+import { resolveEnvironment } from "../environment.ts";
+import { progressLine } from "../progress.ts";
+import { applyEvent, newProgress } from "../records.ts";
+import { writeStatusCsv } from "../snapshot.ts";
+import { isStudy, type Study, studyPaths } from "../study_folder.ts";
+import type { System } from "../system.ts";
+import type { Settings, Spec, StudyEvent } from "../types.ts";
+import { type Context, guarded } from "./context.ts";
+import { conductForeground, launchDetached } from "./launch.ts";
+import { type LoadedSpec, loadOrStop } from "./load_spec.ts";
+import { typedResources } from "../resources.ts";
+
+export interface RunFlags {
+  readonly attempts: number;
+  readonly rlimit: number;
+  readonly throttle: number;
+  readonly sleeptime: number;
+  readonly "local-jobs"?: number;
+  readonly out?: string;
+  readonly dry: boolean;
+  readonly fg: boolean;
+  readonly hashws: boolean;
+  readonly usetmp: boolean;
+  readonly autoyes: boolean;
+  readonly autono: boolean;
+}
+
+export default guarded(run);
+
+async function run(context: Context, flags: RunFlags, file: string): Promise<number> {
+  const { system, version } = context;
+  const settings = settingsOf(system, flags);
+  if (flags.autoyes && flags.autono) throw badSetting("-y and -n cannot be given together");
+  if (!flags.autoyes && !flags.autono && !flags.dry && !system.canAsk) throw needsAnswer(LAUNCH_QUESTION);
+  const loaded = await loadInFreshFolder(system, file, flags);
+  const { plan, spec, text, baseName } = loaded;
+  if (!flags.dry && !flags.autono) refuseScheduled(loaded);
+  const root = prepareFolder(system, plan.study.root, flags);
+  if (root === undefined) return EXIT.ok;
+  const study = await makeStudy(system, root, loaded, () =>
+    layOut(system, { spec, plan, text, baseName, settings, maestro: version }));
+  system.stderr.write(settingsBlock(settings, root));
+  if (flags.dry) return writeDry(system, study, loaded);
+  if (!agreesToLaunch(system, flags)) {
+    system.stderr.write(`Study launch aborted. \`maestro conduct ${shellWord(root)}\` launches it later.\n`);
+    system.stdout.write(`${root}\n`);
+    return EXIT.ok;
+  }
+  return flags.fg ? await conductForeground(context, study) : await launchDetached(context, study);
+}
+
+function settingsOf(system: System, flags: RunFlags): Settings {
+  const localJobs = flags["local-jobs"] ?? system.cpus;
+  const whole = (value: number) => Number.isInteger(value);
+  if (!whole(flags.attempts) || flags.attempts < 1) {
+    throw badSetting(`Submission attempts must be greater than 0. '${flags.attempts}' provided.`);
+  }
+  if (!whole(flags.throttle) || flags.throttle < 0) {
+    throw badSetting(`Submission throttle must be a value of zero or greater. '${flags.throttle}' provided.`);
+  }
+  if (!whole(flags.rlimit) || flags.rlimit < 0) {
+    throw badSetting(`Restart limit must be a value of zero or greater. '${flags.rlimit}' provided.`);
+  }
+  if (!(flags.sleeptime >= 0)) throw badSetting(`Sleep time must be zero or greater. '${flags.sleeptime}' provided.`);
+  if (!whole(localJobs) || localJobs < 1) {
+    throw badSetting(`Local jobs must be greater than 0. '${localJobs}' provided.`);
+  }
+  return {
+    attempts: flags.attempts,
+    rlimit: flags.rlimit,
+    throttle: flags.throttle,
+    sleep: flags.sleeptime,
+    localJobs,
+    dry: flags.dry,
+    useTmp: flags.usetmp,
+    hashWorkspaces: flags.hashws,
+  };
+}
+
+/** Loads the spec for a folder that does not exist yet; two runs in the same second do not share one. */
+function loadInFreshFolder(system: System, file: string, flags: RunFlags): Promise<LoadedSpec> {
+  return loadOrStop(system, file, {
+    hashWorkspaces: flags.hashws,
+    chooseRoot: (spec) => chooseRoot(system, spec, flags.out),
+  });
+}
+
+/** `-o` as it stands, or `<name>_<time>` under the spec's OUTPUT_PATH or the current folder. */
+export function chooseRoot(system: System, spec: Spec, out: string | undefined): string {
+  if (out !== undefined) return resolve(system.cwd, out);
+  const base = resolveEnvironment(spec.variables).texts.get("OUTPUT_PATH") ?? "";
+  const stem = resolve(system.cwd, base, `${safeName(spec.name) || "study"}_${timestamp(new Date(system.now()))}`);
+  let root = stem;
+  for (let n = 2; system.facts(root) !== undefined; n++) root = `${stem}-${n}`;
+  return root;
+}
+
+function timestamp(date: Date): string {
+  const two = (n: number) => String(n).padStart(2, "0");
+  return `${date.getFullYear()}${two(date.getMonth() + 1)}${two(date.getDate())}-` +
+    `${two(date.getHours())}${two(date.getMinutes())}${two(date.getSeconds())}`;
+}
+
+/** Steps that need a scheduler cannot be submitted by this version: better said now than found out later. */
+function refuseScheduled({ plan, adapter, file }: LoadedSpec): void {
+  if (adapter.name === "local") return;
+  const scheduled = plan.steps.filter((step) => isScheduled(adapter, typedResources(step.resources, () => {})));
+  if (scheduled.length > 0) throw noSchedulerYet(file, adapter.name, scheduled.map(({ name }) => name));
+}
+
+/** The folder, made or found empty; undefined if the user keeps the study that is in it. */
+function prepareFolder(system: System, root: string, flags: RunFlags): string | undefined {
+  const facts = system.facts(root);
+  if (!facts || (facts.isDirectory && system.list(root).length === 0)) return root;
+  const ours = facts.isDirectory && isStudy(system, root);
+  if (!ours) throw outputExists(root, false);
+  if (conductorView(system, root).alive) throw badSetting(`${root} holds a study that is being conducted right now`);
+  if (!flags.autoyes) {
+    if (flags.autono || !system.canAsk) throw outputExists(root, true);
+    const answer = system.ask("Output path already exists. Would you like to overwrite it? [yn] ");
+    if (!isYes(answer)) {
+      system.stderr.write("Opting to quit -- not cleaning up old out path.\n");
+      return undefined;
+    }
+  }
+  system.stderr.write("Cleaning up existing out path...\n");
+  system.removeTree(root);
+  return root;
+}
+
+/** Makes the folder and all in it. What fails half-way is taken away again if we made the folder. */
+async function makeStudy(system: System, root: string, loaded: LoadedSpec, make: () => Study): Promise<Study> {
+  const found = system.facts(root) !== undefined;
+  system.makeDirectory(root);
+  try {
+    const { spec, clones, plan } = loaded;
+    const names = resolveEnvironment([
+      ...spec.variables.filter(({ name }) => name !== "OUTPUT_PATH"),
+      { name: "OUTPUT_PATH", text: plan.study.root },
+    ]).texts;
+    const say = (message: string) => system.stderr.write(`${message}\n`);
+    const { substitute } = await import("../tokens.ts");
+    await acquireGit(system, spec.gitDependencies, clones, ({ url }) => substitute(url, (n) => names.get(n)), say);
+    return make();
+  } catch (error) {
+    if (!found) system.removeTree(root);
+    throw error;
+  }
+}
+
+const RULE = "-".repeat(42);
+
+/** What is about to happen, in Maestro's words. */
+function settingsBlock(settings: Settings, root: string): string {
+  const word = (value: boolean) => value ? "True" : "False";
+  const rows: [string, string][] = [
+    ["Submission attempts =", String(settings.attempts)],
+    ["Submission restart limit =", String(settings.rlimit)],
+    ["Submission throttle limit =", String(settings.throttle)],
+    ["Use temporary directory =", word(settings.useTmp)],
+    ["Hash workspaces =", word(settings.hashWorkspaces)],
+    ["Dry run enabled =", word(settings.dry)],
+    ["Output path =", root],
+  ];
+  return [RULE, ...rows.map(([name, value]) => name.padEnd(28) + value), RULE, ""].join("\n");
+}
+
+const LAUNCH_QUESTION = "Would you like to launch the study? [yn] ";
+
+function agreesToLaunch(system: System, flags: RunFlags): boolean {
+  if (flags.autoyes) return true;
+  if (flags.autono) return false;
+  return isYes(system.ask(LAUNCH_QUESTION));
+}
+
+function isYes(answer: string | undefined): boolean {
+  return ["y", "yes"].includes((answer ?? "").trim().toLowerCase());
+}
+
+/** Every workspace and script, nothing run. */
+function writeDry(system: System, study: Study, { plan, adapter }: LoadedSpec): number {
+  const line = progressLine(system, "scripts", plan.nodes.length);
+  for (const node of plan.nodes) {
+    writeScripts(system, plan, node, adapter, { restart: false });
+    line.step();
+  }
+  line.end();
+  const at = system.now();
+  const events: StudyEvent[] = [{ event: "written", at }, { event: "closed", at, state: "finished" }];
+  const progress = newProgress(plan, study.file.settings);
+  const journal = system.openAppend(studyPaths(study.root).journal);
+  for (const event of events) {
+    journal.append(encodeEvent(event));
+    applyEvent(progress, event);
+  }
+  journal.sync();
+  journal.close();
+  writeStatusCsv(system, study, progress);
+  system.stderr.write(`Dry run: ${plan.nodes.length} steps written, nothing run.\n`);
+  system.stdout.write(`${study.root}\n`);
+  return EXIT.ok;
+}

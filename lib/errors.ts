@@ -1,0 +1,115 @@
+/**
+ * What users are told when something is wrong. Every message is a function here, so that all wording can be read in
+ * one sitting; what lint says about a spec is in `problems.ts`. A message says what, where, and what to do.
+ */
+
+/** Exit codes of every command; documented in docs/cli.md. */
+export const EXIT = {
+  ok: 0,
+  studyFailed: 2,
+  studyCancelled: 3,
+  stillRunning: 4,
+  usage: 64,
+  badSpec: 65,
+  noInput: 66,
+  bug: 70,
+  cannotCreate: 73,
+  tryAgain: 75,
+  interrupted: 130,
+} as const;
+
+/** What the user can mend. Anything else that is thrown is a bug: it keeps its stack and exits 70. */
+export class UserError extends Error {
+  readonly hint: string | undefined;
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode: number, hint?: string) {
+    super(message);
+    this.name = "UserError";
+    this.hint = hint;
+    this.exitCode = exitCode;
+  }
+}
+
+/** Words for a shell: as they stand where that is safe, in single quotes otherwise. */
+export function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+export function heldByAnother(
+  root: string,
+  holder: { host: string; pid: number; user: string } | undefined,
+): UserError {
+  const who = holder ? `by process ${holder.pid} of ${holder.user} on ${holder.host}` : "by another process";
+  return new UserError(
+    `The study in ${root} is being conducted ${who}`,
+    EXIT.tryAgain,
+    `\`maestro status ${shellWord(root)}\` shows how it stands.`,
+  );
+}
+
+export function noSuchStudy(directory: string, near?: string): UserError {
+  return new UserError(
+    `No study in ${directory}`,
+    EXIT.noInput,
+    near ?? "Name the folder that `maestro run` made: the one that holds status.csv.",
+  );
+}
+
+export function tooNew(directory: string, version: unknown): UserError {
+  return new UserError(
+    `The study in ${directory} was made by a later maestro (its format is ${version})`,
+    EXIT.noInput,
+    "Use that version, or a newer one.",
+  );
+}
+
+export function specNotFound(file: string, near: string | undefined, isDirectory: boolean): UserError {
+  if (isDirectory) return new UserError(`${file} is a folder; a spec is a YAML file`, EXIT.noInput);
+  return new UserError(`No such file: ${file}`, EXIT.noInput, near === undefined ? undefined : `Did you mean "${near}"?`);
+}
+
+export function badSetting(message: string): UserError {
+  return new UserError(message, EXIT.usage);
+}
+
+export function outputExists(directory: string, isStudy: boolean): UserError {
+  return new UserError(
+    isStudy ? `${directory} holds a study` : `${directory} is not empty, and not a study of maestro's`,
+    EXIT.cannotCreate,
+    isStudy ? "Agree with -y to replace it, or choose another folder." : "It is left alone. Choose another folder with -o.",
+  );
+}
+
+export function needsAnswer(question: string): UserError {
+  return new UserError(
+    `There is no terminal to ask on: ${question}`,
+    EXIT.usage,
+    "Answer beforehand with -y (yes) or -n (no).",
+  );
+}
+
+export function noSchedulerYet(file: string, scheduler: string, steps: readonly string[]): UserError {
+  const named = steps.slice(0, 3).map((step) => `"${step}"`).join(", ") + (steps.length > 3 ? ", ..." : "");
+  return new UserError(
+    `${file} has steps for ${scheduler} (${named}), and this version submits to no scheduler yet`,
+    EXIT.badSpec,
+    "`maestro run --dry` writes their scripts; without nodes and procs a step runs on this machine.",
+  );
+}
+
+export function conductorDied(root: string, output: string, said: string): UserError {
+  return new UserError(
+    `The conductor of ${root} ended before it took the study${said === "" ? "" : `:\n${said}`}`,
+    EXIT.bug,
+    `What it said is in ${output}. The study is laid out: \`maestro conduct ${shellWord(root)}\` launches it.`,
+  );
+}
+
+export function cancelNotConfirmed(root: string): UserError {
+  return new UserError(
+    `The conductor of ${root} has not confirmed the cancellation yet`,
+    EXIT.tryAgain,
+    `The request stands. \`maestro status ${shellWord(root)}\` shows when it is carried out.`,
+  );
+}

@@ -1,0 +1,59 @@
+/**
+ * Jobs on this machine. Each is a process group of its own that outlives the conductor: a small `sh` claims the
+ * attempt, runs the step's script with its output straight in its files, and leaves the exit code where the next
+ * conductor finds it. The script itself stays free of all this.
+ */
+
+import type { StartedProcess, System } from "./system.ts";
+
+/**
+ * $1 script, $2 start of the log files' names, $3 job file. `set -C` makes `>` create exclusively: a second copy of an
+ * attempt finds the claim and ends; a log of an earlier process of the same number is not overwritten.
+ */
+const RUNNER = `set -C
+echo "pid $$" 2>/dev/null >"$3" || exit 96
+log=$2.$$
+while [ -e "$log.out" ] || [ -e "$log.err" ]; do log=$log-; done
+"$1" </dev/null >"$log.out" 2>"$log.err"
+code=$?
+echo "exit $code" >>"$3"
+exit $code
+`;
+
+/** The runner's own exit code when another copy holds the claim. */
+export const CLAIMED_BY_ANOTHER = 96;
+
+/** Starts a script in its workspace; log files are named `<logs>.<pid>.out` and `.err` there. */
+export function startLocalJob(
+  system: System,
+  job: { script: string; logs: string; jobFile: string; workspace: string },
+): StartedProcess {
+  return system.start(["/bin/sh", "-c", RUNNER, "maestro-step", job.script, job.logs, job.jobFile], job.workspace);
+}
+
+/** What a job file tells. Nothing but `claimed` while the job is between claiming and writing. */
+export interface JobFacts {
+  readonly pid?: number;
+  readonly exitCode?: number;
+  /** The claim was made by a conductor, so that the attempt can never begin. */
+  readonly void?: true;
+}
+
+/** Reads a job file's text: lines `pid N`, then `exit N`; or `void`. */
+export function parseJobFile(text: string): JobFacts {
+  const pid = /^pid (\d+)$/m.exec(text)?.[1];
+  const exitCode = /^exit (\d+)\n/m.exec(text)?.[1];
+  return {
+    ...(pid === undefined ? {} : { pid: Number(pid) }),
+    ...(exitCode === undefined ? {} : { exitCode: Number(exitCode) }),
+    ...(text.startsWith("void") ? { void: true as const } : {}),
+  };
+}
+
+/**
+ * Makes sure that an attempt, of which nobody knows whether it began, never begins: true if it had not. After that a
+ * late copy finds the claim taken.
+ */
+export function voidAttempt(system: System, jobFile: string): boolean {
+  return system.createText(jobFile, "void\n", 0o600);
+}

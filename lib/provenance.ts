@@ -1,0 +1,65 @@
+/** What a study keeps of where it came from: `meta/` and `batch.info`, as Maestro has them. */
+
+import { paramsOf } from "./node_text.ts";
+import { shellWord } from "./errors.ts";
+import type { Plan, Spec, YamlValue } from "./types.ts";
+import { stringifyYaml } from "./yaml.ts";
+
+/** Names of environment variables whose values are not written down. */
+const SECRET_NAME =
+  /(^|_)(TOKEN|SECRET|SECRETS|PASS|PASSWD|PASSWORD|PASSPHRASE|KEY|KEYS|APIKEY|CREDENTIAL|CREDENTIALS|AUTH|AUTHORIZATION|COOKIE|PRIVATE|SIGNATURE|SAS|DSN|PWD_HASH)(_|\d|$)/i;
+const SECRET_WORD = /secret|passw|token|credential|apikey|api_key|private_key|access_key|auth_/i;
+/** A password in a URL, a bearer token, a private key, or a well-known token format. */
+const SECRET_VALUE = /:\/\/[^/\s:@]+:[^/\s@]+@|\bBearer\s|-----BEGIN|\b(ghp|gho|ghs|glpat|xox[abp]|AKIA|npm)[_A-Z0-9-]{8,}/;
+const HIDDEN = "(not written down: it may be a secret)";
+
+/** Environment variables with what may be secret left out, in order of name. */
+export function safeEnvironment(env: Readonly<Record<string, string>>): Record<string, string> {
+  const names = Object.keys(env).sort();
+  return Object.fromEntries(names.map((name) => {
+    const secret = SECRET_NAME.test(name) || SECRET_WORD.test(name) || SECRET_VALUE.test(env[name]!);
+    return [name, secret ? HIDDEN : env[name]!];
+  }));
+}
+
+/** `batch.info`: the batch block, keys in order. */
+export function batchInfo(spec: Spec): string {
+  return stringifyYaml(spec.batch as YamlValue, { sortKeys: true });
+}
+
+/** `meta/parameters.yaml`: for each combination its labels and values. */
+export function parametersYaml(spec: Spec): string {
+  const { parameters } = spec;
+  const count = parameters[0]?.values.length ?? 0;
+  const combos: Record<string, YamlValue> = {};
+  for (let combo = 0; combo < count; combo++) {
+    const name = parameters.map((parameter) => parameter.labels[combo]!).join(".");
+    combos[name] = {
+      labels: Object.fromEntries(parameters.map(({ key, labels }) => [`$(${key}.label)`, labels[combo]!])),
+      params: Object.fromEntries(parameters.map(({ key, values }) => [`$(${key})`, values[combo]!])),
+    };
+  }
+  return stringifyYaml(combos);
+}
+
+/** `meta/metadata.yaml`: which step depends on what, uses which parameters, and where its combinations work. */
+export function metadataYaml(plan: Plan): string {
+  const { parameters } = plan.study;
+  const steps = plan.steps.map((step) => ({ step, nodes: plan.nodes.slice(step.first, step.end) }));
+  const table = <T>(value: (entry: typeof steps[number]) => T) =>
+    Object.fromEntries(steps.map((entry) => [entry.step.name, value(entry)]));
+  return stringifyYaml({
+    dependencies: table(({ step }) => step.depends.map((i) => plan.steps[i]!.name)),
+    hub_dependencies: table(({ step }) => step.funnels.map((i) => plan.steps[i]!.name)),
+    used_parameters: table(({ step }) => step.uses.map((use) => parameters[use]!.key)),
+    step_combinations: table(({ nodes }) => Object.fromEntries(nodes.map((node) => [node.name, node.workspace]))),
+    parameters: table(({ step, nodes }) =>
+      step.uses.length === 0 ? {} : Object.fromEntries(nodes.map((node) => [node.name, paramsOf(plan, node)]))
+    ),
+  });
+}
+
+/** How the study was made, as a line for a shell. */
+export function commandLineText(argv: readonly string[]): string {
+  return argv.map(shellWord).join(" ");
+}

@@ -1,0 +1,125 @@
+/** A study's status as data for other programs: the rows of status.csv, and JSON. */
+
+import { toCsv } from "./csv.ts";
+import { formatIso, formatLocalTime } from "./times.ts";
+import type { StatusStep, StatusView, StepState, StudyState } from "./types.ts";
+import { formatDuration } from "./units.ts";
+
+/** The columns that every table may show, in Maestro's order. */
+export const COLUMNS = [
+  "Step Name",
+  "Job ID",
+  "Workspace",
+  "State",
+  "Run Time",
+  "Elapsed Time",
+  "Start Time",
+  "Submit Time",
+  "End Time",
+  "Number Restarts",
+] as const;
+
+/** One step's text under each of `COLUMNS`, as it stands in the file (not escaped for a terminal). */
+export function statusRow(step: StatusStep): string[] {
+  return [
+    step.name,
+    step.jobId ?? "--",
+    step.shortWorkspace,
+    step.state,
+    duration(step.runTime),
+    duration(step.elapsedTime),
+    time(step.startedAt),
+    time(step.submittedAt),
+    time(step.endedAt),
+    String(step.restarts),
+  ];
+}
+
+/** The text of `status.csv`: Maestro's columns, quoted where a name or value would break the line. */
+export function statusCsv(view: StatusView): string {
+  const rows = view.steps.map((step) => [...statusRow(step), paramsText(step.params)]);
+  return toCsv([[...COLUMNS, "Params"], ...rows]);
+}
+
+/** One step of `StatusJson`. Every key is always there; what is not known is null. */
+export interface StepJson {
+  name: string;
+  step: string;
+  workspace: string;
+  state: StepState;
+  jobId: string | null;
+  params: Record<string, string>;
+  submittedAt: string | null;
+  startedAt: string | null;
+  endedAt: string | null;
+  runTime: number | null;
+  elapsedTime: number | null;
+  restarts: number;
+  exitCode: number | null;
+  reason: string | null;
+}
+
+/** What `maestro status --json` prints. Times are ISO 8601 with their zone, durations seconds. */
+export interface StatusJson {
+  version: 1;
+  study: string;
+  directory: string;
+  state: StudyState;
+  conductor: { alive: boolean; host: string | null; pid: number | null; heartbeatAt: string | null };
+  counts: Partial<Record<StepState, number>>;
+  steps: StepJson[];
+}
+
+/** The whole view as plain data for `JSON.stringify`. */
+export function statusJson(view: StatusView): StatusJson {
+  const { alive, host, pid, heartbeatAt } = view.conductor;
+  return {
+    version: 1,
+    study: view.study,
+    directory: view.directory,
+    state: view.state,
+    conductor: { alive, host: host ?? null, pid: pid ?? null, heartbeatAt: iso(heartbeatAt) },
+    counts: { ...view.counts },
+    steps: view.steps.map(stepJson),
+  };
+}
+
+function stepJson(step: StatusStep): StepJson {
+  return {
+    name: step.name,
+    step: step.step,
+    workspace: step.workspace,
+    state: step.state,
+    jobId: step.jobId ?? null,
+    params: { ...step.params },
+    submittedAt: iso(step.submittedAt),
+    startedAt: iso(step.startedAt),
+    endedAt: iso(step.endedAt),
+    runTime: seconds(step.runTime),
+    elapsedTime: seconds(step.elapsedTime),
+    restarts: step.restarts,
+    exitCode: step.exitCode ?? null,
+    reason: step.reason ?? null,
+  };
+}
+
+/** Sorted, because the order must not change from one writing of the file to the next (Maestro's did). */
+function paramsText(params: Readonly<Record<string, string>>): string {
+  return Object.keys(params).sort().map((name) => `${name}:${params[name]}`).join(";");
+}
+
+function duration(value: number | undefined): string {
+  return value === undefined ? "--:--:--" : formatDuration(value);
+}
+
+function time(ms: number | undefined): string {
+  return ms === undefined ? "--" : formatLocalTime(ms);
+}
+
+function iso(ms: number | undefined): string | null {
+  return ms === undefined ? null : formatIso(ms);
+}
+
+function seconds(value: number | undefined): number | null {
+  return value === undefined ? null : Math.round(value * 1000) / 1000;
+}

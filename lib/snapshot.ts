@@ -1,0 +1,50 @@
+/** `status.csv`, for people and for tools that know Maestro's: a copy of the state, replaced as a whole. */
+
+import { conductorView } from "./lease.ts";
+import type { Progress } from "./records.ts";
+import { statusCsv } from "./render.ts";
+import { statusView } from "./status.ts";
+import { type Study, studyPaths } from "./study_folder.ts";
+import type { System } from "./system.ts";
+
+export interface Snapshots {
+  /** Writes if the state has changed and the last time is long enough ago for the size of the study. */
+  writeIfDue(): void;
+  write(): void;
+}
+
+/** Writing may take this part of the conductor's time, at most. */
+const SHARE = 1 / 20;
+const SHORTEST_MS = 1000;
+
+export function snapshotWriter(system: System, study: Study, progress: Progress): Snapshots {
+  let nextAt = 0;
+  let written = "";
+  const write = () => {
+    const before = system.now();
+    try {
+      writeStatusCsv(system, study, progress);
+    } catch {
+      // A copy for readers; the journal has the truth, and the next write may succeed.
+    }
+    const after = system.now();
+    written = fingerprint(progress);
+    nextAt = after + Math.max(SHORTEST_MS, (after - before) / SHARE);
+  };
+  return {
+    write,
+    writeIfDue() {
+      if (system.now() >= nextAt && fingerprint(progress) !== written) write();
+    },
+  };
+}
+
+/** Differs whenever a step has changed its state. */
+function fingerprint(progress: Progress): string {
+  return JSON.stringify([progress.counts, progress.ready.head, progress.ready.items.length, progress.unended]);
+}
+
+export function writeStatusCsv(system: System, study: Study, progress: Progress): void {
+  const view = statusView(progress, conductorView(system, study.root), system.now());
+  system.replaceText(studyPaths(study.root).statusCsv, statusCsv(view));
+}

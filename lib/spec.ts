@@ -1,0 +1,61 @@
+/** From YAML values to a `Spec`: everything that is wrong with it is reported in one go. */
+
+import * as problem from "./problems.ts";
+import { readEnvironment } from "./spec_env.ts";
+import { readParameters } from "./spec_parameters.ts";
+import { readStudy } from "./spec_study.ts";
+import { isMapping, isNothing, listOf, mappingOf, readLevel, type Section, textOf } from "./spec_values.ts";
+import type { Batch, Problem, Spec, YamlValue } from "./types.ts";
+
+export { funnelTarget, isFunnel } from "./spec_study.ts";
+
+/** What a check must know of a scheduler: its word in `batch.type` and the keys of `batch` it reads. */
+export interface KnownScheduler {
+  readonly name: string;
+  readonly batchKeys: readonly string[];
+}
+
+/** The spec, unless an error stands in its way; warnings come with or without one. */
+export function checkSpec(
+  value: YamlValue,
+  schedulers: readonly KnownScheduler[],
+): { spec?: Spec; problems: Problem[] } {
+  const problems: Problem[] = [];
+  if (!isMapping(value)) {
+    problems.push(problem.wrongThing("The spec", [], "a mapping", isNothing(value) ? null : value));
+    return { problems };
+  }
+  const top = readLevel(value, "spec", { name: "the spec", path: [] }, problems);
+  const description = readDescription(top, problems);
+  const { names, ...environment } = readEnvironment(mappingOf(top, "env"), problems);
+  const batch = readBatch(mappingOf(top, "batch"), schedulers, problems);
+  const steps = top.has("study") ? readStudy(listOf(top, "study"), problems) : [];
+  const parameters = readParameters(mappingOf(top, "global.parameters"), names, problems);
+  if (problems.some(({ level }) => level === "error")) return { problems };
+  return { spec: { ...description, ...environment, batch, steps, parameters }, problems };
+}
+
+function readDescription(top: Section, problems: Problem[]): { name: string; description: string } {
+  if (!top.has("description")) return { name: "", description: "" };
+  const where = { name: '"description"', path: ["description"] };
+  const section = readLevel(mappingOf(top, "description"), "description", where, problems);
+  return { name: textOf(section, "name"), description: textOf(section, "description") };
+}
+
+/** Keys with nothing behind them are left out. A key that another scheduler reads is no mistake: types get switched. */
+function readBatch(
+  value: { [key: string]: YamlValue },
+  schedulers: readonly KnownScheduler[],
+  problems: Problem[],
+): Batch {
+  const given = Object.fromEntries(Object.entries(value).filter(([, v]) => v !== "" && !isNothing(v)));
+  const more = schedulers.flatMap(({ batchKeys }) => batchKeys);
+  const section = readLevel(given, "batch", { name: '"batch"', path: ["batch"] }, problems, more);
+  const written = textOf(section, "type");
+  const type = written.toLowerCase() || "local";
+  const known = schedulers.map(({ name }) => name);
+  if (written !== "" && !known.includes(type)) {
+    problems.push(problem.unknownBatchType(written, ["batch", "type"], known));
+  }
+  return { ...Object.fromEntries(section), type };
+}

@@ -1,0 +1,112 @@
+/** The steps of a spec: `study`. */
+
+import * as problem from "./problems.ts";
+import { isMapping, isNothing, listOf, mappingOf, readLevel, type Section, textOf } from "./spec_values.ts";
+import type { Problem, SpecPath, SpecStep, YamlValue } from "./types.ts";
+
+/** Whether a `depends` item waits for all combinations of a step: `a_*`, `a*`, `*a`. */
+export function isFunnel(item: string): boolean {
+  return item.includes("*");
+}
+
+/** The step that a `depends` item names, funnel or not: what is left without every `_*`, then every `*`. */
+export function funnelTarget(item: string): string {
+  return item.replaceAll("_*", "").replaceAll("*", "");
+}
+
+/** A step, and which of its `depends` items stand where in the file. */
+interface Dependence {
+  readonly step: string;
+  /** The step in words. */
+  readonly where: string;
+  readonly path: SpecPath;
+  readonly items: readonly YamlValue[];
+}
+
+/** All steps, and what is wrong with them. */
+export function readStudy(study: readonly YamlValue[], problems: Problem[]): SpecStep[] {
+  if (study.length === 0) problems.push(problem.noSteps(["study"]));
+  const steps: SpecStep[] = [];
+  const positions = new Map<string, number>();
+  const dependences: Dependence[] = [];
+  study.forEach((value, position) => {
+    const path = ["study", position];
+    if (!isMapping(value)) {
+      problems.push(
+        problem.wrongThing(`Step ${position + 1}`, path, "a mapping", value, 'Start it with "- name: ".'),
+      );
+      return;
+    }
+    const where = { name: stepInWords(value, position), path };
+    const step = readLevel(value, "step", where, problems);
+    const name = textOf(step, "name");
+    const first = positions.get(name);
+    if (first !== undefined) problems.push(problem.stepNameTaken(name, [...path, "name"], first));
+    else if (name !== "") positions.set(name, position);
+    if (!step.has("run")) return;
+    const run = readLevel(
+      mappingOf(step, "run"),
+      "run",
+      { name: where.name, path: [...path, "run"] },
+      problems,
+    );
+    dependences.push({
+      step: name,
+      where: where.name,
+      path: [...path, "run", "depends"],
+      items: listOf(run, "depends"),
+    });
+    steps.push(toStep(step, run, position));
+  });
+  for (const dependence of dependences) checkDepends(dependence, [...positions.keys()], positions, problems);
+  return steps;
+}
+
+function stepInWords(value: { [key: string]: YamlValue }, position: number): string {
+  const name = value["name"];
+  return typeof name === "string" && name !== "" ? `step "${name}"` : `step ${position + 1}`;
+}
+
+const NOT_RESOURCES: ReadonlySet<string> = new Set(["cmd", "restart", "depends", "pre", "post"]);
+
+function toStep(step: Section, run: Section, position: number): SpecStep {
+  const resources: Record<string, string> = {};
+  for (const [key, value] of run) {
+    if (typeof value === "string" && value !== "" && !NOT_RESOURCES.has(key)) resources[key] = value;
+  }
+  return {
+    name: textOf(step, "name"),
+    description: textOf(step, "description"),
+    cmd: textOf(run, "cmd"),
+    restart: textOf(run, "restart"),
+    depends: listOf(run, "depends").filter((item) => typeof item === "string"),
+    resources,
+    position,
+  };
+}
+
+/** Tokens in items and in step names are replaced later: what they make unknowable is left to the planner. */
+function checkDepends(
+  { step, where, path, items }: Dependence,
+  names: readonly string[],
+  known: ReadonlyMap<string, number>,
+  problems: Problem[],
+): void {
+  const hasTokens = names.some((name) => name.includes("$("));
+  const seen = new Set<string>();
+  items.forEach((item, i) => {
+    const place = [...path, i];
+    if (typeof item !== "string" || item === "" || isNothing(item)) {
+      const what = `Item ${i + 1} of "depends" in ${where}`;
+      problems.push(problem.wrongThing(what, place, "the name of a step", isNothing(item) ? null : item));
+      return;
+    }
+    if (seen.has(item)) problems.push(problem.dependsTwice(where, item, place));
+    seen.add(item);
+    const target = funnelTarget(item);
+    if (target === step) problems.push(problem.dependsOnItself(step, place));
+    else if (!known.has(target) && !item.includes("$(") && !hasTokens) {
+      problems.push(problem.dependsOnUnknown(where, target, place, names, isFunnel(item) ? "_*" : ""));
+    }
+  });
+}

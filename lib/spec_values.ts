@@ -1,0 +1,164 @@
+/** Checks one mapping of a spec against its level of the table in `spec_keys.ts`: keys, types, ranges. */
+
+import * as problem from "./problems.ts";
+import { type Key, type LevelName, LEVELS, PRIORITIES } from "./spec_keys.ts";
+import type { Problem, SpecPath, YamlValue } from "./types.ts";
+import { parseBoolean, parseInteger, walltimeSeconds } from "./units.ts";
+
+/** The values of a mapping that hold what their keys promise. */
+export type Section = ReadonlyMap<string, YamlValue>;
+
+/** Where something stands, for messages and for finding it: `step "a"`, ["study", 0, "run"]. */
+export interface Where {
+  readonly name: string;
+  readonly path: SpecPath;
+}
+
+/** A YAML mapping, as opposed to text, list and null. */
+export function isMapping(value: YamlValue | undefined): value is { [key: string]: YamlValue } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** YAML's null: verbatim scalars leave its words as text, and no key but a name's own text means them as such. */
+export function isNothing(value: YamlValue | undefined): value is null | undefined | "~" | "null" {
+  return value === undefined || value === null ||
+    (typeof value === "string" && /^(~|null|Null|NULL)$/.test(value));
+}
+
+/** The text behind a key of a section, empty when there is none. */
+export function textOf(section: Section, key: string): string {
+  const value = section.get(key);
+  return typeof value === "string" ? value : "";
+}
+
+/** The mapping behind a key, empty when there is none. */
+export function mappingOf(section: Section, key: string): { [key: string]: YamlValue } {
+  const value = section.get(key);
+  return isMapping(value) ? value : {};
+}
+
+/** The list behind a key, empty when there is none. */
+export function listOf(section: Section, key: string): YamlValue[] {
+  const value = section.get(key);
+  return Array.isArray(value) ? value : [];
+}
+
+/** Keys that only hold anchors for others, as is the habit in many YAML formats. */
+const ANCHOR_KEEPER = /^(x-|[._])/;
+
+/** Reports all that is wrong with a mapping, and gives what is right. `more`: keys known beside the table's. */
+export function readLevel(
+  value: { [key: string]: YamlValue },
+  levelName: LevelName,
+  where: Where,
+  problems: Problem[],
+  more: readonly string[] = [],
+): Section {
+  const level = LEVELS[levelName];
+  const keys = new Map(level.keys.map((key) => [key.name, key]));
+  const section = new Map<string, YamlValue>();
+  for (const [name, item] of Object.entries(value)) {
+    const path = [...where.path, name];
+    const key = keys.get(name);
+    if (key !== undefined) {
+      if (readValue(key, item, where.name, path, problems)) section.set(name, item);
+      if (key.unused) problems.push(problem.unusedKey(name, where.name, path));
+    } else if (level.others === "error") {
+      problems.push(problem.unknownKey(name, where.name, path, [...keys.keys()]));
+    } else if (level.others === "warning" && !more.includes(name) && !ANCHOR_KEEPER.test(name)) {
+      problems.push(problem.ignoredKey(name, where.name, path, [...keys.keys(), ...more]));
+    } else section.set(name, item);
+  }
+  for (const key of level.keys) {
+    if (!key.required || Object.hasOwn(value, key.name)) continue;
+    problems.push(problem.missingKey(key.name, where.name, where.path, key.example));
+  }
+  return section;
+}
+
+/** Whether the value is one for this key; reports what is wrong with it. Nothing is as good as an absent collection. */
+function readValue(key: Key, value: YamlValue, where: string, path: SpecPath, problems: Problem[]): boolean {
+  const wanted = WANTED[typeof key.type === "object" ? ("list" in key.type ? "list" : "map") : key.type];
+  if (isNothing(value)) {
+    if (wanted.collection && !key.required) return false;
+  } else if (wanted.fits(value, key)) return true;
+  if (value === "" && key.type === "text") problems.push(problem.emptyText(key.name, where, path));
+  else {
+    const found = isNothing(value) ? null : value;
+    problems.push(problem.wrongValue(key.name, where, path, wanted.words(key), found, wanted.hint));
+  }
+  return false;
+}
+
+interface Wanted {
+  words(key: Key): string;
+  fits(value: YamlValue, key: Key): boolean;
+  readonly collection?: true;
+  readonly hint?: string;
+}
+
+const isText = (value: YamlValue): value is string => typeof value === "string" && value !== "";
+const isLabels = (value: YamlValue) => isText(value) || Array.isArray(value);
+const WALLTIME_HINT = "Write minutes (90), HH:MM:SS (01:30:00) or D-HH:MM:SS (1-12:00:00).";
+
+/** One row for each type of key. */
+const WANTED: Readonly<Record<"map" | "list" | Exclude<Key["type"], object>, Wanted>> = {
+  text: { words: () => "text", fits: isText },
+  integer: {
+    words: (key) => `a whole number of at least ${key.least ?? 0}`,
+    fits: (value, key) => isText(value) && isWholeNumber(value, key),
+  },
+  boolean: {
+    words: () => "true or false",
+    fits: (value, key) => isText(value) && (parseBoolean(value) !== undefined || isToken(value, key)),
+  },
+  walltime: {
+    words: () => "a length of time",
+    fits: (value, key) => isText(value) && (walltimeSeconds(value) !== undefined || hasToken(value, key)),
+    hint: WALLTIME_HINT,
+  },
+  priority: {
+    words: () => "a priority",
+    fits: (value, key) => isText(value) && (isPriority(value) || isToken(value, key)),
+    hint: `Write a number from 0 to 1, or one of ${PRIORITIES.join(", ")}.`,
+  },
+  texts: {
+    words: () => "a list",
+    fits: Array.isArray,
+    collection: true,
+    hint: "Write it in brackets: [a, b]",
+  },
+  values: {
+    words: () => "a list",
+    fits: Array.isArray,
+    collection: true,
+    hint: "Write it in brackets: [1, 2]",
+  },
+  list: { words: () => "a list", fits: Array.isArray, collection: true, hint: 'Start each item with "- ".' },
+  names: { words: () => "a mapping of names to texts", fits: isMapping, collection: true },
+  map: { words: () => "a mapping", fits: isMapping, collection: true },
+  labels: { words: () => "text or a list of texts", fits: isLabels },
+  any: { words: () => "anything", fits: () => true, collection: true },
+};
+
+const TOKEN = /\$\([^()\s]+\)/g;
+
+function isToken(value: string, key: Key): boolean {
+  return key.tokens === true && value.startsWith("$(") && value.replace(TOKEN, "") === "";
+}
+
+function hasToken(value: string, key: Key): boolean {
+  return key.tokens === true && value.replace(TOKEN, "") !== value;
+}
+
+/** A number in range, or digits and tokens (`$(N)0`) whose number is known only once tokens are replaced. */
+function isWholeNumber(value: string, key: Key): boolean {
+  if (hasToken(value, key)) return /^\d*$/.test(value.replace(TOKEN, ""));
+  const number = parseInteger(value);
+  return number !== undefined && number >= (key.least ?? 0);
+}
+
+function isPriority(value: string): boolean {
+  if ((PRIORITIES as readonly string[]).includes(value.toLowerCase())) return true;
+  return /^\+?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value) && Number(value) <= 1;
+}

@@ -1,0 +1,54 @@
+/** What can be said of a study: its state, turned into what readers see. */
+
+import { workspaceOf } from "./node_text.ts";
+import { paramsOf } from "./node_text.ts";
+import type { Progress } from "./records.ts";
+import { hasEnded } from "./records.ts";
+import type { ConductorView, PlanNode, StatusStep, StatusView, StepRecord, StudyState } from "./types.ts";
+
+/** The view of a study at a time. */
+export function statusView(progress: Progress, conductor: ConductorView, now: number): StatusView {
+  const { plan, records } = progress;
+  return {
+    study: plan.study.name,
+    directory: plan.study.root,
+    state: studyState(progress, conductor),
+    conductor,
+    counts: progress.counts,
+    steps: plan.nodes.map((node, i) => statusStep(progress, node, records[i]!, now)),
+  };
+}
+
+function studyState(progress: Progress, conductor: ConductorView): StudyState {
+  if (progress.closed) return progress.closed;
+  if (progress.unended === 0) return "finished";
+  if (conductor.alive) return "running";
+  return progress.takenAt === undefined ? "initialized" : "stalled";
+}
+
+function statusStep(progress: Progress, node: PlanNode, record: StepRecord, now: number): StatusStep {
+  const { plan } = progress;
+  const until = record.endedAt ?? (hasEnded(record) ? undefined : now);
+  const { submittedAt, startedAt } = record;
+  return {
+    name: node.name,
+    step: node.step.name,
+    workspace: workspaceOf(plan, node),
+    shortWorkspace: node.workspace,
+    state: record.state,
+    params: paramsOf(plan, node),
+    restarts: record.restarts,
+    ...(record.jobId === undefined ? {} : { jobId: record.jobId }),
+    ...(submittedAt === undefined ? {} : { submittedAt }),
+    ...(startedAt === undefined ? {} : { startedAt }),
+    ...(record.endedAt === undefined ? {} : { endedAt: record.endedAt }),
+    ...(startedAt === undefined || until === undefined ? {} : { runTime: seconds(startedAt, until) }),
+    ...(submittedAt === undefined || until === undefined ? {} : { elapsedTime: seconds(submittedAt, until) }),
+    ...(record.exitCode === undefined ? {} : { exitCode: record.exitCode }),
+    ...(record.reason === undefined ? {} : { reason: record.reason }),
+  };
+}
+
+function seconds(from: number, to: number): number {
+  return Math.max(0, to - from) / 1000;
+}

@@ -1,0 +1,112 @@
+/** A study's folder: where its files are, how it is laid out, how it is read back. */
+
+import { basename } from "@std/path";
+import { noSuchStudy, tooNew } from "./errors.ts";
+import { decodeJournal, journalHead } from "./journal.ts";
+import { safeName } from "./names.ts";
+import { expand } from "./plan.ts";
+import { applyEvent, newProgress, type Progress } from "./records.ts";
+import type { System } from "./system.ts";
+import type { BoundStudy, Plan, Settings } from "./types.ts";
+
+/** Raised when old readers could misread new plans. The way a plan expands belongs to its version. */
+const PLAN_VERSION = 1;
+
+/** What `.maestro/plan.json` holds: all that a study was made from. */
+export interface StudyFile {
+  readonly version: number;
+  readonly maestro: string;
+  readonly createdAt: number;
+  /** Name of the spec's copy in the folder. */
+  readonly spec: string;
+  readonly settings: Settings;
+  readonly study: BoundStudy;
+}
+
+/** A study on disk. */
+export interface Study {
+  readonly root: string;
+  readonly file: StudyFile;
+  readonly plan: Plan;
+}
+
+/** Files of a study, from its root. */
+export const studyPaths = (root: string) => ({
+  plan: `${root}/.maestro/plan.json`,
+  journal: `${root}/.maestro/journal.jsonl`,
+  statusCsv: `${root}/status.csv`,
+  cancelRequest: `${root}/.cancel.lock`,
+  updateRequest: `${root}/.study.update.lock`,
+  logs: `${root}/logs`,
+});
+
+/** `logs/<name>.log`, the name as the spec has it but for what no file name can hold. */
+// deno-lint-ignore no-control-regex
+export const logFile = (name: string) => `${name.replace(/[/\x00-\x1f\x7f]/g, "_").slice(0, 200)}.log`;
+
+/** What the conductor itself prints goes here when it is detached. */
+export const consoleFile = (root: string, name: string) => `${root}/${safeName(name).slice(0, 200)}.txt`;
+
+/**
+ * The file in which a local job claims its attempt and leaves its exit code. A folder holds those of 1,000 nodes, so
+ * that no folder grows without bound.
+ */
+export function jobFile(root: string, node: number, attempt: number): string {
+  return `${jobFolder(root, node)}/${node}.${attempt}`;
+}
+
+export const jobFolder = (root: string, node: number) => `${root}/.maestro/jobs/${Math.floor(node / 1000)}`;
+
+/** Writes plan and journal; from then on the folder is a study. The folder itself exists. */
+export function createStudy(system: System, root: string, file: Omit<StudyFile, "version">): void {
+  system.makeDirectory(`${root}/.maestro`, 0o700);
+  system.createText(studyPaths(root).journal, journalHead(file.maestro, file.createdAt), 0o600);
+  system.replaceText(studyPaths(root).plan, JSON.stringify({ version: PLAN_VERSION, ...file }), 0o600);
+}
+
+/** Whether the folder holds a study of this program. */
+export function isStudy(system: System, directory: string): boolean {
+  return system.facts(studyPaths(directory).plan) !== undefined;
+}
+
+/** Reads a study's plan, or tells the user why there is none. `directory` may be relative. */
+export async function openStudy(system: System, directory: string): Promise<Study> {
+  const facts = system.facts(directory);
+  if (!facts) throw noSuchStudy(directory, "There is no such folder.");
+  const text = system.readTextIfAny(studyPaths(directory).plan);
+  if (text === undefined) throw noSuchStudy(directory);
+  const file = JSON.parse(text) as StudyFile;
+  if (file.version > PLAN_VERSION) throw tooNew(directory, file.version);
+  const root = system.realPath(directory);
+  // The folder may have been moved since: what is run from now on is run here.
+  const study = { ...file.study, root };
+  return { root, file, plan: expand(study, await digest(study.hashWorkspaces)) };
+}
+
+/** MD5, loaded only where workspaces are hashed: its module costs as much as all of start-up. */
+export async function digest(wanted: boolean): Promise<(text: string) => string> {
+  if (!wanted) return () => "";
+  const { createHash } = await import("node:crypto");
+  return (text) => createHash("md5").update(text).digest("hex");
+}
+
+export interface Replayed {
+  readonly progress: Progress;
+  /** Lines of the journal that could not be read, from 1. */
+  readonly unreadable: readonly number[];
+  /** Whether the journal ends in a torn line. */
+  readonly torn: boolean;
+}
+
+/** The state of a study: its journal, replayed. */
+export function replay(system: System, study: Study): Replayed {
+  const text = system.readTextIfAny(studyPaths(study.root).journal) ?? "";
+  const { version, events, unreadable } = decodeJournal(text);
+  if (version > PLAN_VERSION) throw tooNew(study.root, version);
+  const progress = newProgress(study.plan, study.file.settings);
+  for (const event of events) applyEvent(progress, event);
+  return { progress, unreadable, torn: text !== "" && !text.endsWith("\n") };
+}
+
+/** The study's short name: its folder's. */
+export const studyLabel = (study: Study) => basename(study.root);

@@ -1,0 +1,390 @@
+/**
+ * The port to the world: clock, chance, files, processes, terminal. All effects of this program go through a `System`,
+ * so tests can pass in another world. File operations are synchronous: the conductor does one thing at a time, and a
+ * synchronous call costs a tenth of a promise.
+ *
+ * Errors of file operations carry the system's word in `code` ("ENOENT", "ENOSPC", ...), as Deno's do.
+ */
+
+export interface RunResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly timedOut: boolean;
+}
+
+/** How a process that we started ended: `signal` where one killed it. */
+export interface ProcessEnd {
+  readonly code: number;
+  readonly signal: string | null;
+}
+
+export interface StartedProcess {
+  readonly pid: number;
+  readonly ended: Promise<ProcessEnd>;
+}
+
+export interface FileFacts {
+  readonly isDirectory: boolean;
+  readonly size: number;
+  /** Last change, ms since 1970, by the file server's clock. */
+  readonly changedAt: number;
+}
+
+/** A file that is only ever added to. */
+export interface AppendFile {
+  append(text: string): void;
+  /** Returns when all that was appended is on disk. */
+  sync(): void;
+  close(): void;
+}
+
+export interface Terminal {
+  write(text: string): void;
+  readonly isTerminal: boolean;
+  /** Width in character cells, 80 where nothing tells. */
+  columns(): number;
+  /** Height in lines, 24 where nothing tells. */
+  rows(): number;
+}
+
+export type Signal = "SIGTERM" | "SIGKILL" | "SIGINT" | "SIGHUP";
+
+export interface System {
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  readonly host: string;
+  readonly user: string;
+  readonly pid: number;
+  /** Changes with every start of the machine. */
+  readonly bootId: string;
+  readonly cpus: number;
+  /** How this program is started again: the compiled file, or the runtime and its arguments. */
+  readonly selfCommand: readonly string[];
+
+  now(): number;
+  /** Random, 16 hexadecimal digits. */
+  token(): string;
+  /** Returns after a time, or as soon as `awake` is settled. */
+  sleep(ms: number, awake?: Promise<void>): Promise<void>;
+
+  readText(path: string): string;
+  /** Undefined where there is no such file. */
+  readTextIfAny(path: string): string | undefined;
+  /** The last bytes of a file as text; empty where there is no such file. */
+  readTail(path: string, bytes: number): string;
+  writeText(path: string, text: string, mode?: number): void;
+  /** Creates a file that must not exist yet; false where it does. */
+  createText(path: string, text: string, mode?: number): boolean;
+  /** Readers see the old text or the new, never a part: written beside, synced, renamed. */
+  replaceText(path: string, text: string, mode?: number): void;
+  openAppend(path: string, mode?: number): AppendFile;
+  /** With its parents; no error where it exists. */
+  makeDirectory(path: string, mode?: number): void;
+  /** Just this folder; false where it exists. */
+  createDirectory(path: string): boolean;
+  makeTempDirectory(prefix: string): string;
+  list(path: string): string[];
+  facts(path: string): FileFacts | undefined;
+  /** False where there is no such file. Replaces what has the new name. */
+  rename(from: string, to: string): boolean;
+  removeFile(path: string): void;
+  removeTree(path: string): void;
+  copyFile(from: string, to: string): void;
+  realPath(path: string): string;
+
+  /** Runs a command to its end; no shell, standard input empty. */
+  run(
+    argv: readonly string[],
+    options: { cwd?: string; env?: Record<string, string>; timeoutMs: number },
+  ): Promise<RunResult>;
+  /** Starts a process as leader of a session of its own, that outlives this one. All its streams are /dev/null. */
+  start(argv: readonly string[], cwd: string): StartedProcess;
+  /** Runs a command on this terminal with a text as its input; false if it could not be started. */
+  pipeTo(argv: readonly string[], text: string, env: Record<string, string>): Promise<boolean>;
+  /** When a living process started, in the kernel's words; undefined where there is none (or a zombie). */
+  processStart(pid: number): string | undefined;
+  /** The words a living process was started with; undefined where there is none, or where it may not be seen. */
+  commandLine(pid: number): string[] | undefined;
+  /** To every process of a group; false where there is none. */
+  signalGroup(leader: number, signal: Signal): boolean;
+  onSignal(signal: Signal, handler: () => void): void;
+
+  readonly stdout: Terminal;
+  readonly stderr: Terminal;
+  /** Whether someone can answer a question. */
+  readonly canAsk: boolean;
+  /** The answer, without its newline; undefined at the end of input. */
+  ask(question: string): string | undefined;
+  /** The whole standard input. */
+  readInput(): Promise<string>;
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+function codeOf(error: unknown): string | undefined {
+  return (error as { code?: string } | null)?.code;
+}
+
+/** Whether an error of a file operation is one of these ("ENOENT", ...). */
+export function isFileError(error: unknown, ...codes: string[]): boolean {
+  return codes.includes(codeOf(error) ?? "");
+}
+
+/** The real world. */
+export function realSystem(selfCommand: readonly string[]): System {
+  return { ...surroundings(), selfCommand, ...clock, ...files, ...processes, ...terminal() };
+}
+
+function surroundings() {
+  const env = Deno.env.toObject();
+  return {
+    env,
+    cwd: Deno.cwd(),
+    host: Deno.hostname(),
+    user: env["USER"] ?? env["LOGNAME"] ?? String(Deno.uid() ?? ""),
+    pid: Deno.pid,
+    get bootId() {
+      return files.readTextIfAny("/proc/sys/kernel/random/boot_id")?.trim() ?? "";
+    },
+    get cpus() {
+      return navigator.hardwareConcurrency;
+    },
+  };
+}
+
+const clock = {
+  now: () => Date.now(),
+  token: () =>
+    Array.from(crypto.getRandomValues(new Uint8Array(8)), (b) => b.toString(16).padStart(2, "0")).join(""),
+  sleep: (ms: number, awake?: Promise<void>) =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      awake?.then(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    }),
+};
+
+function writeAll(file: Deno.FsFile, text: string): void {
+  const bytes = encoder.encode(text);
+  let written = 0;
+  while (written < bytes.length) written += file.writeSync(bytes.subarray(written));
+}
+
+const files = {
+  readText: (path: string) => Deno.readTextFileSync(path),
+  readTextIfAny(path: string): string | undefined {
+    try {
+      return Deno.readTextFileSync(path);
+    } catch (error) {
+      if (isFileError(error, "ENOENT", "ENOTDIR")) return undefined;
+      throw error;
+    }
+  },
+  readTail(path: string, bytes: number): string {
+    const size = files.facts(path)?.size ?? 0;
+    if (size === 0) return "";
+    using file = Deno.openSync(path);
+    file.seekSync(-Math.min(size, bytes), Deno.SeekMode.End);
+    const buffer = new Uint8Array(bytes);
+    return decoder.decode(buffer.subarray(0, file.readSync(buffer) ?? 0));
+  },
+  writeText: (path: string, text: string, mode?: number) =>
+    Deno.writeTextFileSync(path, text, mode === undefined ? {} : { mode }),
+  createText(path: string, text: string, mode?: number): boolean {
+    try {
+      Deno.writeTextFileSync(
+        path,
+        text,
+        mode === undefined ? { createNew: true } : { createNew: true, mode },
+      );
+      return true;
+    } catch (error) {
+      if (isFileError(error, "EEXIST")) return false;
+      throw error;
+    }
+  },
+  replaceText(path: string, text: string, mode?: number): void {
+    const beside = `${path}.${Deno.pid}.tmp`;
+    const open = { write: true, create: true, truncate: true };
+    const file = Deno.openSync(beside, mode === undefined ? open : { ...open, mode });
+    try {
+      writeAll(file, text);
+      file.syncDataSync();
+    } finally {
+      file.close();
+    }
+    Deno.renameSync(beside, path);
+  },
+  openAppend(path: string, mode?: number): AppendFile {
+    const open = { append: true, create: true };
+    const file = Deno.openSync(path, mode === undefined ? open : { ...open, mode });
+    return {
+      append: (text) => writeAll(file, text),
+      sync: () => file.syncDataSync(),
+      close: () => file.close(),
+    };
+  },
+  makeDirectory: (path: string, mode?: number) =>
+    Deno.mkdirSync(path, mode === undefined ? { recursive: true } : { recursive: true, mode }),
+  createDirectory(path: string): boolean {
+    try {
+      Deno.mkdirSync(path);
+      return true;
+    } catch (error) {
+      if (isFileError(error, "EEXIST")) return false;
+      throw error;
+    }
+  },
+  makeTempDirectory: (prefix: string) => Deno.makeTempDirSync({ prefix }),
+  list: (path: string) => Array.from(Deno.readDirSync(path), (entry) => entry.name).sort(),
+  facts(path: string): FileFacts | undefined {
+    try {
+      const { isDirectory, size, mtime } = Deno.statSync(path);
+      return { isDirectory, size, changedAt: mtime?.getTime() ?? 0 };
+    } catch (error) {
+      if (isFileError(error, "ENOENT", "ENOTDIR")) return undefined;
+      throw error;
+    }
+  },
+  rename(from: string, to: string): boolean {
+    try {
+      Deno.renameSync(from, to);
+      return true;
+    } catch (error) {
+      if (isFileError(error, "ENOENT")) return false;
+      throw error;
+    }
+  },
+  removeFile(path: string): void {
+    try {
+      Deno.removeSync(path);
+    } catch (error) {
+      if (!isFileError(error, "ENOENT")) throw error;
+    }
+  },
+  removeTree: (path: string) => Deno.removeSync(path, { recursive: true }),
+  copyFile: (from: string, to: string) => Deno.copyFileSync(from, to),
+  realPath: (path: string) => Deno.realPathSync(path),
+};
+
+const processes = {
+  async run(
+    argv: readonly string[],
+    options: { cwd?: string; env?: Record<string, string>; timeoutMs: number },
+  ): Promise<RunResult> {
+    const [command, ...args] = argv;
+    const stop = new AbortController();
+    const timer = setTimeout(() => stop.abort(), options.timeoutMs);
+    try {
+      const { timeoutMs: _, ...rest } = options;
+      const process = new Deno.Command(command!, { args, stdin: "null", signal: stop.signal, ...rest });
+      const { code, stdout, stderr } = await process.output();
+      return {
+        code,
+        stdout: decoder.decode(stdout),
+        stderr: decoder.decode(stderr),
+        timedOut: stop.signal.aborted,
+      };
+    } finally {
+      clearTimeout(timer);
+    }
+  },
+  start(argv: readonly string[], cwd: string): StartedProcess {
+    const [command, ...args] = argv;
+    const child = new Deno.Command(command!, {
+      args,
+      cwd,
+      detached: true,
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    child.unref();
+    return { pid: child.pid, ended: child.status.then(({ code, signal }) => ({ code, signal })) };
+  },
+  async pipeTo(argv: readonly string[], text: string, env: Record<string, string>): Promise<boolean> {
+    const [command, ...args] = argv;
+    const child = new Deno.Command(command!, { args, env, stdin: "piped" }).spawn();
+    const writer = child.stdin.getWriter();
+    try {
+      await writer.write(encoder.encode(text));
+      await writer.close();
+    } catch {
+      // A pager that is left early does not read on.
+    }
+    const { code } = await child.status;
+    return code !== 126 && code !== 127;
+  },
+  processStart(pid: number): string | undefined {
+    const stat = files.readTextIfAny(`/proc/${pid}/stat`);
+    if (stat === undefined) return undefined;
+    // The command's name, in brackets, may hold anything; what follows its last bracket is regular (proc(5)).
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return fields[0] === "Z" || fields[0] === "X" ? undefined : fields[19];
+  },
+  commandLine(pid: number): string[] | undefined {
+    try {
+      return files.readTextIfAny(`/proc/${pid}/cmdline`)?.split("\0");
+    } catch {
+      return undefined;
+    }
+  },
+  signalGroup(leader: number, signal: Signal): boolean {
+    try {
+      Deno.kill(-leader, signal);
+      return true;
+    } catch (error) {
+      if (isFileError(error, "ESRCH") || error instanceof Deno.errors.NotFound) return false;
+      throw error;
+    }
+  },
+  onSignal: (signal: Signal, handler: () => void) => Deno.addSignalListener(signal, handler),
+};
+
+function stream(out: typeof Deno.stdout): Terminal {
+  return {
+    isTerminal: out.isTerminal(),
+    columns() {
+      const told = Number(Deno.env.get("COLUMNS"));
+      if (Number.isInteger(told) && told > 0) return told;
+      return out.isTerminal() ? Deno.consoleSize().columns : 80;
+    },
+    rows: () => out.isTerminal() ? Deno.consoleSize().rows : 24,
+    write(text) {
+      const bytes = encoder.encode(text);
+      try {
+        for (let written = 0; written < bytes.length;) written += out.writeSync(bytes.subarray(written));
+      } catch (error) {
+        // The reader has left (`maestro status | head`): nobody is there to be told.
+        if (error instanceof Deno.errors.BrokenPipe) Deno.exit(0);
+        throw error;
+      }
+    },
+  };
+}
+
+function terminal() {
+  const stdout = stream(Deno.stdout);
+  const stderr = stream(Deno.stderr);
+  return {
+    stdout,
+    stderr,
+    canAsk: Deno.stdin.isTerminal() && stderr.isTerminal,
+    ask(question: string): string | undefined {
+      stderr.write(question);
+      const buffer = new Uint8Array(1024);
+      let line = "";
+      while (!line.includes("\n")) {
+        const read = Deno.stdin.readSync(buffer);
+        if (read === null) return line === "" ? undefined : line;
+        line += decoder.decode(buffer.subarray(0, read));
+      }
+      return line.slice(0, line.indexOf("\n"));
+    },
+    readInput: () => new Response(Deno.stdin.readable).text(),
+  };
+}

@@ -1,0 +1,384 @@
+/**
+ * The words of this program as types. Imports nothing; every other file may import it.
+ *
+ * Data flows one way: YAML text -> Spec -> Plan -> (StudyEvent -> StepRecord) <-> Action -> StatusView -> text.
+ */
+
+// ---------------------------------------------------------------- spec
+
+/** What a YAML document holds when every scalar is kept as the text that stands there. */
+export type YamlValue = string | null | YamlValue[] | { [key: string]: YamlValue };
+
+/** Where something stands in the spec: keys and list indices from the top. */
+export type SpecPath = readonly (string | number)[];
+
+/** Something wrong (or odd) in a spec. All problems of a spec are reported at once. */
+export interface Problem {
+  readonly level: "error" | "warning";
+  readonly message: string;
+  readonly path: SpecPath;
+  /** Whether the place is the key itself or its value. */
+  readonly at: "key" | "value";
+  readonly hint?: string;
+}
+
+/** A problem with its place in the file: line and column count from 1. */
+export interface PlacedProblem extends Problem {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** The source line, without its newline. */
+  readonly source: string;
+}
+
+/** One name and its text in `env`; the order is the file's. */
+export interface NamedText {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** `env.dependencies.git[]`: cloned into `path`/`name` before the study is launched. */
+export interface GitDependency {
+  readonly name: string;
+  readonly path: string;
+  readonly url: string;
+  readonly tag?: string;
+  readonly branch?: string;
+  readonly hash?: string;
+}
+
+/** `batch`: how jobs are submitted. Scalars are text, as written. `type` is "local" when the spec has none. */
+export interface Batch {
+  readonly type: string;
+  readonly [key: string]: YamlValue;
+}
+
+/** A step as the spec has it: text, tokens still in it. */
+export interface SpecStep {
+  readonly name: string;
+  readonly description: string;
+  readonly cmd: string;
+  /** Empty when the step has none. */
+  readonly restart: string;
+  readonly depends: readonly string[];
+  /** All other keys of `run`, as text in the spec's own key words (`nodes`, `cores per task`, ...). */
+  readonly resources: Readonly<Record<string, string>>;
+  /** Index in the spec's `study` list, for messages. */
+  readonly position: number;
+}
+
+/** A sweep: one label and one value for each combination. Lists are of equal length across parameters. */
+export interface Parameter {
+  readonly key: string;
+  /** What `$(KEY.name)` becomes; the key itself for parameters of a spec. */
+  readonly name: string;
+  readonly values: readonly string[];
+  readonly labels: readonly string[];
+}
+
+/** A checked spec. */
+export interface Spec {
+  readonly name: string;
+  readonly description: string;
+  readonly variables: readonly NamedText[];
+  readonly labels: readonly NamedText[];
+  readonly sources: readonly string[];
+  readonly pathDependencies: readonly NamedText[];
+  readonly gitDependencies: readonly GitDependency[];
+  readonly batch: Batch;
+  readonly steps: readonly SpecStep[];
+  readonly parameters: readonly Parameter[];
+}
+
+// ---------------------------------------------------------------- plan
+
+/** What a step asks of the batch system, typed, under the spec's own key words. Absent: not asked for. */
+export interface Resources {
+  nodes?: number;
+  procs?: number;
+  gpus?: number;
+  "cores per task"?: number;
+  "tasks per rs"?: number;
+  "rs per node"?: number;
+  "cpus per rs"?: number;
+  bind?: string;
+  "bind gpus"?: string;
+  /** As written: "00:10:00", "10", ... `units.ts` reads it. */
+  walltime?: string;
+  reservation?: string;
+  qos?: string;
+  exclusive?: boolean;
+  nested?: boolean;
+  waitable?: boolean;
+  /** A word (held, minimal, low, medium, high, expedited) or a number from 0 to 1, as text. */
+  priority?: string;
+}
+
+/** A piece of a step's text that differs from node to node. */
+export type TextSlot =
+  /** What a parameter is in this combination. */
+  | { readonly kind: "value" | "label" | "name"; readonly parameter: number }
+  /** `$(step.workspace)`: of the same combination, or with `all` the folder above all of them. */
+  | { readonly kind: "workspace"; readonly step: number; readonly all: boolean }
+  /** `$(WORKSPACE)`. */
+  | { readonly kind: "own" };
+
+/** Text with slots, in order. */
+export type SlottedText = readonly (string | TextSlot)[];
+
+/**
+ * A step of the study before its parameters are laid over it: the environment is substituted, names are resolved.
+ * Together with the parameters this determines the whole plan, so it is what a study keeps on disk.
+ */
+export interface BoundStep {
+  readonly name: string;
+  readonly description: string;
+  readonly cmd: string;
+  readonly restart: string;
+  readonly resources: Readonly<Record<string, string>>;
+  /** Indices into `parameters`, sorted by key. Empty: the step has one node. */
+  readonly uses: readonly number[];
+  /** Indices of steps whose node of the same combination must finish first. */
+  readonly depends: readonly number[];
+  /** Indices of steps all of whose nodes must finish first (`step_*`). */
+  readonly funnels: readonly number[];
+  /** Index in the spec's `study` list. */
+  readonly position: number;
+}
+
+/** A spec with its environment laid over it, before expansion. Steps stand behind those they wait for. */
+export interface BoundStudy {
+  readonly name: string;
+  readonly description: string;
+  /** Absolute path of the study's folder. */
+  readonly root: string;
+  readonly batch: Batch;
+  readonly hashWorkspaces: boolean;
+  readonly parameters: readonly Parameter[];
+  readonly steps: readonly BoundStep[];
+}
+
+/** A step in the plan: its text split at the slots, its place on disk, its nodes. */
+export interface PlanStep extends BoundStep {
+  readonly index: number;
+  readonly text: {
+    readonly description: SlottedText;
+    readonly cmd: SlottedText;
+    readonly restart: SlottedText;
+    readonly resources: readonly (readonly [string, SlottedText])[];
+  };
+  /** Below the study's folder: the parent of its nodes' workspaces, or the only one. */
+  readonly workspace: string;
+  /** Its nodes are `Plan.nodes[first]` up to, not including, `Plan.nodes[end]`. */
+  readonly first: number;
+  readonly end: number;
+  /** Combination to node index; empty where the step uses no parameter. */
+  readonly nodeOfCombo: Int32Array;
+}
+
+/** One step with one combination of its parameters: what is run. Its text is computed when asked for. */
+export interface PlanNode {
+  readonly index: number;
+  readonly name: string;
+  readonly step: PlanStep;
+  /** The first combination that makes this node, or -1 where the step uses no parameter. */
+  readonly combo: number;
+  /** Below the study's folder. */
+  readonly workspace: string;
+  /** File names of scripts and logs start with this. */
+  readonly fileBase: string;
+  /** Indices of the nodes to wait for, beside all nodes of the step's funnels. */
+  readonly parents: readonly number[];
+}
+
+/** The expanded graph. Parents always stand before their children. */
+export interface Plan {
+  readonly study: BoundStudy;
+  readonly steps: readonly PlanStep[];
+  readonly nodes: readonly PlanNode[];
+}
+
+// ---------------------------------------------------------------- adapters and scripts
+
+/** What a script is made for: one node, its commands aside. */
+export interface ScriptRequest {
+  /** Job name: the node's name (or its hash), spaces replaced, safe in a header line. */
+  readonly jobName: string;
+  readonly description: string;
+  readonly resources: Resources;
+  readonly batch: Batch;
+  /** Names of the log files, relative to the workspace; a scheduler's own placeholders may stand in them. */
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Values for a template's `@field@`s. A line whose field is undefined is dropped. */
+export type Fields = Readonly<Record<string, string | undefined>>;
+
+/** What `$(LAUNCHER)` is asked for: the step's resources, nodes and procs narrowed by a bracket form. */
+export interface LaunchRequest {
+  readonly nodes: number | undefined;
+  readonly procs: number | undefined;
+  readonly resources: Resources;
+  readonly batch: Batch;
+}
+
+/** A scheduler's description: it builds commands and text, parses output, and runs nothing. */
+export interface Adapter {
+  /** Word in `batch.type`. */
+  readonly name: string;
+  /** Between a script's name and `.sh`: "slurm" in `step.slurm.sh`; empty for local. */
+  readonly infix: string;
+  /** Header of a scheduled script, with `@field@` placeholders (see `script.ts`). */
+  readonly template: string;
+  /** Keys of `batch` that it reads, beside `type`. */
+  readonly batchKeys: readonly string[];
+  /** How its log files are named, with the scheduler's own placeholder for the job id. */
+  logName(jobName: string, stream: "out" | "err"): string;
+  /** What this scheduler spells in its own way. */
+  fields(request: ScriptRequest): Fields;
+  /** What `$(LAUNCHER)` becomes, word by word. */
+  launcher(request: LaunchRequest): string[];
+}
+
+// ---------------------------------------------------------------- states, records, events
+
+/** Maestro's words for the state of a step. */
+export type StepState =
+  | "INITIALIZED"
+  | "PENDING"
+  | "RUNNING"
+  | "FINISHED"
+  | "FAILED"
+  | "TIMEDOUT"
+  | "HWFAILURE"
+  | "CANCELLED"
+  | "DRYRUN"
+  | "UNKNOWN";
+
+/** How a study stands. `stalled`: unfinished, and no conductor is alive. */
+export type StudyState = "initialized" | "running" | "finished" | "failed" | "cancelled" | "stalled";
+
+/** What is known of one node: the fold of its events. Times in ms since 1970. */
+export interface StepRecord {
+  state: StepState;
+  /** Submissions so far; 0 before the first. */
+  attempt: number;
+  restarts: number;
+  /** Scheduler's id, or the process id of a local step. */
+  jobId?: string;
+  /** Where a local step's process is. */
+  host?: string;
+  submittedAt?: number;
+  startedAt?: number;
+  endedAt?: number;
+  exitCode?: number;
+  /** Why it is in this state, in words for the user. */
+  reason?: string;
+}
+
+/** How a study is conducted; what `run`'s flags set. */
+export interface Settings {
+  /** Submissions tried before a step fails because it cannot be submitted. */
+  readonly attempts: number;
+  /** Restarts of a step that has `restart`; 0 = unlimited. */
+  readonly rlimit: number;
+  /** Jobs in flight; 0 = unlimited. */
+  readonly throttle: number;
+  /** Seconds between polls of a scheduler. */
+  readonly sleep: number;
+  /** Local steps side by side. */
+  readonly localJobs: number;
+  readonly dry: boolean;
+  readonly useTmp: boolean;
+  readonly hashWorkspaces: boolean;
+}
+
+/**
+ * What happened to a study, as its journal keeps it: one a line, in order. Past tense; `at` in ms since 1970; `step`
+ * is a node's name. State is the fold of these and nothing else.
+ */
+export type StudyEvent =
+  /** A conductor took the study. */
+  | { readonly event: "taken"; readonly at: number; readonly host: string; readonly pid: number }
+  /** Intent: what follows may have reached the batch system even if nothing more is heard of it. */
+  | {
+    readonly event: "submitting";
+    readonly at: number;
+    readonly step: string;
+    readonly attempt: number;
+    readonly restart?: true;
+  }
+  /** The batch system, or this machine, has it. */
+  | {
+    readonly event: "submitted";
+    readonly at: number;
+    readonly step: string;
+    readonly jobId: string;
+    readonly host?: string;
+  }
+  | { readonly event: "started"; readonly at: number; readonly step: string }
+  /** The attempt never began: the step is as it was before. */
+  | { readonly event: "withdrawn"; readonly at: number; readonly step: string; readonly reason: string }
+  | {
+    readonly event: "ended";
+    readonly at: number;
+    readonly step: string;
+    readonly state: EndState;
+    readonly exitCode?: number;
+    readonly reason?: string;
+  }
+  /** The user asked to cancel the study. */
+  | { readonly event: "cancelling"; readonly at: number }
+  | { readonly event: "updated"; readonly at: number; readonly settings: Partial<Settings> }
+  /** A dry run wrote all scripts: every step is DRYRUN. */
+  | { readonly event: "written"; readonly at: number }
+  /** Nothing is left to do. */
+  | { readonly event: "closed"; readonly at: number; readonly state: "finished" | "failed" | "cancelled" };
+
+/** States that a step does not leave by itself. */
+export type EndState = "FINISHED" | "FAILED" | "TIMEDOUT" | "HWFAILURE" | "CANCELLED";
+
+// ---------------------------------------------------------------- status
+
+/** One row of a study's status. Times in ms since 1970, durations in seconds. */
+export interface StatusStep {
+  readonly name: string;
+  readonly step: string;
+  /** Absolute. */
+  readonly workspace: string;
+  /** As Maestro's table shows it: the last component, with the step's before it where there are parameters. */
+  readonly shortWorkspace: string;
+  readonly state: StepState;
+  readonly jobId?: string;
+  readonly params: Readonly<Record<string, string>>;
+  readonly submittedAt?: number;
+  readonly startedAt?: number;
+  readonly endedAt?: number;
+  /** Start to end, or to now while it runs. */
+  readonly runTime?: number;
+  /** Submission to end, or to now while it waits or runs. */
+  readonly elapsedTime?: number;
+  readonly restarts: number;
+  readonly exitCode?: number;
+  readonly reason?: string;
+}
+
+/** Who conducts a study, as far as a reader can see. */
+export interface ConductorView {
+  readonly alive: boolean;
+  readonly host?: string;
+  readonly pid?: number;
+  readonly heartbeatAt?: number;
+}
+
+/** All that `maestro status` can say of one study. */
+export interface StatusView {
+  readonly study: string;
+  /** Absolute. */
+  readonly directory: string;
+  readonly state: StudyState;
+  readonly conductor: ConductorView;
+  readonly counts: Readonly<Partial<Record<StepState, number>>>;
+  readonly steps: readonly StatusStep[];
+}

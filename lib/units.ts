@@ -1,0 +1,79 @@
+/** Reading and writing the small notations of a spec: booleans, whole numbers, walltimes, durations. */
+
+const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
+  ...["true", "yes", "on", "y"].map((word) => [word, true] as const),
+  ...["false", "no", "off", "n"].map((word) => [word, false] as const),
+]);
+
+/** YAML 1.1's words for true and false, in any case; undefined for anything else. */
+export function parseBoolean(text: string): boolean | undefined {
+  return BOOLEANS.get(text.trim().toLowerCase());
+}
+
+/**
+ * A whole number of at least 0; undefined for anything else. `2.0` and `1_000` are whole numbers to Maestro too.
+ * `010` is not read: it is 8 to Maestro's YAML and 10 to its writer.
+ */
+export function parseInteger(text: string): number | undefined {
+  const match = /^\+?(0|[1-9][\d_]*)(\.0*)?$/.exec(text.trim());
+  if (match === null) return undefined;
+  const number = Number(match[1]!.replaceAll("_", ""));
+  return Number.isSafeInteger(number) ? number : undefined;
+}
+
+const NO_LIMIT = /^(|inf|infinity|infinite|unlimited)$/i;
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const SUFFIXES: Readonly<Record<string, number>> = { s: 1, m: MINUTE, h: HOUR, d: DAY };
+/** What each colon field counts in, by the number of fields. */
+const COLON_FIELDS: Readonly<Record<number, readonly number[]>> = {
+  2: [MINUTE, 1],
+  3: [HOUR, MINUTE, 1],
+  4: [DAY, HOUR, MINUTE, 1],
+};
+
+/**
+ * Seconds of a walltime in any scheduler's notation; Infinity when it means "no limit" (0, inf, unlimited, empty);
+ * undefined when it cannot be read.
+ *
+ * A bare number is minutes. `MM:SS`, `HH:MM:SS`, `D-HH`, `D-HH:MM` and `D-HH:MM:SS` are Slurm's, so `10:00` is ten
+ * minutes (LSF's own `HH:MM` is not guessed at). `D:HH:MM:SS` and Flux's `45s`, `30m`, `2h`, `1.5d` are read too.
+ */
+export function walltimeSeconds(text: string): number | undefined {
+  const trimmed = text.trim();
+  if (NO_LIMIT.test(trimmed)) return Infinity;
+  const seconds = plainSeconds(trimmed) ?? daySeconds(trimmed) ?? colonSeconds(trimmed);
+  return seconds === 0 ? Infinity : seconds;
+}
+
+/** `90`, `5.5`, `30m`. */
+function plainSeconds(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d*)?|\.\d+)([smhd])?$/i.exec(text);
+  if (match === null) return undefined;
+  return Number(match[1]) * SUFFIXES[(match[2] ?? "m").toLowerCase()]!;
+}
+
+/** `D-HH`, `D-HH:MM`, `D-HH:MM:SS`. */
+function daySeconds(text: string): number | undefined {
+  const match = /^(\d+)-(\d+)(?::(\d+))?(?::(\d+))?$/.exec(text);
+  if (match === null) return undefined;
+  const [days, hours, minutes, seconds] = match.slice(1).map((field) => Number(field ?? 0));
+  return days! * DAY + hours! * HOUR + minutes! * MINUTE + seconds!;
+}
+
+/** `MM:SS`, `HH:MM:SS`, `D:HH:MM:SS`. */
+function colonSeconds(text: string): number | undefined {
+  const fields = text.split(":");
+  const units = COLON_FIELDS[fields.length];
+  if (units === undefined || !fields.every((field) => /^\d+$/.test(field))) return undefined;
+  return fields.reduce((sum, field, i) => sum + Number(field) * units[i]!, 0);
+}
+
+/** Maestro's notation of a duration: `0d:00h:00m:05s`. Parts of a second are dropped; less than nothing is nothing. */
+export function formatDuration(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  const two = (number: number) => String(Math.floor(number)).padStart(2, "0");
+  const days = Math.floor(whole / DAY);
+  return `${days}d:${two((whole % DAY) / HOUR)}h:${two((whole % HOUR) / MINUTE)}m:${two(whole % MINUTE)}s`;
+}

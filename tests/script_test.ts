@@ -1,0 +1,321 @@
+import { adapterNames, ADAPTERS, findAdapter } from "../adapters/mod.ts";
+import { UserError } from "../lib/errors.ts";
+import { fillTemplate, jobName, renderScript } from "../lib/script.ts";
+import type { Batch, Resources, ScriptRequest } from "../lib/types.ts";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "./assert.ts";
+
+interface Wanted {
+  name?: string;
+  description?: string;
+  resources?: Resources;
+  batch?: Omit<Batch, "type">;
+}
+
+function request(
+  type: string,
+  { name = "a", description = "d", resources = {}, batch = {} }: Wanted,
+): ScriptRequest {
+  const { logName } = ADAPTERS[type]!;
+  const job = jobName(name);
+  return {
+    jobName: job,
+    description,
+    resources,
+    batch: { ...batch, type },
+    out: logName(job, "out"),
+    err: logName(job, "err"),
+  };
+}
+
+function script(type: string, wanted: Wanted, cmd = "./x", scheduled = true): string {
+  return renderScript(ADAPTERS[type]!, request(type, wanted), cmd, scheduled);
+}
+
+/** The header lines alone, without the first. */
+function header(type: string, wanted: Wanted): string[] {
+  return script(type, wanted).split("\n\n")[0]!.split("\n").slice(1);
+}
+
+/** The one header line that begins so. */
+function line(type: string, wanted: Wanted, start: string): string | undefined {
+  return header(type, wanted).find((text) => text.startsWith(start));
+}
+
+const SITE = { host: "h", bank: "b", queue: "q" };
+
+Deno.test("a slurm script with every key", () => {
+  const resources: Resources = {
+    procs: 4,
+    gpus: 1,
+    walltime: "00:10:00",
+    exclusive: true,
+    qos: "high",
+    "cores per task": 2,
+  };
+  const batch = {
+    ...SITE,
+    nodes: "3",
+    procs: "12",
+    reservation: "r",
+    qos: "standby",
+    shell: "/bin/sh",
+    gpus: "2",
+  };
+  assertEquals(
+    script("slurm", { description: 'two\nlines "quoted"', resources, batch }, "srun -n 4 -c 2 ./x"),
+    `#!/bin/sh
+#SBATCH --nodes=3
+#SBATCH --partition=q
+#SBATCH --account=b
+#SBATCH --time=00:10:00
+#SBATCH --job-name="a"
+#SBATCH --output="a.out"
+#SBATCH --error="a.err"
+#SBATCH --comment "two lines 'quoted'"
+#SBATCH --reservation="r"
+#SBATCH --gres=gpu:1
+#SBATCH --ntasks=4
+#SBATCH --exclusive
+#SBATCH --qos=high
+
+srun -n 4 -c 2 ./x
+`,
+  );
+});
+
+Deno.test("a slurm step overrides the batch, and has no --ntasks beside its nodes", () => {
+  const batch = { ...SITE, nodes: "3", reservation: "r", qos: "standby" };
+  assertEquals(
+    header("slurm", { resources: { nodes: 2, procs: 8, reservation: "other", qos: "x" }, batch }),
+    [
+      "#SBATCH --nodes=2",
+      "#SBATCH --partition=q",
+      "#SBATCH --account=b",
+      '#SBATCH --job-name="a"',
+      '#SBATCH --output="a.out"',
+      '#SBATCH --error="a.err"',
+      '#SBATCH --comment "d"',
+      '#SBATCH --reservation="other"',
+      "#SBATCH --qos=x",
+    ],
+  );
+});
+
+Deno.test("--ntasks: procs without nodes, or procs in the batch", () => {
+  const table: [Resources, Omit<Batch, "type">, string | undefined][] = [
+    [{ procs: 2 }, {}, "#SBATCH --ntasks=2"],
+    [{ procs: 2 }, { nodes: "0" }, "#SBATCH --ntasks=2"],
+    [{ procs: 2 }, { nodes: "3" }, undefined],
+    [{ nodes: 1, procs: 2 }, {}, undefined],
+    [{ nodes: 1, procs: 2 }, { procs: "12" }, "#SBATCH --ntasks=2"],
+    [{ nodes: 1 }, { procs: "12" }, "#SBATCH --ntasks=12"],
+    [{ nodes: 1 }, {}, undefined],
+  ];
+  for (const [resources, batch, ntasks] of table) {
+    assertEquals(
+      line("slurm", { resources, batch }, "#SBATCH --ntasks"),
+      ntasks,
+      JSON.stringify([resources, batch]),
+    );
+  }
+});
+
+Deno.test("an lsf script with every key", () => {
+  const resources: Resources = { nodes: 2, procs: 8, walltime: "01:59:31" };
+  const batch = { ...SITE, nodes: "3", reservation: "r", shell: "/bin/sh" };
+  assertEquals(
+    script("lsf", { resources, batch }, "jsrun --nrs 8 ./x"),
+    `#!/bin/sh
+#BSUB -nnodes 2
+#BSUB -q q
+#BSUB -G b
+#BSUB -W 02:00
+#BSUB -J a
+#BSUB -o a.%J.out
+#BSUB -U r
+#BSUB -e a.%J.err
+
+jsrun --nrs 8 ./x
+`,
+  );
+});
+
+Deno.test("lsf: what is not given is no line; nodes come from the step, the batch, or are 1", () => {
+  const rest = ["#BSUB -J a", "#BSUB -o a.%J.out", "#BSUB -e a.%J.err"];
+  assertEquals(header("lsf", { batch: { queue: "", bank: null } }), ["#BSUB -nnodes 1", ...rest]);
+  assertEquals(header("lsf", { resources: { procs: 2 }, batch: { nodes: "3" } }), [
+    "#BSUB -nnodes 3",
+    ...rest,
+  ]);
+});
+
+Deno.test("a flux script with every key", () => {
+  const resources: Resources = { nodes: 2, procs: 8, walltime: "01:59:31" };
+  const batch = { ...SITE, nodes: "3", uri: "ssh://node/flux", shell: "/bin/sh" };
+  assertEquals(
+    script("flux", { resources, batch }, "flux run -n 8 ./x"),
+    `#!/bin/sh
+#INFO (nodes) 2
+#INFO (walltime) 7171.0
+#INFO (queue) q
+#INFO (flux_uri) ssh://node/flux
+
+flux run -n 8 ./x
+`,
+  );
+  assertEquals(header("flux", { resources: { procs: 1 }, batch: { flux_uri: "local:///run/flux" } }), [
+    "#INFO (nodes) 1",
+    "#INFO (walltime) 0",
+    "#INFO (flux_uri) local:///run/flux",
+  ]);
+});
+
+Deno.test("an unscheduled script names the shell and nothing else, whatever the scheduler", () => {
+  for (const type of adapterNames) {
+    assertEquals(script(type, { batch: SITE }, "./x\n", false), "#!/bin/bash\n\n./x\n\n");
+    assertEquals(script(type, { batch: { shell: "/bin/bash -l" } }, "./x", false), "#!/bin/bash -l\n\n./x\n");
+  }
+  assertEquals(script("local", { resources: { nodes: 1 } }), "#!/bin/bash\n\n./x\n");
+});
+
+Deno.test("account and partition are other words for bank and queue", () => {
+  const batch = { account: "b", partition: "q" };
+  assertEquals(header("slurm", { batch }), header("slurm", { batch: SITE }));
+  assertEquals(header("lsf", { batch }), header("lsf", { batch: SITE }));
+  assertEquals(header("flux", { batch }), header("flux", { batch: SITE }));
+});
+
+Deno.test("walltimes in each scheduler's notation", () => {
+  const table: [walltime: string, slurm: string | undefined, lsf: string | undefined, flux: string][] = [
+    ["00:10:59", "00:10:59", "00:11", "659.0"],
+    ["00:59:01", "00:59:01", "01:00", "3541.0"],
+    ["100:00:00", "100:00:00", "100:00", "360000.0"],
+    ["12:59:61", "12:59:61", "13:01", "46801.0"],
+    ["10", "10", "10", "600"],
+    ["1:2", "1:2", "1:2", "62.0"],
+    ["1-00:00:00", "1-00:00:00", "24:00", "86400.0"],
+    ["5.5", "00:05:30", "00:06", "330.0"],
+    ["2h", "02:00:00", "02:00", "7200.0"],
+    ["inf", "0", undefined, "0"],
+    ["0", undefined, undefined, "0"],
+    ["", undefined, undefined, "0"],
+    ["soon", "soon", "soon", "soon"],
+  ];
+  for (const [walltime, slurm, lsf, flux] of table) {
+    const wanted = { resources: { nodes: 1, walltime } };
+    const after = (type: string, start: string) => line(type, wanted, start)?.slice(start.length);
+    assertEquals(after("slurm", "#SBATCH --time="), slurm, walltime);
+    assertEquals(after("lsf", "#BSUB -W "), lsf, walltime);
+    assertEquals(after("flux", "#INFO (walltime) "), flux, walltime);
+  }
+});
+
+Deno.test("values cannot break out of their header line", () => {
+  const description = 'end with a \\\nrm -rf "$HOME" `id` #\r\n';
+  const batch = { bank: "b\nrm -rf ~", queue: "two words", qos: 'a"b#c\\' };
+  const name = 'x "y" z\\';
+  assertEquals(header("slurm", { name, description, batch }), [
+    "#SBATCH --partition=two\\ words",
+    "#SBATCH --account=b\\ rm\\ -rf\\ ~",
+    `#SBATCH --job-name="x_'y'_z\\\\"`,
+    `#SBATCH --output="x_'y'_z\\\\.out"`,
+    `#SBATCH --error="x_'y'_z\\\\.err"`,
+    "#SBATCH --comment \"end with a \\\\ rm -rf '$HOME' `id` #\"",
+    '#SBATCH --qos=a\\"b\\#c\\\\',
+  ]);
+  assertEquals(header("lsf", { name: 'x "y" [1-9]\\ `id` $HOME', batch }), [
+    "#BSUB -nnodes 1",
+    "#BSUB -q 'two words'",
+    "#BSUB -G 'b rm -rf ~'",
+    "#BSUB -J 'x_y_(1-9)__id_$HOME'",
+    "#BSUB -o 'x_y_[1-9]__id_$HOME.%J.out'",
+    "#BSUB -e 'x_y_[1-9]__id_$HOME.%J.err'",
+  ]);
+  assertEquals(header("flux", { batch: { queue: "q\nid" } }), [
+    "#INFO (nodes) 1",
+    "#INFO (walltime) 0",
+    "#INFO (queue) q id",
+  ]);
+});
+
+Deno.test("a description too long for Slurm is cut between characters", () => {
+  const comment = line("slurm", { description: "日本".repeat(400) }, "#SBATCH --comment ")!;
+  assert(/^#SBATCH --comment "[日本]+\.\.\."$/.test(comment), comment);
+  const bytes = new TextEncoder().encode(comment).length;
+  assert(bytes > 990 && bytes < 1030, String(bytes));
+});
+
+Deno.test("scripts with odd names, texts and keys are syntax to bash", async () => {
+  const odd = [
+    "a/b c",
+    "x:y;z",
+    "é.1",
+    "it's",
+    'q"q',
+    "$(id)",
+    "`id`",
+    "a\nfi\nb",
+    "{",
+    "(",
+    "<<EOF",
+    "\\",
+    "#",
+    "%J",
+  ];
+  for (const type of adapterNames) {
+    for (const name of odd) {
+      const batch = { bank: name, queue: name, reservation: name, qos: name, nodes: name };
+      const text = script(
+        type,
+        { name, description: name, resources: { procs: 2, walltime: name }, batch },
+        "true",
+      );
+      const bash = new Deno.Command("bash", { args: ["-n"], stdin: "piped", stderr: "piped" }).spawn();
+      const writer = bash.stdin.getWriter();
+      await writer.write(new TextEncoder().encode(text));
+      await writer.close();
+      const { code, stderr } = await bash.output();
+      assertEquals(new TextDecoder().decode(stderr), "", text);
+      assertEquals(code, 0, text);
+      // Comments and the command: nothing of a value became a command.
+      assert(text.split("\n").every((part) => part === "" || part === "true" || part.startsWith("#")), text);
+    }
+  }
+});
+
+Deno.test("fillTemplate drops notes and lines without a value, and reads no value again", () => {
+  const template = "#!@shell@\n## a note with @anything@\n#X @a@ @b@\r\n#Y @c@\n\n#Z @a@ me@site.org\n";
+  assertEquals(
+    fillTemplate(template, { shell: "/bin/sh", a: "@c@", b: undefined, c: "1\n2" }),
+    "#!/bin/sh\n#Y 1 2\n\n#Z @c@ me@site.org\n",
+  );
+});
+
+Deno.test("an unknown field of a template is named, with the known ones", () => {
+  const error = assertThrows(() => fillTemplate("#X @quue@", { queue: "q", bank: "b" }), UserError);
+  assertEquals(error.message, "Unknown field @quue@ in a script template");
+  assertEquals(error.hint, 'Did you mean "queue"? Known are @bank@, @queue@.');
+});
+
+Deno.test("a site's template takes the place of an adapter's", () => {
+  const adapter = {
+    ...ADAPTERS["slurm"]!,
+    template: "#!@shell@\n#SBATCH -p @queue@ -C fast\nmodule load mpi\n",
+  };
+  assertEquals(
+    renderScript(adapter, request("slurm", { batch: SITE }), "./x", true),
+    "#!/bin/bash\n#SBATCH -p q -C fast\nmodule load mpi\n\n./x\n",
+  );
+});
+
+Deno.test("every adapter is found by its own name, and by no other word", () => {
+  for (const name of adapterNames) {
+    const adapter = findAdapter(name)!;
+    assertEquals(adapter.name, name);
+    assertEquals(adapter.infix, name === "local" ? "" : name);
+    assertStringIncludes(adapter.template, "#!@shell@");
+  }
+  for (const word of ["constructor", "__proto__", "toString", "Slurm", ""]) {
+    assertEquals(findAdapter(word), undefined, word);
+  }
+});

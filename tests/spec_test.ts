@@ -1,0 +1,422 @@
+import { checkSpec, funnelTarget, isFunnel, type KnownScheduler } from "../lib/spec.ts";
+import type { Problem, Spec } from "../lib/types.ts";
+import { parseYaml } from "../lib/yaml.ts";
+import { assert, assertEquals } from "./assert.ts";
+
+const SCHEDULERS: KnownScheduler[] = [
+  { name: "local", batchKeys: ["shell"] },
+  { name: "slurm", batchKeys: ["host", "bank", "queue", "wckey"] },
+  { name: "lsf", batchKeys: ["host", "bank", "queue"] },
+  { name: "flux", batchKeys: ["version"] },
+];
+
+function check(text: string): { spec?: Spec; problems: Problem[] } {
+  const { value, problems } = parseYaml(text);
+  const checked = checkSpec(value, SCHEDULERS);
+  return { ...checked, problems: [...problems, ...checked.problems] };
+}
+
+/** The checked spec of a text with nothing wrong or odd. */
+function good(text: string): Spec {
+  const { spec, problems } = check(text);
+  assertEquals(problems, []);
+  return spec!;
+}
+
+/** `error message` of each problem, with its hint in brackets. */
+function complaints(text: string): string[] {
+  const { spec, problems } = check(text);
+  assertEquals(spec === undefined, problems.some((p) => p.level === "error"));
+  return problems.map(({ level, message, hint }) =>
+    `${level}: ${message}${hint === undefined ? "" : ` [${hint}]`}`
+  );
+}
+
+const HEAD = "description: {name: n, description: d}\n";
+/** A spec of one step whose `run` has these lines of flow YAML beside its command. */
+const withRun = (run: string) => `${HEAD}study:\n- {name: a, description: d, run: {cmd: "true", ${run}}}\n`;
+const withEnv = (env: string) => `${HEAD}env: ${env}\nstudy:\n- {name: a, description: d, run: {cmd: x}}\n`;
+const withParameters = (parameters: string) => withRun("") + `global.parameters: ${parameters}\n`;
+const withBatch = (batch: string) => withRun("") + `batch: ${batch}\n`;
+/** Steps by their `depends`, named a, b, c ... */
+const withDepends = (...depends: string[]) =>
+  `${HEAD}study:\n` +
+  depends.map((item, i) => `- {name: ${"abcdef"[i]}, description: d, run: {cmd: x, depends: ${item}}}\n`)
+    .join("");
+
+Deno.test("checkSpec gives the whole spec", () => {
+  const spec = good(`
+description: {name: n, description: d, author: someone}
+env:
+  variables: {A: 1.0, B: yes}
+  labels: {L: $(A)/$(SIZE)}
+  sources: [". x"]
+  dependencies:
+    paths: [{name: P, path: /p}]
+    git: [{name: G, path: $(OUTPUT_PATH), url: u, tag: t}]
+batch: {type: SLURM, bank: b, queue: "", host: , args: {x: [1]}}
+study:
+- name: a
+  description: d
+  run: {cmd: echo, nodes: 1, procs: $(SIZE)0, exclusive: Yes, walltime: 00:10:00, cores per task: 2.0}
+- {name: b, description: e, run: {cmd: x, restart: y, depends: [a_*]}}
+global.parameters:
+  SIZE: {values: [1.0, 2.50], label: SIZE.%%}
+  NAME: {values: [x, y], label: [first, "%% %%"], name: Name}
+`);
+  assertEquals(spec, {
+    name: "n",
+    description: "d",
+    variables: [{ name: "A", text: "1.0" }, { name: "B", text: "yes" }],
+    labels: [{ name: "L", text: "$(A)/$(SIZE)" }],
+    sources: [". x"],
+    pathDependencies: [{ name: "P", text: "/p" }],
+    gitDependencies: [{ name: "G", path: "$(OUTPUT_PATH)", url: "u", tag: "t" }],
+    batch: { type: "slurm", bank: "b", args: { x: ["1"] } },
+    steps: [
+      {
+        name: "a",
+        description: "d",
+        cmd: "echo",
+        restart: "",
+        depends: [],
+        resources: {
+          nodes: "1",
+          procs: "$(SIZE)0",
+          exclusive: "Yes",
+          walltime: "00:10:00",
+          "cores per task": "2.0",
+        },
+        position: 0,
+      },
+      { name: "b", description: "e", cmd: "x", restart: "y", depends: ["a_*"], resources: {}, position: 1 },
+    ],
+    parameters: [
+      { key: "SIZE", name: "SIZE", values: ["1.0", "2.50"], labels: ["SIZE.1.0", "SIZE.2.50"] },
+      { key: "NAME", name: "Name", values: ["x", "y"], labels: ["first", "y y"] },
+    ],
+  });
+});
+
+Deno.test("checkSpec takes sections with nothing in them for empty ones", () => {
+  const spec = good(withRun("depends: ") + "env:\nglobal.parameters: ~\nbatch:\n");
+  assertEquals([spec.variables, spec.parameters, spec.batch], [[], [], { type: "local" }]);
+  assertEquals(spec.steps[0]!.depends, []);
+  good(withEnv("{variables: , labels: null, sources: , dependencies: {paths: , git: }}"));
+});
+
+Deno.test("checkSpec reports everything at once", () => {
+  const text = `
+description: {name: n}
+env: {vars: {}}
+study:
+- {name: a, run: {cmd: [x], nodes: 0, depend: [b]}}
+- {name: a, description: d}
+global.parameter: {}
+`;
+  assertEquals(complaints(text), [
+    'warning: Unknown key "global.parameter" in the spec is ignored [Did you mean "global.parameters"?]',
+    'error: Missing key "description" in "description" [Add description: A sweep over sizes.]',
+    'error: Unknown key "vars" in "env" [Known keys: variables, labels, sources, dependencies.]',
+    'error: Missing key "description" in step "a" [Add description: Compress the results.]',
+    'error: Key "cmd" in step "a" must be text, but is a list',
+    'error: Key "nodes" in step "a" must be a whole number of at least 1, but is "0"',
+    'error: Unknown key "depend" in step "a" [Did you mean "depends"?]',
+    'error: Missing key "run" in step "a"',
+    'error: Two steps are named "a" [The other one is step 1 of the study.]',
+  ]);
+});
+
+Deno.test("checkSpec refuses what is no spec", () => {
+  assertEquals(complaints(""), ["error: The spec must be a mapping, but is nothing"]);
+  assertEquals(complaints("- a"), ["error: The spec must be a mapping, but is a list"]);
+  assertEquals(complaints("hello"), ['error: The spec must be a mapping, but is "hello"']);
+  assertEquals(complaints("x-keep: {}"), [
+    'error: Missing key "description" in the spec',
+    'error: Missing key "study" in the spec',
+  ]);
+  const hint = 'Start each item with "- ".';
+  assertEquals(complaints(HEAD + "study: {a: {}}"), [
+    `error: Key "study" in the spec must be a list, but is a mapping [${hint}]`,
+  ]);
+  assertEquals(complaints(HEAD + "study:"), [
+    `error: Key "study" in the spec must be a list, but is nothing [${hint}]`,
+  ]);
+  assertEquals(complaints(HEAD + "study: []"), [
+    'error: The study has no steps [Add at least one to "study".]',
+  ]);
+  assertEquals(complaints(HEAD + "study: [a]"), [
+    'error: Step 1 must be a mapping, but is "a" [Start it with "- name: ".]',
+  ]);
+});
+
+Deno.test("checkSpec puts each problem at its place", () => {
+  const paths = (text: string) => check(text).problems.map(({ path, at }) => [...path, at].join("/"));
+  assertEquals(paths(withRun("depend: [b]")), ["study/0/run/depend/key"]);
+  assertEquals(paths(withRun("nodes: 0")), ["study/0/run/nodes/value"]);
+  assertEquals(paths(withDepends("[]", "[a, a]")), ["study/1/run/depends/1/value"]);
+  assertEquals(paths(HEAD + "study: [{name: a, description: d}]"), ["study/0/value"]);
+  assertEquals(paths(withEnv("{variables: {A: 1}, labels: {A: 2}}")), ["env/labels/A/key"]);
+});
+
+/** `run` lines, and what is said of them; nothing where they are fine. */
+const RUNS: [string, string?][] = [
+  ["nodes: 2"],
+  ["nodes: $(N)"],
+  ["nodes: $(N.label)"],
+  ["nodes: $(N)0"],
+  ["gpus: 0"],
+  ["cmd: 5"],
+  ["bind gpus: none"],
+  ["reservation: ''", 'Key "reservation" in step "a" is empty'],
+  ["restart: ", 'Key "restart" in step "a" must be text, but is nothing'],
+  ["restart: ~", 'Key "restart" in step "a" must be text, but is nothing'],
+  ["qos: {a: b}", 'Key "qos" in step "a" must be text, but is a mapping'],
+  ["gpus: -1", 'Key "gpus" in step "a" must be a whole number of at least 0, but is "-1"'],
+  ["procs: $(N) x", 'Key "procs" in step "a" must be a whole number of at least 1, but is "$(N) x"'],
+  ["procs: ''", 'Key "procs" in step "a" must be a whole number of at least 1, but is empty'],
+  ["procs: ", 'Key "procs" in step "a" must be a whole number of at least 1, but is nothing'],
+  ["procs: [1]", 'Key "procs" in step "a" must be a whole number of at least 1, but is a list'],
+  ["nested: off"],
+  ["waitable: TRUE"],
+  ["exclusive: $(X)"],
+  ["exclusive: $(X)0", 'Key "exclusive" in step "a" must be true or false, but is "$(X)0"'],
+  ["exclusive: 1", 'Key "exclusive" in step "a" must be true or false, but is "1"'],
+  ["walltime: 10"],
+  ["walltime: 1-12:00"],
+  ["walltime: inf"],
+  ["walltime: $(H):00:00"],
+  [
+    "walltime: soon",
+    'Key "walltime" in step "a" must be a length of time, but is "soon" ' +
+    "[Write minutes (90), HH:MM:SS (01:30:00) or D-HH:MM:SS (1-12:00:00).]",
+  ],
+  ["priority: Expedited"],
+  ["priority: expedite"],
+  ["priority: LOW"],
+  ["priority: 0.25"],
+  ["priority: 1"],
+  [
+    "priority: 1.5",
+    'Key "priority" in step "a" must be a priority, but is "1.5" ' +
+    "[Write a number from 0 to 1, or one of held, minimal, low, medium, high, expedited, expedite.]",
+  ],
+];
+
+Deno.test("checkSpec checks what a step asks for", () => {
+  for (const [run, message] of RUNS) {
+    // A second cmd would be a repeated key.
+    const text = run.startsWith("cmd") ? withRun("").replace('cmd: "true"', run) : withRun(run);
+    assertEquals(complaints(text), message === undefined ? [] : [`error: ${message}`], run);
+  }
+});
+
+Deno.test("checkSpec warns of commands that are never run", () => {
+  assertEquals(complaints(withRun("pre: x, post: y")), [
+    'warning: Key "pre" in step "a" is never run [Put its commands into "cmd".]',
+    'warning: Key "post" in step "a" is never run [Put its commands into "cmd".]',
+  ]);
+  assertEquals(check(withRun("pre: x")).spec!.steps[0]!.resources, {});
+});
+
+Deno.test("checkSpec checks depends", () => {
+  const list = "[Write it in brackets: [a, b]]";
+  const table: [string[], string?][] = [
+    [["[]", "[a]", "[a_*, b]"]],
+    [["[]", '["a*"]', '["*a"]']],
+    [["[b]", "[]"]],
+    [["[]", "[a, a_*]"]],
+    [["[]", "[$(V)]"]],
+    [["[]", "a"], `Key "depends" in step "b" must be a list, but is "a" ${list}`],
+    [["[]", "{a: }"], `Key "depends" in step "b" must be a list, but is a mapping ${list}`],
+    [["[]", "[a, a]"], 'Step "a" stands twice in "depends" of step "b"'],
+    [["[]", "[~]"], 'Item 1 of "depends" in step "b" must be the name of a step, but is nothing'],
+    [["[]", "[[a]]"], 'Item 1 of "depends" in step "b" must be the name of a step, but is a list'],
+    [["[]", "['']"], 'Item 1 of "depends" in step "b" must be the name of a step, but is empty'],
+    [["[a]"], 'Step "a" depends on itself'],
+    [["[a_*]"], 'Step "a" depends on itself'],
+    [["[]", "[nope]"], 'Unknown step "nope" in "depends" of step "b"'],
+    [["[]", "[ab]"], 'Unknown step "ab" in "depends" of step "b" [Did you mean "a"?]'],
+    [["[]", "[ab_*]"], 'Unknown step "ab" in "depends" of step "b" [Did you mean "a_*"?]'],
+  ];
+  for (const [depends, message] of table) {
+    assertEquals(complaints(withDepends(...depends)), message === undefined ? [] : [`error: ${message}`]);
+  }
+});
+
+Deno.test("checkSpec leaves depends alone where a step's name has a token", () => {
+  good(`${HEAD}study:
+- {name: a-$(V), description: d, run: {cmd: x}}
+- {name: b, description: d, run: {cmd: x, depends: [a-1]}}`);
+});
+
+Deno.test("funnels are recognised in every spelling", () => {
+  for (const item of ["a_*", "a*", "*a", "a_*_*"]) {
+    assert(isFunnel(item));
+    assertEquals(funnelTarget(item), "a", item);
+  }
+  assert(!isFunnel("a_"));
+  assertEquals(funnelTarget("a_"), "a_");
+});
+
+Deno.test("checkSpec checks env", () => {
+  const reserved = "[$(SPECROOT) is always the folder of the spec.]";
+  const table: [string, ...string[]][] = [
+    ["{variables: {A: , B: '', C: [1], D: {}, E: true, F: null}}", ...[
+      'The variable "A" has no value',
+      'The variable "B" has no value',
+      'The variable "C" must be text, but is a list',
+      'The variable "D" must be text, but is a mapping',
+    ]],
+    ["{variables: {'': 1}}", "A variable has an empty name"],
+    ["{variables: [A]}", 'Key "variables" in "env" must be a mapping of names to texts, but is a list'],
+    ["{labels: {A: }}", 'The label "A" has no value'],
+    ["{variables: {SPECROOT: /x}}", `The name "SPECROOT" is reserved ${reserved}`],
+    ["{variables: {A: 1}, labels: {A: 2}}", 'The name "A" of a label is already taken by a variable'],
+    ["{labels: {A: 1}, dependencies: {paths: [{name: A, path: p}]}}", ...[
+      'The name "A" of a path dependency is already taken by a label',
+    ]],
+    ["{dependencies: {paths: [{name: A, path: p}], git: [{name: A, path: p, url: u}]}}", ...[
+      'The name "A" of a git dependency is already taken by a path dependency',
+    ]],
+    ["{dependencies: {paths: [{name: A, link: p}, p]}}", ...[
+      'Unknown key "link" in path dependency "A" [Known keys: name, path.]',
+      'Missing key "path" in path dependency "A" [Add path: /path/to/data]',
+      'The path dependency 2 must be a mapping, but is "p"',
+    ]],
+    ["{dependencies: {git: [{name: A, path: p, url: u, tag: t, hash: t}]}}"],
+    ["{dependencies: {git: [{name: A, path: p, url: u, tag: t, hash: h}]}}", ...[
+      'The git dependency "A" names more than one of tag, branch and hash [Keep the one to check out.]',
+    ]],
+    ["{dependencies: {spack: {name: x}}}", ...[
+      "Spack dependencies are not supported [Load the package in the steps that need it.]",
+    ]],
+    ["{sources: [[x]]}", 'Item 1 of "sources" must be text, but is a list'],
+  ];
+  for (const [env, ...messages] of table) {
+    assertEquals(complaints(withEnv(env)), messages.map((message) => `error: ${message}`), env);
+  }
+  assertEquals(
+    complaints(withEnv("{dependencies: {git: [{name: A, path: p, url: u, depth: 1}], pip: []}}")),
+    [
+      'warning: Unknown key "pip" in "env.dependencies" is ignored',
+      'warning: Unknown key "depth" in git dependency "A" is ignored',
+    ],
+  );
+});
+
+Deno.test("checkSpec checks batch", () => {
+  assertEquals(good(withBatch("{shell: /bin/sh}")).batch, { type: "local", shell: "/bin/sh" });
+  assertEquals(good(withBatch("{type: Lsf, host: ~, wckey: k}")).batch, { type: "lsf", wckey: "k" });
+  const known = "Known types: local, slurm, lsf, flux.";
+  assertEquals(complaints(withBatch("{type: slrum}")), [
+    `error: Unknown batch type "slrum" [Did you mean "slurm"? ${known}]`,
+  ]);
+  assertEquals(complaints(withBatch("{type: condor}")), [`error: Unknown batch type "condor" [${known}]`]);
+  assertEquals(complaints(withBatch("{type: slurm, bnak: b, gres: c}")), [
+    'warning: Unknown key "bnak" in "batch" is ignored [Did you mean "bank"?]',
+    'warning: Unknown key "gres" in "batch" is ignored',
+  ]);
+  assertEquals(complaints(withBatch("[slurm]")), [
+    'error: Key "batch" in the spec must be a mapping, but is a list',
+  ]);
+  assertEquals(complaints(withBatch("{type: [slurm]}")), [
+    'error: Key "type" in "batch" must be text, but is a list',
+  ]);
+});
+
+Deno.test("checkSpec checks parameters", () => {
+  const table: [string, ...string[]][] = [
+    ["{A: {values: [1]}}", 'Missing key "label" in parameter "A" [Add label: NAME.%%]'],
+    ["{A: {label: x}}", 'Missing key "values" in parameter "A" [Add values: [1, 2]]'],
+    ["{A: {values: 1, label: x}}", ...[
+      'Key "values" in parameter "A" must be a list, but is "1" [Write it in brackets: [1, 2]]',
+    ]],
+    ["{A: {values: , label: x}}", ...[
+      'Key "values" in parameter "A" must be a list, but is nothing [Write it in brackets: [1, 2]]',
+    ]],
+    ["{A: [1]}", 'Parameter "A" must be a mapping, but is a list [Give it "values" and "label".]'],
+    ["{A: {values: [], label: x}}", ...[
+      'Parameter "A" has no values ' +
+      "[Steps that use it would silently not be run; remove the parameter or give it values.]",
+    ]],
+    ["{A: {values: [1], label: x}, B: {values: [1, 2], label: x}}", ...[
+      'Parameter "B" has 2 values, but "A" has 1 ' +
+      "[Values are combined by position: give every parameter the same number.]",
+    ]],
+    ["{A: {values: [1, 2], label: [x]}}", ...[
+      'Parameter "A" has 1 label for 2 values [Give one for each value, or one text: label: A.%%]',
+    ]],
+    ["{A: {values: [1], label: [[x]]}}", 'Label 1 of parameter "A" must be text, but is a list'],
+    ["{A: {values: [1], label: {x: y}}}", ...[
+      'Key "label" in parameter "A" must be text or a list of texts, but is a mapping',
+    ]],
+    [
+      "{A: {values: [1], label: x, lable: y}}",
+      'Unknown key "lable" in parameter "A" [Did you mean "label"?]',
+    ],
+  ];
+  for (const [parameters, ...messages] of table) {
+    assertEquals(
+      complaints(withParameters(parameters)),
+      messages.map((message) => `error: ${message}`),
+      parameters,
+    );
+  }
+});
+
+Deno.test("checkSpec keeps values as text", () => {
+  const text = "{A: {values: [1.0, , '', yes, null, [1, b], {k: 'v', n: [true]}, '$&'], label: '%%:%%'}}"
+    .replace("1.0, ,", "1.0, !!str ,");
+  const [parameter] = good(withParameters(text)).parameters;
+  assertEquals(parameter!.values, [
+    "1.0",
+    "",
+    "",
+    "yes",
+    "null",
+    "[1, 'b']",
+    "{'k': 'v', 'n': [True]}",
+    "$&",
+  ]);
+  assertEquals(parameter!.labels.at(-1), "$&:$&");
+});
+
+Deno.test("checkSpec turns nothing among the values into empty text", () => {
+  const text = withRun("") + "global.parameters:\n  A:\n    label: A.%%\n    values:\n    - 1\n    -\n";
+  assertEquals(good(text).parameters[0]!.values, ["1", ""]);
+});
+
+Deno.test("checkSpec does not write out values without end", () => {
+  const lines = ["x-0: &a0 [x]"];
+  for (let i = 1; i < 40; i++) lines.push(`x-${i}: &a${i} [*a${i - 1}, *a${i - 1}]`);
+  const text = lines.join("\n") + "\n" + withParameters("{A: {values: [*a39], label: A}}");
+  assertEquals(complaints(text), ['error: A value of parameter "A" is too large to be text']);
+});
+
+Deno.test("checkSpec warns of a parameter that a variable hides", () => {
+  const text = withEnv("{variables: {A: 1}}") + "global.parameters: {A: {values: [1], label: A.%%}}\n";
+  assertEquals(complaints(text), [
+    'warning: Parameter "A" has the name of a variable [$(A) is the variable, so that no step uses the parameter.]',
+  ]);
+});
+
+Deno.test("checkSpec does not mistake names that every object has for keys", () => {
+  assertEquals(complaints(withRun("constructor: 1")), [
+    `error: Unknown key "constructor" in step "a" [Known keys: ${
+      "cmd, depends, pre, post, restart, nodes, procs, gpus, cores per task, tasks per rs, rs per node, cpus per rs, " +
+      "bind, bind gpus, walltime, reservation, qos, exclusive, nested, waitable, priority"
+    }.]`,
+  ]);
+  assertEquals(good(withEnv("{variables: {toString: 1, __proto__: 2}}")).variables, [
+    { name: "toString", text: "1" },
+    { name: "__proto__", text: "2" },
+  ]);
+});
+
+Deno.test("checkSpec stays quick with many steps and parameters", () => {
+  const steps = Array.from({ length: 5000 }, (_, i) => (
+    `- {name: s${i}, description: d, run: {cmd: x, depends: [${i === 0 ? "" : `s${i - 1}`}]}}\n`
+  ));
+  assertEquals(good(`${HEAD}study:\n${steps.join("")}`).steps.length, 5000);
+});

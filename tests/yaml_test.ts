@@ -1,0 +1,236 @@
+import { placeProblems } from "../lib/places.ts";
+import type { Problem, SpecPath } from "../lib/types.ts";
+import { parseYaml, stringifyYaml } from "../lib/yaml.ts";
+import { assert, assertEquals, assertStringIncludes } from "./assert.ts";
+
+/** The value of a text that has nothing wrong with it. */
+function value(text: string): unknown {
+  const { value, problems } = parseYaml(text);
+  assertEquals(problems, []);
+  return value;
+}
+
+/** The only message about a text. */
+function message(text: string): string {
+  const { problems } = parseYaml(text);
+  assertEquals(problems.length, 1, JSON.stringify(problems));
+  return problems[0]!.message;
+}
+
+/** `line:column` of a problem at a path. */
+async function place(text: string, path: SpecPath, at: "key" | "value" = "value"): Promise<string> {
+  const problem: Problem = { level: "error", message: "m", path, at };
+  const [placed] = await placeProblems("f.yaml", text, [problem]);
+  return `${placed!.line}:${placed!.column}`;
+}
+
+Deno.test("parseYaml keeps every scalar as written", () => {
+  const text = "[1.0, 0.10, 1e-5, 10:00, yes, ~, null, =, 2001-01-01, 'a', \"b\\n\", !!str 1, 0o7]";
+  const items = [
+    "1.0",
+    "0.10",
+    "1e-5",
+    "10:00",
+    "yes",
+    "~",
+    "null",
+    "=",
+    "2001-01-01",
+    "a",
+    "b\n",
+    "1",
+    "0o7",
+  ];
+  assertEquals(value(text), items);
+  assertEquals(value("a:\nb: ''\n"), { a: null, b: "" });
+  assertEquals(value("a: |\n  x\n  y\nb: >-\n  x\n  y\n"), { a: "x\ny\n", b: "x y" });
+});
+
+Deno.test("parseYaml takes typed tags for text", () => {
+  const text = "[!!int 5, !!int '1:30', !!float 1.50, !!bool yes, '!!int', !!str 1]";
+  assertEquals(value(text), ["5", "1:30", "1.50", "yes", "!!int", "1"]);
+  assertEquals(parseYaml("\uFEFFa: !!int 1\na: !!int 2").value, { a: "2" });
+});
+
+Deno.test("parseYaml takes byte order marks, tabs, other line ends and nothing at all", () => {
+  assertEquals(value("\uFEFFa:\t1\r\nb: x\ty\r\n"), { a: "1", b: "x\ty" });
+  assertEquals(value(""), null);
+  assertEquals(value("# only a comment"), null);
+});
+
+Deno.test("parseYaml applies merges: own keys win, then the first of a list", () => {
+  assertEquals(value("a: &a {x: 1, y: 1}\nb: {y: 2, <<: *a}"), {
+    a: { x: "1", y: "1" },
+    b: { x: "1", y: "2" },
+  });
+  const list = "a: &a {x: a}\nb: &b {x: b, y: b}\nc: {<<: [*a, *b]}";
+  assertEquals((value(list) as { c: unknown }).c, { x: "a", y: "b" });
+  const chain = "a: &a {x: a}\nb: &b {<<: *a, y: b}\nc: {<<: *b, z: c}";
+  assertEquals((value(chain) as { c: unknown }).c, { x: "a", y: "b", z: "c" });
+});
+
+Deno.test("parseYaml puts merged keys first, as Python does", () => {
+  const { b } = value("a: &a {x: 1, y: 1}\nb: {z: 1, <<: *a}") as { b: Record<string, string> };
+  assertEquals(Object.keys(b), ["x", "y", "z"]);
+});
+
+Deno.test("parseYaml refuses to merge what is no mapping", () => {
+  const { problems } = parseYaml("a: {<<: text}\nb: {<<: [{x: 1}, text]}");
+  assertEquals(problems.map((p) => p.path), [["a", "<<"], ["b", "<<"]]);
+});
+
+Deno.test("parseYaml handles a shared alias once", () => {
+  const lines = ["a0: &a0 [x]"];
+  for (let i = 1; i < 60; i++) lines.push(`a${i}: &a${i} [*a${i - 1}, *a${i - 1}]`);
+  for (let i = 0; i < 60; i++) {
+    lines.push(i === 0 ? "m0: &m0 {x: 1}" : `m${i}: &m${i} {<<: [*m${i - 1}, *m${i - 1}]}`);
+  }
+  assertEquals((value(lines.join("\n")) as { m59: unknown }).m59, { x: "1" });
+});
+
+Deno.test("parseYaml survives an alias inside its own anchor", () => {
+  assertEquals(message("a: &x [*x]"), "An alias stands inside the value that it refers to");
+  const { problems } = parseYaml("a: &x {<<: *x}");
+  assertEquals(problems[0]!.message, "An alias stands inside the value that it refers to");
+});
+
+Deno.test("parseYaml treats __proto__ as a key like any other", () => {
+  const merged = value("a: &a {__proto__: x}\nb: {<<: *a}") as { b: object };
+  assertEquals(Object.entries(merged.b), [["__proto__", "x"]]);
+});
+
+Deno.test("parseYaml says what is wrong with text that is not YAML", () => {
+  const table: [string, string][] = [
+    ["study: [\n", "The file is not YAML: a bracket is not closed"],
+    ["a: b: c", 'The file is not YAML: a second ": " stands on the line'],
+    ["a: *b", 'The file is not YAML: unknown alias "b"'],
+    ["a: !foo 1", 'The file is not YAML: unknown tag "foo"'],
+    ["a: !!set {x}", 'The file is not YAML: unknown tag "set"'],
+    ["a: 'x", "The file is not YAML: a single quote is not closed"],
+    ["a: 1\n  b: 2", "The file is not YAML: the indentation does not fit the lines above"],
+    ["a: 1\n---\nb: 2", "The file is not YAML: it holds more than one document"],
+    ["a: @x", "The file is not YAML: text stands where a key or the end is expected"],
+    ["a: {{x}}", "A mapping stands where a key is expected"],
+    ["[".repeat(100_000), "The file is not YAML: lists or mappings are nested too deeply"],
+  ];
+  for (const [text, expected] of table) assertEquals(message(text), expected, text.slice(0, 20));
+});
+
+Deno.test("parseYaml lets the last of a repeated key win, with a warning for each", async () => {
+  const text = "a: 1\nb: {c: 1, c: 2}\na: 3\na: 4\n";
+  const { value, problems } = parseYaml(text);
+  assertEquals(value, { a: "4", b: { c: "2" } });
+  assertEquals(problems.map((p) => p.level), ["warning"]);
+  const placed = await placeProblems("f.yaml", text, problems);
+  assertEquals(placed.map((p) => [p.line, p.column]), [[2, 11], [3, 1], [4, 1]]);
+  assertStringIncludes(placed[0]!.message, 'Key "c" is given twice');
+});
+
+Deno.test("stringifyYaml quotes text that other readers would not read as text", () => {
+  const data = {
+    a: "1.0",
+    b: "yes",
+    c: "10:00",
+    d: "2001-01-01",
+    e: "",
+    f: "~",
+    g: "x\ny\n",
+    h: "a b",
+    i: "010",
+  };
+  const text = stringifyYaml(data);
+  assertEquals(
+    text,
+    "a: '1.0'\nb: 'yes'\nc: '10:00'\nd: '2001-01-01'\ne: ''\nf: '~'\ng: |\n  x\n  y\nh: a b\ni: '010'\n",
+  );
+  assertEquals(value(text), data);
+});
+
+Deno.test("stringifyYaml folds no long line and makes no anchors", () => {
+  const shared = ["x ".repeat(100) + "y"];
+  const text = stringifyYaml({ b: shared, a: shared }, { sortKeys: true });
+  assertEquals(text, `a:\n  - ${shared[0]}\nb:\n  - ${shared[0]}\n`);
+});
+
+const SPEC = `description:
+  name: x
+env: &env
+  variables: {A: 1,
+    B: 2}
+other:
+  <<: *env
+  own: 1
+study:
+- name: a
+  run:
+    depends: [x,
+      y]
+    nodes:
+- *env
+`;
+
+Deno.test("placeProblems points at keys and values", async () => {
+  assertEquals(await place(SPEC, ["description", "name"]), "2:9");
+  assertEquals(await place(SPEC, ["description", "name"], "key"), "2:3");
+  assertEquals(await place(SPEC, ["env", "variables", "B"]), "5:8");
+  assertEquals(await place(SPEC, ["study", 0, "run", "depends", 1]), "13:7");
+  assertEquals(await place(SPEC, ["study", 0]), "10:3");
+});
+
+Deno.test("placeProblems points at the key where the value is empty", async () => {
+  assertEquals(await place(SPEC, ["study", 0, "run", "nodes"]), "14:5");
+});
+
+Deno.test("placeProblems follows aliases and merges", async () => {
+  assertEquals(await place(SPEC, ["other", "variables", "A"]), "4:18");
+  assertEquals(await place(SPEC, ["other", "own"]), "8:8");
+  assertEquals(await place(SPEC, ["study", 1, "variables", "A"]), "4:18");
+});
+
+Deno.test("placeProblems takes the nearest ancestor of what does not exist", async () => {
+  assertEquals(await place(SPEC, ["description", "nope", "deeper"]), "1:1");
+  assertEquals(await place(SPEC, ["study", 0, "nope"]), "10:3");
+  assertEquals(await place(SPEC, ["study", 9]), "9:1");
+  assertEquals(await place("", ["x"]), "1:1");
+  assertEquals(await place("text", ["x", 0]), "1:1");
+});
+
+Deno.test("placeProblems points at where the text stops being YAML", async () => {
+  const table: [string, string, string][] = [
+    ["a: 1\nb: [1\nc", "3:1", "c"],
+    ["a: 1\nb: !foo\n  c: 1\n  d: 1\n", "2:4", "b: !foo"],
+    ["a: !!int 5\nb: !!set {x}\n", "2:4", "b: !!set {x}"],
+    ["study: [\n", "2:1", ""],
+  ];
+  for (const [text, expected, source] of table) {
+    const [placed] = await placeProblems("f.yaml", text, parseYaml(text).problems);
+    assertEquals(`${placed!.line}:${placed!.column}`, expected, text);
+    assertEquals(placed!.source, source);
+  }
+});
+
+Deno.test("placeProblems sorts by place", async () => {
+  const problems: Problem[] = ["b", "a"].map((key) => ({
+    level: "error",
+    message: key,
+    path: [key],
+    at: "key",
+  }));
+  const placed = await placeProblems("f.yaml", "a: 1\nb: 2", problems);
+  assertEquals(placed.map((p) => p.message), ["a", "b"]);
+  assertEquals(placed[0], { ...problems[1]!, file: "f.yaml", line: 1, column: 1, source: "a: 1" });
+});
+
+Deno.test("placeProblems is not quadratic", async () => {
+  const count = 20_000;
+  const text = "all:\n" + Array.from({ length: count }, (_, i) => `  key${i}: x\n`).join("");
+  const problems: Problem[] = Array.from({ length: count }, (_, i) => ({
+    level: "error",
+    message: "m",
+    path: ["all", `key${i}`],
+    at: "key",
+  }));
+  const placed = await placeProblems("f.yaml", text, problems);
+  assertEquals(placed.at(-1)!.line, count + 1);
+  assert(placed.every((p, i) => p.line === i + 2));
+});
