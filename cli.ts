@@ -12,7 +12,15 @@ import { realSystem } from "./lib/system.ts";
 /** The compiled file starts itself; under the runtime, the runtime starts this module. */
 function selfCommand(): string[] {
   if (Deno.build.standalone) return [Deno.execPath()];
-  return [Deno.execPath(), "run", "--allow-all", "--quiet", "--config", here("./deno.json"), here("./cli.ts")];
+  return [
+    Deno.execPath(),
+    "run",
+    "--allow-all",
+    "--quiet",
+    "--config",
+    here("./deno.json"),
+    here("./cli.ts"),
+  ];
 }
 
 function here(path: string): string {
@@ -28,10 +36,16 @@ async function main(words: readonly string[]): Promise<number> {
   }
   const debugLevel = Number(globals["debug_lvl"] ?? 2);
   if (!Number.isInteger(debugLevel)) {
-    system.stderr.write(`error: -d takes a number from 1 (debug) to 5 (critical), not "${globals["debug_lvl"]}"\n`);
+    system.stderr.write(
+      `error: -d takes a number from 1 (debug) to 5 (critical), not "${globals["debug_lvl"]}"\n`,
+    );
     return EXIT.usage;
   }
-  const process: ApplicationContext["process"] = { stdout: system.stdout, stderr: system.stderr, env: system.env };
+  const process: ApplicationContext["process"] = {
+    stdout: system.stdout,
+    stderr: system.stderr,
+    env: system.env,
+  };
   const context: Context & ApplicationContext = {
     process,
     system,

@@ -31,12 +31,13 @@ export function bindStudy(spec: Spec, options: BindOptions): { study?: BoundStud
   const indexOf = new Map(steps.map((step, i) => [step.name, i]));
   const waits = resolveDepends(steps, indexOf, problems);
   const { order, cycle } = parentsFirst(waits.map(({ depends, funnels }) => [...depends, ...funnels]));
-  if (cycle) problems.push(problem.cycle(cycle.map((i) => steps[i]!.name), steps[cycle[0]!]!.position));
+
+  if (cycle) problems.push(problem.cycle(cycle.map((i) => steps[i]!.name), steps[cycle[0]!]!));
   const references = steps.map((step) => workspaceReferences(step, indexOf, problems));
   const uses = usedParameters(spec, steps, waits, references);
   problems.push(...unusedParameters(spec, uses), ...unknownTokens(spec, steps));
+  problems.push(...notAncestors(steps, waits, references));
   if (!order || problems.some(({ level }) => level === "error")) return { problems };
-  problems.push(...notAncestors(steps, waits, references, order));
   const placeOf = new Int32Array(order.length);
   order.forEach((step, place) => placeOf[step] = place);
   const bound = order.map((i): BoundStep => {
@@ -222,10 +223,9 @@ function notAncestors(
   steps: readonly SpecStep[],
   waits: readonly Waits[],
   references: readonly References[],
-  order: readonly number[],
 ): Problem[] {
   const found: Problem[] = [];
-  for (const i of order) {
+  for (let i = 0; i < steps.length; i++) {
     const direct = new Set([...waits[i]!.depends, ...waits[i]!.funnels]);
     for (const [target, place] of references[i]!) {
       if (direct.has(target) || reaches(waits, i, target)) continue;

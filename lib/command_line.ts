@@ -28,7 +28,10 @@ export interface CommandLine {
 }
 
 /** Brings a command line to one form. What it does not know it leaves to the parser, which tells the user. */
-export function readCommandLine(words: readonly string[], commands: Readonly<Record<string, FlagTable>>): CommandLine {
+export function readCommandLine(
+  words: readonly string[],
+  commands: Readonly<Record<string, FlagTable>>,
+): CommandLine {
   const globals: Record<string, string> = {};
   const args: string[] = [];
   const rest = [...words];
@@ -71,7 +74,11 @@ function readFlag(word: string, rest: string[], table: FlagTable | undefined): F
   return undefined;
 }
 
-function readLong(text: string, rest: string[], table: FlagTable): { name: string; value?: string } | undefined {
+function readLong(
+  text: string,
+  rest: string[],
+  table: FlagTable,
+): { name: string; value?: string } | undefined {
   const equals = text.indexOf("=");
   const given = equals < 0 ? text : text.slice(0, equals);
   const all = [...table.values, ...table.switches];
@@ -82,7 +89,11 @@ function readLong(text: string, rest: string[], table: FlagTable): { name: strin
   return withValue(name, rest, table);
 }
 
-function readShort(word: string, rest: string[], table: FlagTable): { name: string; value?: string } | undefined {
+function readShort(
+  word: string,
+  rest: string[],
+  table: FlagTable,
+): { name: string; value?: string } | undefined {
   const name = table.short[word[1]!];
   if (name === undefined) return undefined;
   if (word.length === 2) return withValue(name, rest, table);
@@ -93,7 +104,11 @@ function readShort(word: string, rest: string[], table: FlagTable): { name: stri
   return { name };
 }
 
-function withValue(name: string, rest: string[], table: FlagTable): { name: string; value?: string } | undefined {
+function withValue(
+  name: string,
+  rest: string[],
+  table: FlagTable,
+): { name: string; value?: string } | undefined {
   if (!table.values.includes(name)) return { name };
   const value = rest.shift();
   return value === undefined ? { name } : { name, value };

@@ -77,7 +77,9 @@ export async function conduct(system: System, study: Study, options: ConductOpti
     const { progress, torn, unreadable } = replay(system, study);
     if (progress.closed) return progress.closed;
     if (unreadable.length > (torn ? 1 : 0)) {
-      options.log.warning(`Lines ${unreadable.join(", ")} of the journal could not be read and are passed over.`);
+      options.log.warning(
+        `Lines ${unreadable.join(", ")} of the journal could not be read and are passed over.`,
+      );
     }
     const ledger = openLedger(system, studyPaths(study.root).journal, progress, torn);
     const { orders } = options;
@@ -95,7 +97,10 @@ export async function conduct(system: System, study: Study, options: ConductOpti
       pausedUntil: 0,
       beatAt: system.now(),
     };
-    ledger.note([{ event: "taken", at: system.now(), host: system.host, pid: system.pid }, ...runner.recover()]);
+    ledger.note([
+      { event: "taken", at: system.now(), host: system.host, pid: system.pid },
+      ...runner.recover(),
+    ]);
     options.onTaken?.();
     const end = await work(shift);
     ledger.flush();
@@ -123,7 +128,9 @@ async function work(shift: Shift): Promise<ConductEnd> {
     const done = outcome(progress);
     if (done) {
       ledger.note([{ event: "closed", at: system.now(), state: done }]);
-      log.info(done === "finished" ? `'${progress.plan.study.name}' is complete. Returning.` : `Study ${done}.`);
+      log.info(
+        done === "finished" ? `'${progress.plan.study.name}' is complete. Returning.` : `Study ${done}.`,
+      );
       return done;
     }
     if (orders.stop) return "unfinished";
@@ -143,8 +150,9 @@ function observe(shift: Shift): void {
     const event = endEvent(system, study, progress, sighting);
     const blocked = consequences(progress, sighting.node, event.state, sighting.at);
     ledger.note([event, ...blocked]);
-    if (event.state === "FINISHED") log.info(`Step '${event.step}' marked as finished. Adding to complete set.`);
-    else log.warning(`Step '${event.step}' ${event.state}: ${event.reason}`);
+    if (event.state === "FINISHED") {
+      log.info(`Step '${event.step}' marked as finished. Adding to complete set.`);
+    } else log.warning(`Step '${event.step}' ${event.state}: ${event.reason}`);
     if (blocked.length > 0) log.warning(`${blocked.length} steps behind '${event.step}' will not run.`);
   }
   if (ledger.trouble !== undefined) ledger.flush();
@@ -167,7 +175,9 @@ function cancel(shift: Shift): void {
     ledger.note([{ event: "cancelling", at: now }]);
     ledger.note(neverStarted(progress, now));
   }
-  if (system.facts(studyPaths(study.root).cancelRequest)) system.removeFile(studyPaths(study.root).cancelRequest);
+  if (system.facts(studyPaths(study.root).cancelRequest)) {
+    system.removeFile(studyPaths(study.root).cancelRequest);
+  }
   if (shift.askedToEndAt === undefined) {
     shift.askedToEndAt = now;
     runner.signal("SIGTERM");
@@ -201,14 +211,20 @@ function start(shift: Shift, node: PlanNode): StudyEvent[] {
   const { system, progress, runner, refusals, options } = shift;
   const at = system.now();
   try {
-    const events = runner.start(node, progress.records[node.index]!.attempt, options.writeScript(node, false));
+    const events = runner.start(
+      node,
+      progress.records[node.index]!.attempt,
+      options.writeScript(node, false),
+    );
     refusals.delete(node.index);
     options.log.info(`Step '${node.name}' started.`);
     return events;
   } catch (error) {
     const reason = (error as Error).message;
     const withdrawn: StudyEvent = { event: "withdrawn", at, step: node.name, reason };
-    if (isFileError(error, "ENOSPC", "EDQUOT", "EIO", "ESTALE", "EACCES", "EROFS", "EAGAIN", "EMFILE", "ENOMEM")) {
+    if (
+      isFileError(error, "ENOSPC", "EDQUOT", "EIO", "ESTALE", "EACCES", "EROFS", "EAGAIN", "EMFILE", "ENOMEM")
+    ) {
       options.log.error(`Step '${node.name}' cannot be started now: ${reason}. Trying again later.`);
       shift.pausedUntil = at + PAUSE_MS;
       return [withdrawn];

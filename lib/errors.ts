@@ -66,7 +66,11 @@ export function tooNew(directory: string, version: unknown): UserError {
 
 export function specNotFound(file: string, near: string | undefined, isDirectory: boolean): UserError {
   if (isDirectory) return new UserError(`${file} is a folder; a spec is a YAML file`, EXIT.noInput);
-  return new UserError(`No such file: ${file}`, EXIT.noInput, near === undefined ? undefined : `Did you mean "${near}"?`);
+  return new UserError(
+    `No such file: ${file}`,
+    EXIT.noInput,
+    near === undefined ? undefined : `Did you mean "${near}"?`,
+  );
 }
 
 export function badSetting(message: string): UserError {
@@ -77,7 +81,9 @@ export function outputExists(directory: string, isStudy: boolean): UserError {
   return new UserError(
     isStudy ? `${directory} holds a study` : `${directory} is not empty, and not a study of maestro's`,
     EXIT.cannotCreate,
-    isStudy ? "Agree with -y to replace it, or choose another folder." : "It is left alone. Choose another folder with -o.",
+    isStudy
+      ? "Agree with -y to replace it, or choose another folder."
+      : "It is left alone. Choose another folder with -o.",
   );
 }
 
@@ -102,7 +108,9 @@ export function conductorDied(root: string, output: string, said: string): UserE
   return new UserError(
     `The conductor of ${root} ended before it took the study${said === "" ? "" : `:\n${said}`}`,
     EXIT.bug,
-    `What it said is in ${output}. The study is laid out: \`maestro conduct ${shellWord(root)}\` launches it.`,
+    `What it said is in ${output}. The study is laid out: \`maestro conduct ${
+      shellWord(root)
+    }\` launches it.`,
   );
 }
 

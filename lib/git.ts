@@ -29,7 +29,10 @@ export async function acquireGit(
 }
 
 async function git(system: System, dependency: GitDependency, args: string[]): Promise<void> {
-  const env = { GIT_TERMINAL_PROMPT: "0", GIT_SSH_COMMAND: system.env["GIT_SSH_COMMAND"] ?? "ssh -o BatchMode=yes" };
+  const env = {
+    GIT_TERMINAL_PROMPT: "0",
+    GIT_SSH_COMMAND: system.env["GIT_SSH_COMMAND"] ?? "ssh -o BatchMode=yes",
+  };
   const result = await system.run(["git", ...args], { env, timeoutMs: CLONE_TIMEOUT_MS });
   if (result.code === 0) return;
   const said = result.timedOut ? "it took longer than an hour" : result.stderr.trim();

@@ -28,10 +28,11 @@ export function environmentCircle(circle: readonly string[]): Problem {
   );
 }
 
-/** `path` names steps and ends where it begins. */
-export function cycle(path: readonly string[], position: number): Problem {
+/** `path` names steps, each waiting for the next, and ends where it begins: at `step`. */
+export function cycle(path: readonly string[], step: SpecStep): Problem {
+  const item = step.depends.findIndex((name) => name.replace(/_?\*/g, "") === path[1]);
   return error(
-    ["study", position, "run", "depends"],
+    inRun(step, "depends", Math.max(item, 0)),
     `Steps wait for each other in a circle: ${path.join(" -> ")}`,
     'Take one of these out of its step\'s "depends".',
   );

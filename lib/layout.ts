@@ -61,4 +61,3 @@ export function writeScripts(
   if (restart) system.writeText(`${folder}/${restart.file}`, restart.text, 0o744);
   return `${folder}/${(options.restart && restart ? restart : script).file}`;
 }
-

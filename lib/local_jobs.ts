@@ -28,7 +28,10 @@ export function startLocalJob(
   system: System,
   job: { script: string; logs: string; jobFile: string; workspace: string },
 ): StartedProcess {
-  return system.start(["/bin/sh", "-c", RUNNER, "maestro-step", job.script, job.logs, job.jobFile], job.workspace);
+  return system.start(
+    ["/bin/sh", "-c", RUNNER, "maestro-step", job.script, job.logs, job.jobFile],
+    job.workspace,
+  );
 }
 
 /** What a job file tells. Nothing but `claimed` while the job is between claiming and writing. */

@@ -43,7 +43,9 @@ export function localRunner(system: System, study: Study, progress: Progress, wa
     const path = attemptFile(node);
     const facts = parseJobFile(system.readTextIfAny(path) ?? "");
     if (facts.exitCode !== undefined) return exited(system, path, node, facts.exitCode);
-    if (progress.records[node]!.host !== undefined && progress.records[node]!.host !== system.host) return undefined;
+    if (progress.records[node]!.host !== undefined && progress.records[node]!.host !== system.host) {
+      return undefined;
+    }
     if (facts.pid === undefined) {
       const waited = system.now() - adopted.get(node)!;
       return waited > CLAIM_GRACE_MS ? { node, end: undefined, at: system.now() } : undefined;
@@ -66,10 +68,17 @@ export function localRunner(system: System, study: Study, progress: Progress, wa
       if (!folders.has(folder)) system.makeDirectory(folder, 0o700);
       folders.add(folder);
       const path = jobFile(study.root, node.index, attempt);
-      const process = startLocalJob(system, { script, workspace, jobFile: path, logs: logBase(node, attempt) });
+      const process = startLocalJob(system, {
+        script,
+        workspace,
+        jobFile: path,
+        logs: logBase(node, attempt),
+      });
       pids.set(node.index, process.pid);
       process.ended.then((end) => {
-        const claimant = end.code === CLAIMED_BY_ANOTHER ? parseJobFile(system.readTextIfAny(path) ?? "") : undefined;
+        const claimant = end.code === CLAIMED_BY_ANOTHER
+          ? parseJobFile(system.readTextIfAny(path) ?? "")
+          : undefined;
         if (claimant && claimant.pid !== process.pid) adopted.set(node.index, system.now());
         else ended.push({ node: node.index, end, at: system.now() });
         wake();
@@ -150,8 +159,12 @@ export function endEvent(
     const reason = "its process is gone and left no exit code: it was killed, or the machine went down";
     return { event: "ended", at, step, state: progress.cancelling ? "CANCELLED" : "FAILED", reason };
   }
-  if (end.code === 0 && end.signal === null) return { event: "ended", at, step, state: "FINISHED", exitCode: 0 };
-  if (progress.cancelling) return { event: "ended", at, step, state: "CANCELLED", reason: "the study was cancelled" };
+  if (end.code === 0 && end.signal === null) {
+    return { event: "ended", at, step, state: "FINISHED", exitCode: 0 };
+  }
+  if (progress.cancelling) {
+    return { event: "ended", at, step, state: "CANCELLED", reason: "the study was cancelled" };
+  }
   const log = `${workspaceOf(study.plan, planned)}/${logBase(planned, record.attempt)}.${record.jobId}.err`;
   const how = end.signal ? `killed by ${end.signal}` : `exit code ${end.code}`;
   const said = lastLine(system, log);
@@ -168,7 +181,9 @@ export function endEvent(
 /** The last thing a step said on its standard error. */
 function lastLine(system: System, path: string): string {
   try {
-    const lines = system.readTail(path, 4096).split("\n").map((line) => line.trim()).filter((line) => line !== "");
+    const lines = system.readTail(path, 4096).split("\n").map((line) => line.trim()).filter((line) =>
+      line !== ""
+    );
     return (lines.at(-1) ?? "").slice(0, 300);
   } catch {
     return "";

@@ -52,12 +52,17 @@ export function nodeScripts(plan: Plan, node: PlanNode, adapter: Adapter): NodeS
   const render = (cmd: string, place: "cmd" | "restart"): string => {
     if (!scheduled) return renderScript(adapter, request, dropLauncher(cmd), false);
     const launched = replaceLauncher(cmd, resources, launch);
-    for (const message of launched.problems) problems.push(problem.badLauncher(step.name, step.position, place, message));
+    for (const message of launched.problems) {
+      problems.push(problem.badLauncher(step.name, step.position, place, message));
+    }
     return renderScript(adapter, request, launched.text, true);
   };
   const ending = adapter.infix === "" ? "sh" : `${adapter.infix}.sh`;
   const script = { file: `${node.fileBase}.${ending}`, text: render(commandOf(plan, node), "cmd") };
   if (step.restart === "") return { scheduled, script, resources, problems };
-  const restart = { file: `${node.fileBase}.restart.${ending}`, text: render(restartOf(plan, node), "restart") };
+  const restart = {
+    file: `${node.fileBase}.restart.${ending}`,
+    text: render(restartOf(plan, node), "restart"),
+  };
   return { scheduled, script, restart, resources, problems };
 }

@@ -10,7 +10,8 @@ const SECRET_NAME =
   /(^|_)(TOKEN|SECRET|SECRETS|PASS|PASSWD|PASSWORD|PASSPHRASE|KEY|KEYS|APIKEY|CREDENTIAL|CREDENTIALS|AUTH|AUTHORIZATION|COOKIE|PRIVATE|SIGNATURE|SAS|DSN|PWD_HASH)(_|\d|$)/i;
 const SECRET_WORD = /secret|passw|token|credential|apikey|api_key|private_key|access_key|auth_/i;
 /** A password in a URL, a bearer token, a private key, or a well-known token format. */
-const SECRET_VALUE = /:\/\/[^/\s:@]+:[^/\s@]+@|\bBearer\s|-----BEGIN|\b(ghp|gho|ghs|glpat|xox[abp]|AKIA|npm)[_A-Z0-9-]{8,}/;
+const SECRET_VALUE =
+  /:\/\/[^/\s:@]+:[^/\s@]+@|\bBearer\s|-----BEGIN|\b(ghp|gho|ghs|glpat|xox[abp]|AKIA|npm)[_A-Z0-9-]{8,}/;
 const HIDDEN = "(not written down: it may be a secret)";
 
 /** Environment variables with what may be secret left out, in order of name. */
@@ -52,7 +53,9 @@ export function metadataYaml(plan: Plan): string {
     dependencies: table(({ step }) => step.depends.map((i) => plan.steps[i]!.name)),
     hub_dependencies: table(({ step }) => step.funnels.map((i) => plan.steps[i]!.name)),
     used_parameters: table(({ step }) => step.uses.map((use) => parameters[use]!.key)),
-    step_combinations: table(({ nodes }) => Object.fromEntries(nodes.map((node) => [node.name, node.workspace]))),
+    step_combinations: table(({ nodes }) =>
+      Object.fromEntries(nodes.map((node) => [node.name, node.workspace]))
+    ),
     parameters: table(({ step, nodes }) =>
       step.uses.length === 0 ? {} : Object.fromEntries(nodes.map((node) => [node.name, paramsOf(plan, node)]))
     ),

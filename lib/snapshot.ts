@@ -41,7 +41,12 @@ export function snapshotWriter(system: System, study: Study, progress: Progress)
 
 /** Differs whenever a step has changed its state. */
 function fingerprint(progress: Progress): string {
-  return JSON.stringify([progress.counts, progress.ready.head, progress.ready.items.length, progress.unended]);
+  return JSON.stringify([
+    progress.counts,
+    progress.ready.head,
+    progress.ready.items.length,
+    progress.unended,
+  ]);
 }
 
 export function writeStatusCsv(system: System, study: Study, progress: Progress): void {

@@ -15,7 +15,10 @@ export interface KnownScheduler {
   readonly batchKeys: readonly string[];
 }
 
-/** The spec, unless an error stands in its way; warnings come with or without one. */
+/**
+ * The spec as far as it can be read, and all that is wrong with it. It is good for use only if no problem is an error;
+ * with errors it still lets later checks find theirs.
+ */
 export function checkSpec(
   value: YamlValue,
   schedulers: readonly KnownScheduler[],
@@ -31,7 +34,6 @@ export function checkSpec(
   const batch = readBatch(mappingOf(top, "batch"), schedulers, problems);
   const steps = top.has("study") ? readStudy(listOf(top, "study"), problems) : [];
   const parameters = readParameters(mappingOf(top, "global.parameters"), names, problems);
-  if (problems.some(({ level }) => level === "error")) return { problems };
   return { spec: { ...description, ...environment, batch, steps, parameters }, problems };
 }
 

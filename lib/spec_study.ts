@@ -43,13 +43,9 @@ export function readStudy(study: readonly YamlValue[], problems: Problem[]): Spe
     const first = positions.get(name);
     if (first !== undefined) problems.push(problem.stepNameTaken(name, [...path, "name"], first));
     else if (name !== "") positions.set(name, position);
-    if (!step.has("run")) return;
-    const run = readLevel(
-      mappingOf(step, "run"),
-      "run",
-      { name: where.name, path: [...path, "run"] },
-      problems,
-    );
+    const run: Section = step.has("run")
+      ? readLevel(mappingOf(step, "run"), "run", { name: where.name, path: [...path, "run"] }, problems)
+      : new Map();
     dependences.push({
       step: name,
       where: where.name,

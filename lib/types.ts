@@ -223,6 +223,92 @@ export interface LaunchRequest {
   readonly batch: Batch;
 }
 
+/** A script to submit. Paths are absolute. */
+export interface SubmitRequest {
+  readonly script: string;
+  readonly workspace: string;
+  readonly jobName: string;
+  /** Tells this submission from every other one; findable at the scheduler by `find`. Letters, digits, `-`. */
+  readonly token: string;
+  readonly resources: Resources;
+  readonly batch: Batch;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** A command that was run. */
+export interface CommandResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly timedOut: boolean;
+}
+
+/** What a scheduler said to a submission. */
+export type Submission =
+  /** `cluster` where later commands must name it. */
+  | { readonly kind: "accepted"; readonly jobId: string; readonly cluster?: string }
+  /** `again`: a limit of the moment, the step stays ready. Otherwise it can never be accepted as it is. */
+  | { readonly kind: "refused"; readonly reason: string; readonly again: boolean }
+  /** It may have been accepted: look the token up before trying again. */
+  | { readonly kind: "unclear"; readonly reason: string };
+
+/** A job as its scheduler sees it. `unknown`: alive as far as anyone knows, in a word that the table does not have. */
+export type JobPhase =
+  | "pending"
+  | "running"
+  | "finished"
+  | "failed"
+  | "timedout"
+  | "hwfailure"
+  | "preempted"
+  | "oom"
+  | "cancelled"
+  | "unknown";
+
+export interface JobSighting {
+  readonly jobId: string;
+  readonly phase: JobPhase;
+  /** The scheduler's own word. */
+  readonly word: string;
+  readonly exitCode?: number;
+  /** Why it waits, or why it ended, in the scheduler's words. */
+  readonly reason?: string;
+  /** The submission's token, where the answer holds it. */
+  readonly token?: string;
+}
+
+/** Who asks and since when: what queries may need beside ids. */
+export interface QueryContext {
+  readonly user: string;
+  /** Start of the study, ms since 1970. */
+  readonly since: number;
+}
+
+/** One command that tells of many jobs. */
+export interface Query {
+  /** At most this many ids a call; undefined: all at once, or the command needs no ids. */
+  readonly most?: number;
+  argv(ids: readonly string[], context: QueryContext): string[];
+  /** The jobs it told of; an asked-for job that is not among them is not there. Undefined: it could not be asked. */
+  parse(result: CommandResult, ids: readonly string[]): JobSighting[] | undefined;
+}
+
+/** How a scheduler is spoken to. Builds commands and parses output; runs nothing. Absent for local. */
+export interface SchedulerAdapter {
+  /** Environment variables (names, or prefixes that end in `*`) that must not reach its commands. */
+  readonly clearedEnv: readonly string[];
+  submit(request: SubmitRequest): string[];
+  parseSubmit(result: CommandResult): Submission;
+  /** Asked in order, each about the jobs that those before it did not tell of. */
+  readonly queries: readonly Query[];
+  /** The jobs with a token in their name or comment: what a conductor that died may have submitted. */
+  find(token: string): Query;
+  cancel(ids: readonly string[]): string[];
+  /** Whether a cancel command's failure only says that the jobs are gone already. */
+  cancelMeansGone(result: CommandResult): boolean;
+}
+
 /** A scheduler's description: it builds commands and text, parses output, and runs nothing. */
 export interface Adapter {
   /** Word in `batch.type`. */
@@ -239,6 +325,8 @@ export interface Adapter {
   fields(request: ScriptRequest): Fields;
   /** What `$(LAUNCHER)` becomes, word by word. */
   launcher(request: LaunchRequest): string[];
+  /** Commands of the scheduler; undefined where steps run on this machine. */
+  readonly scheduler?: SchedulerAdapter;
 }
 
 // ---------------------------------------------------------------- states, records, events

@@ -18,7 +18,10 @@ const text = (brief: string, placeholder: string) =>
 const spec = { brief: "Spec, a YAML file; - is standard input", parse: String, placeholder: "SPEC" };
 const directory = { brief: "Folder of a study", parse: String, placeholder: "DIR" };
 
-const out = text("Folder of the study, exactly so; default <name>_<time> under the spec's OUTPUT_PATH", "DIR");
+const out = text(
+  "Folder of the study, exactly so; default <name>_<time> under the spec's OUTPUT_PATH",
+  "DIR",
+);
 
 const run = buildCommand<RunFlags, [string], Context>({
   loader: () => import("./run.ts"),
@@ -43,12 +46,21 @@ const run = buildCommand<RunFlags, [string], Context>({
       autoyes: flag("Answer yes to questions"),
       autono: flag("Answer no: lay the study out, do not launch it"),
     },
-    aliases: { a: "attempts", r: "rlimit", t: "throttle", s: "sleeptime", o: "out", y: "autoyes", n: "autono" },
+    aliases: {
+      a: "attempts",
+      r: "rlimit",
+      t: "throttle",
+      s: "sleeptime",
+      o: "out",
+      y: "autoyes",
+      n: "autono",
+    },
     positional: { kind: "tuple", parameters: [spec] },
   },
   docs: {
     brief: "Launch a study",
-    fullDescription: "Lays a study out and launches it. Options of all commands stand before or after the command:\n" +
+    fullDescription:
+      "Lays a study out and launches it. Options of all commands stand before or after the command:\n" +
       "  -d 1..5 (debug to critical), -l DIR (folder for logs), -c (log to the terminal).\n\n" +
       "Examples:\n" +
       "  maestro run study.yaml            asks, then runs in the background\n" +
@@ -70,7 +82,8 @@ const plan = buildCommand<PlanFlags, [string], Context>({
   },
   docs: {
     brief: "Show what a spec expands into; writes nothing",
-    fullDescription: "Examples:\n  maestro plan study.yaml\n  maestro plan --json study.yaml | jq '.steps[].name'",
+    fullDescription:
+      "Examples:\n  maestro plan study.yaml\n  maestro plan --json study.yaml | jq '.steps[].name'",
   },
 });
 
@@ -82,7 +95,8 @@ const lint = buildCommand<LintFlags, string[], Context>({
   },
   docs: {
     brief: "Show all that is wrong with specs; creates nothing",
-    fullDescription: "Exit code 0 without errors, 65 with.\n\nExamples:\n  maestro lint study.yaml\n  maestro lint specs/*.yaml",
+    fullDescription:
+      "Exit code 0 without errors, 65 with.\n\nExamples:\n  maestro lint study.yaml\n  maestro lint specs/*.yaml",
   },
 });
 
@@ -90,7 +104,12 @@ const status = buildCommand<StatusFlags, string[], Context>({
   loader: () => import("./status.ts"),
   parameters: {
     flags: {
-      layout: { kind: "enum", values: ["flat", "narrow", "legacy"], brief: "How the table looks", default: "flat" },
+      layout: {
+        kind: "enum",
+        values: ["flat", "narrow", "legacy"],
+        brief: "How the table looks",
+        default: "flat",
+      },
       json: flag("One JSON object a study"),
       csv: flag("What status.csv holds"),
       "disable-theme": flag("No colours"),
@@ -114,7 +133,8 @@ const cancel = buildCommand<CancelFlags, string[], Context>({
   },
   docs: {
     brief: "Cancel studies, and wait until they are",
-    fullDescription: "Works with and without a conductor.\n\nExamples:\n  maestro cancel -y my_study_20260131-120000",
+    fullDescription:
+      "Works with and without a conductor.\n\nExamples:\n  maestro cancel -y my_study_20260131-120000",
   },
 });
 

@@ -61,7 +61,9 @@ export async function conductForeground(context: Context, study: Study): Promise
     orders.cancel = true;
     orders.kill = asked > 1;
     system.stderr.write(
-      asked > 1 ? "Ending all steps at once.\n" : "Cancelling the study; press Ctrl-C again to end its steps at once.\n",
+      asked > 1
+        ? "Ending all steps at once.\n"
+        : "Cancelling the study; press Ctrl-C again to end its steps at once.\n",
     );
     orders.wake();
   });

@@ -28,10 +28,13 @@ export default guarded<LintFlags, string[]>(async (context, flags, ...files) => 
     }
   }
   const errors = problems.filter(({ level }) => level === "error").length;
-  if (flags.json) system.stdout.write(JSON.stringify({ version: 1, problems: problems.map(problemJson) }, null, 2) + "\n");
-  else system.stderr.write(problemReport(system, problems));
+  if (flags.json) {
+    system.stdout.write(JSON.stringify({ version: 1, problems: problems.map(problemJson) }, null, 2) + "\n");
+  } else system.stderr.write(problemReport(system, problems));
   if (missing) throw missing;
-  if (!flags.json) system.stderr.write(`${count(errors, "error")}, ${count(problems.length - errors, "warning")}\n`);
+  if (!flags.json) {
+    system.stderr.write(`${count(errors, "error")}, ${count(problems.length - errors, "warning")}\n`);
+  }
   return errors > 0 ? EXIT.badSpec : EXIT.ok;
 });
 

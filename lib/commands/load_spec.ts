@@ -1,8 +1,8 @@
 /** Reads, checks and expands a spec: what `run`, `plan` and `lint` have in common. */
 
-import { ADAPTERS } from "../../adapters/mod.ts";
+import { ADAPTERS, findAdapter } from "../../adapters/mod.ts";
 import { basename, dirname, resolve } from "@std/path";
-import { bindStudy, dependencyPaths } from "../bind.ts";
+import { type BindOptions, bindStudy, dependencyPaths } from "../bind.ts";
 import { EXIT, specNotFound, UserError } from "../errors.ts";
 import { missingPath } from "../graph_problems.ts";
 import { nodeScripts } from "../node_script.ts";
@@ -13,7 +13,7 @@ import { digest } from "../study_folder.ts";
 import { nearest } from "../suggest.ts";
 import { isFileError, type System } from "../system.ts";
 import { headWord, wantsColor } from "../terminal.ts";
-import type { Adapter, PlacedProblem, Plan, Problem, Spec } from "../types.ts";
+import type { Adapter, PlacedProblem, Plan, Problem, Spec, SpecPath } from "../types.ts";
 import { parseYaml } from "../yaml.ts";
 
 export interface LoadedSpec {
@@ -39,38 +39,55 @@ export interface LoadOptions {
 }
 
 /** A spec that may be planned, or all that is wrong with it. */
-export type Loaded = { loaded: LoadedSpec; problems: PlacedProblem[] } | { loaded?: undefined; problems: PlacedProblem[] };
+export type Loaded = { loaded: LoadedSpec; problems: PlacedProblem[] } | {
+  loaded?: undefined;
+  problems: PlacedProblem[];
+};
 
 /** Reads a spec and finds all its problems. Throws only when there is no such file. */
 export async function loadSpec(system: System, file: string, options: LoadOptions): Promise<Loaded> {
   const text = await readSpec(system, file);
   const { value, problems } = parseYaml(text);
   const schedulers = Object.values(ADAPTERS);
-  if (problems.some(({ level }) => level === "error")) return { problems: await placeProblems(file, text, problems) };
+  if (problems.some(({ level }) => level === "error")) {
+    return { problems: await placeProblems(file, text, problems) };
+  }
   const checked = checkSpec(value, schedulers);
   problems.push(...checked.problems);
-  const spec = checked.spec;
+  const { spec } = checked;
   if (!spec) return { problems: await placeProblems(file, text, problems) };
-  const root = options.chooseRoot(spec);
-  const bindOptions = {
-    root,
+  const bindOptions: BindOptions = {
+    root: options.chooseRoot(spec),
     specRoot: file === "-" ? system.cwd : dirname(resolve(system.cwd, file)),
     cwd: system.cwd,
     hashWorkspaces: options.hashWorkspaces,
   };
   const { paths, clones } = dependencyPaths(spec, bindOptions);
-  paths.forEach(({ name, text }, i) => {
-    if (system.facts(text) === undefined) problems.push(missingPath(i, name, text));
-  });
   const bound = bindStudy(spec, bindOptions);
-  problems.push(...bound.problems);
-  const adapter = ADAPTERS[spec.batch.type] ?? ADAPTERS["local"]!;
+  const adapter = findAdapter(spec.batch.type) ?? ADAPTERS["local"]!;
   const plan = bound.study && expand(bound.study, await digest(options.hashWorkspaces));
-  if (plan) problems.push(...nodeProblems(plan, adapter));
+  const later = [
+    ...paths.flatMap(({ name, text }, i) =>
+      system.facts(text) === undefined ? [missingPath(i, name, text)] : []
+    ),
+    ...bound.problems,
+    ...(plan ? nodeProblems(plan, adapter) : []),
+  ];
+  // What the first check has said of a place, or within it, need not be said again in other words.
+  problems.push(
+    ...later.filter((problem) => !checked.problems.some(({ path }) => startsWith(path, problem.path))),
+  );
   const placed = await placeProblems(file, text, problems);
   if (!plan || problems.some(({ level }) => level === "error")) return { problems: placed };
   const baseName = file === "-" ? "spec.yaml" : basename(file);
-  return { loaded: { file, baseName, text, spec, plan, adapter, warnings: placed, clones }, problems: placed };
+  return {
+    loaded: { file, baseName, text, spec, plan, adapter, warnings: placed, clones },
+    problems: placed,
+  };
+}
+
+function startsWith(path: SpecPath, start: SpecPath): boolean {
+  return start.every((part, i) => path[i] === part);
 }
 
 /** Like `loadSpec`, but shows what is wrong and stops there. Warnings are shown and go on. */
@@ -79,7 +96,10 @@ export async function loadOrStop(system: System, file: string, options: LoadOpti
   system.stderr.write(problemReport(system, problems));
   if (loaded) return loaded;
   const errors = problems.filter(({ level }) => level === "error").length;
-  throw new UserError(`${file} has ${errors} error${errors === 1 ? "" : "s"}; nothing was created`, EXIT.badSpec);
+  throw new UserError(
+    `${file} has ${errors} error${errors === 1 ? "" : "s"}; nothing was created`,
+    EXIT.badSpec,
+  );
 }
 
 async function readSpec(system: System, file: string): Promise<string> {
@@ -121,7 +141,9 @@ export function problemReport(system: System, problems: readonly PlacedProblem[]
     const number = String(line);
     const caret = " ".repeat(number.length) + " | " +
       shown.slice(0, column - 1).replace(/[^\t]/g, " ") + (column <= shown.length + 1 ? "^" : "");
-    return `${headWord(level, styled)} ${message}\n  at ${file}:${line}:${column}\n${number} | ${shown}\n${caret}\n` +
+    return `${
+      headWord(level, styled)
+    } ${message}\n  at ${file}:${line}:${column}\n${number} | ${shown}\n${caret}\n` +
       (hint === undefined ? "" : `${headWord("hint", styled)} ${hint}\n`) + "\n";
   }).join("");
 }

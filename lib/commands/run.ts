@@ -47,8 +47,12 @@ async function run(context: Context, flags: RunFlags, file: string): Promise<num
   if (!flags.dry && !flags.autono) refuseScheduled(loaded);
   const root = prepareFolder(system, plan.study.root, flags);
   if (root === undefined) return EXIT.ok;
-  const study = await makeStudy(system, root, loaded, () =>
-    layOut(system, { spec, plan, text, baseName, settings, maestro: version }));
+  const study = await makeStudy(
+    system,
+    root,
+    loaded,
+    () => layOut(system, { spec, plan, text, baseName, settings, maestro: version }),
+  );
   system.stderr.write(settingsBlock(settings, root));
   if (flags.dry) return writeDry(system, study, loaded);
   if (!agreesToLaunch(system, flags)) {
@@ -71,7 +75,9 @@ function settingsOf(system: System, flags: RunFlags): Settings {
   if (!whole(flags.rlimit) || flags.rlimit < 0) {
     throw badSetting(`Restart limit must be a value of zero or greater. '${flags.rlimit}' provided.`);
   }
-  if (!(flags.sleeptime >= 0)) throw badSetting(`Sleep time must be zero or greater. '${flags.sleeptime}' provided.`);
+  if (!(flags.sleeptime >= 0)) {
+    throw badSetting(`Sleep time must be zero or greater. '${flags.sleeptime}' provided.`);
+  }
   if (!whole(localJobs) || localJobs < 1) {
     throw badSetting(`Local jobs must be greater than 0. '${localJobs}' provided.`);
   }
@@ -99,7 +105,11 @@ function loadInFreshFolder(system: System, file: string, flags: RunFlags): Promi
 export function chooseRoot(system: System, spec: Spec, out: string | undefined): string {
   if (out !== undefined) return resolve(system.cwd, out);
   const base = resolveEnvironment(spec.variables).texts.get("OUTPUT_PATH") ?? "";
-  const stem = resolve(system.cwd, base, `${safeName(spec.name) || "study"}_${timestamp(new Date(system.now()))}`);
+  const stem = resolve(
+    system.cwd,
+    base,
+    `${safeName(spec.name) || "study"}_${timestamp(new Date(system.now()))}`,
+  );
   let root = stem;
   for (let n = 2; system.facts(root) !== undefined; n++) root = `${stem}-${n}`;
   return root;
@@ -114,7 +124,9 @@ function timestamp(date: Date): string {
 /** Steps that need a scheduler cannot be submitted by this version: better said now than found out later. */
 function refuseScheduled({ plan, adapter, file }: LoadedSpec): void {
   if (adapter.name === "local") return;
-  const scheduled = plan.steps.filter((step) => isScheduled(adapter, typedResources(step.resources, () => {})));
+  const scheduled = plan.steps.filter((step) =>
+    isScheduled(adapter, typedResources(step.resources, () => {}))
+  );
   if (scheduled.length > 0) throw noSchedulerYet(file, adapter.name, scheduled.map(({ name }) => name));
 }
 
@@ -124,7 +136,9 @@ function prepareFolder(system: System, root: string, flags: RunFlags): string | 
   if (!facts || (facts.isDirectory && system.list(root).length === 0)) return root;
   const ours = facts.isDirectory && isStudy(system, root);
   if (!ours) throw outputExists(root, false);
-  if (conductorView(system, root).alive) throw badSetting(`${root} holds a study that is being conducted right now`);
+  if (conductorView(system, root).alive) {
+    throw badSetting(`${root} holds a study that is being conducted right now`);
+  }
   if (!flags.autoyes) {
     if (flags.autono || !system.canAsk) throw outputExists(root, true);
     const answer = system.ask("Output path already exists. Would you like to overwrite it? [yn] ");
@@ -139,7 +153,12 @@ function prepareFolder(system: System, root: string, flags: RunFlags): string | 
 }
 
 /** Makes the folder and all in it. What fails half-way is taken away again if we made the folder. */
-async function makeStudy(system: System, root: string, loaded: LoadedSpec, make: () => Study): Promise<Study> {
+async function makeStudy(
+  system: System,
+  root: string,
+  loaded: LoadedSpec,
+  make: () => Study,
+): Promise<Study> {
   const found = system.facts(root) !== undefined;
   system.makeDirectory(root);
   try {
@@ -150,7 +169,13 @@ async function makeStudy(system: System, root: string, loaded: LoadedSpec, make:
     ]).texts;
     const say = (message: string) => system.stderr.write(`${message}\n`);
     const { substitute } = await import("../tokens.ts");
-    await acquireGit(system, spec.gitDependencies, clones, ({ url }) => substitute(url, (n) => names.get(n)), say);
+    await acquireGit(
+      system,
+      spec.gitDependencies,
+      clones,
+      ({ url }) => substitute(url, (n) => names.get(n)),
+      say,
+    );
     return make();
   } catch (error) {
     if (!found) system.removeTree(root);

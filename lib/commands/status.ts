@@ -62,7 +62,9 @@ function asText(system: System, views: readonly StatusView[], flags: StatusFlags
 }
 
 function wantsPager(system: System, text: string, flags: StatusFlags): boolean {
-  if (flags["disable-pager"] || !system.stdout.isTerminal || !system.canAsk || system.env["TERM"] === "dumb") return false;
+  if (
+    flags["disable-pager"] || !system.stdout.isTerminal || !system.canAsk || system.env["TERM"] === "dumb"
+  ) return false;
   return text.split("\n").length > system.stdout.rows();
 }
 
