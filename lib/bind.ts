@@ -28,7 +28,7 @@ export function bindStudy(spec: Spec, options: BindOptions): { study?: BoundStud
   const environment = resolveEnvironment(environmentItems(spec, options));
   for (const circle of environment.circles) problems.push(problem.environmentCircle(circle));
   const steps = spec.steps.map((step) => layOver(step, (name) => environment.texts.get(name)));
-  const indexOf = new Map(steps.map((step, i) => [step.name, i]));
+  const indexOf = new Map(steps.map((step, i) => [step.name, i] as const).reverse());
   const waits = resolveDepends(steps, indexOf, problems);
   const { order, cycle } = parentsFirst(waits.map(({ depends, funnels }) => [...depends, ...funnels]));
 

@@ -1,15 +1,17 @@
 /**
- * The loop that carries a study out: see what ended, note it, decide, note the intent, act, sleep until something
+ * The loop that carries a study out: see what happened, note it, decide, note the intent, act, sleep until something
  * happens. It decides nothing itself (`decide.ts`) and survives its own death: what it knows is in the journal, and
- * what it started goes on without it (`local_jobs.ts`).
+ * what it started goes on without it.
  */
 
-import { consequences, neverStarted, outcome, takeReady } from "./decide.ts";
+import { intent, interpret, outcome, takeReady } from "./decide.ts";
 import { acquireLease, beat, holdsLease, type Lease, releaseLease } from "./lease.ts";
 import { type Ledger, openLedger } from "./ledger.ts";
-import { endEvent, type LocalRunner, localRunner } from "./local_runner.ts";
+import { localRunner } from "./local_runner.ts";
 import type { Log } from "./log.ts";
-import type { Progress } from "./records.ts";
+import { isInFlight, type Progress } from "./records.ts";
+import { requestEvents, waitingRequests } from "./requests.ts";
+import type { Runner } from "./runner.ts";
 import { type Snapshots, snapshotWriter } from "./snapshot.ts";
 import { replay, type Study, studyPaths } from "./study_folder.ts";
 import { isFileError, type System } from "./system.ts";
@@ -20,24 +22,26 @@ export type ConductEnd = "finished" | "failed" | "cancelled" | "unfinished";
 
 export interface ConductOptions {
   readonly log: Log;
-  /** One pass, then leave. */
-  readonly once?: boolean;
+  /** `once`: one pass, then leave. `requests`: only carry out what was asked. */
+  readonly mode: "whole" | "once" | "requests";
+  /** Whether a scheduler runs a node. */
+  readonly isScheduled: (node: number) => boolean;
   /** Writes a node's scripts and gives the path of the one to run. */
-  readonly writeScript: (node: PlanNode, restart: boolean) => string;
-  /** Signals from outside. */
+  readonly writeScript: (node: PlanNode, progress: Progress) => string;
+  /** Runs what `isScheduled` says it does. */
+  readonly schedulerRunner?: (progress: Progress, wake: () => void) => Runner;
   readonly orders: Orders;
-  /** Called once the study is ours. */
-  readonly onTaken?: () => void;
 }
 
-/** What a conductor can be told while it works. Each order wakes it. */
+/** What a conductor can be told while it works. */
 export interface Orders {
   /** Leave; jobs go on. */
   stop: boolean;
   /** Cancel the study. */
   cancel: boolean;
-  /** Do not wait for jobs to end politely. */
+  /** Do not wait for steps to end politely. */
   kill: boolean;
+  /** To be called after a change. */
   wake: () => void;
 }
 
@@ -45,11 +49,11 @@ export function newOrders(): Orders {
   return { stop: false, cancel: false, kill: false, wake: () => {} };
 }
 
-/** Requests of other commands are looked for this often, and adopted processes watched. */
-const TICK_MS = 1000;
+/** Requests of other commands are looked for this often, and processes that are not our children. */
+const TICK_MS = 500;
 const HEARTBEAT_MS = 20_000;
-/** Between asking a process to end and ending it. */
-const TERM_GRACE_MS = 5000;
+/** Between asking a step to end and ending it. */
+const GRACE_MS = 5000;
 /** After trouble with the disk. */
 const PAUSE_MS = 10_000;
 
@@ -59,14 +63,15 @@ interface Shift {
   readonly options: ConductOptions;
   readonly progress: Progress;
   readonly ledger: Ledger;
-  readonly runner: LocalRunner;
+  readonly local: Runner;
+  readonly scheduled: Runner | undefined;
   readonly snapshots: Snapshots;
   readonly lease: Lease;
   /** Failed submissions of each node in a row. */
   readonly refusals: Map<number, number>;
+  /** Nodes asked to end, and when. */
+  readonly asked: Map<number, number>;
   pausedUntil: number;
-  /** When running steps were asked to end. */
-  askedToEndAt?: number;
   beatAt: number;
 }
 
@@ -74,47 +79,52 @@ interface Shift {
 export async function conduct(system: System, study: Study, options: ConductOptions): Promise<ConductEnd> {
   const lease = acquireLease(system, study.root);
   try {
-    const { progress, torn, unreadable } = replay(system, study);
-    if (progress.closed) return progress.closed;
+    const { progress, torn, unreadable } = replay(system, study, options.isScheduled);
+    if (progress.closed && waitingRequests(system, study.root).length === 0) return progress.closed;
     if (unreadable.length > (torn ? 1 : 0)) {
-      options.log.warning(
-        `Lines ${unreadable.join(", ")} of the journal could not be read and are passed over.`,
-      );
+      options.log.warning(`Lines ${unreadable.join(", ")} of the journal could not be read and are passed over.`);
     }
+    const wake = () => options.orders.wake();
+    const writeScript = (node: PlanNode) => options.writeScript(node, progress);
     const ledger = openLedger(system, studyPaths(study.root).journal, progress, torn);
-    const { orders } = options;
-    const runner = localRunner(system, study, progress, () => orders.wake());
     const shift: Shift = {
       system,
       study,
       options,
       progress,
       ledger,
-      runner,
-      snapshots: snapshotWriter(system, study, progress),
+      local: localRunner({ system, study, progress, writeScript, wake }),
+      scheduled: options.schedulerRunner?.(progress, wake),
+      snapshots: snapshotWriter(system, study, progress, () => ledger.changes),
       lease,
       refusals: new Map(),
+      asked: new Map(),
       pausedUntil: 0,
       beatAt: system.now(),
     };
-    ledger.note([
-      { event: "taken", at: system.now(), host: system.host, pid: system.pid },
-      ...runner.recover(),
-    ]);
-    options.onTaken?.();
-    const end = await work(shift);
-    ledger.flush();
-    shift.snapshots.write();
-    ledger.close();
-    return end;
+    return await take(shift);
   } finally {
     releaseLease(system, study.root, lease);
   }
 }
 
+async function take(shift: Shift): Promise<ConductEnd> {
+  const { system, options, ledger, snapshots } = shift;
+  if (options.mode !== "requests") {
+    const once = options.mode === "once" ? { once: true as const } : {};
+    ledger.note([{ event: "taken", at: system.now(), host: system.host, pid: system.pid, ...once }]);
+  }
+  shift.local.recover();
+  shift.scheduled?.recover();
+  const end = await work(shift);
+  ledger.flush();
+  snapshots.write();
+  ledger.close();
+  return end;
+}
+
 async function work(shift: Shift): Promise<ConductEnd> {
-  const { system, study, options, progress, ledger, snapshots } = shift;
-  const { orders, log } = options;
+  const { system, study, options: { orders, log, mode }, progress, ledger, snapshots } = shift;
   for (;;) {
     // Made before looking, so that what happens while we look is not slept through.
     const awake = new Promise<void>((resolve) => orders.wake = resolve);
@@ -124,125 +134,140 @@ async function work(shift: Shift): Promise<ConductEnd> {
     }
     observe(shift);
     takeRequests(shift);
-    if (orders.cancel) cancel(shift);
+    endAsked(shift);
     const done = outcome(progress);
     if (done) {
-      ledger.note([{ event: "closed", at: system.now(), state: done }]);
-      log.info(
-        done === "finished" ? `'${progress.plan.study.name}' is complete. Returning.` : `Study ${done}.`,
-      );
+      if (progress.closed !== done) ledger.note([{ event: "closed", at: system.now(), state: done }]);
+      log.info(done === "finished" ? `'${progress.plan.study.name}' is complete. Returning.` : `Study ${done}.`);
       return done;
     }
     if (orders.stop) return "unfinished";
-    submit(shift);
+    if (mode !== "requests") submit(shift);
+    if (mode !== "whole" && !mustWait(shift)) {
+      await shift.scheduled?.idle();
+      observe(shift);
+      return outcome(progress) ? await work(shift) : "unfinished";
+    }
     snapshots.writeIfDue();
-    if (options.once) return "unfinished";
     if (system.now() - shift.beatAt > HEARTBEAT_MS) heartbeat(shift);
     await system.sleep(TICK_MS, awake);
   }
 }
 
-/** Notes what ended, and what that means for the steps behind. */
+/** A single pass stays until what was asked to end has ended: nobody else will press for it. */
+function mustWait(shift: Shift): boolean {
+  return [...shift.asked.keys()].some((node) => shift.progress.inFlight.local.has(node));
+}
+
+/** Notes what became known, and what it means. */
 function observe(shift: Shift): void {
-  const { system, study, progress, ledger, runner, options: { log } } = shift;
-  for (const sighting of runner.sightings()) {
-    if (!progress.inFlight.has(sighting.node)) continue;
-    const event = endEvent(system, study, progress, sighting);
-    const blocked = consequences(progress, sighting.node, event.state, sighting.at);
-    ledger.note([event, ...blocked]);
-    if (event.state === "FINISHED") {
-      log.info(`Step '${event.step}' marked as finished. Adding to complete set.`);
-    } else log.warning(`Step '${event.step}' ${event.state}: ${event.reason}`);
-    if (blocked.length > 0) log.warning(`${blocked.length} steps behind '${event.step}' will not run.`);
+  const { progress, ledger } = shift;
+  for (const runner of [shift.local, shift.scheduled]) {
+    for (const sighting of runner?.sightings() ?? []) {
+      if (sighting.see === "accepted") shift.refusals.delete(sighting.node);
+      const events = interpret(progress, sighting).map((event): StudyEvent =>
+        event.event === "submitted" && runner === shift.local ? { ...event, host: shift.system.host } : event
+      );
+      ledger.note(events);
+      tell(shift, events);
+    }
   }
   if (ledger.trouble !== undefined) ledger.flush();
 }
 
-/** Other commands ask by files in the study's folder, as in Maestro. */
-function takeRequests(shift: Shift): void {
-  const { system, study, options: { orders } } = shift;
-  const { cancelRequest } = studyPaths(study.root);
-  if (orders.cancel || system.facts(cancelRequest) === undefined) return;
-  orders.cancel = true;
+/** Says in the log what happened to a step; those that end because of it are counted. */
+function tell({ options: { log } }: Shift, [event, ...others]: readonly StudyEvent[]): void {
+  if (event?.event === "started") log.info(`Step '${event.step}' found to be running.`);
+  if (event?.event === "withdrawn") log.warning(`Step '${event.step}' has not started: ${event.reason}`);
+  if (event?.event === "relapsed") {
+    log.warning(`Step '${event.step}' ${event.state}: ${event.reason}. It will ${event.again}.`);
+  }
+  if (event?.event !== "ended") return;
+  if (event.state === "FINISHED") log.info(`Step '${event.step}' marked as finished. Adding to complete set.`);
+  else log.warning(`Step '${event.step}' ${event.state}: ${event.reason}`);
+  if (others.length > 0) log.warning(`${others.length} steps behind '${event.step}' will not run.`);
 }
 
-/** First call: nothing new starts and running steps are asked to end. Later: those that did not are made to. */
-function cancel(shift: Shift): void {
-  const { system, study, progress, ledger, runner, options: { log, orders } } = shift;
-  const now = system.now();
-  if (!progress.cancelling) {
+/** Other commands ask by files in the study's folder; `.cancel.lock` is Maestro's. */
+function takeRequests(shift: Shift): void {
+  const { system, study, progress, ledger, options: { orders, log } } = shift;
+  const { cancelRequest } = studyPaths(study.root);
+  const asked = system.facts(cancelRequest) !== undefined;
+  if ((asked || orders.cancel) && !progress.cancelling && !progress.closed) {
     log.warning("The study is being cancelled.");
-    ledger.note([{ event: "cancelling", at: now }]);
-    ledger.note(neverStarted(progress, now));
+    ledger.note(requestEvents(progress, { ask: "cancel" }, system.now()));
   }
-  if (system.facts(studyPaths(study.root).cancelRequest)) {
-    system.removeFile(studyPaths(study.root).cancelRequest);
+  for (const { file, request } of waitingRequests(system, study.root)) {
+    log.info(`Asked to ${request.ask}${"steps" in request && request.steps ? ` ${request.steps.length} steps` : ""}.`);
+    ledger.note(requestEvents(progress, request, system.now()));
+    // The events are on their way to disk: a request carried out twice is harmless, one lost is not.
+    if (ledger.flush()) system.removeFile(file);
   }
-  if (shift.askedToEndAt === undefined) {
-    shift.askedToEndAt = now;
-    runner.signal("SIGTERM");
-  } else if (orders.kill || now - shift.askedToEndAt > TERM_GRACE_MS) {
-    runner.signal("SIGKILL");
+  if (asked) system.removeFile(cancelRequest);
+}
+
+/** Steps in flight that are to be cancelled are asked to end; those that do not are made to. */
+function endAsked(shift: Shift): void {
+  const { system, progress, asked, options: { orders } } = shift;
+  const now = system.now();
+  for (const [kind, runner] of [["local", shift.local], ["scheduled", shift.scheduled]] as const) {
+    const wanted = [...progress.inFlight[kind]].filter((node) => progress.cancelling || progress.records[node]!.cancelling);
+    const fresh = wanted.filter((node) => !asked.has(node));
+    const late = wanted.filter((node) => asked.has(node) && (orders.kill || now - asked.get(node)! > GRACE_MS));
+    if (fresh.length > 0) runner?.cancel(fresh, false);
+    if (late.length > 0) runner?.cancel(late, true);
+    for (const node of [...fresh, ...late]) asked.set(node, now);
   }
+  for (const node of asked.keys()) if (!isInFlight(progress, node)) asked.delete(node);
 }
 
 /** Starts what may start. The intent is on disk before the first of them begins. */
 function submit(shift: Shift): void {
   const { system, progress, ledger, options: { log } } = shift;
   if (system.now() < shift.pausedUntil) return;
-  const nodes = takeReady(progress);
+  const { local, scheduled } = takeReady(progress, system.now());
+  const nodes = [...local, ...scheduled];
   if (nodes.length === 0) return;
-  const intents = nodes.map((node): StudyEvent => ({
-    event: "submitting",
-    at: system.now(),
-    step: progress.plan.nodes[node]!.name,
-    attempt: progress.records[node]!.attempt + 1,
-  }));
-  if (!ledger.intend(intents)) {
-    progress.ready.items.push(...nodes);
+  if (!ledger.intend(nodes.map((node) => intent(progress, node, system.now())))) {
+    progress.unsettled = true;
     shift.pausedUntil = system.now() + PAUSE_MS;
     log.error(`The journal cannot be written (${ledger.trouble}): nothing new is started until it can.`);
     return;
   }
-  ledger.note(nodes.flatMap((node) => start(shift, progress.plan.nodes[node]!)));
+  for (const node of local) start(shift, shift.local, progress.plan.nodes[node]!);
+  for (const node of scheduled) start(shift, shift.scheduled!, progress.plan.nodes[node]!);
+  observe(shift);
 }
 
-function start(shift: Shift, node: PlanNode): StudyEvent[] {
-  const { system, progress, runner, refusals, options } = shift;
-  const at = system.now();
+function start(shift: Shift, runner: Runner, node: PlanNode): void {
+  const { system, progress, ledger, refusals, options: { log } } = shift;
   try {
-    const events = runner.start(
-      node,
-      progress.records[node.index]!.attempt,
-      options.writeScript(node, false),
-    );
-    refusals.delete(node.index);
-    options.log.info(`Step '${node.name}' started.`);
-    return events;
+    runner.start(node, progress.records[node.index]!.attempt);
   } catch (error) {
+    const at = system.now();
     const reason = (error as Error).message;
-    const withdrawn: StudyEvent = { event: "withdrawn", at, step: node.name, reason };
-    if (
-      isFileError(error, "ENOSPC", "EDQUOT", "EIO", "ESTALE", "EACCES", "EROFS", "EAGAIN", "EMFILE", "ENOMEM")
-    ) {
-      options.log.error(`Step '${node.name}' cannot be started now: ${reason}. Trying again later.`);
-      shift.pausedUntil = at + PAUSE_MS;
-      return [withdrawn];
-    }
-    const tries = (refusals.get(node.index) ?? 0) + 1;
+    const passing = isFileError(error, ...PASSING_TROUBLE);
+    const tries = (refusals.get(node.index) ?? 0) + (passing ? 0 : 1);
     refusals.set(node.index, tries);
-    options.log.warning(`Step '${node.name}' could not be started: ${reason}`);
-    if (tries < progress.settings.attempts) return [withdrawn];
-    const failed: StudyEvent = {
-      event: "ended",
+    if (passing) {
+      shift.pausedUntil = at + PAUSE_MS;
+      log.error(`Step '${node.name}' cannot be started now: ${reason}. Trying again later.`);
+    }
+    const again = passing || tries < progress.settings.attempts;
+    const events = interpret(progress, {
+      see: "refused",
+      node: node.index,
       at,
-      step: node.name,
-      state: "FAILED",
-      reason: `could not be started: ${reason}`,
-    };
-    return [failed, ...consequences(progress, node.index, "FAILED", at)];
+      reason: again ? reason : `could not be started: ${reason}`,
+      again,
+    });
+    ledger.note(events);
+    if (!passing) tell(shift, events);
   }
 }
+
+/** Words of the file system and the kernel for what may be over in a while. */
+const PASSING_TROUBLE = ["ENOSPC", "EDQUOT", "EIO", "ESTALE", "EACCES", "EROFS", "EAGAIN", "EMFILE", "ENFILE", "ENOMEM"];
 
 function heartbeat(shift: Shift): void {
   shift.beatAt = shift.system.now();

@@ -1,31 +1,128 @@
 /** What to do next. All policy is here, and none of it touches the world. */
 
-import { eachChild, hasEnded, type Progress } from "./records.ts";
-import type { EndState, StudyEvent } from "./types.ts";
+import { dequeue, eachChild } from "./readiness.ts";
+import { isInFlight, type Progress, settle } from "./records.ts";
+import type { Again, AttemptEnd, EndState, FailureKind, RetryPolicy, Sighting, StepRecord, StudyEvent } from "./types.ts";
 
-/** Nodes to start now: in the order in which they became free, as many as there are slots. Takes them off the queue. */
-export function takeReady(progress: Progress): number[] {
-  if (progress.cancelling) return [];
-  const { ready, records, settings, inFlight } = progress;
-  const limit = settings.throttle > 0 ? Math.min(settings.localJobs, settings.throttle) : settings.localJobs;
-  const slots = limit - inFlight.size;
-  const taken: number[] = [];
-  while (taken.length < slots && ready.head < ready.items.length) {
-    const node = ready.items[ready.head++]!;
-    if (records[node]!.state === "INITIALIZED") taken.push(node);
-  }
-  if (ready.head > 4096 && ready.head * 2 > ready.items.length) {
-    ready.items.splice(0, ready.head);
-    ready.head = 0;
-  }
-  return taken;
+/** Runs after a failure of the machine where the step has no policy of its own. */
+const MACHINE_FAILURES: RetryPolicy = { limit: 3, delay: 60, on: ["hwfailure", "preempted"], scale: {} };
+
+/** Nodes to start now. Takes them off their queues. */
+export interface Start {
+  readonly local: number[];
+  readonly scheduled: number[];
 }
 
 /**
- * What the end of a node means for those behind it: unless it finished, all of them, however far, end with it.
- * Stops at nodes that have ended already, so a node is passed once over the whole study.
+ * Nodes to start now: in the order in which they became free, as many as there are slots. The throttle counts jobs at
+ * the scheduler; where the study has none it counts local steps, as in Maestro.
  */
-export function consequences(progress: Progress, node: number, state: EndState, at: number): StudyEvent[] {
+export function takeReady(progress: Progress, now: number): Start {
+  settle(progress);
+  if (progress.cancelling) return { local: [], scheduled: [] };
+  const { settings, inFlight, queues, records, plan } = progress;
+  const throttle = settings.throttle > 0 ? settings.throttle : Infinity;
+  const atMost = plan.study.batch.type === "local" ? Math.min(settings.localJobs, throttle) : settings.localJobs;
+  const early: number[] = [];
+  const wanted = (node: number): boolean => {
+    const record = records[node]!;
+    if (record.over || record.held || record.cancelling || isInFlight(progress, node)) return false;
+    if (record.notBefore === undefined || record.notBefore <= now) return true;
+    early.push(node);
+    return false;
+  };
+  const start = {
+    local: dequeue(queues.local, atMost - inFlight.local.size, wanted),
+    scheduled: dequeue(queues.scheduled, throttle - inFlight.scheduled.size, wanted),
+  };
+  for (const node of early) queues[progress.isScheduled(node) ? "scheduled" : "local"].items.push(node);
+  return start;
+}
+
+/** The intent to submit a node. */
+export function intent(progress: Progress, node: number, at: number): StudyEvent {
+  const { attempt, again } = progress.records[node]!;
+  const step = progress.plan.nodes[node]!.name;
+  return { event: "submitting", at, step, attempt: attempt + 1, ...(again ? { again } : {}) };
+}
+
+/** What a sighting means: for the node, and for those behind it. Sightings of nodes that are not in flight are late. */
+export function interpret(progress: Progress, sighting: Sighting): StudyEvent[] {
+  const { node, at } = sighting;
+  if (!isInFlight(progress, node)) return [];
+  const record = progress.records[node]!;
+  const step = progress.plan.nodes[node]!.name;
+  switch (sighting.see) {
+    case "accepted": {
+      const { jobId, cluster } = sighting;
+      if (record.jobId === jobId) return [];
+      return [{ event: "submitted", at, step, jobId, ...(cluster === undefined ? {} : { cluster }) }];
+    }
+    case "started":
+      return record.state === "RUNNING" ? [] : [{ event: "started", at, step }];
+    case "refused":
+      if (sighting.again) return [{ event: "withdrawn", at, step, reason: sighting.reason }];
+      return endWith(progress, node, { event: "ended", at, step, state: "FAILED", reason: sighting.reason });
+    case "ended":
+      return attemptEnded(progress, node, record, sighting.end, at);
+  }
+}
+
+function attemptEnded(progress: Progress, node: number, record: StepRecord, end: AttemptEnd, at: number): StudyEvent[] {
+  const step = progress.plan.nodes[node]!.name;
+  if (end.kind === "finished") return endWith(progress, node, { event: "ended", at, step, state: "FINISHED", exitCode: 0 });
+  const told = {
+    reason: end.reason,
+    ...("exitCode" in end && end.exitCode !== undefined ? { exitCode: end.exitCode } : {}),
+  };
+  if (end.kind === "cancelled" || progress.cancelling || record.cancelling) {
+    const reason = end.kind === "cancelled" ? end.reason : record.cancelling ? "cancelled" : "the study was cancelled";
+    return endWith(progress, node, { event: "ended", at, step, state: "CANCELLED", ...told, reason });
+  }
+  const state = STATE_OF[end.kind];
+  const next = runsAgain(progress, node, record, end.kind, end.exitCode);
+  if (!next) return endWith(progress, node, { event: "ended", at, step, state, ...told });
+  const notBefore = next.delay > 0 ? { notBefore: at + next.delay * 1000 } : {};
+  return [{ event: "relapsed", at, step, state, again: next.again, ...notBefore, ...told }];
+}
+
+const STATE_OF: Readonly<Record<FailureKind, EndState>> = {
+  timeout: "TIMEDOUT",
+  hwfailure: "HWFAILURE",
+  preempted: "HWFAILURE",
+  oom: "FAILED",
+  exit: "FAILED",
+  lost: "FAILED",
+};
+
+/** Whether and how a failed step runs again: its restart command after a timeout, as in Maestro; else its policy. */
+function runsAgain(
+  { plan, settings }: Progress,
+  node: number,
+  record: StepRecord,
+  kind: FailureKind,
+  exitCode: number | undefined,
+): { again: Again; delay: number } | undefined {
+  const { step } = plan.nodes[node]!;
+  if (kind === "timeout" && step.restart !== "") {
+    return settings.rlimit === 0 || record.restarts < settings.rlimit ? { again: "restart", delay: 0 } : undefined;
+  }
+  const policy = step.retry ?? MACHINE_FAILURES;
+  const covered = policy.on.some((on) => on === "any" || on === kind || (on === "exit" && kind === "exit") ||
+    on === `exit:${exitCode}`);
+  return covered && record.retries < policy.limit ? { again: "retry", delay: policy.delay } : undefined;
+}
+
+/** An end, and what it means for those behind. */
+export function endWith(progress: Progress, node: number, ended: StudyEvent & { event: "ended" }): StudyEvent[] {
+  return [ended, ...consequences(progress, node, ended.state, ended.at)];
+}
+
+/**
+ * Unless a node finished, all behind it, however far, end with it. Stops at nodes that have ended already, so a node is
+ * passed once over the whole study.
+ */
+function consequences(progress: Progress, node: number, state: EndState, at: number): StudyEvent[] {
   if (state === "FINISHED") return [];
   const { nodes } = progress.plan;
   const name = nodes[node]!.name;
@@ -40,15 +137,9 @@ export function consequences(progress: Progress, node: number, state: EndState, 
     const visit = (child: number) => {
       if (seen.has(child)) return;
       seen.add(child);
-      if (hasEnded(progress.records[child]!)) return;
+      if (progress.records[child]!.over || isInFlight(progress, child)) return;
       queue.push(child);
-      events.push({
-        event: "ended",
-        at,
-        step: nodes[child]!.name,
-        state: cancelled ? "CANCELLED" : "FAILED",
-        reason,
-      });
+      events.push({ event: "ended", at, step: nodes[child]!.name, state: cancelled ? "CANCELLED" : "FAILED", reason });
     };
     eachChild(progress, parent, visit, progress.funnelsTold[step] === 0);
     progress.funnelsTold[step] = 1;
@@ -56,19 +147,15 @@ export function consequences(progress: Progress, node: number, state: EndState, 
   return events;
 }
 
-/** Nodes that a cancelled study will never start. */
-export function neverStarted(progress: Progress, at: number): StudyEvent[] {
-  return progress.records.flatMap((record, i): StudyEvent[] =>
-    record.state === "INITIALIZED"
-      ? [{
-        event: "ended",
-        at,
-        step: progress.plan.nodes[i]!.name,
-        state: "CANCELLED",
-        reason: "the study was cancelled",
-      }]
-      : []
+/** What cancelling the study means at once: everything that is not in flight is over. */
+export function cancelStudy(progress: Progress, at: number): StudyEvent[] {
+  const reason = "the study was cancelled";
+  const over = progress.records.flatMap((record, i): StudyEvent[] =>
+    record.over || isInFlight(progress, i)
+      ? []
+      : [{ event: "ended", at, step: progress.plan.nodes[i]!.name, state: "CANCELLED", reason }]
   );
+  return [{ event: "cancelling", at }, ...over];
 }
 
 /** How the study ended, or undefined while something is left to do. As Maestro: cancelled wins over failed. */

@@ -121,3 +121,19 @@ export function cancelNotConfirmed(root: string): UserError {
     `The request stands. \`maestro status ${shellWord(root)}\` shows when it is carried out.`,
   );
 }
+
+export function noSuchStep(name: string, near: string | undefined): UserError {
+  return new UserError(
+    `No step "${name}" in this study`,
+    EXIT.noInput,
+    near === undefined ? "`maestro status` lists them." : `Did you mean "${near}"?`,
+  );
+}
+
+export function notTaken(root: string): UserError {
+  return new UserError(
+    `The conductor of ${root} has not taken the request yet`,
+    EXIT.tryAgain,
+    "The request stands; a busy or hung file system may delay it.",
+  );
+}

@@ -38,7 +38,7 @@ export function layOut(system: System, { spec, plan, text, baseName, settings, m
   };
   createStudy(system, root, file);
   const study: Study = { root, file: { version: 1, ...file }, plan };
-  writeStatusCsv(system, study, newProgress(plan, settings));
+  writeStatusCsv(system, study, newProgress(plan, settings, () => false));
   return study;
 }
 
@@ -50,11 +50,11 @@ export function writeScripts(
   plan: Plan,
   node: PlanNode,
   adapter: Adapter,
-  options: { restart: boolean; folder?: string },
+  options: { restart: boolean; retries: number; folder?: string },
 ): string {
   const workspace = workspaceOf(plan, node);
   system.makeDirectory(workspace);
-  const { script, restart } = nodeScripts(plan, node, adapter);
+  const { script, restart } = nodeScripts(plan, node, adapter, options.retries);
   const folder = options.folder === undefined ? workspace : `${options.folder}/${node.index}`;
   if (folder !== workspace) system.makeDirectory(folder, 0o700);
   system.writeText(`${folder}/${script.file}`, script.text, 0o744);

@@ -15,6 +15,8 @@ export interface Ledger {
   intend(events: readonly StudyEvent[]): boolean;
   /** Tries again to write what the disk did not take; true when nothing is left over. */
   flush(): boolean;
+  /** How many events were noted or intended. */
+  readonly changes: number;
   /** Why the disk does not take more, in the system's words. */
   readonly trouble: string | undefined;
   close(): void;
@@ -26,6 +28,7 @@ export function openLedger(system: System, path: string, progress: Progress, tor
   let waiting = "";
   let broken = torn;
   let trouble: string | undefined;
+  let changes = 0;
 
   const write = (text: string, sync: boolean): boolean => {
     try {
@@ -55,16 +58,22 @@ export function openLedger(system: System, path: string, progress: Progress, tor
   };
   return {
     note(events) {
+      if (events.length === 0) return;
       for (const event of events) {
         waiting += encodeEvent(event);
         applyEvent(progress, event);
       }
+      changes += events.length;
       flush(false);
     },
     intend(events) {
       if (!flush(false) || !write(events.map(encodeEvent).join(""), true)) return false;
       for (const event of events) applyEvent(progress, event);
+      changes += events.length;
       return true;
+    },
+    get changes() {
+      return changes;
     },
     flush: () => flush(true),
     get trouble() {

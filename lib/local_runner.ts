@@ -1,54 +1,45 @@
-/** Starts local steps, watches those it started and those an earlier conductor left running, and ends them. */
+/** Runs steps on this machine: starts them, watches them and those an earlier conductor left running, ends them. */
 
 import { CLAIMED_BY_ANOTHER, type JobFacts, parseJobFile, startLocalJob, voidAttempt } from "./local_jobs.ts";
 import { workspaceOf } from "./node_text.ts";
-import { hasEnded, type Progress } from "./records.ts";
+import type { Progress } from "./records.ts";
+import type { Runner } from "./runner.ts";
 import { jobFile, jobFolder, type Study } from "./study_folder.ts";
 import type { ProcessEnd, System } from "./system.ts";
-import type { EndState, PlanNode, StudyEvent } from "./types.ts";
+import type { AttemptEnd, PlanNode, Sighting } from "./types.ts";
 
-/** What became of a step's process. */
-export interface Sighting {
-  readonly node: number;
-  /** Undefined: it is gone and nobody knows how it ended. */
-  readonly end: ProcessEnd | undefined;
-  /** When it ended, ms since 1970, as far as known. */
-  readonly at: number;
-}
-
-export interface LocalRunner {
-  /** Starts an attempt whose intent is on disk. Throws what the file system or the kernel throws. */
-  start(node: PlanNode, attempt: number, script: string): StudyEvent[];
-  /** Takes up what an earlier conductor submitted; the events say what is known at once. */
-  recover(): StudyEvent[];
-  /** What ended since the last call. */
-  sightings(): Sighting[];
-  /** To all running steps, or to one. */
-  signal(signal: "SIGTERM" | "SIGKILL", node?: number): void;
-}
-
-/** A job file that stays empty this long belongs to a runner that died between claiming and writing. */
+/** A job file that stays without a process id this long belongs to a runner that died between claiming and writing. */
 const CLAIM_GRACE_MS = 60_000;
 
-/** `wake` is called when a process that this runner started has ended. */
-export function localRunner(system: System, study: Study, progress: Progress, wake: () => void): LocalRunner {
-  const ended: Sighting[] = [];
+export interface LocalRunnerOptions {
+  readonly system: System;
+  readonly study: Study;
+  readonly progress: Progress;
+  /** Writes a node's scripts and gives the path of the one to run. */
+  readonly writeScript: (node: PlanNode) => string;
+  /** Called when a process has ended. */
+  readonly wake: () => void;
+}
+
+export function localRunner({ system, study, progress, writeScript, wake }: LocalRunnerOptions): Runner {
+  const seen: Sighting[] = [];
   const pids = new Map<number, number>();
-  /** Nodes that an earlier conductor started, with the time since when they are watched. */
-  const adopted = new Map<number, number>();
+  /** Nodes that are watched by their job file, with the time since when. */
+  const watched = new Map<number, number>();
   const folders = new Set<string>();
   const attemptFile = (node: number) => jobFile(study.root, node, progress.records[node]!.attempt);
+  const ended = (node: number, at: number, end: AttemptEnd): Sighting => ({ see: "ended", node, at, end });
 
-  const settle = (node: number): Sighting | undefined => {
+  /** The end of a process that is not our child, if it has come. */
+  const look = (node: number): Sighting | undefined => {
     const path = attemptFile(node);
     const facts = parseJobFile(system.readTextIfAny(path) ?? "");
-    if (facts.exitCode !== undefined) return exited(system, path, node, facts.exitCode);
-    if (progress.records[node]!.host !== undefined && progress.records[node]!.host !== system.host) {
-      return undefined;
-    }
+    if (facts.exitCode !== undefined) return exited(node, path, facts.exitCode);
+    const { host } = progress.records[node]!;
+    // Nobody here can ask a process of another machine; its job file will tell.
+    if (host !== undefined && host !== system.host) return undefined;
     if (facts.pid === undefined) {
-      const waited = system.now() - adopted.get(node)!;
-      return waited > CLAIM_GRACE_MS ? { node, end: undefined, at: system.now() } : undefined;
+      return system.now() - watched.get(node)! > CLAIM_GRACE_MS ? ended(node, system.now(), LOST) : undefined;
     }
     if (system.commandLine(facts.pid)?.includes(path)) {
       pids.set(node, facts.pid);
@@ -56,134 +47,97 @@ export function localRunner(system: System, study: Study, progress: Progress, wa
     }
     // It may have written its exit code between the first look and its end.
     const again = parseJobFile(system.readTextIfAny(path) ?? "").exitCode;
-    return again === undefined
-      ? { node, end: undefined, at: system.now() }
-      : exited(system, path, node, again);
+    return again === undefined ? ended(node, system.now(), LOST) : exited(node, path, again);
+  };
+  const exited = (node: number, path: string, code: number): Sighting => {
+    const at = system.facts(path)?.changedAt ?? system.now();
+    return ended(node, at, endOf(node, { code, signal: null }));
+  };
+  const endOf = (node: number, end: ProcessEnd): AttemptEnd => {
+    if (end.code === 0 && end.signal === null) return { kind: "finished" };
+    const { attempt, jobId } = progress.records[node]!;
+    const planned = study.plan.nodes[node]!;
+    const said = lastLine(system, `${workspaceOf(study.plan, planned)}/${logBase(planned, attempt)}.${jobId}.err`);
+    const how = end.signal ? `killed by ${end.signal}` : `exit code ${end.code}`;
+    return { kind: "exit", exitCode: end.code, reason: said === "" ? how : `${how}: ${said}` };
   };
 
   return {
-    start(node, attempt, script) {
-      const workspace = workspaceOf(study.plan, node);
+    start(node, attempt) {
+      const script = writeScript(node);
       const folder = jobFolder(study.root, node.index);
       if (!folders.has(folder)) system.makeDirectory(folder, 0o700);
       folders.add(folder);
       const path = jobFile(study.root, node.index, attempt);
-      const process = startLocalJob(system, {
-        script,
-        workspace,
-        jobFile: path,
-        logs: logBase(node, attempt),
-      });
+      const workspace = workspaceOf(study.plan, node);
+      const process = startLocalJob(system, { script, workspace, jobFile: path, logs: logBase(node, attempt) });
+      const at = system.now();
       pids.set(node.index, process.pid);
+      seen.push({ see: "accepted", node: node.index, at, jobId: String(process.pid) });
+      seen.push({ see: "started", node: node.index, at });
       process.ended.then((end) => {
-        const claimant = end.code === CLAIMED_BY_ANOTHER
-          ? parseJobFile(system.readTextIfAny(path) ?? "")
-          : undefined;
-        if (claimant && claimant.pid !== process.pid) adopted.set(node.index, system.now());
-        else ended.push({ node: node.index, end, at: system.now() });
+        const claimant = end.code === CLAIMED_BY_ANOTHER ? parseJobFile(system.readTextIfAny(path) ?? "") : undefined;
+        if (claimant && claimant.pid !== process.pid) watched.set(node.index, system.now());
+        else seen.push(ended(node.index, system.now(), endOf(node.index, end)));
         wake();
       });
-      const at = system.now();
-      return [
-        { event: "submitted", at, step: node.name, jobId: String(process.pid), host: system.host },
-        { event: "started", at, step: node.name },
-      ];
     },
     recover() {
-      const events: StudyEvent[] = [];
-      for (const node of progress.inFlight) {
-        events.push(...takeUp(system, study, progress, node, attemptFile(node)));
-        adopted.set(node, system.now());
+      for (const node of progress.inFlight.local) {
+        watched.set(node, system.now());
+        seen.push(...takeUp(system, study, node, attemptFile(node)));
       }
-      return events;
     },
     sightings() {
-      for (const node of adopted.keys()) {
-        const sighting = progress.inFlight.has(node) ? settle(node) : undefined;
-        if (sighting) ended.push(sighting);
-        if (sighting || !progress.inFlight.has(node)) adopted.delete(node);
+      for (const node of watched.keys()) {
+        const sighting = progress.inFlight.local.has(node) ? look(node) : undefined;
+        if (sighting) seen.push(sighting);
+        if (sighting || !progress.inFlight.local.has(node)) watched.delete(node);
       }
-      for (const { node } of ended) pids.delete(node);
-      return ended.splice(0);
+      for (const sighting of seen) if (sighting.see === "ended") pids.delete(sighting.node);
+      return seen.splice(0);
     },
-    signal(signal, node) {
-      for (const [running, pid] of pids) {
-        if (node === undefined || node === running) system.signalGroup(pid, signal);
+    cancel(nodes, hard) {
+      for (const node of nodes) {
+        const pid = pids.get(node);
+        if (pid !== undefined) system.signalGroup(pid, hard ? "SIGKILL" : "SIGTERM");
       }
     },
+    idle: () => Promise.resolve(),
   };
 }
+
+const LOST: AttemptEnd = {
+  kind: "lost",
+  reason: "its process is gone and left no exit code: it was killed, or the machine went down",
+};
 
 /** Log files of an attempt, but for process id and ending; from the second attempt on its number stands in them. */
 export function logBase(node: PlanNode, attempt: number): string {
   return attempt > 1 ? `${node.fileBase}.${attempt}` : node.fileBase;
 }
 
-function exited(system: System, path: string, node: number, code: number): Sighting {
-  return { node, end: { code, signal: null }, at: system.facts(path)?.changedAt ?? system.now() };
-}
-
-/** A submission that was under way when a conductor died: withdrawn for good if it had not begun, else noted. */
-function takeUp(system: System, study: Study, progress: Progress, node: number, path: string): StudyEvent[] {
-  const step = study.plan.nodes[node]!.name;
-  const record = progress.records[node]!;
+/** What is known at once of an attempt that was under way when a conductor ended; one that had not begun never will. */
+function takeUp(system: System, study: Study, node: number, path: string): Sighting[] {
   system.makeDirectory(jobFolder(study.root, node), 0o700);
-  let facts: JobFacts | undefined = parse(system.readTextIfAny(path));
-  if (facts === undefined && !voidAttempt(system, path)) facts = parse(system.readTextIfAny(path));
-  if (facts === undefined || facts.void) {
-    return [{ event: "withdrawn", at: system.now(), step, reason: "the conductor ended before it began" }];
-  }
-  if (record.jobId !== undefined && record.state === "RUNNING") return [];
+  let facts: JobFacts | undefined = factsOf(system.readTextIfAny(path));
+  if (facts === undefined && !voidAttempt(system, path)) facts = factsOf(system.readTextIfAny(path));
   const at = system.now();
-  const submitted: StudyEvent[] = facts.pid === undefined || hasEnded(record)
-    ? []
-    : [{ event: "submitted", at, step, jobId: String(facts.pid), host: system.host }];
-  return [...submitted, { event: "started", at, step }];
+  if (facts === undefined || facts.void) {
+    return [{ see: "refused", node, at, reason: "the conductor ended before it began", again: true }];
+  }
+  if (facts.pid === undefined) return [];
+  return [{ see: "accepted", node, at, jobId: String(facts.pid) }, { see: "started", node, at }];
 }
 
-function parse(text: string | undefined): JobFacts | undefined {
+function factsOf(text: string | undefined): JobFacts | undefined {
   return text === undefined ? undefined : parseJobFile(text);
-}
-
-/** The event for a step's end. A step that is stopped while the study is being cancelled is cancelled, not failed. */
-export function endEvent(
-  system: System,
-  study: Study,
-  progress: Progress,
-  { node, end, at }: Sighting,
-): StudyEvent & { readonly event: "ended"; readonly state: EndState } {
-  const planned = study.plan.nodes[node]!;
-  const record = progress.records[node]!;
-  const step = planned.name;
-  if (end === undefined) {
-    const reason = "its process is gone and left no exit code: it was killed, or the machine went down";
-    return { event: "ended", at, step, state: progress.cancelling ? "CANCELLED" : "FAILED", reason };
-  }
-  if (end.code === 0 && end.signal === null) {
-    return { event: "ended", at, step, state: "FINISHED", exitCode: 0 };
-  }
-  if (progress.cancelling) {
-    return { event: "ended", at, step, state: "CANCELLED", reason: "the study was cancelled" };
-  }
-  const log = `${workspaceOf(study.plan, planned)}/${logBase(planned, record.attempt)}.${record.jobId}.err`;
-  const how = end.signal ? `killed by ${end.signal}` : `exit code ${end.code}`;
-  const said = lastLine(system, log);
-  return {
-    event: "ended",
-    at,
-    step,
-    state: "FAILED",
-    exitCode: end.code,
-    reason: said === "" ? how : `${how}: ${said}`,
-  };
 }
 
 /** The last thing a step said on its standard error. */
 function lastLine(system: System, path: string): string {
   try {
-    const lines = system.readTail(path, 4096).split("\n").map((line) => line.trim()).filter((line) =>
-      line !== ""
-    );
+    const lines = system.readTail(path, 4096).split("\n").map((line) => line.trim()).filter((line) => line !== "");
     return (lines.at(-1) ?? "").slice(0, 300);
   } catch {
     return "";

@@ -1,7 +1,7 @@
 /** Names of workspaces and files: safe for a file system, short enough for it, and never the same for two nodes. */
 
 /** File systems allow 255 bytes a name; scripts and logs add `.restart.slurm.sh` or `.2.<pid>.out` to ours. */
-const LONGEST = 200;
+export const LONGEST_NAME = 200;
 
 const encoder = new TextEncoder();
 
@@ -19,7 +19,7 @@ export function shortHash(text: string): string {
 
 /** A name cut to what file systems take; what was cut lives on in the hash. */
 function fitted(safe: string, text: string): string {
-  return safe.length <= LONGEST ? safe : `${safe.slice(0, LONGEST - 9)}-${shortHash(text)}`;
+  return safe.length <= LONGEST_NAME ? safe : `${safe.slice(0, LONGEST_NAME - 9)}-${shortHash(text)}`;
 }
 
 /** Whether a safe name can be a folder of its own: "" would be the parent, "." and ".." are taken. */

@@ -2,8 +2,9 @@
 
 import * as problem from "./graph_problems.ts";
 import { dropLauncher, replaceLauncher } from "./launcher.ts";
+import { LONGEST_NAME } from "./names.ts";
 import { commandOf, descriptionOf, paramsOf, resourceTexts, restartOf } from "./node_text.ts";
-import { typedResources } from "./resources.ts";
+import { grow, typedResources } from "./resources.ts";
 import { jobName, renderScript } from "./script.ts";
 import type { Adapter, Plan, PlanNode, Problem, Resources, ScriptRequest } from "./types.ts";
 
@@ -28,17 +29,31 @@ export function isScheduled(adapter: Adapter, resources: Resources): boolean {
   return adapter.name !== "local" && Boolean(resources.nodes || resources.procs);
 }
 
-/** Renders a node's script, and its restart script if it has one. */
-export function nodeScripts(plan: Plan, node: PlanNode, adapter: Adapter): NodeScripts {
+/** What a file name cannot hold, or a scheduler reads as a pattern, a quote or an escape. */
+// deno-lint-ignore no-control-regex
+const ODD = /[/%\\"'`\x00-\x1f\x7f]|\{\{/;
+
+/** Whether job and logs can have the node's own name, as in Maestro; its scripts are named by a safe form of it. */
+function isPlain(plan: Plan, { name, combo }: PlanNode): boolean {
+  if (combo >= 0 && plan.study.hashWorkspaces) return false;
+  return !ODD.test(name) && new TextEncoder().encode(name).length <= LONGEST_NAME;
+}
+
+/**
+ * Renders a node's script, and its restart script if it has one. `retries`: how often it has run again; its resources
+ * grow with that where its policy says so.
+ */
+export function nodeScripts(plan: Plan, node: PlanNode, adapter: Adapter, retries = 0): NodeScripts {
   const problems: Problem[] = [];
   const { step } = node;
   const resources = typedResources(resourceTexts(plan, node), (key, text, wanted) => {
     const params = Object.entries(paramsOf(plan, node)).map(([name, value]) => `${name}=${value}`).join(", ");
     problems.push(problem.badResource(step.name, step.position, key, text, wanted, params));
   });
+  if (retries > 0 && step.retry) grow(resources, step.retry.scale, retries);
   const scheduled = isScheduled(adapter, resources);
   const { batch } = plan.study;
-  const name = jobName(node.fileBase === node.name ? node.name : node.fileBase);
+  const name = jobName(isPlain(plan, node) ? node.name : node.fileBase);
   const request: ScriptRequest = {
     jobName: name,
     description: descriptionOf(plan, node),
@@ -65,4 +80,18 @@ export function nodeScripts(plan: Plan, node: PlanNode, adapter: Adapter): NodeS
     text: render(restartOf(plan, node), "restart"),
   };
   return { scheduled, script, restart, resources, problems };
+}
+
+/** Whether a scheduler runs a node, by its index; worked out once for a step whose resources are the same in all. */
+export function schedulingOf(plan: Plan, adapter: Adapter): (node: number) => boolean {
+  const ofNode = (node: PlanNode) => isScheduled(adapter, typedResources(resourceTexts(plan, node), () => {}));
+  const ofStep = plan.steps.map(({ text, first, end }) =>
+    first < end && text.resources.every(([, pieces]) => pieces.every((piece) => typeof piece === "string"))
+      ? ofNode(plan.nodes[first]!)
+      : undefined
+  );
+  return (index) => {
+    const node = plan.nodes[index]!;
+    return ofStep[node.step.index] ?? ofNode(node);
+  };
 }

@@ -1,22 +1,24 @@
 /** The fold: from events to the state of a study. The only place where a record changes. */
 
+import { adjust, childrenOf, type Children, enqueue, newQueues, type Queues } from "./readiness.ts";
 import type { Plan, Settings, StepRecord, StepState, StudyEvent } from "./types.ts";
 
 /** A study's state in memory. Costs O(nodes + edges) to make and O(what it concerns) for each event. */
 export interface Progress {
   readonly plan: Plan;
   readonly records: readonly StepRecord[];
-  /** Nodes that may start, in the order in which they became free; those taken since are passed over. */
-  readonly ready: Queue;
-  /** Nodes submitted and not ended. */
-  readonly inFlight: Set<number>;
+  /** Whether a scheduler runs the node; otherwise this machine does. */
+  readonly isScheduled: (node: number) => boolean;
+  readonly queues: Queues;
+  /** Nodes submitted and not ended, by who runs them. */
+  readonly inFlight: { readonly local: Set<number>; readonly scheduled: Set<number> };
   readonly counts: Partial<Record<StepState, number>>;
-  /** Nodes not in an end state. */
+  /** Nodes that have not come to their end. */
   unended: number;
   cancelling: boolean;
   settings: Settings;
-  /** Set once a conductor has taken the study. */
-  takenAt?: number;
+  /** The last conductor to take the study. */
+  taken?: StudyEvent & { event: "taken" };
   closed?: "finished" | "failed" | "cancelled";
   /** Parents, and steps funnelled over, that a node still waits for. */
   readonly unmet: Int32Array;
@@ -26,88 +28,54 @@ export interface Progress {
   /** Steps with a failed node whose funnels have been told: 1. Spares walking a wide funnel for every failure. */
   readonly funnelsTold: Uint8Array;
   readonly indexOf: ReadonlyMap<string, number>;
+  /** Steps were reset: what is ready must be worked out anew (`settle`). */
+  unsettled: boolean;
 }
 
-/** First in, first out. */
-export interface Queue {
-  readonly items: number[];
-  head: number;
-}
-
-/** Who waits for whom, seen from the parent. */
-export interface Children {
-  /** Nodes that wait for node i alone: `list[start[i]]` up to `list[start[i + 1]]`. */
-  readonly start: Int32Array;
-  readonly list: Int32Array;
-  /** For each step, the steps that funnel over it. */
-  readonly funnels: readonly (readonly number[])[];
-}
-
-export function newProgress(plan: Plan, settings: Settings): Progress {
+export function newProgress(plan: Plan, settings: Settings, isScheduled: (node: number) => boolean): Progress {
   const { nodes, steps } = plan;
-  const unmet = new Int32Array(nodes.length);
-  const ready: Queue = { items: [], head: 0 };
-  nodes.forEach((node, i) => {
-    unmet[i] = node.parents.length + node.step.funnels.length;
-    if (unmet[i] === 0) ready.items.push(i);
-  });
-  return {
+  const progress: Progress = {
     plan,
-    records: nodes.map(() => ({ state: "INITIALIZED", attempt: 0, restarts: 0 })),
-    ready,
-    inFlight: new Set(),
+    records: nodes.map(() => ({ state: "INITIALIZED", over: false, attempt: 0, restarts: 0, retries: 0 })),
+    isScheduled,
+    queues: newQueues(),
+    inFlight: { local: new Set(), scheduled: new Set() },
     counts: nodes.length > 0 ? { INITIALIZED: nodes.length } : {},
     unended: nodes.length,
     cancelling: false,
     settings,
-    unmet,
-    unfinished: Int32Array.from(steps, (step) => step.end - step.first),
+    unmet: new Int32Array(nodes.length),
+    unfinished: new Int32Array(steps.length),
     children: childrenOf(plan),
     funnelsTold: new Uint8Array(steps.length),
     indexOf: new Map(nodes.map((node, i) => [node.name, i])),
+    unsettled: true,
   };
+  adjust(progress);
+  return progress;
 }
 
-function childrenOf({ nodes, steps }: Plan): Children {
-  const start = new Int32Array(nodes.length + 1);
-  for (const node of nodes) for (const parent of node.parents) start[parent + 1]!++;
-  for (let i = 0; i < nodes.length; i++) start[i + 1]! += start[i]!;
-  const list = new Int32Array(start[nodes.length]!);
-  const next = start.slice();
-  for (const node of nodes) for (const parent of node.parents) list[next[parent]!++] = node.index;
-  const funnels: number[][] = steps.map(() => []);
-  for (const step of steps) for (const funnel of step.funnels) funnels[funnel]!.push(step.index);
-  return { start, list, funnels };
+/** Whether a node has been submitted and not ended. */
+export function isInFlight({ inFlight }: Progress, node: number): boolean {
+  return inFlight.local.has(node) || inFlight.scheduled.has(node);
 }
 
-/** Calls `visit` with each node that waits for `node` alone, and with those that wait for its whole step. */
-export function eachChild(
-  progress: Progress,
-  node: number,
-  visit: (child: number) => void,
-  withFunnels: boolean,
-): void {
-  const { start, list, funnels } = progress.children;
-  for (let i = start[node]!; i < start[node + 1]!; i++) visit(list[i]!);
-  if (!withFunnels) return;
-  for (const step of funnels[progress.plan.nodes[node]!.step.index]!) {
-    const { first, end } = progress.plan.steps[step]!;
-    for (let child = first; child < end; child++) visit(child);
-  }
-}
-
-/** Whether the node has come to its end. */
-export function hasEnded(record: StepRecord): boolean {
-  return record.state !== "INITIALIZED" && record.state !== "PENDING" && record.state !== "RUNNING" &&
-    record.state !== "UNKNOWN";
+/** Works out anew what is ready, if steps were reset since. */
+export function settle(progress: Progress): void {
+  if (progress.unsettled) adjust(progress);
 }
 
 /** Lays one event over the state. Events about steps that the plan does not have are ignored. */
 export function applyEvent(progress: Progress, event: StudyEvent): void {
+  const node = "step" in event && event.step !== undefined ? progress.indexOf.get(event.step) : undefined;
+  if (node !== undefined) applyToStep(progress, node, event);
+  else if (!("step" in event) || event.step === undefined) applyToStudy(progress, event);
+}
+
+function applyToStudy(progress: Progress, event: StudyEvent): void {
   switch (event.event) {
     case "taken":
-      progress.takenAt ??= event.at;
-      delete progress.closed;
+      progress.taken = event;
       return;
     case "cancelling":
       progress.cancelling = true;
@@ -122,37 +90,78 @@ export function applyEvent(progress: Progress, event: StudyEvent): void {
       progress.closed = event.state;
       return;
   }
-  const node = progress.indexOf.get(event.step);
-  if (node === undefined) return;
+}
+
+function applyToStep(progress: Progress, node: number, event: StudyEvent): void {
   const record = progress.records[node]!;
   switch (event.event) {
     case "submitting":
-      setState(progress, record, "PENDING");
-      record.attempt = event.attempt;
-      record.submittedAt ??= event.at;
-      if (event.restart) record.restarts++;
-      progress.inFlight.add(node);
-      return;
+      return submitting(progress, node, record, event);
     case "submitted":
       record.jobId = event.jobId;
       if (event.host !== undefined) record.host = event.host;
+      if (event.cluster !== undefined) record.cluster = event.cluster;
       return;
     case "started":
+      if (!isInFlight(progress, node)) return;
       setState(progress, record, "RUNNING");
       record.startedAt ??= event.at;
       return;
     case "withdrawn":
+      if (!isInFlight(progress, node)) return;
+      leave(progress, node);
       setState(progress, record, "INITIALIZED");
-      progress.inFlight.delete(node);
-      progress.ready.items.push(node);
+      enqueue(progress, node);
+      return;
+    case "relapsed":
+      leave(progress, node);
+      setState(progress, record, event.state);
+      tell(record, event);
+      record.again = event.again;
+      if (event.notBefore !== undefined) record.notBefore = event.notBefore;
+      enqueue(progress, node);
       return;
     case "ended":
-      if (hasEnded(record)) return;
+      if (record.over) return;
       record.endedAt = event.at;
-      if (event.exitCode !== undefined) record.exitCode = event.exitCode;
-      if (event.reason !== undefined) record.reason = event.reason;
+      tell(record, event);
       end(progress, node, event.state);
+      return;
+    case "cancelling":
+      record.cancelling = true;
+      return;
+    case "held":
+      record.held = true;
+      return;
+    case "released":
+      delete record.held;
+      enqueue(progress, node);
+      return;
+    case "reset":
+      reset(progress, node, record);
   }
+}
+
+function submitting(
+  progress: Progress,
+  node: number,
+  record: StepRecord,
+  event: StudyEvent & { event: "submitting" },
+): void {
+  setState(progress, record, "PENDING");
+  record.attempt = event.attempt;
+  record.submittedAt ??= event.at;
+  if (event.again === "restart") record.restarts++;
+  if (event.again === "retry") record.retries++;
+  if (event.again) record.latest = event.again;
+  else delete record.latest;
+  for (const key of ["again", "notBefore", "jobId", "host", "cluster", "reason", "exitCode"] as const) delete record[key];
+  progress.inFlight[progress.isScheduled(node) ? "scheduled" : "local"].add(node);
+}
+
+function tell(record: StepRecord, event: { exitCode?: number; reason?: string }): void {
+  if (event.exitCode !== undefined) record.exitCode = event.exitCode;
+  if (event.reason !== undefined) record.reason = event.reason;
 }
 
 function setState(progress: Progress, record: StepRecord, state: StepState): void {
@@ -164,18 +173,25 @@ function setState(progress: Progress, record: StepRecord, state: StepState): voi
   counts[state] = (counts[state] ?? 0) + 1;
 }
 
+function leave({ inFlight }: Progress, node: number): void {
+  inFlight.local.delete(node);
+  inFlight.scheduled.delete(node);
+}
+
 function end(progress: Progress, node: number, state: StepState): void {
-  setState(progress, progress.records[node]!, state);
-  progress.inFlight.delete(node);
+  const record = progress.records[node]!;
+  leave(progress, node);
+  setState(progress, record, state);
+  record.over = true;
   progress.unended--;
-  if (state === "FINISHED") release(progress, node);
+  if (state === "FINISHED" && !progress.unsettled) release(progress, node);
 }
 
 /** A finished node frees those that waited for it only. */
 function release(progress: Progress, node: number): void {
   const { start, list, funnels } = progress.children;
   const free = (child: number) => {
-    if (--progress.unmet[child]! === 0) progress.ready.items.push(child);
+    if (--progress.unmet[child]! === 0) enqueue(progress, child);
   };
   for (let i = start[node]!; i < start[node + 1]!; i++) free(list[i]!);
   const step = progress.plan.nodes[node]!.step.index;
@@ -184,4 +200,17 @@ function release(progress: Progress, node: number): void {
     const { first, end } = progress.plan.steps[funnel]!;
     for (let child = first; child < end; child++) free(child);
   }
+}
+
+/** As if it had never run, but for the count of its attempts, which names its files. */
+function reset(progress: Progress, node: number, record: StepRecord): void {
+  if (isInFlight(progress, node)) return;
+  if (record.over) progress.unended++;
+  setState(progress, record, "INITIALIZED");
+  const { attempt } = record;
+  for (const key of Object.keys(record)) if (key !== "state") delete record[key as keyof StepRecord];
+  Object.assign(record, { over: false, attempt, restarts: 0, retries: 0 });
+  delete progress.closed;
+  progress.cancelling = false;
+  progress.unsettled = true;
 }

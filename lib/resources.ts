@@ -37,3 +37,23 @@ const WANTED = {
 function atLeast(value: number | undefined, least: number): number | undefined {
   return value !== undefined && value >= least ? value : undefined;
 }
+
+/** Multiplies resources by their factors, once for each retry; whole numbers are rounded up. */
+export function grow(resources: Resources, scale: Readonly<Record<string, number>>, retries: number): void {
+  for (const [key, factor] of Object.entries(scale)) {
+    const value = resources[key as keyof Resources];
+    const by = factor ** retries;
+    if (key === "walltime" && typeof value === "string") {
+      const seconds = walltimeSeconds(value);
+      if (seconds !== undefined && Number.isFinite(seconds)) resources.walltime = clock(Math.ceil(seconds * by));
+    } else if (typeof value === "number") {
+      Object.assign(resources, { [key]: Math.ceil(value * by) });
+    }
+  }
+}
+
+/** HH:MM:SS, which every scheduler's adapter reads. */
+function clock(seconds: number): string {
+  const two = (n: number) => String(n).padStart(2, "0");
+  return `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+}

@@ -17,9 +17,10 @@ export interface Snapshots {
 const SHARE = 1 / 20;
 const SHORTEST_MS = 1000;
 
-export function snapshotWriter(system: System, study: Study, progress: Progress): Snapshots {
+/** `changes` counts what was noted, so that an idle study is not written again. */
+export function snapshotWriter(system: System, study: Study, progress: Progress, changes: () => number): Snapshots {
   let nextAt = 0;
-  let written = "";
+  let written = -1;
   const write = () => {
     const before = system.now();
     try {
@@ -28,25 +29,15 @@ export function snapshotWriter(system: System, study: Study, progress: Progress)
       // A copy for readers; the journal has the truth, and the next write may succeed.
     }
     const after = system.now();
-    written = fingerprint(progress);
+    written = changes();
     nextAt = after + Math.max(SHORTEST_MS, (after - before) / SHARE);
   };
   return {
     write,
     writeIfDue() {
-      if (system.now() >= nextAt && fingerprint(progress) !== written) write();
+      if (system.now() >= nextAt && changes() !== written) write();
     },
   };
-}
-
-/** Differs whenever a step has changed its state. */
-function fingerprint(progress: Progress): string {
-  return JSON.stringify([
-    progress.counts,
-    progress.ready.head,
-    progress.ready.items.length,
-    progress.unended,
-  ]);
 }
 
 export function writeStatusCsv(system: System, study: Study, progress: Progress): void {

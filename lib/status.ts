@@ -1,9 +1,7 @@
 /** What can be said of a study: its state, turned into what readers see. */
 
-import { workspaceOf } from "./node_text.ts";
-import { paramsOf } from "./node_text.ts";
+import { paramsOf, workspaceOf } from "./node_text.ts";
 import type { Progress } from "./records.ts";
-import { hasEnded } from "./records.ts";
 import type { ConductorView, PlanNode, StatusStep, StatusView, StepRecord, StudyState } from "./types.ts";
 
 /** The view of a study at a time. */
@@ -12,23 +10,29 @@ export function statusView(progress: Progress, conductor: ConductorView, now: nu
   return {
     study: plan.study.name,
     directory: plan.study.root,
-    state: studyState(progress, conductor),
+    state: studyState(progress, conductor, now),
     conductor,
     counts: progress.counts,
     steps: plan.nodes.map((node, i) => statusStep(progress, node, records[i]!, now)),
   };
 }
 
-function studyState(progress: Progress, conductor: ConductorView): StudyState {
+/** A study that is conducted by single passes is stalled when none has come for this long. */
+const TICK_LIMIT_MS = 3_600_000;
+
+function studyState(progress: Progress, conductor: ConductorView, now: number): StudyState {
   if (progress.closed) return progress.closed;
   if (progress.unended === 0) return "finished";
   if (conductor.alive) return "running";
-  return progress.takenAt === undefined ? "initialized" : "stalled";
+  if (progress.taken === undefined) return "initialized";
+  // Between single passes nobody conducts: that is as it should be, for a while.
+  const lastSeen = Math.max(progress.taken.at, conductor.heartbeatAt ?? 0);
+  return progress.taken.once && now - lastSeen < TICK_LIMIT_MS ? "running" : "stalled";
 }
 
 function statusStep(progress: Progress, node: PlanNode, record: StepRecord, now: number): StatusStep {
   const { plan } = progress;
-  const until = record.endedAt ?? (hasEnded(record) ? undefined : now);
+  const until = record.endedAt ?? (record.over ? undefined : now);
   const { submittedAt, startedAt } = record;
   return {
     name: node.name,

@@ -5,7 +5,7 @@ import { noSuchStudy, tooNew } from "./errors.ts";
 import { decodeJournal, journalHead } from "./journal.ts";
 import { safeName } from "./names.ts";
 import { expand } from "./plan.ts";
-import { applyEvent, newProgress, type Progress } from "./records.ts";
+import { applyEvent, newProgress, type Progress, settle } from "./records.ts";
 import type { System } from "./system.ts";
 import type { BoundStudy, Plan, Settings } from "./types.ts";
 
@@ -98,13 +98,14 @@ export interface Replayed {
   readonly torn: boolean;
 }
 
-/** The state of a study: its journal, replayed. */
-export function replay(system: System, study: Study): Replayed {
+/** The state of a study: its journal, replayed. Readers need not know who runs what. */
+export function replay(system: System, study: Study, isScheduled: (node: number) => boolean = () => false): Replayed {
   const text = system.readTextIfAny(studyPaths(study.root).journal) ?? "";
   const { version, events, unreadable } = decodeJournal(text);
   if (version > PLAN_VERSION) throw tooNew(study.root, version);
-  const progress = newProgress(study.plan, study.file.settings);
+  const progress = newProgress(study.plan, study.file.settings, isScheduled);
   for (const event of events) applyEvent(progress, event);
+  settle(progress);
   return { progress, unreadable, torn: text !== "" && !text.endsWith("\n") };
 }
 

@@ -63,6 +63,7 @@ export interface SpecStep {
   readonly depends: readonly string[];
   /** All other keys of `run`, as text in the spec's own key words (`nodes`, `cores per task`, ...). */
   readonly resources: Readonly<Record<string, string>>;
+  readonly retry?: RetryPolicy;
   /** Index in the spec's `study` list, for messages. */
   readonly position: number;
 }
@@ -136,6 +137,7 @@ export interface BoundStep {
   readonly cmd: string;
   readonly restart: string;
   readonly resources: Readonly<Record<string, string>>;
+  readonly retry?: RetryPolicy;
   /** Indices into `parameters`, sorted by key. Empty: the step has one node. */
   readonly uses: readonly number[];
   /** Indices of steps whose node of the same combination must finish first. */
@@ -350,13 +352,30 @@ export type StudyState = "initialized" | "running" | "finished" | "failed" | "ca
 /** What is known of one node: the fold of its events. Times in ms since 1970. */
 export interface StepRecord {
   state: StepState;
+  /** Whether it has come to its end. A state alone does not tell: a step that timed out may be about to run again. */
+  over: boolean;
   /** Submissions so far; 0 before the first. */
   attempt: number;
+  /** Runs of the restart command. */
   restarts: number;
+  /** Other runs after the first, by the retry policy. */
+  retries: number;
+  /** What its next submission is, where it is not the first. */
+  again?: Again;
+  /** What its latest submission was, where it was not the first. */
+  latest?: Again;
+  /** The next submission must not come before. */
+  notBefore?: number;
+  /** The user wants it not to start. */
+  held?: true;
+  /** The user asked to cancel it. */
+  cancelling?: true;
   /** Scheduler's id, or the process id of a local step. */
   jobId?: string;
   /** Where a local step's process is. */
   host?: string;
+  /** Cluster that later commands must name. */
+  cluster?: string;
   submittedAt?: number;
   startedAt?: number;
   endedAt?: number;
@@ -364,6 +383,45 @@ export interface StepRecord {
   /** Why it is in this state, in words for the user. */
   reason?: string;
 }
+
+/** How a step runs again: its restart command, or the same command once more. */
+export type Again = "restart" | "retry";
+
+/** Ways in which an attempt may fail; what `retry.on` lists, beside `exit:N` and `any`. */
+export type FailureKind = "timeout" | "hwfailure" | "preempted" | "oom" | "exit" | "lost";
+
+/** `run.retry`: when and how often a step that failed runs again. */
+export interface RetryPolicy {
+  /** Runs after the first; 0 = none. */
+  readonly limit: number;
+  /** Seconds before each. */
+  readonly delay: number;
+  /** Failure kinds, `exit:N`, or `any`. */
+  readonly on: readonly string[];
+  /** Resource key to the factor by which it grows with each run. */
+  readonly scale: Readonly<Record<string, number>>;
+}
+
+/** How an attempt ended. */
+export type AttemptEnd =
+  | { readonly kind: "finished" }
+  | { readonly kind: FailureKind; readonly exitCode?: number; readonly reason: string }
+  | { readonly kind: "cancelled"; readonly reason: string };
+
+/** What became known of a node's attempt. */
+export type Sighting =
+  | { readonly see: "accepted"; readonly node: number; readonly at: number; readonly jobId: string; readonly cluster?: string }
+  | { readonly see: "started"; readonly node: number; readonly at: number }
+  /** It never began. `again`: not for a fault of its own. */
+  | { readonly see: "refused"; readonly node: number; readonly at: number; readonly reason: string; readonly again: boolean }
+  | { readonly see: "ended"; readonly node: number; readonly at: number; readonly end: AttemptEnd };
+
+/** What other commands ask of a conductor. Steps by node name. */
+export type StudyRequest =
+  | { readonly ask: "cancel"; readonly steps?: readonly string[] }
+  | { readonly ask: "hold" | "release"; readonly steps: readonly string[] }
+  | { readonly ask: "rerun"; readonly steps: readonly string[] }
+  | { readonly ask: "update"; readonly settings: Partial<Settings> };
 
 /** How a study is conducted; what `run`'s flags set. */
 export interface Settings {
@@ -387,15 +445,15 @@ export interface Settings {
  * is a node's name. State is the fold of these and nothing else.
  */
 export type StudyEvent =
-  /** A conductor took the study. */
-  | { readonly event: "taken"; readonly at: number; readonly host: string; readonly pid: number }
+  /** A conductor took the study; `once` for a single pass. */
+  | { readonly event: "taken"; readonly at: number; readonly host: string; readonly pid: number; readonly once?: true }
   /** Intent: what follows may have reached the batch system even if nothing more is heard of it. */
   | {
     readonly event: "submitting";
     readonly at: number;
     readonly step: string;
     readonly attempt: number;
-    readonly restart?: true;
+    readonly again?: Again;
   }
   /** The batch system, or this machine, has it. */
   | {
@@ -404,10 +462,22 @@ export type StudyEvent =
     readonly step: string;
     readonly jobId: string;
     readonly host?: string;
+    readonly cluster?: string;
   }
   | { readonly event: "started"; readonly at: number; readonly step: string }
   /** The attempt never began: the step is as it was before. */
   | { readonly event: "withdrawn"; readonly at: number; readonly step: string; readonly reason: string }
+  /** The attempt failed, and the step runs again. */
+  | {
+    readonly event: "relapsed";
+    readonly at: number;
+    readonly step: string;
+    readonly state: EndState;
+    readonly again: Again;
+    readonly notBefore?: number;
+    readonly exitCode?: number;
+    readonly reason?: string;
+  }
   | {
     readonly event: "ended";
     readonly at: number;
@@ -416,8 +486,11 @@ export type StudyEvent =
     readonly exitCode?: number;
     readonly reason?: string;
   }
-  /** The user asked to cancel the study. */
-  | { readonly event: "cancelling"; readonly at: number }
+  /** The user asked to cancel the study, or one step. */
+  | { readonly event: "cancelling"; readonly at: number; readonly step?: string }
+  | { readonly event: "held" | "released"; readonly at: number; readonly step: string }
+  /** The user wants it to run again, as if it never had; attempts are counted on. */
+  | { readonly event: "reset"; readonly at: number; readonly step: string }
   | { readonly event: "updated"; readonly at: number; readonly settings: Partial<Settings> }
   /** A dry run wrote all scripts: every step is DRYRUN. */
   | { readonly event: "written"; readonly at: number }

@@ -5,16 +5,26 @@ import type { FlagTable } from "../command_line.ts";
 import type { CancelFlags } from "./cancel.ts";
 import type { ConductFlags } from "./conduct.ts";
 import type { Context } from "./context.ts";
+import type { HoldFlags } from "./hold.ts";
 import type { LintFlags } from "./lint.ts";
 import type { PlanFlags } from "./plan.ts";
+import type { RerunFlags } from "./rerun.ts";
+import type { ResumeFlags } from "./resume.ts";
 import type { RunFlags } from "./run.ts";
 import type { StatusFlags } from "./status.ts";
+import type { UpdateFlags } from "./update.ts";
+import type { WaitFlags } from "./wait.ts";
+import { usageText } from "./usage_text.ts";
 
 const number = (brief: string, placeholder: string, initial: number) =>
   ({ kind: "parsed", parse: numberParser, brief, placeholder, default: String(initial) }) as const;
 const flag = (brief: string) => ({ kind: "boolean", brief, default: false, withNegated: false }) as const;
 const text = (brief: string, placeholder: string) =>
   ({ kind: "parsed", parse: String, brief, placeholder, optional: true }) as const;
+const steps = (brief: string) =>
+  ({ kind: "parsed", parse: String, brief: `${brief}; may be repeated`, placeholder: "NAME", optional: true, variadic: true }) as const;
+const numbers = (brief: string) =>
+  ({ kind: "parsed", parse: numberParser, brief, placeholder: "N", optional: true, variadic: true }) as const;
 const spec = { brief: "Spec, a YAML file; - is standard input", parse: String, placeholder: "SPEC" };
 const directory = { brief: "Folder of a study", parse: String, placeholder: "DIR" };
 
@@ -112,6 +122,7 @@ const status = buildCommand<StatusFlags, string[], Context>({
       },
       json: flag("One JSON object a study"),
       csv: flag("What status.csv holds"),
+      "exit-code": flag("Exit 0 finished, 2 failed, 3 cancelled, 4 anything else"),
       "disable-theme": flag("No colours"),
       "disable-pager": flag("Print at once, however long"),
     },
@@ -127,7 +138,7 @@ const status = buildCommand<StatusFlags, string[], Context>({
 const cancel = buildCommand<CancelFlags, string[], Context>({
   loader: () => import("./cancel.ts"),
   parameters: {
-    flags: { yes: flag("Do not ask") },
+    flags: { yes: flag("Do not ask"), step: steps("Only this step, and those behind it") },
     aliases: { y: "yes" },
     positional: { kind: "array", parameter: directory, minimum: 1 },
   },
@@ -149,6 +160,7 @@ const conduct = buildCommand<ConductFlags, [string], Context>({
         placeholder: "SEC",
         optional: true,
       },
+      once: flag("One pass, then exit; for cron. Exit code 4: not ended yet"),
     },
     aliases: { t: "sleeptime" },
     positional: { kind: "tuple", parameters: [directory] },
@@ -160,7 +172,96 @@ const conduct = buildCommand<ConductFlags, [string], Context>({
   },
 });
 
-const routes = { run, plan, lint, status, cancel, conduct };
+const resume = buildCommand<ResumeFlags, [string], Context>({
+  loader: () => import("./resume.ts"),
+  parameters: {
+    flags: { fg: flag("Stay in the foreground until the study has ended (also -fg)") },
+    positional: { kind: "tuple", parameters: [directory] },
+  },
+  docs: {
+    brief: "Take up a study whose conductor is gone",
+    fullDescription: "Nothing that ran runs again; what ended meanwhile counts. Harmless on a study that is conducted or\n" +
+      "has ended.\n\nExamples:\n  maestro resume my_study_20260131-120000",
+  },
+});
+
+const rerun = buildCommand<RerunFlags, [string], Context>({
+  loader: () => import("./rerun.ts"),
+  parameters: {
+    flags: {
+      failed: flag("All steps that ended without finishing; the default"),
+      step: steps("This step: a name in the status table, or a step of the spec for all its combinations"),
+      downstream: flag("And all steps behind them; the default"),
+      only: flag("Not the steps behind them"),
+      dry: flag("Only say what would run again"),
+    },
+    positional: { kind: "tuple", parameters: [directory] },
+  },
+  docs: {
+    brief: "Run failed or chosen steps again, in the same study",
+    fullDescription: "Earlier logs are kept; attempts are counted on.\n\n" +
+      "Examples:\n  maestro rerun my_study_20260131-120000\n  maestro rerun --step simulate_SIZE.10 my_study_20260131-120000",
+  },
+});
+
+const wait = buildCommand<WaitFlags, string[], Context>({
+  loader: () => import("./wait.ts"),
+  parameters: {
+    flags: {
+      timeout: { kind: "parsed", parse: numberParser, brief: "Wait no longer than this", placeholder: "SEC", optional: true },
+    },
+    positional: { kind: "array", parameter: directory, minimum: 1 },
+  },
+  docs: {
+    brief: "Sleep until studies have ended",
+    fullDescription: "Exit code 0 finished, 2 failed, 3 cancelled, 4 not ended in time.\n\n" +
+      "Examples:\n  maestro wait --timeout 3600 my_study_20260131-120000 && ./plot.sh",
+  },
+});
+
+const hold = buildCommand<HoldFlags, [string], Context>({
+  loader: async () => (await import("./hold.ts")).hold,
+  parameters: {
+    flags: { step: steps("This step; default all that have not started") },
+    positional: { kind: "tuple", parameters: [directory] },
+  },
+  docs: {
+    brief: "Keep steps that have not started from starting",
+    fullDescription: "Examples:\n  maestro hold --step plot my_study_20260131-120000",
+  },
+});
+
+const release = buildCommand<HoldFlags, [string], Context>({
+  loader: async () => (await import("./hold.ts")).release,
+  parameters: {
+    flags: { step: steps("This step; default all that are held") },
+    positional: { kind: "tuple", parameters: [directory] },
+  },
+  docs: {
+    brief: "Let held steps start again",
+    fullDescription: "Examples:\n  maestro release my_study_20260131-120000",
+  },
+});
+
+const update = buildCommand<UpdateFlags, string[], Context>({
+  loader: () => import("./update.ts"),
+  parameters: {
+    flags: {
+      throttle: numbers("Jobs in flight; 0 = no limit"),
+      rlimit: numbers("Restarts of a step; 0 = no limit"),
+      sleep: numbers("Seconds between looks at the scheduler"),
+      "local-jobs": numbers("Steps side by side on this machine"),
+    },
+    positional: { kind: "array", parameter: directory, minimum: 1 },
+  },
+  docs: {
+    brief: "Change how studies are conducted, while they are",
+    fullDescription: "One value for all studies, or a flag repeated once for each. Without flags it asks.\n\n" +
+      "Examples:\n  maestro update --throttle 10 my_study_20260131-120000",
+  },
+});
+
+const routes = { run, plan, lint, status, wait, cancel, hold, release, update, resume, rerun, conduct };
 
 /** The application, for stricli to run. */
 export function application(): Application<Context> {
@@ -175,6 +276,7 @@ export function application(): Application<Context> {
   return buildApplication(root, {
     name: "maestro",
     scanner: { caseStyle: "original", allowArgumentEscapeSequence: true },
+    localization: { text: usageText },
     documentation: { useAliasInUsageLine: true, onlyRequiredInUsageLine: true, disableAnsiColor: true },
   });
 }
@@ -188,7 +290,13 @@ export const FLAGS: Readonly<Record<keyof typeof routes, FlagTable>> = {
   },
   plan: { values: ["out"], switches: ["json", "hashws"], short: { o: "out" } },
   lint: { values: [], switches: ["json"], short: {} },
-  status: { values: ["layout"], switches: ["json", "csv", "disable-theme", "disable-pager"], short: {} },
-  cancel: { values: [], switches: ["yes"], short: { y: "yes" } },
-  conduct: { values: ["sleeptime"], switches: [], short: { t: "sleeptime" } },
+  status: { values: ["layout"], switches: ["json", "csv", "exit-code", "disable-theme", "disable-pager"], short: {} },
+  wait: { values: ["timeout"], switches: [], short: {} },
+  cancel: { values: ["step"], switches: ["yes"], short: { y: "yes" } },
+  hold: { values: ["step"], switches: [], short: {} },
+  release: { values: ["step"], switches: [], short: {} },
+  update: { values: ["throttle", "rlimit", "sleep", "local-jobs"], switches: [], short: {} },
+  resume: { values: [], switches: ["fg"], short: {} },
+  rerun: { values: ["step"], switches: ["failed", "downstream", "only", "dry"], short: {} },
+  conduct: { values: ["sleeptime"], switches: ["once"], short: { t: "sleeptime" } },
 };

@@ -4,11 +4,13 @@ import { newOrders } from "../conductor.ts";
 import { cancelNotConfirmed, EXIT, needsAnswer, UserError } from "../errors.ts";
 import { conductorView } from "../lease.ts";
 import { openStudy, replay, type Study, studyPaths } from "../study_folder.ts";
+import { ask, findNodes } from "./ask.ts";
 import { type Context, guarded, report } from "./context.ts";
 import { conductHere } from "./launch.ts";
 
 export interface CancelFlags {
   readonly yes: boolean;
+  readonly step?: readonly string[];
 }
 
 /** A conductor looks for requests every second and gives steps five to end. */
@@ -36,7 +38,9 @@ export default guarded<CancelFlags, string[]>(async (context, flags, ...director
   }
   for (const study of studies) {
     try {
-      system.stdout.write(`${study.root}: ${await cancelStudy(context, study)}\n`);
+      system.stdout.write(`${study.root}: ${flags.step && flags.step.length > 0
+        ? await cancelSteps(context, study, flags.step)
+        : await cancelStudy(context, study)}\n`);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       exitCode = report(context, error);
@@ -44,6 +48,22 @@ export default guarded<CancelFlags, string[]>(async (context, flags, ...director
   }
   return exitCode;
 });
+
+/** Cancels some steps and those behind them; returns when they have ended. */
+async function cancelSteps(context: Context, study: Study, names: readonly string[]): Promise<string> {
+  const { system } = context;
+  const { progress } = replay(system, study);
+  const nodes = findNodes(progress, names).filter((node) => !progress.records[node]!.over);
+  if (nodes.length === 0) return "no step to cancel";
+  await ask(context, study, { ask: "cancel", steps: nodes.map((node) => progress.plan.nodes[node]!.name) });
+  const deadline = system.now() + CONFIRM_TIMEOUT_MS;
+  for (;;) {
+    const { records } = replay(system, study).progress;
+    if (nodes.every((node) => records[node]!.over)) return `${nodes.length} steps cancelled`;
+    if (system.now() > deadline) throw cancelNotConfirmed(study.root);
+    await system.sleep(200);
+  }
+}
 
 /** Cancels one study; returns what it found or did, in a word or two. */
 async function cancelStudy(context: Context, study: Study): Promise<string> {
@@ -64,5 +84,5 @@ async function cancelStudy(context: Context, study: Study): Promise<string> {
   }
   const orders = newOrders();
   orders.cancel = true;
-  return await conductHere(context, study, { orders, onTerminal: false });
+  return await conductHere(context, study, { orders, mode: "requests", onTerminal: false });
 }

@@ -2,15 +2,17 @@
 
 import { EXIT } from "../errors.ts";
 import { newOrders } from "../conductor.ts";
+import { conductorView } from "../lease.ts";
 import { openStudy } from "../study_folder.ts";
 import { guarded } from "./context.ts";
 import { conductHere, EXIT_OF, onTermination } from "./launch.ts";
 
 export interface ConductFlags {
   readonly sleeptime?: number;
+  readonly once: boolean;
 }
 
-export default guarded<ConductFlags, [string]>(async (context, _flags, directory) => {
+export default guarded<ConductFlags, [string]>(async (context, flags, directory) => {
   const { system, globals } = context;
   const study = await openStudy(system, directory);
   const orders = newOrders();
@@ -23,6 +25,9 @@ export default guarded<ConductFlags, [string]>(async (context, _flags, directory
     orders.stop = true;
     orders.wake();
   });
-  const end = await conductHere(context, study, { orders, onTerminal: globals.logToTerminal });
+  // A tick that finds another at work has nothing to do, and cron has nothing to mail.
+  if (flags.once && conductorView(system, study.root).alive) return EXIT.stillRunning;
+  const mode = flags.once ? "once" : "whole";
+  const end = await conductHere(context, study, { orders, mode, onTerminal: globals.logToTerminal });
   return interrupted && end === "unfinished" ? EXIT.interrupted : EXIT_OF[end];
 });

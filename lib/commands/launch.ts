@@ -1,11 +1,12 @@
 /** Puts a conductor to work on a study: here, or detached from this terminal. */
 
 import { ADAPTERS } from "../../adapters/mod.ts";
-import { conduct, type ConductEnd, newOrders, type Orders } from "../conductor.ts";
+import { conduct, type ConductEnd, type ConductOptions, newOrders, type Orders } from "../conductor.ts";
 import { conductorDied, EXIT, shellWord } from "../errors.ts";
 import { conductorView } from "../lease.ts";
 import { writeScripts } from "../layout.ts";
 import { openLog } from "../log.ts";
+import { schedulingOf } from "../node_script.ts";
 import { decodeJournal } from "../journal.ts";
 import { consoleFile, logFile, type Study, studyPaths } from "../study_folder.ts";
 import type { System } from "../system.ts";
@@ -21,7 +22,7 @@ export const EXIT_OF: Readonly<Record<ConductEnd, number>> = {
 
 export interface Conducting {
   readonly orders: Orders;
-  readonly once?: boolean;
+  readonly mode: ConductOptions["mode"];
   readonly onTerminal: boolean;
 }
 
@@ -42,8 +43,12 @@ export async function conductHere(context: Context, study: Study, options: Condu
     return await conduct(system, study, {
       log,
       orders: options.orders,
-      ...(options.once === undefined ? {} : { once: options.once }),
-      writeScript: (node, restart) => writeScripts(system, plan, node, adapter, { restart, ...temporary }),
+      mode: options.mode,
+      isScheduled: schedulingOf(plan, adapter),
+      writeScript(node, { records }) {
+        const { latest, retries } = records[node.index]!;
+        return writeScripts(system, plan, node, adapter, { restart: latest === "restart", retries, ...temporary });
+      },
     });
   } finally {
     if (temporary.folder !== undefined) system.removeTree(temporary.folder);
@@ -68,7 +73,7 @@ export async function conductForeground(context: Context, study: Study): Promise
     orders.wake();
   });
   onTermination(system, orders);
-  const end = await conductHere(context, study, { orders, onTerminal: true });
+  const end = await conductHere(context, study, { orders, mode: "whole", onTerminal: true });
   if (asked > 0 && end === "cancelled") return EXIT.interrupted;
   return EXIT_OF[end];
 }
@@ -84,8 +89,8 @@ export function onTermination(system: System, orders: Orders): void {
 /** Long enough for a loaded login node to start a process; the wait ends as soon as it has the study. */
 const TAKE_TIMEOUT_MS = 60_000;
 
-/** Starts a conductor that outlives this terminal, and returns once it has the study. */
-export async function launchDetached(context: Context, study: Study): Promise<number> {
+/** Starts a conductor that outlives this terminal, and returns once it has the study; `done` says what was done. */
+export async function launchDetached(context: Context, study: Study, done = "launched"): Promise<number> {
   const { system, globals } = context;
   const { root, plan } = study;
   const output = consoleFile(root, plan.study.name);
@@ -102,13 +107,13 @@ export async function launchDetached(context: Context, study: Study): Promise<nu
   const deadline = system.now() + TAKE_TIMEOUT_MS;
   while (!hasBeenTaken(system, study, child.pid)) {
     if (died || system.now() > deadline) {
-      // A short study may be over before we look.
-      if (hasBeenTaken(system, study, child.pid)) break;
+      // A short study may be over before we look; or another conductor was faster.
+      if (hasBeenTaken(system, study, child.pid) || conductorView(system, study.root).alive) break;
       throw conductorDied(root, output, system.readTail(output, 2000).trim());
     }
     await system.sleep(20);
   }
-  system.stdout.write(`Study launched successfully.\n${root}\n`);
+  system.stdout.write(`Study ${done} successfully.\n${root}\n`);
   system.stderr.write(`\`maestro status ${shellWord(root)}\` shows how it stands.\n`);
   return EXIT.ok;
 }

@@ -216,13 +216,13 @@ function isYes(answer: string | undefined): boolean {
 function writeDry(system: System, study: Study, { plan, adapter }: LoadedSpec): number {
   const line = progressLine(system, "scripts", plan.nodes.length);
   for (const node of plan.nodes) {
-    writeScripts(system, plan, node, adapter, { restart: false });
+    writeScripts(system, plan, node, adapter, { restart: false, retries: 0 });
     line.step();
   }
   line.end();
   const at = system.now();
   const events: StudyEvent[] = [{ event: "written", at }, { event: "closed", at, state: "finished" }];
-  const progress = newProgress(plan, study.file.settings);
+  const progress = newProgress(plan, study.file.settings, () => false);
   const journal = system.openAppend(studyPaths(study.root).journal);
   for (const event of events) {
     journal.append(encodeEvent(event));

@@ -7,13 +7,14 @@ import { statusView } from "../status.ts";
 import { openStudy, replay } from "../study_folder.ts";
 import type { System } from "../system.ts";
 import { wantsColor } from "../terminal.ts";
-import type { StatusView } from "../types.ts";
+import type { StatusView, StudyState } from "../types.ts";
 import { guarded, report } from "./context.ts";
 
 export interface StatusFlags {
   readonly layout: "flat" | "narrow" | "legacy";
   readonly json: boolean;
   readonly csv: boolean;
+  readonly "exit-code": boolean;
   readonly "disable-theme": boolean;
   readonly "disable-pager": boolean;
 }
@@ -34,8 +35,19 @@ export default guarded<StatusFlags, string[]>(async (context, flags, ...director
   const text = asText(system, views, flags);
   if (text !== "" && !(flags.json || flags.csv) && wantsPager(system, text, flags)) await page(system, text);
   else system.stdout.write(text);
-  return exitCode;
+  if (exitCode !== EXIT.ok || !flags["exit-code"]) return exitCode;
+  return Math.max(...views.map(({ state }) => EXIT_OF_STATE[state]));
 });
+
+/** With `--exit-code`; of several studies the highest counts. */
+const EXIT_OF_STATE: Readonly<Record<StudyState, number>> = {
+  finished: EXIT.ok,
+  failed: EXIT.studyFailed,
+  cancelled: EXIT.studyCancelled,
+  initialized: EXIT.stillRunning,
+  running: EXIT.stillRunning,
+  stalled: EXIT.stillRunning,
+};
 
 /** The state of the study in a folder, from its journal. */
 export async function viewStudy(system: System, directory: string): Promise<StatusView> {

@@ -1,0 +1,43 @@
+/** How commands get something done to a study: through its conductor if one is alive, else by themselves. */
+
+import { newOrders } from "../conductor.ts";
+import { noSuchStep, notTaken } from "../errors.ts";
+import { conductorView } from "../lease.ts";
+import type { Progress } from "../records.ts";
+import { makeRequest, waitingRequests } from "../requests.ts";
+import { nearest } from "../suggest.ts";
+import type { Study } from "../study_folder.ts";
+import type { StudyRequest } from "../types.ts";
+import type { Context } from "./context.ts";
+import { conductHere } from "./launch.ts";
+
+/** A conductor looks for requests twice a second. */
+const TAKE_TIMEOUT_MS = 30_000;
+
+/** Has a request carried out; returns once it is. */
+export async function ask(context: Context, study: Study, request: StudyRequest): Promise<void> {
+  const { system } = context;
+  makeRequest(system, study.root, request);
+  const deadline = system.now() + TAKE_TIMEOUT_MS;
+  while (waitingRequests(system, study.root).length > 0) {
+    if (!conductorView(system, study.root).alive) {
+      await conductHere(context, study, { orders: newOrders(), mode: "requests", onTerminal: false });
+      return;
+    }
+    if (system.now() > deadline) throw notTaken(study.root);
+    await system.sleep(50);
+  }
+}
+
+/** Nodes by name: a node's own, or a step's for all its combinations. */
+export function findNodes({ plan, indexOf }: Progress, names: readonly string[]): number[] {
+  const found = new Set<number>();
+  for (const name of names) {
+    const step = plan.steps.find((step) => step.name === name);
+    const node = indexOf.get(name);
+    if (node !== undefined) found.add(node);
+    else if (step) { for (let i = step.first; i < step.end; i++) found.add(i); }
+    else throw noSuchStep(name, nearest(name, [...plan.steps.map(({ name }) => name), ...indexOf.keys()]));
+  }
+  return [...found];
+}

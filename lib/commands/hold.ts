@@ -1,0 +1,41 @@
+/** `maestro hold` and `maestro release`: steps that have not started do not, until they may again. */
+
+import { EXIT } from "../errors.ts";
+import { openStudy, replay } from "../study_folder.ts";
+import { ask, findNodes } from "./ask.ts";
+import { type Context, guarded } from "./context.ts";
+
+export interface HoldFlags {
+  readonly step?: readonly string[];
+}
+
+export const hold = guarded<HoldFlags, [string]>((context, flags, directory) =>
+  request(context, "hold", flags.step, directory)
+);
+
+export const release = guarded<HoldFlags, [string]>((context, flags, directory) =>
+  request(context, "release", flags.step, directory)
+);
+
+async function request(
+  context: Context,
+  what: "hold" | "release",
+  names: readonly string[] | undefined,
+  directory: string,
+): Promise<number> {
+  const { system } = context;
+  const study = await openStudy(system, directory);
+  const { progress } = replay(system, study);
+  const all = progress.records.map((_, i) => i);
+  const nodes = (names === undefined || names.length === 0 ? all : findNodes(progress, names)).filter((node) => {
+    const { state, over, held } = progress.records[node]!;
+    return what === "release" ? held : !over && !held && state !== "RUNNING" && state !== "PENDING";
+  });
+  if (nodes.length === 0) {
+    system.stderr.write(what === "hold" ? "No step that has not started.\n" : "No step is held.\n");
+    return EXIT.ok;
+  }
+  await ask(context, study, { ask: what, steps: nodes.map((node) => progress.plan.nodes[node]!.name) });
+  system.stderr.write(`${nodes.length} step${nodes.length === 1 ? "" : "s"} ${what === "hold" ? "held" : "released"}.\n`);
+  return EXIT.ok;
+}

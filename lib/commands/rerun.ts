@@ -1,0 +1,41 @@
+/** `maestro rerun`: runs failed or chosen steps again, in the same study; says first what it will do. */
+
+import { badSetting, EXIT } from "../errors.ts";
+import { conductorView } from "../lease.ts";
+import { rerunSet } from "../requests.ts";
+import { openStudy, replay } from "../study_folder.ts";
+import { ask, findNodes } from "./ask.ts";
+import { guarded } from "./context.ts";
+import { launchDetached } from "./launch.ts";
+
+export interface RerunFlags {
+  readonly failed: boolean;
+  readonly step?: readonly string[];
+  readonly downstream: boolean;
+  readonly only: boolean;
+  readonly dry: boolean;
+}
+
+export default guarded<RerunFlags, [string]>(async (context, flags, directory) => {
+  const { system } = context;
+  const named = flags.step ?? [];
+  if (flags.failed && named.length > 0) throw badSetting("--failed and --step cannot be given together");
+  if (flags.downstream && flags.only) throw badSetting("--downstream and --only cannot be given together");
+  const study = await openStudy(system, directory);
+  const { progress } = replay(system, study);
+  const chosen = named.length > 0
+    ? findNodes(progress, named)
+    : progress.records.flatMap(({ over, state }, i) => over && state !== "FINISHED" && state !== "DRYRUN" ? [i] : []);
+  const again = rerunSet(progress, chosen, !flags.only).filter((node) => progress.records[node]!.over);
+  if (again.length === 0) {
+    system.stderr.write("No step to run again.\n");
+    return EXIT.ok;
+  }
+  const steps = again.map((node) => progress.plan.nodes[node]!.name);
+  const lines = again.map((node) => `  ${progress.plan.nodes[node]!.name} (${progress.records[node]!.state})`);
+  system.stderr.write(`${flags.dry ? "Would run" : "Running"} again, keeping earlier logs:\n${lines.join("\n")}\n`);
+  if (flags.dry) return EXIT.ok;
+  await ask(context, study, { ask: "rerun", steps });
+  if (conductorView(system, study.root).alive) return EXIT.ok;
+  return await launchDetached(context, study, "taken up");
+});

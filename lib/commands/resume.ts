@@ -1,0 +1,28 @@
+/** `maestro resume`: takes up a study whose conductor is gone. Harmless where there is nothing to take up. */
+
+import { EXIT } from "../errors.ts";
+import { conductorView } from "../lease.ts";
+import { openStudy, replay } from "../study_folder.ts";
+import { guarded } from "./context.ts";
+import { conductForeground, launchDetached } from "./launch.ts";
+
+export interface ResumeFlags {
+  readonly fg: boolean;
+}
+
+export default guarded<ResumeFlags, [string]>(async (context, flags, directory) => {
+  const { system } = context;
+  const study = await openStudy(system, directory);
+  const conductor = conductorView(system, study.root);
+  if (conductor.alive) {
+    system.stderr.write(`${study.root} is conducted by process ${conductor.pid} on ${conductor.host}: nothing to do.\n`);
+    return EXIT.ok;
+  }
+  const { progress } = replay(system, study);
+  if (progress.closed) {
+    system.stderr.write(`${study.root} is ${progress.closed}: nothing to do.\n`);
+    if (progress.closed !== "finished") system.stderr.write(`\`maestro rerun\` runs failed steps again.\n`);
+    return EXIT.ok;
+  }
+  return flags.fg ? await conductForeground(context, study) : await launchDetached(context, study, "taken up");
+});

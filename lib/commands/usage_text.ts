@@ -1,0 +1,60 @@
+/** What the command line says when it does not understand: the parser's findings in the form of all our errors. */
+
+import {
+  type AliasNotFoundError,
+  type ApplicationText,
+  type ArgumentParseError,
+  ArgumentScannerError,
+  type EnumValidationError,
+  type FlagNotFoundError,
+  formatMessageForArgumentScannerError,
+  text_en,
+  type UnexpectedPositionalError,
+  type UnsatisfiedFlagError,
+  type UnsatisfiedPositionalError,
+} from "@stricli/core";
+
+const SEE_HELP = "`maestro --help` lists the commands, `maestro COMMAND --help` what each takes.";
+
+function message(what: string, hint?: string): string {
+  return `error: ${what}` + (hint === undefined ? "" : `\nhint: ${hint}`);
+}
+
+function unknown(what: string, corrections: readonly string[]): string {
+  const guess = corrections.map((word) => `"${word.replaceAll("`", "")}"`).join(" or ");
+  return message(`Unknown ${what}`, guess === "" ? SEE_HELP : `Did you mean ${guess}?`);
+}
+
+const WORDING = {
+  FlagNotFoundError: ({ input, corrections }: FlagNotFoundError) =>
+    unknown(`option --${input.replace(/^--/, "")}`, corrections.map((word) => `--${word}`)),
+  AliasNotFoundError: ({ input }: AliasNotFoundError) => unknown(`option -${input.replace(/^-/, "")}`, []),
+  ArgumentParseError: ({ externalFlagNameOrPlaceholder: name, input, exception }: ArgumentParseError) =>
+    message(
+      `--${name} takes ${String(exception).includes("number") ? "a number" : "no value"}, not "${input}"`,
+    ),
+  EnumValidationError: ({ externalFlagName, input, values }: EnumValidationError) =>
+    message(`--${externalFlagName} takes ${values.join(" or ")}, not "${input}"`),
+  UnsatisfiedFlagError: ({ externalFlagName }: UnsatisfiedFlagError) =>
+    message(`--${externalFlagName} needs a value`),
+  UnexpectedPositionalError: ({ input }: UnexpectedPositionalError) =>
+    message(`One argument too many: "${input}"`, SEE_HELP),
+  UnsatisfiedPositionalError: ({ placeholder }: UnsatisfiedPositionalError) =>
+    message(`Missing argument ${placeholder}`, SEE_HELP),
+};
+
+/** The texts of the parser, those of errors in our words. */
+export const usageText: ApplicationText = {
+  ...text_en,
+  briefs: {
+    ...text_en.briefs,
+    help: "Print this help",
+    argumentEscapeSequence: "What follows is no option, even if it begins with a dash",
+  },
+  noCommandRegisteredForInput: ({ input, corrections }) =>
+    unknown(input.startsWith("-") ? `option ${input}` : `command "${input}"`, corrections),
+  exceptionWhileParsingArguments: (error) =>
+    error instanceof ArgumentScannerError
+      ? formatMessageForArgumentScannerError(error, WORDING)
+      : text_en.exceptionWhileParsingArguments(error, false),
+};

@@ -1,0 +1,61 @@
+/** `maestro wait`: sleeps until studies have ended. */
+
+import { EXIT } from "../errors.ts";
+import { conductorView } from "../lease.ts";
+import { decodeJournal } from "../journal.ts";
+import { openStudy, type Study, studyPaths } from "../study_folder.ts";
+import type { System } from "../system.ts";
+import { guarded } from "./context.ts";
+
+export interface WaitFlags {
+  readonly timeout?: number;
+}
+
+const LOOK_MS = 500;
+
+export default guarded<WaitFlags, string[]>(async ({ system }, flags, ...directories) => {
+  const deadline = flags.timeout === undefined ? Infinity : system.now() + flags.timeout * 1000;
+  let exitCode: number = EXIT.ok;
+  for (const directory of directories) {
+    const study = await openStudy(system, directory);
+    const end = await waitFor(system, study, deadline);
+    exitCode = worse(exitCode, end === undefined ? EXIT.stillRunning : EXIT_OF_STATE[end]);
+    system.stdout.write(`${study.root}: ${end ?? "not ended"}\n`);
+  }
+  return exitCode;
+});
+
+type Closed = "finished" | "failed" | "cancelled";
+
+const EXIT_OF_STATE: Readonly<Record<Closed, number>> = {
+  finished: EXIT.ok,
+  failed: EXIT.studyFailed,
+  cancelled: EXIT.studyCancelled,
+};
+
+/** Not ended is worst, then failed, then cancelled. */
+function worse(a: number, b: number): number {
+  const order: number[] = [EXIT.ok, EXIT.studyCancelled, EXIT.studyFailed, EXIT.stillRunning];
+  return order.indexOf(a) > order.indexOf(b) ? a : b;
+}
+
+async function waitFor(system: System, study: Study, deadline: number): Promise<Closed | undefined> {
+  let told = false;
+  for (;;) {
+    const closed = lastWord(system, study);
+    if (closed) return closed;
+    if (system.now() >= deadline) return undefined;
+    if (!told && !conductorView(system, study.root).alive) {
+      told = true;
+      system.stderr.write(`${study.root}: nobody conducts it right now; waiting all the same.\n`);
+    }
+    await system.sleep(Math.max(1, Math.min(LOOK_MS, deadline - system.now())));
+  }
+}
+
+/** How the study ended, from the journal's last line: what follows an end is a run of its own. */
+function lastWord(system: System, study: Study): Closed | undefined {
+  const tail = system.readTail(studyPaths(study.root).journal, 4096);
+  const last = decodeJournal(tail).events.at(-1);
+  return last?.event === "closed" ? last.state : undefined;
+}

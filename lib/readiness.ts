@@ -1,0 +1,98 @@
+/** Which nodes may start: counts of what each still waits for, and queues of those that wait for nothing. */
+
+import type { Progress } from "./records.ts";
+import type { Plan } from "./types.ts";
+
+/** First in, first out. Nodes that were taken or ended otherwise since are passed over when they come up. */
+export interface Queue {
+  readonly items: number[];
+  head: number;
+}
+
+/** Ready nodes, by who runs them: one kind must not keep the other waiting. */
+export interface Queues {
+  readonly local: Queue;
+  readonly scheduled: Queue;
+}
+
+/** Who waits for whom, seen from the parent. */
+export interface Children {
+  /** Nodes that wait for node i alone: `list[start[i]]` up to `list[start[i + 1]]`. */
+  readonly start: Int32Array;
+  readonly list: Int32Array;
+  /** For each step, the steps that funnel over it. */
+  readonly funnels: readonly (readonly number[])[];
+}
+
+export function newQueues(): Queues {
+  return { local: { items: [], head: 0 }, scheduled: { items: [], head: 0 } };
+}
+
+export function childrenOf({ nodes, steps }: Plan): Children {
+  const start = new Int32Array(nodes.length + 1);
+  for (const node of nodes) for (const parent of node.parents) start[parent + 1]!++;
+  for (let i = 0; i < nodes.length; i++) start[i + 1]! += start[i]!;
+  const list = new Int32Array(start[nodes.length]!);
+  const next = start.slice();
+  for (const node of nodes) for (const parent of node.parents) list[next[parent]!++] = node.index;
+  const funnels: number[][] = steps.map(() => []);
+  for (const step of steps) for (const funnel of step.funnels) funnels[funnel]!.push(step.index);
+  return { start, list, funnels };
+}
+
+/** Calls `visit` with each node that waits for `node` alone, and with those that wait for its whole step. */
+export function eachChild(
+  progress: Progress,
+  node: number,
+  visit: (child: number) => void,
+  withFunnels: boolean,
+): void {
+  const { start, list, funnels } = progress.children;
+  for (let i = start[node]!; i < start[node + 1]!; i++) visit(list[i]!);
+  if (!withFunnels) return;
+  for (const step of funnels[progress.plan.nodes[node]!.step.index]!) {
+    const { first, end } = progress.plan.steps[step]!;
+    for (let child = first; child < end; child++) visit(child);
+  }
+}
+
+/** Puts a node that waits for nothing at the end of its queue. */
+export function enqueue(progress: Progress, node: number): void {
+  if (progress.unsettled || progress.unmet[node]! > 0) return;
+  progress.queues[progress.isScheduled(node) ? "scheduled" : "local"].items.push(node);
+}
+
+/** Takes nodes from the front, as many as `most`, as long as `wanted` says so; others are dropped. */
+export function dequeue(queue: Queue, most: number, wanted: (node: number) => boolean): number[] {
+  const taken: number[] = [];
+  while (taken.length < most && queue.head < queue.items.length) {
+    const node = queue.items[queue.head++]!;
+    if (wanted(node)) taken.push(node);
+  }
+  if (queue.head > 4096 && queue.head * 2 > queue.items.length) {
+    queue.items.splice(0, queue.head);
+    queue.head = 0;
+  }
+  return taken;
+}
+
+/** Works out from the records alone who waits for what, and who is ready, in the order of the plan. */
+export function adjust(progress: Progress): void {
+  const { plan, records, unmet, unfinished, queues } = progress;
+  unfinished.fill(0);
+  progress.funnelsTold.fill(0);
+  for (const node of plan.nodes) if (records[node.index]!.state !== "FINISHED") unfinished[node.step.index]!++;
+  for (const queue of [queues.local, queues.scheduled]) {
+    queue.items.length = 0;
+    queue.head = 0;
+  }
+  progress.unsettled = false;
+  for (const node of plan.nodes) {
+    let left = 0;
+    for (const parent of node.parents) if (records[parent]!.state !== "FINISHED") left++;
+    for (const funnel of node.step.funnels) if (unfinished[funnel]! > 0) left++;
+    unmet[node.index] = left;
+    const { state, over, again } = records[node.index]!;
+    if (!over && (state === "INITIALIZED" || again !== undefined)) enqueue(progress, node.index);
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * The command line as a whole: each folder of `cli/` is a case, with the words of the command line (`args`, one a line)
+ * or a shell script (`cmd`), files that are copied into the folder it runs in, and what is expected: `exit`, `stdout`,
+ * `stderr` (no file: nothing). UPDATE=1 writes what is expected anew.
+ */
+
+import { assertEquals } from "./assert.ts";
+import { inFreshFolder, type Outcome, ROOT, runIn, VERSION } from "./maestro.ts";
+
+const CASES = new URL("cli/", import.meta.url).pathname;
+const UPDATE = Deno.env.get("UPDATE") === "1";
+/** Cases that are run side by side: they wait for processes most of the time. */
+const SIDE_BY_SIDE = navigator.hardwareConcurrency + 1;
+const OWN_FILES = ["args", "cmd", "exit", "stdout", "stderr"];
+
+async function runCase(name: string): Promise<Outcome> {
+  return await inFreshFolder(async (folder) => {
+    const files = [...Deno.readDirSync(CASES + name)].map((entry) => entry.name);
+    for (const file of files) {
+      if (!OWN_FILES.includes(file)) await Deno.copyFile(`${CASES}${name}/${file}`, `${folder}/${file}`);
+    }
+    const argv = files.includes("cmd")
+      ? ["/bin/sh", "-c", await Deno.readTextFile(`${CASES}${name}/cmd`)]
+      : ["maestro", ...(await Deno.readTextFile(`${CASES}${name}/args`)).trimEnd().split("\n").filter(Boolean)];
+    const { code, stdout, stderr } = await runIn(folder, argv);
+    return { code, stdout: steady(stdout, folder), stderr: steady(stderr, folder) };
+  });
+}
+
+/** The text without what differs from run to run and from machine to machine. */
+function steady(text: string, folder: string): string {
+  const plain = text
+    .replaceAll(folder, "@DIR@")
+    .replaceAll(ROOT, "@ROOT@")
+    .replace(`maestro ${VERSION}`, "maestro @VERSION@")
+    .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d\d:\d\d/g, "@TIME@")
+    .replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, "0000-00-00 00:00:00")
+    .replace(/_\d{8}-\d{6}\b/g, "_@TIME@")
+    .replace(/\d+d:\d\dh:\d\dm:\d\ds/g, "0d:00h:00m:00s")
+    .replace(/("(?:runTime|elapsedTime)": )[\d.]+/g, "$10")
+    .replace(/("(?:pid|at)": ?)\d+/g, "$10")
+    .replace(/("jobId": )"\d+"/g, '$1"@PID@"')
+    .replace(/("host": )"[^"]+"/g, '$1"@HOST@"')
+    .replace(/process \d+ of \S+ on \S+/g, "process @PID@ of @USER@ on @HOST@")
+    .replace(/\.\d+\.(out|err)\b/g, ".@PID@.$1")
+    .replace(/^ +(?=Study: )/gm, "")
+    // A row of status.csv: the job's id stands behind the step's name.
+    .replace(/^([^,\n]+|"[^"]*"),\d+,/gm, "$1,@PID@,")
+    .replace(/(Job ID +)(\d+)( *)/g, (_, label, id, blanks) => label + "@PID@".padEnd(id.length + blanks.length));
+  return plain.split(/(?<=\n)(?=┏)|(?<=┘\n)/).map(steadyTable).join("");
+}
+
+/** A table whose column of job ids has one width, however long the ids are. */
+function steadyTable(text: string): string {
+  const lines = text.split("\n");
+  const cells = (line: string) => line.split(/(?<=[┏┡├└┃│┳╇┼┴])|(?=[┓┩┤┘┃│┳╇┼┴])/);
+  const column = cells(lines[1] ?? "").findIndex((cell) => cell.trim() === "Job ID");
+  if (!text.startsWith("┏") || column < 0) return text;
+  return lines.map((line) => {
+    const row = cells(line);
+    const cell = row[column];
+    if (cell === undefined) return line;
+    const width = cell.trim() === "" ? cell.length : /\S/.test(cell[0]!) ? 6 : 8;
+    row[column] = /^[━─]+$/.test(cell) ? cell : cell.replace(/\d+/, "@PID@").trimEnd().padEnd(width);
+    return row.join("");
+  }).join("\n");
+}
+
+async function expected(name: string): Promise<Outcome> {
+  const read = async (file: string) => {
+    try {
+      return await Deno.readTextFile(`${CASES}${name}/${file}`);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return "";
+      throw error;
+    }
+  };
+  return { code: Number(await read("exit")), stdout: await read("stdout"), stderr: await read("stderr") };
+}
+
+async function update(name: string, { code, stdout, stderr }: Outcome): Promise<void> {
+  for (const [file, text] of Object.entries({ exit: `${code}\n`, stdout, stderr })) {
+    const path = `${CASES}${name}/${file}`;
+    if (text !== "") await Deno.writeTextFile(path, text);
+    else await Deno.remove(path).catch(() => {});
+  }
+}
+
+const names = [...Deno.readDirSync(CASES)].map((entry) => entry.name).sort();
+const outcomes: (Promise<Outcome> | undefined)[] = [];
+/** The next ones run while this one is waited for. */
+function outcomeOf(index: number): Promise<Outcome> {
+  for (let i = index; i < Math.min(index + SIDE_BY_SIDE, names.length); i++) {
+    outcomes[i] ??= runCase(names[i]!);
+    outcomes[i]!.catch(() => {});
+  }
+  return outcomes[index]!;
+}
+
+names.forEach((name, index) => {
+  Deno.test({
+    name: `maestro: ${name}`,
+    // Neighbours are under way while a case is looked at.
+    sanitizeOps: false,
+    sanitizeResources: false,
+    async fn() {
+      const outcome = await outcomeOf(index);
+      if (UPDATE) await update(name, outcome);
+      else assertEquals(outcome, await expected(name));
+    },
+  });
+});

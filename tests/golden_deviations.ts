@@ -1,0 +1,361 @@
+/**
+ * Where we differ from LLNL's Maestro on purpose, case by case: what Maestro makes of it, what we make of it, and why.
+ * Used by `golden_test.ts`, which fails on a difference that is not listed here and on an entry that nothing needs.
+ */
+
+/** Why. Each is argued for in docs/design.md or in the issue that asked for it. */
+export type Reason =
+  | "scalars are text, verbatim"
+  | "exact tokens"
+  | "names resolve in any order"
+  | "names with blanks are names"
+  | "colliding names get a hash"
+  | "no step name is special"
+  | "silent nothings are refused"
+  | "a restart's file is named like its script"
+  | "no $(LAUNCHER) in a step that runs here"
+  | "a launcher's bracket is its own"
+  | "no empty option"
+  | "no notes on Flux's version"
+  | "notes only where they are read"
+  | "no limit in the scheduler's own word"
+  | "false is false"
+  | "batch.shell holds everywhere"
+  | "quotes make odd text safe"
+  | "odd names become safe names";
+
+/** Specs that Maestro expands and we refuse, with the problem we report. */
+export const REFUSED: Readonly<Record<string, readonly [Reason, message: string]>> = {
+  "quirk-param-empty": ["silent nothings are refused", 'Parameter "A" has no values'],
+  "quirk-steps-same-name": ["silent nothings are refused", 'Two steps are named "a"'],
+};
+
+/** Scalars as written, and the text that Maestro has after reading them by YAML 1.1 and writing them by Python. */
+export const READ_BY_MAESTRO: Readonly<Record<string, string>> = {
+  "~": "None",
+  "null": "None",
+  "true": "True",
+  "yes": "True",
+  "on": "True",
+  "false": "False",
+  "no": "False",
+  "No": "False",
+  "OFF": "False",
+  "0x10": "16",
+  "0x1F": "31",
+  "012": "10",
+  "0b11": "3",
+  "1_000": "1000",
+  "1_0.5": "10.5",
+  "1:30": "90",
+  "190:20:30.15": "685230.15",
+  "+7": "7",
+  "-0": "0",
+  ".5": "0.5",
+  "5.": "5.0",
+  "1.": "1.0",
+  "1.10": "1.1",
+  "2.50": "2.5",
+  "-1.50": "-1.5",
+  "0.00001": "1e-05",
+  "1.0e-4": "0.0001",
+  "1.0e-5": "1e-05",
+  "1.0e-05": "1e-05",
+  "1.0e-07": "1e-07",
+  "3.0e-310": "3e-310",
+  "1.0e+3": "1000.0",
+  "1.0e+15": "1000000000000000.0",
+  "1.0e+16": "1e+16",
+  "1.0e+17": "1e+17",
+  "1.0e+22": "1e+22",
+  "100000000000000000000.0": "1e+20",
+  ".inf": "inf",
+  "-.inf": "-inf",
+  "-.INF": "-inf",
+  ".nan": "nan",
+  "2024-01-31T10:00:00Z": "2024-01-31 10:00:00+00:00",
+};
+
+/** A node of ours beside the node of Maestro that does the same; what is not given is the same. */
+export interface OtherNode {
+  readonly ours: string;
+  /** Undefined: Maestro has nothing like it. */
+  readonly theirs?: string;
+  readonly workspace: string;
+  readonly parents?: readonly string[];
+  /** Parameters that the node does not use with us. */
+  readonly without?: readonly string[];
+}
+
+/** Cases with other nodes. `gone`: nodes of Maestro that we have no need of. */
+export const OTHER_NODES: Readonly<
+  Record<
+    string,
+    { readonly reason: Reason; readonly nodes: readonly OtherNode[]; readonly gone?: readonly string[] }
+  >
+> = {
+  "quirk-step-named-source": {
+    reason: "no step name is special",
+    nodes: [{ ours: "_source", workspace: "_source", parents: [] }],
+  },
+  // $(A.nonsense) is no use of A.
+  "quirk-param-attr-any": {
+    reason: "exact tokens",
+    nodes: [{ ours: "s", theirs: "s_A.1", workspace: "s", without: ["A"] }],
+    gone: ["s_A.2"],
+  },
+  // A description is prose.
+  "quirk-param-in-description": {
+    reason: "exact tokens",
+    nodes: [{ ours: "a", theirs: "a_A.1", workspace: "a", without: ["A"] }],
+    gone: ["a_A.2"],
+  },
+  // $(AB) is no use of A.
+  "quirk-prefix-param": {
+    reason: "exact tokens",
+    nodes: [{ ours: "s_AB.x", theirs: "s_A.1.AB.x", workspace: "s/AB.x", without: ["A"] }],
+    gone: ["s_A.2.AB.x"],
+  },
+  // $(AxB) is no use of A.B.
+  "quirk-regex-param": {
+    reason: "exact tokens",
+    nodes: [{ ours: "s", theirs: "s_A.B.1", workspace: "s", without: ["A.B"] }],
+    gone: ["s_A.B.2"],
+  },
+  // In all three the description names a parameter that the commands do not.
+  "rand-007": {
+    reason: "exact tokens",
+    nodes: [
+      {
+        ours: "post3_NODES.1.NX 0.24",
+        theirs: "post3_ITER-10-x.NODES.1.NX 0.24",
+        workspace: "post3/NODES.1.NX_0.24",
+        without: ["ITER"],
+      },
+      {
+        ours: "scan-4_NODES.1.NX 0.24.T.10",
+        theirs: "scan-4_ITER-10-x.NODES.1.NX 0.24.T.10",
+        workspace: "scan-4/NODES.1.NX_0.24.T.10",
+        without: ["ITER"],
+      },
+      {
+        ours: "check 5_NODES.1.NX 0.24.T.10",
+        theirs: "check 5_ITER-10-x.NODES.1.NX 0.24.T.10",
+        workspace: "check_5/NODES.1.NX_0.24.T.10",
+        without: ["ITER"],
+      },
+      { ours: "beta-6_NODES.1", theirs: "beta-6_NODES.1.T.10", workspace: "beta-6/NODES.1", without: ["T"] },
+    ],
+  },
+  "rand-016": {
+    reason: "exact tokens",
+    nodes: [
+      { ours: "alpha4_303", theirs: "alpha4_303.X1 $HOME", workspace: "alpha4/303", without: ["X1"] },
+      { ours: "alpha4_309", theirs: "alpha4_309.X1 -", workspace: "alpha4/309", without: ["X1"] },
+    ],
+  },
+  "rand-036": {
+    reason: "exact tokens",
+    nodes: [
+      { ours: "run.2", theirs: "run.2_SIZE-20-x", workspace: "run.2", without: ["SIZE"] },
+      { ours: "gather_1", theirs: "gather_1_None", workspace: "gather_1", without: ["ITER"] },
+    ],
+    gone: ["run.2_SIZE-30-x", "gather_1__", "gather_1_#1"],
+  },
+};
+
+/** How many nodes of a case get a hash, because Maestro puts several into one workspace. */
+export const COLLISIONS: Readonly<Record<string, number>> = {
+  "quirk-values-collide": 3,
+  "quirk-values-special": 28,
+  "rand-056": 4,
+};
+
+/** What Maestro leaves standing in the text of a node (undefined: of every node), and what we make of it. */
+export const TEXTS: readonly (readonly [
+  name: string,
+  node: string | undefined,
+  theirs: string,
+  ours: string,
+  Reason,
+])[] = [
+  ["quirk-labels-order", undefined, "$(V2)+one", "one/two+one", "names resolve in any order"],
+  ["quirk-labels-order", undefined, "2:l2-$(L1)", "2:l2-l1-one", "names resolve in any order"],
+  ["quirk-labels-order", "a_A.1", "l4-$(L3)-$(V2)", "l4-1-plain-one/two", "names resolve in any order"],
+  ["quirk-labels-order", "a_A.2", "l4-$(L3)-$(V2)", "l4-2-plain-one/two", "names resolve in any order"],
+  ["rand-013", undefined, "$(GREETING)", "@OUT@/data", "names resolve in any order"],
+  ["quirk-ws-spaced-name", "b", "$(my step.workspace)", "@OUT@/my_step", "names with blanks are names"],
+];
+
+/** Single lines of scripts; ours is null where there is none. */
+export const LINES: readonly (readonly [
+  name: string,
+  type: string,
+  theirs: string,
+  ours: string | null,
+  Reason,
+])[] = [
+  [
+    "quirk-param-in-description",
+    "slurm",
+    '#SBATCH --comment "about 1"',
+    '#SBATCH --comment "about $(A)"',
+    "exact tokens",
+  ],
+  [
+    "quirk-walltimes",
+    "slurm",
+    "#SBATCH --time=inf",
+    "#SBATCH --time=0",
+    "no limit in the scheduler's own word",
+  ],
+  ["quirk-walltimes", "lsf", "#BSUB -W inf", null, "no limit in the scheduler's own word"],
+  ["quirk-walltimes", "slurm", "#SBATCH --time=5400", "#SBATCH --time=1:30:00", "scalars are text, verbatim"],
+  [
+    "quirk-walltimes",
+    "flux",
+    "#INFO (walltime) 324000",
+    "#INFO (walltime) 5400.0",
+    "scalars are text, verbatim",
+  ],
+  [
+    "quirk-launcher-junk",
+    "slurm",
+    "srun -n None ./x",
+    "$(LAUNCHER)[p] ./x",
+    "a launcher's bracket is its own",
+  ],
+  [
+    "quirk-launcher-junk",
+    "flux",
+    "flux run -n None -N 1 -c 1 ./x",
+    "$(LAUNCHER)[p] ./x",
+    "a launcher's bracket is its own",
+  ],
+  [
+    "quirk-launcher-later-bracket",
+    "slurm",
+    "srun -n 2 -N 1 && echo ok",
+    "srun -n 2 -N 1 ./x && [ -f out ] && echo ok",
+    "a launcher's bracket is its own",
+  ],
+  [
+    "quirk-launcher-later-bracket",
+    "lsf",
+    "jsrun --nrs 2 -b rs -a 1 -r 1 -c 1 && echo ok",
+    "jsrun --nrs 2 -b rs -a 1 -r 1 -c 1 ./x && [ -f out ] && echo ok",
+    "a launcher's bracket is its own",
+  ],
+  [
+    "quirk-launcher-later-bracket",
+    "flux",
+    "flux run -n 2 -N 1 -c 1 && echo ok",
+    "flux run -n 2 -N 1 -c 1 ./x && [ -f out ] && echo ok",
+    "a launcher's bracket is its own",
+  ],
+  [
+    "quirk-launcher-mixed",
+    "slurm",
+    "$(LAUNCHER) ./y",
+    "srun -n 4 -N 2 ./y",
+    "a launcher's bracket is its own",
+  ],
+  [
+    "quirk-launcher-mixed",
+    "lsf",
+    "$(LAUNCHER) ./y",
+    "jsrun --nrs 4 -b rs -a 1 -r 1 -c 1 ./y",
+    "a launcher's bracket is its own",
+  ],
+  [
+    "quirk-launcher-mixed",
+    "flux",
+    "$(LAUNCHER) ./y",
+    "flux run -n 4 -N 2 -c 1 ./y",
+    "a launcher's bracket is its own",
+  ],
+];
+
+/** What a rule for a line may depend on. */
+export interface LineContext {
+  readonly type: string;
+  readonly scheduled: boolean;
+  readonly first: boolean;
+  readonly shell: string | undefined;
+  /** The node's name in Maestro, blanks replaced, and what our headers call it. */
+  readonly theirName: string;
+  readonly ourName: string;
+  /** The value of X in quirk-resources-param, whose `exclusive` is $(X). */
+  readonly exclusive: string | undefined;
+}
+
+/** A rule makes Maestro's line ours: the same line where it does not apply, null where we have none. */
+export interface LineRule {
+  readonly reason: Reason;
+  readonly apply: (line: string, context: LineContext) => string | null;
+}
+
+const NAMING_LINE = /^#(SBATCH --(job-name|output|error)=|BSUB -[Joe] )/;
+
+/** Rules for the lines of all scripts, applied one after the other. */
+export const LINE_RULES: readonly LineRule[] = [
+  {
+    reason: "no notes on Flux's version",
+    apply: (line, { type }) =>
+      type === "flux" && /^#INFO \(flux (adapter )?version\) /.test(line) ? null : line,
+  },
+  {
+    reason: "notes only where they are read",
+    apply: (line, { type, scheduled }) =>
+      type === "flux" && !scheduled && line.startsWith("#INFO ") ? null : line,
+  },
+  { reason: "no empty option", apply: (line) => line === "#BSUB -W " ? null : line },
+  { reason: "no empty option", apply: (line) => line.replace("srun -n  -N ", "srun -N ") },
+  {
+    reason: "no empty option",
+    apply: (line) => line.replace(/flux run -n {2}-N (\d+)/, "flux run -n $1 -N $1"),
+  },
+  {
+    reason: "no $(LAUNCHER) in a step that runs here",
+    apply: (line, { scheduled }) => scheduled ? line : line.replace(/\$\(LAUNCHER\)(\[[^\]]*\])?[ \t]*/g, ""),
+  },
+  {
+    reason: "batch.shell holds everywhere",
+    // Restart scripts for Flux begin with the shell's bare path, scripts for LSF always with bash.
+    apply: (line, { type, first, scheduled, shell }) => {
+      if (!first) return line;
+      if (type === "flux" && line === (shell ?? "/bin/bash")) return `#!${line}`;
+      return type === "lsf" && scheduled && shell !== undefined && line === "#!/bin/bash" ? `#!${shell}` : line;
+    },
+  },
+  {
+    reason: "false is false",
+    apply: (line, { exclusive }) => line === "#SBATCH --exclusive" && exclusive === "False" ? null : line,
+  },
+  {
+    reason: "exact tokens",
+    apply: (line, { theirName, ourName }) =>
+      NAMING_LINE.test(line) && !isOdd(theirName) ? line.replace(theirName, () => ourName) : line,
+  },
+  {
+    reason: "odd names become safe names",
+    apply: (line, { theirName, ourName }) =>
+      NAMING_LINE.test(line) && isOdd(theirName) ? line.replace(theirName, () => ourName) : line,
+  },
+  {
+    reason: "quotes make odd text safe",
+    apply: (line) => {
+      const comment = /^#SBATCH --comment "(.*)"$/.exec(line)?.[1];
+      if (comment !== undefined) {
+        return `#SBATCH --comment "${comment.replaceAll("\\", "\\\\").replaceAll('"', "'")}"`;
+      }
+      const word = /^(#BSUB -[Joe] )(.*[;()*#${}].*)$/.exec(line);
+      return word ? `${word[1]}'${word[2]}'` : line;
+    },
+  },
+];
+
+/** Characters that schedulers or file systems read something into. */
+export function isOdd(name: string): boolean {
+  return /[/%\\"'`]/.test(name);
+}

@@ -1,0 +1,386 @@
+/**
+ * What LLNL's Maestro makes of a spec, we make of it: every golden case that Maestro expands, node by node, and its
+ * scripts line by line for each scheduler. Differences on purpose are listed in `golden_deviations.ts`.
+ */
+
+import { createHash } from "node:crypto";
+import { ADAPTERS } from "../adapters/mod.ts";
+import { bindStudy } from "../lib/bind.ts";
+import { nodeScripts } from "../lib/node_script.ts";
+import { allParents, commandOf, paramsOf, restartOf } from "../lib/node_text.ts";
+import { expand } from "../lib/plan.ts";
+import { checkSpec } from "../lib/spec.ts";
+import type { Batch, Plan, PlanNode, Problem, Spec, YamlValue } from "../lib/types.ts";
+import { parseYaml } from "../lib/yaml.ts";
+import { assert, assertEquals } from "./assert.ts";
+import {
+  COLLISIONS,
+  isOdd,
+  LINE_RULES,
+  LINES,
+  OTHER_NODES,
+  type OtherNode,
+  READ_BY_MAESTRO,
+  type Reason,
+  REFUSED,
+  TEXTS,
+} from "./golden_deviations.ts";
+
+interface ExpectedNode {
+  readonly name: string;
+  readonly parents: readonly string[];
+  readonly workspace: string;
+  readonly cmd: string;
+  readonly restart: string;
+  readonly params: Readonly<Record<string, string>>;
+}
+
+interface ExpectedScripts {
+  readonly nodes: Readonly<Record<string, { scheduled: boolean; script?: string; restart?: string }>>;
+  readonly files: Readonly<Record<string, string>>;
+  /** Nodes over whose script Maestro died. */
+  readonly node_errors?: Readonly<Record<string, unknown>>;
+}
+
+interface Expected {
+  readonly ok: boolean;
+  readonly args: { readonly hashws?: boolean };
+  readonly study: { readonly name: string; readonly description: string };
+  readonly parameters: readonly {
+    readonly key: string;
+    readonly name: string;
+    readonly labels: readonly string[];
+    readonly values: readonly string[];
+  }[];
+  readonly nodes: readonly ExpectedNode[];
+  readonly scripts: Readonly<Record<string, ExpectedScripts>>;
+}
+
+/** A node of ours, the node of Maestro's it is compared with, and what is known of the difference. */
+interface Pair {
+  readonly node: PlanNode;
+  readonly theirs: ExpectedNode;
+  readonly other: OtherNode | undefined;
+}
+
+const GOLDEN = new URL("golden/", import.meta.url);
+const SCHEDULERS = Object.values(ADAPTERS);
+const CWD = "/cwd";
+const md5 = (text: string) => createHash("md5").update(text).digest("hex");
+
+/** Entries of the tables that were needed, by their text; how often each reason was. */
+const needed = new Set<string>();
+const reasons = new Map<Reason, number>();
+const compared = { cases: 0, nodes: 0, scripts: 0, "scripts over which Maestro died": 0 };
+
+function need(entry: string, reason: Reason): void {
+  needed.add(entry);
+  reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+}
+
+function read(name: string, file: string): string {
+  return Deno.readTextFileSync(new URL(`${name}/${file}`, GOLDEN));
+}
+
+const cases = [...Deno.readDirSync(GOLDEN)].filter(({ isDirectory }) => isDirectory).map(({ name }) => name)
+  .sort().map((name) => ({ name, expected: JSON.parse(read(name, "expected.json")) as Expected }))
+  .filter(({ expected }) => expected.ok);
+
+for (const { name, expected } of cases) {
+  const refused = REFUSED[name];
+  Deno.test(`golden: ${name}`, () => {
+    if (refused) {
+      assertEquals(errors(checkSpec(parseYaml(read(name, "spec.yaml")).value, SCHEDULERS).problems), [
+        refused[1],
+      ]);
+      need(`refused ${name}`, refused[0]);
+      return;
+    }
+    compareCase(name, expected);
+  });
+}
+
+Deno.test("golden: every listed deviation is one", () => {
+  const listed = [
+    ...Object.keys(REFUSED).map((name) => `refused ${name}`),
+    ...Object.keys(READ_BY_MAESTRO).map((text) => `read ${text}`),
+    ...Object.entries(OTHER_NODES).flatMap(([name, { nodes, gone = [] }]) => [
+      ...nodes.map(({ ours }) => `node ${name} ${ours}`),
+      ...gone.map((node) => `gone ${name} ${node}`),
+    ]),
+    ...Object.keys(COLLISIONS).map((name) => `collisions ${name}`),
+    ...TEXTS.map((entry) => `text ${entry}`),
+    ...LINES.map((entry) => `line ${entry}`),
+    ...LINE_RULES.map((_, i) => `rule ${i}`),
+  ];
+  assertEquals(listed.filter((entry) => !needed.has(entry)), []);
+  console.log(Object.entries(compared).map(([what, count]) => `${count} ${what}`).join(", "));
+  for (const [reason, count] of [...reasons].sort(([, a], [, b]) => b - a)) {
+    console.log(`${count}\t${reason}`);
+  }
+});
+
+Deno.test("golden: values stay as they are written", () => {
+  const plan = planOf(
+    checked("quirk-values-yaml11", parseYaml(read("quirk-values-yaml11", "spec.yaml")).value),
+    false,
+  );
+  const node = plan.nodes.find(({ name }) => name === "a_A.1.0e+3")!;
+  assertEquals(paramsOf(plan, node), { A: "1.0e+3" });
+  assertEquals(commandOf(plan, node), "echo 1.0e+3 A.1.0e+3 1e3 0x1F 1_000 1:30 012 1.0e+3 .5 0o14");
+});
+
+function errors(problems: readonly Problem[]): string[] {
+  return problems.filter(({ level }) => level === "error").map(({ message }) => message);
+}
+
+function checked(name: string, value: YamlValue): Spec {
+  const { spec, problems } = checkSpec(value, SCHEDULERS);
+  assertEquals(errors(problems), [], name);
+  return spec!;
+}
+
+function planOf(spec: Spec, hashWorkspaces: boolean): Plan {
+  const { study, problems } = bindStudy(spec, {
+    root: "@OUT@",
+    specRoot: "@SPECROOT@",
+    cwd: CWD,
+    hashWorkspaces,
+  });
+  assertEquals(errors(problems), []);
+  return expand(study!, md5);
+}
+
+function compareCase(name: string, expected: Expected): void {
+  const { value } = parseYaml(read(name, "spec.yaml"));
+  const spec = checked(name, asMaestroReads(name, value, expected));
+  const plan = planOf(spec, expected.args.hashws ?? false);
+  compared.cases++;
+  assertEquals({ name: spec.name, description: spec.description }, expected.study);
+  assertEquals(
+    spec.parameters,
+    expected.parameters.map(({ key, name, values, labels }) => ({ key, name, values, labels })),
+  );
+  const pairs = pairsOf(name, plan, expected);
+  const workspaces = compareWorkspaces(name, plan, pairs);
+  for (const pair of pairs) compareNode(name, plan, pair, pairs, workspaces);
+  for (const [type, scripts] of Object.entries(expected.scripts)) {
+    const scheduled = { ...plan, study: { ...plan.study, batch: batchFor(type, spec.batch) } };
+    for (const pair of pairs) compareScripts(name, type, scheduled, pair, scripts, workspaces);
+  }
+}
+
+/** The spec with the values that Maestro reads in it: what is left is compared, and each reading is in the table. */
+function asMaestroReads(name: string, value: YamlValue, expected: Expected): YamlValue {
+  const top = value as Record<string, Record<string, { [key: string]: YamlValue }>>;
+  const parameters = new Map(checked(name, value).parameters.map((parameter) => [parameter.key, parameter]));
+  for (const { key, values } of expected.parameters) {
+    const ours = parameters.get(key)!.values;
+    const list = top["global.parameters"]![key]!["values"] as YamlValue[];
+    values.forEach((theirs, i) => {
+      if (ours[i] === theirs) return;
+      assertEquals(READ_BY_MAESTRO[ours[i]!], theirs, `value ${ours[i]} of ${key}`);
+      need(`read ${ours[i]}`, "scalars are text, verbatim");
+      list[i] = theirs;
+    });
+  }
+  const variables = top["env"]?.["variables"] ?? {};
+  for (const [variable, text] of Object.entries(variables)) {
+    const theirs = READ_BY_MAESTRO[text as string];
+    if (theirs === undefined) continue;
+    need(`read ${text}`, "scalars are text, verbatim");
+    variables[variable] = theirs;
+  }
+  return value;
+}
+
+/** Each node of ours beside its counterpart; every node of Maestro's must have one or be listed as gone. */
+function pairsOf(name: string, plan: Plan, expected: Expected): Pair[] {
+  const theirs = new Map(expected.nodes.map((node) => [node.name, node]));
+  const { reason, nodes = [], gone = [] } = OTHER_NODES[name] ?? {};
+  const others = new Map(nodes.map((other) => [other.ours, other]));
+  const left = new Set(theirs.keys());
+  const pairs = plan.nodes.flatMap((node): Pair[] => {
+    const other = others.get(node.name);
+    if (other) need(`node ${name} ${node.name}`, reason!);
+    if (other && other.theirs === undefined) {
+      assertEquals([node.workspace, parentNames(plan, node)], [other.workspace, other.parents]);
+      return [];
+    }
+    const counterpart = theirs.get(other?.theirs ?? node.name);
+    assert(counterpart, `Maestro has no node ${node.name}`);
+    left.delete(counterpart.name);
+    return [{ node, theirs: counterpart, other }];
+  });
+  assertEquals([...left].sort(), [...gone].sort(), "nodes that we do not have");
+  for (const node of gone) need(`gone ${name} ${node}`, reason!);
+  return pairs;
+}
+
+function parentNames(plan: Plan, node: PlanNode): string[] {
+  return allParents(plan, node).map((parent) => plan.nodes[parent]!.name).sort();
+}
+
+/** Checks every workspace; gives those that differ, ours to Maestro's, the longest first. */
+function compareWorkspaces(
+  name: string,
+  plan: Plan,
+  pairs: readonly Pair[],
+): [ours: string, theirs: string][] {
+  const users = Map.groupBy(pairs, ({ theirs }) => theirs.workspace);
+  const differing: [string, string][] = [];
+  let hashed = 0;
+  for (const { node, theirs, other } of pairs) {
+    if (node.workspace === (other?.workspace ?? theirs.workspace)) {
+      if (other) differing.push([node.workspace, theirs.workspace]);
+      continue;
+    }
+    // Several of Maestro's nodes would work in one folder: ours has a hash behind it.
+    assert(users.get(theirs.workspace)!.length > 1, `workspace of ${node.name}: ${node.workspace}`);
+    assertEquals(node.workspace.replace(/-[0-9a-f]{8}$/, ""), theirs.workspace);
+    differing.push([node.workspace, theirs.workspace]);
+    hashed++;
+    need(`collisions ${name}`, "colliding names get a hash");
+  }
+  assertEquals(hashed, COLLISIONS[name] ?? 0, "workspaces with a hash");
+  assertEquals(
+    new Set(plan.nodes.map(({ workspace }) => workspace)).size,
+    plan.nodes.length,
+    "distinct workspaces",
+  );
+  return differing.sort(([a], [b]) => b.length - a.length);
+}
+
+/** Our text with Maestro's paths in it, so that it can be compared. */
+function withTheirPaths(text: string, workspaces: readonly (readonly [string, string])[]): string {
+  let mapped = text.replaceAll(CWD, "@CWD@");
+  for (const [ours, theirs] of workspaces) {
+    const pattern = new RegExp(`@OUT@/${ours.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}(?![\\w.()-])`, "g");
+    mapped = mapped.replace(pattern, () => `@OUT@/${theirs}`);
+  }
+  return mapped;
+}
+
+/** Maestro's text with the listed pieces that it leaves standing filled in. */
+function withOurTexts(name: string, node: string, text: string): string {
+  return TEXTS.filter((entry) => entry[0] === name && (entry[1] ?? node) === node).reduce((result, entry) => {
+    const [, , theirs, ours, reason] = entry;
+    if (result.includes(theirs)) need(`text ${entry}`, reason);
+    return result.replaceAll(theirs, () => ours);
+  }, text);
+}
+
+function compareNode(
+  name: string,
+  plan: Plan,
+  { node, theirs, other }: Pair,
+  pairs: readonly Pair[],
+  workspaces: readonly [string, string][],
+): void {
+  compared.nodes++;
+  const ourNames = new Map(pairs.map((pair) => [pair.theirs.name, pair.node.name]));
+  const gone = new Set(OTHER_NODES[name]?.gone);
+  const parents = theirs.parents.filter((parent) => !gone.has(parent)).map((parent) => ourNames.get(parent)!);
+  assertEquals(parentNames(plan, node), [...(other?.parents ?? parents)].sort(), `parents of ${node.name}`);
+  for (const [place, text] of [["cmd", commandOf(plan, node)], ["restart", restartOf(plan, node)]] as const) {
+    const wanted = withOurTexts(name, node.name, theirs[place]);
+    assertEquals(withTheirPaths(text, workspaces), wanted, `${place} of ${node.name}`);
+  }
+  const params = Object.entries(theirs.params).filter(([key]) => !other?.without?.includes(key));
+  assertEquals(Object.entries(paramsOf(plan, node)), params, `params of ${node.name}`);
+}
+
+/** As the golden files were made: another type lies over host, bank and queue of its own. */
+function batchFor(type: string, batch: Batch): Batch {
+  return batch.type === type ? batch : { host: "hosta", bank: "banka", queue: "queuea", ...batch, type };
+}
+
+function compareScripts(
+  name: string,
+  type: string,
+  plan: Plan,
+  pair: Pair,
+  expected: ExpectedScripts,
+  workspaces: readonly [string, string][],
+): void {
+  const { node, theirs } = pair;
+  const wanted = expected.nodes[theirs.name];
+  const ours = nodeScripts(plan, node, ADAPTERS[type]!);
+  if (!wanted) {
+    assert("error" in expected, `Maestro has no script of ${theirs.name} for ${type}`);
+    compared["scripts over which Maestro died"]++;
+    return;
+  }
+  assertEquals(ours.scheduled, wanted.scheduled, `${type}: whether ${node.name} is scheduled`);
+  for (const kind of ["script", "restart"] as const) {
+    const file = wanted[kind];
+    const mine = ours[kind];
+    assertEquals(mine !== undefined, file !== undefined, `${type}: ${kind} of ${node.name}`);
+    if (!mine || file === undefined) continue;
+    const where = `${type}: ${kind} of ${node.name}`;
+    comparePath(pair, kind, mine.file, file, where);
+    // Where workspaces collide, Maestro's file is that of the node that came last.
+    const users = Object.values(expected.nodes).filter((entry) => entry[kind] === file).length;
+    if (users > 1) continue;
+    compared.scripts++;
+    const lines = withTheirPaths(mine.text, workspaces).split("\n");
+    const context = {
+      type,
+      scheduled: ours.scheduled,
+      shell: plan.study.batch["shell"] as string | undefined,
+      theirName: theirs.name.replaceAll(" ", "_"),
+      ourName: isOdd(node.name) ? node.fileBase : node.name.replaceAll(" ", "_"),
+      exclusive: name === "quirk-resources-param" ? theirs.params["X"] : undefined,
+    };
+    const text = withOurTexts(name, node.name, expected.files[file]!);
+    assertEquals(lines, ourLines(name, text.split("\n"), context), where);
+  }
+}
+
+/** The script's place: Maestro leaves blanks and odd characters in the name of a restart script. */
+function comparePath(
+  { node, theirs, other }: Pair,
+  kind: "script" | "restart",
+  ours: string,
+  file: string,
+  where: string,
+): void {
+  const path = `${theirs.workspace}/${ours}`;
+  if (path === file) return;
+  if (other) {
+    const base = file.slice(theirs.workspace.length + 1).replace(safe(theirs.name), () => safe(other.ours));
+    assertEquals(ours, base, where);
+    return;
+  }
+  assertEquals(kind, "restart", `${where}: ${path}, not ${file}`);
+  assertEquals(
+    path,
+    `${theirs.workspace}/${file.slice(theirs.workspace.length + 1).replace(node.name, safe)}`,
+    where,
+  );
+  need("restart", "a restart's file is named like its script");
+}
+
+function safe(name: string): string {
+  return name.replace(/[^-_.() A-Za-z0-9]/g, "").replaceAll(" ", "_");
+}
+
+/** Maestro's lines as we would have them. */
+function ourLines(
+  name: string,
+  lines: readonly string[],
+  context: Omit<Parameters<typeof LINE_RULES[number]["apply"]>[1], "first">,
+): string[] {
+  return lines.flatMap((line, i) => {
+    const entry = LINES.find((entry) => entry[0] === name && entry[1] === context.type && entry[2] === line);
+    if (entry) need(`line ${entry}`, entry[4]);
+    let result: string | null = entry ? entry[3] : line;
+    LINE_RULES.forEach(({ reason, apply }, rule) => {
+      if (result === null) return;
+      const before = result;
+      result = apply(before, { ...context, first: i === 0 });
+      if (result !== before) need(`rule ${rule}`, reason);
+    });
+    return result ?? [];
+  });
+}
