@@ -17,8 +17,11 @@ import { replay, type Study, studyPaths } from "./study_folder.ts";
 import { isFileError, type System } from "./system.ts";
 import type { PlanNode, StudyEvent } from "./types.ts";
 
-/** How a conductor left the study; `unfinished` when it was told to stop, or to make one pass only. */
-export type ConductEnd = "finished" | "failed" | "cancelled" | "unfinished";
+/**
+ * How a conductor left the study; `unfinished` when it was told to stop, or to make one pass only, `unreachable` when
+ * that pass could not ask the scheduler.
+ */
+export type ConductEnd = "finished" | "failed" | "cancelled" | "unfinished" | "unreachable";
 
 export interface ConductOptions {
   readonly log: Log;
@@ -82,7 +85,9 @@ export async function conduct(system: System, study: Study, options: ConductOpti
     const { progress, torn, unreadable } = replay(system, study, options.isScheduled);
     if (progress.closed && waitingRequests(system, study.root).length === 0) return progress.closed;
     if (unreadable.length > (torn ? 1 : 0)) {
-      options.log.warning(`Lines ${unreadable.join(", ")} of the journal could not be read and are passed over.`);
+      options.log.warning(
+        `Lines ${unreadable.join(", ")} of the journal could not be read and are passed over.`,
+      );
     }
     const wake = () => options.orders.wake();
     const writeScript = (node: PlanNode) => options.writeScript(node, progress);
@@ -138,7 +143,9 @@ async function work(shift: Shift): Promise<ConductEnd> {
     const done = outcome(progress);
     if (done) {
       if (progress.closed !== done) ledger.note([{ event: "closed", at: system.now(), state: done }]);
-      log.info(done === "finished" ? `'${progress.plan.study.name}' is complete. Returning.` : `Study ${done}.`);
+      log.info(
+        done === "finished" ? `'${progress.plan.study.name}' is complete. Returning.` : `Study ${done}.`,
+      );
       return done;
     }
     if (orders.stop) return "unfinished";
@@ -146,7 +153,8 @@ async function work(shift: Shift): Promise<ConductEnd> {
     if (mode !== "whole" && !mustWait(shift)) {
       await shift.scheduled?.idle();
       observe(shift);
-      return outcome(progress) ? await work(shift) : "unfinished";
+      if (outcome(progress)) return await work(shift);
+      return shift.scheduled?.unreachable ? "unreachable" : "unfinished";
     }
     snapshots.writeIfDue();
     if (system.now() - shift.beatAt > HEARTBEAT_MS) heartbeat(shift);
@@ -183,8 +191,9 @@ function tell({ options: { log } }: Shift, [event, ...others]: readonly StudyEve
     log.warning(`Step '${event.step}' ${event.state}: ${event.reason}. It will ${event.again}.`);
   }
   if (event?.event !== "ended") return;
-  if (event.state === "FINISHED") log.info(`Step '${event.step}' marked as finished. Adding to complete set.`);
-  else log.warning(`Step '${event.step}' ${event.state}: ${event.reason}`);
+  if (event.state === "FINISHED") {
+    log.info(`Step '${event.step}' marked as finished. Adding to complete set.`);
+  } else log.warning(`Step '${event.step}' ${event.state}: ${event.reason}`);
   if (others.length > 0) log.warning(`${others.length} steps behind '${event.step}' will not run.`);
 }
 
@@ -198,7 +207,11 @@ function takeRequests(shift: Shift): void {
     ledger.note(requestEvents(progress, { ask: "cancel" }, system.now()));
   }
   for (const { file, request } of waitingRequests(system, study.root)) {
-    log.info(`Asked to ${request.ask}${"steps" in request && request.steps ? ` ${request.steps.length} steps` : ""}.`);
+    log.info(
+      `Asked to ${request.ask}${
+        "steps" in request && request.steps ? ` ${request.steps.length} steps` : ""
+      }.`,
+    );
     ledger.note(requestEvents(progress, request, system.now()));
     // The events are on their way to disk: a request carried out twice is harmless, one lost is not.
     if (ledger.flush()) system.removeFile(file);
@@ -211,9 +224,13 @@ function endAsked(shift: Shift): void {
   const { system, progress, asked, options: { orders } } = shift;
   const now = system.now();
   for (const [kind, runner] of [["local", shift.local], ["scheduled", shift.scheduled]] as const) {
-    const wanted = [...progress.inFlight[kind]].filter((node) => progress.cancelling || progress.records[node]!.cancelling);
+    const wanted = [...progress.inFlight[kind]].filter((node) =>
+      progress.cancelling || progress.records[node]!.cancelling
+    );
     const fresh = wanted.filter((node) => !asked.has(node));
-    const late = wanted.filter((node) => asked.has(node) && (orders.kill || now - asked.get(node)! > GRACE_MS));
+    const late = wanted.filter((node) =>
+      asked.has(node) && (orders.kill || now - asked.get(node)! > GRACE_MS)
+    );
     if (fresh.length > 0) runner?.cancel(fresh, false);
     if (late.length > 0) runner?.cancel(late, true);
     for (const node of [...fresh, ...late]) asked.set(node, now);
@@ -225,7 +242,7 @@ function endAsked(shift: Shift): void {
 function submit(shift: Shift): void {
   const { system, progress, ledger, options: { log } } = shift;
   if (system.now() < shift.pausedUntil) return;
-  const { local, scheduled } = takeReady(progress, system.now());
+  const { local, scheduled } = takeReady(progress, system.now(), shift.scheduled?.takesMore());
   const nodes = [...local, ...scheduled];
   if (nodes.length === 0) return;
   if (!ledger.intend(nodes.map((node) => intent(progress, node, system.now())))) {
@@ -267,7 +284,18 @@ function start(shift: Shift, runner: Runner, node: PlanNode): void {
 }
 
 /** Words of the file system and the kernel for what may be over in a while. */
-const PASSING_TROUBLE = ["ENOSPC", "EDQUOT", "EIO", "ESTALE", "EACCES", "EROFS", "EAGAIN", "EMFILE", "ENFILE", "ENOMEM"];
+const PASSING_TROUBLE = [
+  "ENOSPC",
+  "EDQUOT",
+  "EIO",
+  "ESTALE",
+  "EACCES",
+  "EROFS",
+  "EAGAIN",
+  "EMFILE",
+  "ENFILE",
+  "ENOMEM",
+];
 
 function heartbeat(shift: Shift): void {
   shift.beatAt = shift.system.now();

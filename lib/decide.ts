@@ -2,7 +2,16 @@
 
 import { dequeue, eachChild } from "./readiness.ts";
 import { isInFlight, type Progress, settle } from "./records.ts";
-import type { Again, AttemptEnd, EndState, FailureKind, RetryPolicy, Sighting, StepRecord, StudyEvent } from "./types.ts";
+import type {
+  Again,
+  AttemptEnd,
+  EndState,
+  FailureKind,
+  RetryPolicy,
+  Sighting,
+  StepRecord,
+  StudyEvent,
+} from "./types.ts";
 
 /** Runs after a failure of the machine where the step has no policy of its own. */
 const MACHINE_FAILURES: RetryPolicy = { limit: 3, delay: 60, on: ["hwfailure", "preempted"], scale: {} };
@@ -17,12 +26,14 @@ export interface Start {
  * Nodes to start now: in the order in which they became free, as many as there are slots. The throttle counts jobs at
  * the scheduler; where the study has none it counts local steps, as in Maestro.
  */
-export function takeReady(progress: Progress, now: number): Start {
+export function takeReady(progress: Progress, now: number, schedulerTakesMore = true): Start {
   settle(progress);
   if (progress.cancelling) return { local: [], scheduled: [] };
   const { settings, inFlight, queues, records, plan } = progress;
   const throttle = settings.throttle > 0 ? settings.throttle : Infinity;
-  const atMost = plan.study.batch.type === "local" ? Math.min(settings.localJobs, throttle) : settings.localJobs;
+  const atMost = plan.study.batch.type === "local"
+    ? Math.min(settings.localJobs, throttle)
+    : settings.localJobs;
   const early: number[] = [];
   const wanted = (node: number): boolean => {
     const record = records[node]!;
@@ -33,7 +44,9 @@ export function takeReady(progress: Progress, now: number): Start {
   };
   const start = {
     local: dequeue(queues.local, atMost - inFlight.local.size, wanted),
-    scheduled: dequeue(queues.scheduled, throttle - inFlight.scheduled.size, wanted),
+    scheduled: schedulerTakesMore
+      ? dequeue(queues.scheduled, throttle - inFlight.scheduled.size, wanted)
+      : [],
   };
   for (const node of early) queues[progress.isScheduled(node) ? "scheduled" : "local"].items.push(node);
   return start;
@@ -68,15 +81,27 @@ export function interpret(progress: Progress, sighting: Sighting): StudyEvent[] 
   }
 }
 
-function attemptEnded(progress: Progress, node: number, record: StepRecord, end: AttemptEnd, at: number): StudyEvent[] {
+function attemptEnded(
+  progress: Progress,
+  node: number,
+  record: StepRecord,
+  end: AttemptEnd,
+  at: number,
+): StudyEvent[] {
   const step = progress.plan.nodes[node]!.name;
-  if (end.kind === "finished") return endWith(progress, node, { event: "ended", at, step, state: "FINISHED", exitCode: 0 });
+  if (end.kind === "finished") {
+    return endWith(progress, node, { event: "ended", at, step, state: "FINISHED", exitCode: 0 });
+  }
   const told = {
     reason: end.reason,
     ...("exitCode" in end && end.exitCode !== undefined ? { exitCode: end.exitCode } : {}),
   };
   if (end.kind === "cancelled" || progress.cancelling || record.cancelling) {
-    const reason = end.kind === "cancelled" ? end.reason : record.cancelling ? "cancelled" : "the study was cancelled";
+    const reason = end.kind === "cancelled"
+      ? end.reason
+      : record.cancelling
+      ? "cancelled"
+      : "the study was cancelled";
     return endWith(progress, node, { event: "ended", at, step, state: "CANCELLED", ...told, reason });
   }
   const state = STATE_OF[end.kind];
@@ -105,16 +130,24 @@ function runsAgain(
 ): { again: Again; delay: number } | undefined {
   const { step } = plan.nodes[node]!;
   if (kind === "timeout" && step.restart !== "") {
-    return settings.rlimit === 0 || record.restarts < settings.rlimit ? { again: "restart", delay: 0 } : undefined;
+    return settings.rlimit === 0 || record.restarts < settings.rlimit
+      ? { again: "restart", delay: 0 }
+      : undefined;
   }
   const policy = step.retry ?? MACHINE_FAILURES;
-  const covered = policy.on.some((on) => on === "any" || on === kind || (on === "exit" && kind === "exit") ||
-    on === `exit:${exitCode}`);
+  const covered = policy.on.some((on) =>
+    on === "any" || on === kind || (on === "exit" && kind === "exit") ||
+    on === `exit:${exitCode}`
+  );
   return covered && record.retries < policy.limit ? { again: "retry", delay: policy.delay } : undefined;
 }
 
 /** An end, and what it means for those behind. */
-export function endWith(progress: Progress, node: number, ended: StudyEvent & { event: "ended" }): StudyEvent[] {
+export function endWith(
+  progress: Progress,
+  node: number,
+  ended: StudyEvent & { event: "ended" },
+): StudyEvent[] {
   return [ended, ...consequences(progress, node, ended.state, ended.at)];
 }
 
@@ -139,7 +172,13 @@ function consequences(progress: Progress, node: number, state: EndState, at: num
       seen.add(child);
       if (progress.records[child]!.over || isInFlight(progress, child)) return;
       queue.push(child);
-      events.push({ event: "ended", at, step: nodes[child]!.name, state: cancelled ? "CANCELLED" : "FAILED", reason });
+      events.push({
+        event: "ended",
+        at,
+        step: nodes[child]!.name,
+        state: cancelled ? "CANCELLED" : "FAILED",
+        reason,
+      });
     };
     eachChild(progress, parent, visit, progress.funnelsTold[step] === 0);
     progress.funnelsTold[step] = 1;

@@ -87,12 +87,8 @@ export function outputExists(directory: string, isStudy: boolean): UserError {
   );
 }
 
-export function needsAnswer(question: string): UserError {
-  return new UserError(
-    `There is no terminal to ask on: ${question}`,
-    EXIT.usage,
-    "Answer beforehand with -y (yes) or -n (no).",
-  );
+export function needsAnswer(question: string, hint: string): UserError {
+  return new UserError(`There is no terminal to ask on: ${question.trim()}`, EXIT.usage, hint);
 }
 
 export function noSchedulerYet(file: string, scheduler: string, steps: readonly string[]): UserError {

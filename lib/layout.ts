@@ -31,6 +31,7 @@ export function layOut(system: System, { spec, plan, text, baseName, settings, m
   system.writeText(`${root}/meta/environment.yaml`, stringifyYaml(safeEnvironment(system.env)), 0o600);
   const file: Omit<StudyFile, "version"> = {
     maestro,
+    id: `m${system.token().slice(0, 10)}`,
     createdAt: system.now(),
     spec: baseName,
     settings,

@@ -57,7 +57,10 @@ export function localRunner({ system, study, progress, writeScript, wake }: Loca
     if (end.code === 0 && end.signal === null) return { kind: "finished" };
     const { attempt, jobId } = progress.records[node]!;
     const planned = study.plan.nodes[node]!;
-    const said = lastLine(system, `${workspaceOf(study.plan, planned)}/${logBase(planned, attempt)}.${jobId}.err`);
+    const said = lastLine(
+      system,
+      `${workspaceOf(study.plan, planned)}/${logBase(planned, attempt)}.${jobId}.err`,
+    );
     const how = end.signal ? `killed by ${end.signal}` : `exit code ${end.code}`;
     return { kind: "exit", exitCode: end.code, reason: said === "" ? how : `${how}: ${said}` };
   };
@@ -70,13 +73,20 @@ export function localRunner({ system, study, progress, writeScript, wake }: Loca
       folders.add(folder);
       const path = jobFile(study.root, node.index, attempt);
       const workspace = workspaceOf(study.plan, node);
-      const process = startLocalJob(system, { script, workspace, jobFile: path, logs: logBase(node, attempt) });
+      const process = startLocalJob(system, {
+        script,
+        workspace,
+        jobFile: path,
+        logs: logBase(node, attempt),
+      });
       const at = system.now();
       pids.set(node.index, process.pid);
       seen.push({ see: "accepted", node: node.index, at, jobId: String(process.pid) });
       seen.push({ see: "started", node: node.index, at });
       process.ended.then((end) => {
-        const claimant = end.code === CLAIMED_BY_ANOTHER ? parseJobFile(system.readTextIfAny(path) ?? "") : undefined;
+        const claimant = end.code === CLAIMED_BY_ANOTHER
+          ? parseJobFile(system.readTextIfAny(path) ?? "")
+          : undefined;
         if (claimant && claimant.pid !== process.pid) watched.set(node.index, system.now());
         else seen.push(ended(node.index, system.now(), endOf(node.index, end)));
         wake();
@@ -103,6 +113,8 @@ export function localRunner({ system, study, progress, writeScript, wake }: Loca
         if (pid !== undefined) system.signalGroup(pid, hard ? "SIGKILL" : "SIGTERM");
       }
     },
+    takesMore: () => true,
+    unreachable: false,
     idle: () => Promise.resolve(),
   };
 }
@@ -137,7 +149,9 @@ function factsOf(text: string | undefined): JobFacts | undefined {
 /** The last thing a step said on its standard error. */
 function lastLine(system: System, path: string): string {
   try {
-    const lines = system.readTail(path, 4096).split("\n").map((line) => line.trim()).filter((line) => line !== "");
+    const lines = system.readTail(path, 4096).split("\n").map((line) => line.trim()).filter((line) =>
+      line !== ""
+    );
     return (lines.at(-1) ?? "").slice(0, 300);
   } catch {
     return "";

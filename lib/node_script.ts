@@ -84,7 +84,8 @@ export function nodeScripts(plan: Plan, node: PlanNode, adapter: Adapter, retrie
 
 /** Whether a scheduler runs a node, by its index; worked out once for a step whose resources are the same in all. */
 export function schedulingOf(plan: Plan, adapter: Adapter): (node: number) => boolean {
-  const ofNode = (node: PlanNode) => isScheduled(adapter, typedResources(resourceTexts(plan, node), () => {}));
+  const ofNode = (node: PlanNode) =>
+    isScheduled(adapter, typedResources(resourceTexts(plan, node), () => {}));
   const ofStep = plan.steps.map(({ text, first, end }) =>
     first < end && text.resources.every(([, pieces]) => pieces.every((piece) => typeof piece === "string"))
       ? ofNode(plan.nodes[first]!)

@@ -90,6 +90,13 @@ export function wrongValue(
   return error(path, "value", `Key "${key}" in ${where} must be ${wanted}, but is ${inWords(value)}`, hint);
 }
 
+/** A word that is none of those that may stand there. */
+export function unknownWord(word: string, where: string, path: SpecPath, known: readonly string[]): Problem {
+  const guess = didYouMean(word, known);
+  const hint = `${guess === undefined ? "" : `${guess} `}Known: ${known.join(", ")}.`;
+  return error(path, "value", `Unknown word "${word}" in ${where}`, hint);
+}
+
 /** The same for what is not named by a key: a section, an item of a list. */
 export function wrongThing(
   what: string,

@@ -81,7 +81,9 @@ export function adjust(progress: Progress): void {
   const { plan, records, unmet, unfinished, queues } = progress;
   unfinished.fill(0);
   progress.funnelsTold.fill(0);
-  for (const node of plan.nodes) if (records[node.index]!.state !== "FINISHED") unfinished[node.step.index]!++;
+  for (const node of plan.nodes) {
+    if (records[node.index]!.state !== "FINISHED") unfinished[node.step.index]!++;
+  }
   for (const queue of [queues.local, queues.scheduled]) {
     queue.items.length = 0;
     queue.head = 0;

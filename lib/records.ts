@@ -1,6 +1,6 @@
 /** The fold: from events to the state of a study. The only place where a record changes. */
 
-import { adjust, childrenOf, type Children, enqueue, newQueues, type Queues } from "./readiness.ts";
+import { adjust, type Children, childrenOf, enqueue, newQueues, type Queues } from "./readiness.ts";
 import type { Plan, Settings, StepRecord, StepState, StudyEvent } from "./types.ts";
 
 /** A study's state in memory. Costs O(nodes + edges) to make and O(what it concerns) for each event. */
@@ -32,7 +32,11 @@ export interface Progress {
   unsettled: boolean;
 }
 
-export function newProgress(plan: Plan, settings: Settings, isScheduled: (node: number) => boolean): Progress {
+export function newProgress(
+  plan: Plan,
+  settings: Settings,
+  isScheduled: (node: number) => boolean,
+): Progress {
   const { nodes, steps } = plan;
   const progress: Progress = {
     plan,
@@ -155,7 +159,9 @@ function submitting(
   if (event.again === "retry") record.retries++;
   if (event.again) record.latest = event.again;
   else delete record.latest;
-  for (const key of ["again", "notBefore", "jobId", "host", "cluster", "reason", "exitCode"] as const) delete record[key];
+  for (const key of ["again", "notBefore", "jobId", "host", "cluster", "reason", "exitCode"] as const) {
+    delete record[key];
+  }
   progress.inFlight[progress.isScheduled(node) ? "scheduled" : "local"].add(node);
 }
 

@@ -32,7 +32,9 @@ export function waitingRequests(system: System, root: string): { file: string; r
 /** The events that carry a request out. Steps that it does not fit are left alone. */
 export function requestEvents(progress: Progress, request: StudyRequest, at: number): StudyEvent[] {
   const { plan, records, indexOf } = progress;
-  const nodes = "steps" in request && request.steps ? request.steps.flatMap((name) => indexOf.get(name) ?? []) : [];
+  const nodes = "steps" in request && request.steps
+    ? request.steps.flatMap((name) => indexOf.get(name) ?? [])
+    : [];
   const name = (node: number) => plan.nodes[node]!.name;
   const waiting = (node: number) => !records[node]!.over && !isInFlight(progress, node);
   switch (request.ask) {
@@ -41,20 +43,31 @@ export function requestEvents(progress: Progress, request: StudyRequest, at: num
       return nodes.filter((node) => !records[node]!.over).flatMap((node) => {
         const asked: StudyEvent = { event: "cancelling", at, step: name(node) };
         if (!waiting(node)) return [asked];
-        return [asked, ...endWith(progress, node, {
-          event: "ended",
-          at,
-          step: name(node),
-          state: "CANCELLED",
-          reason: "cancelled",
-        })];
+        return [
+          asked,
+          ...endWith(progress, node, {
+            event: "ended",
+            at,
+            step: name(node),
+            state: "CANCELLED",
+            reason: "cancelled",
+          }),
+        ];
       });
     case "hold":
       return nodes.filter(waiting).map((node) => ({ event: "held", at, step: name(node) }));
     case "release":
-      return nodes.filter((node) => records[node]!.held).map((node) => ({ event: "released", at, step: name(node) }));
+      return nodes.filter((node) => records[node]!.held).map((node) => ({
+        event: "released",
+        at,
+        step: name(node),
+      }));
     case "rerun":
-      return nodes.filter((node) => records[node]!.over).map((node) => ({ event: "reset", at, step: name(node) }));
+      return nodes.filter((node) => records[node]!.over).map((node) => ({
+        event: "reset",
+        at,
+        step: name(node),
+      }));
     case "update":
       return [{ event: "updated", at, settings: request.settings }];
   }

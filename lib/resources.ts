@@ -45,7 +45,9 @@ export function grow(resources: Resources, scale: Readonly<Record<string, number
     const by = factor ** retries;
     if (key === "walltime" && typeof value === "string") {
       const seconds = walltimeSeconds(value);
-      if (seconds !== undefined && Number.isFinite(seconds)) resources.walltime = clock(Math.ceil(seconds * by));
+      if (seconds !== undefined && Number.isFinite(seconds)) {
+        resources.walltime = clock(Math.ceil(seconds * by));
+      }
     } else if (typeof value === "number") {
       Object.assign(resources, { [key]: Math.ceil(value * by) });
     }

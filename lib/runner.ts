@@ -11,6 +11,10 @@ export interface Runner {
   sightings(): Sighting[];
   /** Asks attempts to end; `hard` does not ask. */
   cancel(nodes: Iterable<number>, hard: boolean): void;
+  /** Whether it would take more right now. */
+  takesMore(): boolean;
+  /** Whether the last attempt to ask got no answer at all. */
+  readonly unreachable: boolean;
   /** Resolves when nothing that was begun by these calls is still under way; jobs go on. */
   idle(): Promise<void>;
 }

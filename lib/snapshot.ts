@@ -18,7 +18,12 @@ const SHARE = 1 / 20;
 const SHORTEST_MS = 1000;
 
 /** `changes` counts what was noted, so that an idle study is not written again. */
-export function snapshotWriter(system: System, study: Study, progress: Progress, changes: () => number): Snapshots {
+export function snapshotWriter(
+  system: System,
+  study: Study,
+  progress: Progress,
+  changes: () => number,
+): Snapshots {
   let nextAt = 0;
   let written = -1;
   const write = () => {

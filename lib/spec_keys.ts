@@ -13,6 +13,7 @@ export type LevelName =
   | "batch"
   | "step"
   | "run"
+  | "retry"
   | "parameter";
 
 /** What stands behind a key. */
@@ -190,6 +191,7 @@ export const LEVELS: Readonly<Record<LevelName, Level>> = {
       { name: "pre", type: "text", unused: true, doc: "Accepted for Maestro's sake; never run." },
       { name: "post", type: "text", unused: true, doc: "Accepted for Maestro's sake; never run." },
       text("restart", "Shell commands instead of cmd after a timeout."),
+      { name: "retry", type: { map: "retry" }, doc: "When and how often it runs again after it failed." },
       count("nodes", 1, "Nodes. A step with nodes or procs is a scheduler's job."),
       count("procs", 1, "Tasks. A step with nodes or procs is a scheduler's job."),
       count("gpus", 0, "GPUs."),
@@ -211,6 +213,20 @@ export const LEVELS: Readonly<Record<LevelName, Level>> = {
         tokens: true,
         doc: "Flux: a word from held to expedited, or 0 to 1.",
       },
+    ],
+  },
+  retry: {
+    doc: "When and how often a step runs again after it failed.",
+    others: "error",
+    keys: [
+      { name: "limit", type: "integer", least: 0, doc: "Runs after the first; default 1." },
+      text("delay", "Time before each: seconds, or 30s, 5m, 1h."),
+      {
+        name: "on",
+        type: "texts",
+        doc: "Failures it is for: timeout, hwfailure, preempted, oom, lost, exit, exit:N, any; default any.",
+      },
+      { name: "scale", type: "names", doc: "Resources that grow with each run, and their factors." },
     ],
   },
   parameter: {

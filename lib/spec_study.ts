@@ -1,6 +1,7 @@
 /** The steps of a spec: `study`. */
 
 import * as problem from "./problems.ts";
+import { readRetry } from "./spec_retry.ts";
 import { isMapping, isNothing, listOf, mappingOf, readLevel, type Section, textOf } from "./spec_values.ts";
 import type { Problem, SpecPath, SpecStep, YamlValue } from "./types.ts";
 
@@ -52,7 +53,8 @@ export function readStudy(study: readonly YamlValue[], problems: Problem[]): Spe
       path: [...path, "run", "depends"],
       items: listOf(run, "depends"),
     });
-    steps.push(toStep(step, run, position));
+    const retry = readRetry(run, where.name, [...path, "run", "retry"], problems);
+    steps.push({ ...toStep(step, run, position), ...(retry === undefined ? {} : { retry }) });
   });
   for (const dependence of dependences) checkDepends(dependence, [...positions.keys()], positions, problems);
   return steps;

@@ -16,6 +16,8 @@ const PLAN_VERSION = 1;
 export interface StudyFile {
   readonly version: number;
   readonly maestro: string;
+  /** Tells the study from every other one, wherever it is. */
+  readonly id: string;
   readonly createdAt: number;
   /** Name of the spec's copy in the folder. */
   readonly spec: string;
@@ -99,7 +101,11 @@ export interface Replayed {
 }
 
 /** The state of a study: its journal, replayed. Readers need not know who runs what. */
-export function replay(system: System, study: Study, isScheduled: (node: number) => boolean = () => false): Replayed {
+export function replay(
+  system: System,
+  study: Study,
+  isScheduled: (node: number) => boolean = () => false,
+): Replayed {
   const text = system.readTextIfAny(studyPaths(study.root).journal) ?? "";
   const { version, events, unreadable } = decodeJournal(text);
   if (version > PLAN_VERSION) throw tooNew(study.root, version);

@@ -96,7 +96,7 @@ export interface System {
   /** Runs a command to its end; no shell, standard input empty. */
   run(
     argv: readonly string[],
-    options: { cwd?: string; env?: Record<string, string>; timeoutMs: number },
+    options: { cwd?: string; env?: Record<string, string>; clearEnv?: boolean; timeoutMs: number },
   ): Promise<RunResult>;
   /** Starts a process as leader of a session of its own, that outlives this one. All its streams are /dev/null. */
   start(argv: readonly string[], cwd: string): StartedProcess;
@@ -274,7 +274,7 @@ const files = {
 const processes = {
   async run(
     argv: readonly string[],
-    options: { cwd?: string; env?: Record<string, string>; timeoutMs: number },
+    options: { cwd?: string; env?: Record<string, string>; clearEnv?: boolean; timeoutMs: number },
   ): Promise<RunResult> {
     const [command, ...args] = argv;
     const stop = new AbortController();

@@ -410,10 +410,22 @@ export type AttemptEnd =
 
 /** What became known of a node's attempt. */
 export type Sighting =
-  | { readonly see: "accepted"; readonly node: number; readonly at: number; readonly jobId: string; readonly cluster?: string }
+  | {
+    readonly see: "accepted";
+    readonly node: number;
+    readonly at: number;
+    readonly jobId: string;
+    readonly cluster?: string;
+  }
   | { readonly see: "started"; readonly node: number; readonly at: number }
   /** It never began. `again`: not for a fault of its own. */
-  | { readonly see: "refused"; readonly node: number; readonly at: number; readonly reason: string; readonly again: boolean }
+  | {
+    readonly see: "refused";
+    readonly node: number;
+    readonly at: number;
+    readonly reason: string;
+    readonly again: boolean;
+  }
   | { readonly see: "ended"; readonly node: number; readonly at: number; readonly end: AttemptEnd };
 
 /** What other commands ask of a conductor. Steps by node name. */
@@ -446,7 +458,13 @@ export interface Settings {
  */
 export type StudyEvent =
   /** A conductor took the study; `once` for a single pass. */
-  | { readonly event: "taken"; readonly at: number; readonly host: string; readonly pid: number; readonly once?: true }
+  | {
+    readonly event: "taken";
+    readonly at: number;
+    readonly host: string;
+    readonly pid: number;
+    readonly once?: true;
+  }
   /** Intent: what follows may have reached the batch system even if nothing more is heard of it. */
   | {
     readonly event: "submitting";

@@ -43,7 +43,8 @@ function steady(text: string, folder: string): string {
     .replace(/("host": )"[^"]+"/g, '$1"@HOST@"')
     .replace(/process \d+ of \S+ on \S+/g, "process @PID@ of @USER@ on @HOST@")
     .replace(/\.\d+\.(out|err)\b/g, ".@PID@.$1")
-    .replace(/^ +(?=Study: )/gm, "")
+    .replace(/^ +(Study: .*)/gm, "$1")
+    .replace(/^ +(STUDY: .*?) +$/gm, "$1")
     // A row of status.csv: the job's id stands behind the step's name.
     .replace(/^([^,\n]+|"[^"]*"),\d+,/gm, "$1,@PID@,")
     .replace(/(Job ID +)(\d+)( *)/g, (_, label, id, blanks) => label + "@PID@".padEnd(id.length + blanks.length));

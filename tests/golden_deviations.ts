@@ -209,6 +209,20 @@ export const LINES: readonly (readonly [
     "#SBATCH --time=0",
     "no limit in the scheduler's own word",
   ],
+  [
+    "rand-036",
+    "slurm",
+    '#SBATCH --comment "Runs run; see notes for 20"',
+    '#SBATCH --comment "Runs run; see notes for $(SIZE)"',
+    "exact tokens",
+  ],
+  [
+    "rand-036",
+    "slurm",
+    '#SBATCH --comment "é - non-ASCII: 100% for None"',
+    '#SBATCH --comment "é - non-ASCII: 100% for $(ITER.label)"',
+    "exact tokens",
+  ],
   ["quirk-walltimes", "lsf", "#BSUB -W inf", null, "no limit in the scheduler's own word"],
   ["quirk-walltimes", "slurm", "#SBATCH --time=5400", "#SBATCH --time=1:30:00", "scalars are text, verbatim"],
   [
@@ -322,10 +336,10 @@ export const LINE_RULES: readonly LineRule[] = [
   {
     reason: "batch.shell holds everywhere",
     // Restart scripts for Flux begin with the shell's bare path, scripts for LSF always with bash.
-    apply: (line, { type, first, scheduled, shell }) => {
+    apply: (line, { type, first, shell }) => {
       if (!first) return line;
       if (type === "flux" && line === (shell ?? "/bin/bash")) return `#!${line}`;
-      return type === "lsf" && scheduled && shell !== undefined && line === "#!/bin/bash" ? `#!${shell}` : line;
+      return type === "lsf" && shell !== undefined && line === "#!/bin/bash" ? `#!${shell}` : line;
     },
   },
   {
@@ -349,7 +363,7 @@ export const LINE_RULES: readonly LineRule[] = [
       if (comment !== undefined) {
         return `#SBATCH --comment "${comment.replaceAll("\\", "\\\\").replaceAll('"', "'")}"`;
       }
-      const word = /^(#BSUB -[Joe] )(.*[;()*#${}].*)$/.exec(line);
+      const word = /^(#BSUB -[Joe] )(.*[^\w.,:+=@%/-].*)$/.exec(line);
       return word ? `${word[1]}'${word[2]}'` : line;
     },
   },

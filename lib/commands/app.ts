@@ -22,7 +22,14 @@ const flag = (brief: string) => ({ kind: "boolean", brief, default: false, withN
 const text = (brief: string, placeholder: string) =>
   ({ kind: "parsed", parse: String, brief, placeholder, optional: true }) as const;
 const steps = (brief: string) =>
-  ({ kind: "parsed", parse: String, brief: `${brief}; may be repeated`, placeholder: "NAME", optional: true, variadic: true }) as const;
+  ({
+    kind: "parsed",
+    parse: String,
+    brief: `${brief}; may be repeated`,
+    placeholder: "NAME",
+    optional: true,
+    variadic: true,
+  }) as const;
 const numbers = (brief: string) =>
   ({ kind: "parsed", parse: numberParser, brief, placeholder: "N", optional: true, variadic: true }) as const;
 const spec = { brief: "Spec, a YAML file; - is standard input", parse: String, placeholder: "SPEC" };
@@ -180,7 +187,8 @@ const resume = buildCommand<ResumeFlags, [string], Context>({
   },
   docs: {
     brief: "Take up a study whose conductor is gone",
-    fullDescription: "Nothing that ran runs again; what ended meanwhile counts. Harmless on a study that is conducted or\n" +
+    fullDescription:
+      "Nothing that ran runs again; what ended meanwhile counts. Harmless on a study that is conducted or\n" +
       "has ended.\n\nExamples:\n  maestro resume my_study_20260131-120000",
   },
 });
@@ -208,7 +216,13 @@ const wait = buildCommand<WaitFlags, string[], Context>({
   loader: () => import("./wait.ts"),
   parameters: {
     flags: {
-      timeout: { kind: "parsed", parse: numberParser, brief: "Wait no longer than this", placeholder: "SEC", optional: true },
+      timeout: {
+        kind: "parsed",
+        parse: numberParser,
+        brief: "Wait no longer than this",
+        placeholder: "SEC",
+        optional: true,
+      },
     },
     positional: { kind: "array", parameter: directory, minimum: 1 },
   },
@@ -256,7 +270,8 @@ const update = buildCommand<UpdateFlags, string[], Context>({
   },
   docs: {
     brief: "Change how studies are conducted, while they are",
-    fullDescription: "One value for all studies, or a flag repeated once for each. Without flags it asks.\n\n" +
+    fullDescription:
+      "One value for all studies, or a flag repeated once for each. Without flags it asks.\n\n" +
       "Examples:\n  maestro update --throttle 10 my_study_20260131-120000",
   },
 });
@@ -290,7 +305,11 @@ export const FLAGS: Readonly<Record<keyof typeof routes, FlagTable>> = {
   },
   plan: { values: ["out"], switches: ["json", "hashws"], short: { o: "out" } },
   lint: { values: [], switches: ["json"], short: {} },
-  status: { values: ["layout"], switches: ["json", "csv", "exit-code", "disable-theme", "disable-pager"], short: {} },
+  status: {
+    values: ["layout"],
+    switches: ["json", "csv", "exit-code", "disable-theme", "disable-pager"],
+    short: {},
+  },
   wait: { values: ["timeout"], switches: [], short: {} },
   cancel: { values: ["step"], switches: ["yes"], short: { y: "yes" } },
   hold: { values: ["step"], switches: [], short: {} },

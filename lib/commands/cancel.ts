@@ -32,15 +32,19 @@ export default guarded<CancelFlags, string[]>(async (context, flags, ...director
   }
   if (studies.length === 0) return exitCode;
   if (!flags.yes) {
-    if (!system.canAsk) throw needsAnswer("Are you sure?");
+    if (!system.canAsk) throw needsAnswer("Are you sure?", "Answer beforehand with -y.");
     const answer = system.ask("Are you sure? [y|[n]]: ")?.trim().toLowerCase();
     if (answer !== "y" && answer !== "yes") return exitCode;
   }
   for (const study of studies) {
     try {
-      system.stdout.write(`${study.root}: ${flags.step && flags.step.length > 0
-        ? await cancelSteps(context, study, flags.step)
-        : await cancelStudy(context, study)}\n`);
+      system.stdout.write(
+        `${study.root}: ${
+          flags.step && flags.step.length > 0
+            ? await cancelSteps(context, study, flags.step)
+            : await cancelStudy(context, study)
+        }\n`,
+      );
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       exitCode = report(context, error);

@@ -27,15 +27,19 @@ async function request(
   const study = await openStudy(system, directory);
   const { progress } = replay(system, study);
   const all = progress.records.map((_, i) => i);
-  const nodes = (names === undefined || names.length === 0 ? all : findNodes(progress, names)).filter((node) => {
-    const { state, over, held } = progress.records[node]!;
-    return what === "release" ? held : !over && !held && state !== "RUNNING" && state !== "PENDING";
-  });
+  const nodes = (names === undefined || names.length === 0 ? all : findNodes(progress, names)).filter(
+    (node) => {
+      const { state, over, held } = progress.records[node]!;
+      return what === "release" ? held : !over && !held && state !== "RUNNING" && state !== "PENDING";
+    },
+  );
   if (nodes.length === 0) {
     system.stderr.write(what === "hold" ? "No step that has not started.\n" : "No step is held.\n");
     return EXIT.ok;
   }
   await ask(context, study, { ask: what, steps: nodes.map((node) => progress.plan.nodes[node]!.name) });
-  system.stderr.write(`${nodes.length} step${nodes.length === 1 ? "" : "s"} ${what === "hold" ? "held" : "released"}.\n`);
+  system.stderr.write(
+    `${nodes.length} step${nodes.length === 1 ? "" : "s"} ${what === "hold" ? "held" : "released"}.\n`,
+  );
   return EXIT.ok;
 }

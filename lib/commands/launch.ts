@@ -18,6 +18,7 @@ export const EXIT_OF: Readonly<Record<ConductEnd, number>> = {
   failed: EXIT.studyFailed,
   cancelled: EXIT.studyCancelled,
   unfinished: EXIT.stillRunning,
+  unreachable: EXIT.tryAgain,
 };
 
 export interface Conducting {
@@ -47,7 +48,11 @@ export async function conductHere(context: Context, study: Study, options: Condu
       isScheduled: schedulingOf(plan, adapter),
       writeScript(node, { records }) {
         const { latest, retries } = records[node.index]!;
-        return writeScripts(system, plan, node, adapter, { restart: latest === "restart", retries, ...temporary });
+        return writeScripts(system, plan, node, adapter, {
+          restart: latest === "restart",
+          retries,
+          ...temporary,
+        });
       },
     });
   } finally {

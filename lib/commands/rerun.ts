@@ -25,15 +25,21 @@ export default guarded<RerunFlags, [string]>(async (context, flags, directory) =
   const { progress } = replay(system, study);
   const chosen = named.length > 0
     ? findNodes(progress, named)
-    : progress.records.flatMap(({ over, state }, i) => over && state !== "FINISHED" && state !== "DRYRUN" ? [i] : []);
+    : progress.records.flatMap(({ over, state }, i) =>
+      over && state !== "FINISHED" && state !== "DRYRUN" ? [i] : []
+    );
   const again = rerunSet(progress, chosen, !flags.only).filter((node) => progress.records[node]!.over);
   if (again.length === 0) {
     system.stderr.write("No step to run again.\n");
     return EXIT.ok;
   }
   const steps = again.map((node) => progress.plan.nodes[node]!.name);
-  const lines = again.map((node) => `  ${progress.plan.nodes[node]!.name} (${progress.records[node]!.state})`);
-  system.stderr.write(`${flags.dry ? "Would run" : "Running"} again, keeping earlier logs:\n${lines.join("\n")}\n`);
+  const lines = again.map((node) =>
+    `  ${progress.plan.nodes[node]!.name} (${progress.records[node]!.state})`
+  );
+  system.stderr.write(
+    `${flags.dry ? "Would run" : "Running"} again, keeping earlier logs:\n${lines.join("\n")}\n`,
+  );
   if (flags.dry) return EXIT.ok;
   await ask(context, study, { ask: "rerun", steps });
   if (conductorView(system, study.root).alive) return EXIT.ok;

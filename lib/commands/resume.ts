@@ -15,7 +15,9 @@ export default guarded<ResumeFlags, [string]>(async (context, flags, directory) 
   const study = await openStudy(system, directory);
   const conductor = conductorView(system, study.root);
   if (conductor.alive) {
-    system.stderr.write(`${study.root} is conducted by process ${conductor.pid} on ${conductor.host}: nothing to do.\n`);
+    system.stderr.write(
+      `${study.root} is conducted by process ${conductor.pid} on ${conductor.host}: nothing to do.\n`,
+    );
     return EXIT.ok;
   }
   const { progress } = replay(system, study);
@@ -24,5 +26,7 @@ export default guarded<ResumeFlags, [string]>(async (context, flags, directory) 
     if (progress.closed !== "finished") system.stderr.write(`\`maestro rerun\` runs failed steps again.\n`);
     return EXIT.ok;
   }
-  return flags.fg ? await conductForeground(context, study) : await launchDetached(context, study, "taken up");
+  return flags.fg
+    ? await conductForeground(context, study)
+    : await launchDetached(context, study, "taken up");
 });

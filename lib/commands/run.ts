@@ -41,7 +41,9 @@ async function run(context: Context, flags: RunFlags, file: string): Promise<num
   const { system, version } = context;
   const settings = settingsOf(system, flags);
   if (flags.autoyes && flags.autono) throw badSetting("-y and -n cannot be given together");
-  if (!flags.autoyes && !flags.autono && !flags.dry && !system.canAsk) throw needsAnswer(LAUNCH_QUESTION);
+  if (!flags.autoyes && !flags.autono && !flags.dry && !system.canAsk) {
+    throw needsAnswer(LAUNCH_QUESTION, "Answer beforehand with -y (yes) or -n (no).");
+  }
   const loaded = await loadInFreshFolder(system, file, flags);
   const { plan, spec, text, baseName } = loaded;
   if (!flags.dry && !flags.autono) refuseScheduled(loaded);

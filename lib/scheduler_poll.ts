@@ -1,0 +1,80 @@
+/** Asks a scheduler about jobs: one command for all of them, in pieces where it takes only so many. */
+
+import type { System } from "./system.ts";
+import type { CommandResult, JobSighting, Query, QueryContext, SchedulerAdapter } from "./types.ts";
+
+/** A query that takes longer is as good as no answer. */
+const QUERY_TIMEOUT_MS = 60_000;
+/** Ids in one command line, well under the kernel's limit on its length (execve(2), 128 KiB an argument). */
+const MOST_IDS = 2000;
+
+export interface Answers {
+  readonly known: ReadonlyMap<string, JobSighting>;
+  /** Ids that the scheduler was asked about in every way that works, and does not know. */
+  readonly absent: ReadonlySet<string>;
+  /** Whether no query at all could be asked. */
+  readonly silent: boolean;
+  /** What the commands said that could not be asked. */
+  readonly trouble: readonly string[];
+}
+
+/** Runs a scheduler's command in an environment that does not change what it prints. */
+export function schedulerCommand(system: System, scheduler: SchedulerAdapter) {
+  const cleared = (name: string) =>
+    scheduler.clearedEnv.some((pattern) =>
+      pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern
+    );
+  const kept = Object.fromEntries(Object.entries(system.env).filter(([name]) => !cleared(name)));
+  const env = { ...kept, LC_ALL: "C" };
+  return async (argv: readonly string[], cwd: string, timeoutMs: number): Promise<CommandResult> => {
+    try {
+      return await system.run(argv, { cwd, env, clearEnv: true, timeoutMs });
+    } catch (error) {
+      // The command is not there, or cannot be started: no answer, like any other failure to ask.
+      return { code: 127, stdout: "", stderr: (error as Error).message, timedOut: false };
+    }
+  };
+}
+
+export type RunCommand = ReturnType<typeof schedulerCommand>;
+
+/** Asks each query in turn about the jobs that those before it did not know. */
+export async function askAbout(
+  run: RunCommand,
+  queries: readonly Query[],
+  ids: readonly string[],
+  context: QueryContext,
+  cwd: string,
+): Promise<Answers> {
+  const known = new Map<string, JobSighting>();
+  const trouble: string[] = [];
+  let asked = 0;
+  for (const query of queries) {
+    const open = ids.filter((id) => !known.has(id));
+    if (open.length === 0 && asked > 0) break;
+    const most = Math.min(query.most ?? MOST_IDS, MOST_IDS);
+    let whole = true;
+    for (let start = 0; start < open.length; start += most) {
+      const piece = open.slice(start, start + most);
+      const result = await run(query.argv(piece, context), cwd, QUERY_TIMEOUT_MS);
+      const sightings = query.parse(result, piece);
+      if (sightings === undefined) {
+        whole = false;
+        trouble.push(
+          result.timedOut
+            ? "it did not answer in time"
+            : firstLine(result.stderr) || `exit code ${result.code}`,
+        );
+        break;
+      }
+      for (const sighting of sightings) if (!known.has(sighting.jobId)) known.set(sighting.jobId, sighting);
+    }
+    if (whole) asked++;
+  }
+  const absent = new Set(asked > 0 ? ids.filter((id) => !known.has(id)) : []);
+  return { known, absent, silent: asked === 0, trouble };
+}
+
+function firstLine(text: string): string {
+  return text.trim().split("\n")[0]!.slice(0, 200);
+}

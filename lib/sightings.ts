@@ -1,0 +1,71 @@
+/**
+ * Three witnesses of a scheduled job, brought to one verdict: the journal (it is in flight), the file that the job
+ * itself writes, and the scheduler. Only a positive word ends a job; silence needs time and repetition.
+ */
+
+import type { JobFacts } from "./local_jobs.ts";
+import type { AttemptEnd, JobSighting } from "./types.ts";
+
+/** What the scheduler said of one job: a sighting, `absent` when asked and not there, undefined when it was not asked. */
+export type Answer = JobSighting | "absent" | undefined;
+
+export interface Verdict {
+  readonly started: boolean;
+  readonly end?: AttemptEnd;
+}
+
+/** How often and for how long a job must have been absent before it is given up. */
+export const ABSENCES = 3;
+export const ABSENT_MS = 120_000;
+
+/** `absences`: successful queries in a row that did not know the job; `absentMs`: since the first of them. */
+export function judge(answer: Answer, facts: JobFacts, absences: number, absentMs: number): Verdict {
+  const started = facts.pid !== undefined;
+  if (answer !== undefined && answer !== "absent") return judgeSighting(answer, facts, started);
+  if (facts.exitCode !== undefined) return { started, end: endOfCode(facts.exitCode) };
+  if (answer === "absent" && absences >= ABSENCES && absentMs >= ABSENT_MS) {
+    return {
+      started,
+      end: { kind: "lost", reason: "the scheduler no longer knows the job, and it left no exit code" },
+    };
+  }
+  return { started };
+}
+
+function judgeSighting(sighting: JobSighting, facts: JobFacts, started: boolean): Verdict {
+  const code = facts.exitCode ?? sighting.exitCode;
+  const why = sighting.reason ? `${sighting.word} (${sighting.reason})` : sighting.word;
+  const coded = code === undefined ? {} : { exitCode: code };
+  switch (sighting.phase) {
+    case "pending":
+    case "unknown":
+      return { started: false };
+    case "running":
+      return { started: true };
+    case "finished":
+      // The scheduler may call a job finished whose script failed; the script's own word counts.
+      return { started: true, end: endOfCode(facts.exitCode ?? 0) };
+    case "failed":
+      if (code === 0) {
+        return { started, end: { kind: "exit", exitCode: 0, reason: `the scheduler says ${why}` } };
+      }
+      return {
+        started,
+        end: { kind: "exit", ...coded, reason: code === undefined ? why : `exit code ${code}` },
+      };
+    case "oom":
+      return { started, end: { kind: "oom", ...coded, reason: `out of memory: ${why}` } };
+    case "timedout":
+      return { started, end: { kind: "timeout", ...coded, reason: `over its time limit: ${why}` } };
+    case "hwfailure":
+      return { started, end: { kind: "hwfailure", reason: `its node failed: ${why}` } };
+    case "preempted":
+      return { started, end: { kind: "preempted", reason: `preempted: ${why}` } };
+    case "cancelled":
+      return { started, end: { kind: "cancelled", reason: `cancelled at the scheduler: ${why}` } };
+  }
+}
+
+function endOfCode(code: number): AttemptEnd {
+  return code === 0 ? { kind: "finished" } : { kind: "exit", exitCode: code, reason: `exit code ${code}` };
+}

@@ -1,0 +1,256 @@
+/** The rules of docs/design.md that a machine can check. */
+
+import config from "../deno.json" with { type: "json" };
+import { assertEquals } from "./assert.ts";
+import { functionSizes, readSource, type Source } from "./source.ts";
+
+const ROOT = new URL("../", import.meta.url);
+
+/** What stands at the top, apart from dot files of tools. */
+const TOP = [
+  ".ci",
+  "CHANGELOG.md",
+  "CONTRIBUTING.md",
+  "LICENSE",
+  "README.md",
+  "adapters",
+  "bench",
+  "cli.ts",
+  "deno.json",
+  "deno.lock",
+  "docs",
+  "lib",
+  "mod.ts",
+  "samples",
+  "templates",
+  "tests",
+];
+
+const LONGEST_FILE = 250;
+const LONGEST_FUNCTION = 50;
+
+/** Files that may be longer, and why. */
+const LONG_FILES: Readonly<Record<string, string>> = {
+  "lib/types.ts": "types only: one place to read every word",
+  "lib/system.ts": "one port to the world, beside its one implementation",
+  "lib/commands/app.ts": "a table: every flag of every command",
+};
+
+/** Effects, and the only files in which each may stand. */
+const EFFECTS: readonly (readonly [what: string, pattern: RegExp])[] = [
+  ["Deno", /\bDeno\b(?!\w)/],
+  ["console", /\bconsole\b/],
+  ["the clock", /\bDate\.now\b|\bnew Date\(\s*\)|\bperformance\b/],
+  ["chance", /\bMath\.random\b|\bcrypto\s*\./],
+  ["a timer", /\b(setTimeout|setInterval|queueMicrotask)\b/],
+  ["the network", /\bfetch\(|\bWebSocket\b/],
+  ["the surroundings", /\bglobalThis\b|\bnavigator\b/],
+];
+const WITH_EFFECTS = ["lib/system.ts", "cli.ts"];
+
+function filesBelow(folder: string): string[] {
+  return [...Deno.readDirSync(new URL(folder, ROOT))].flatMap(({ name, isDirectory }) => {
+    const path = `${folder}${name}`;
+    return isDirectory ? filesBelow(`${path}/`) : [path];
+  }).sort();
+}
+
+/** All files of the project: those that git tracks or would track; in a copy without git, all that are there. */
+function projectFiles(): string[] {
+  try {
+    const args = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+    const { success, stdout } = new Deno.Command("git", { args, cwd: ROOT }).outputSync();
+    if (success) {
+      const names = new TextDecoder().decode(stdout).split("\0").filter((name) => name !== "");
+      return names.filter((name) => exists(name)).sort();
+    }
+  } catch {
+    // Without git every file counts.
+  }
+  return [...Deno.readDirSync(ROOT)].flatMap(({ name, isDirectory }) => {
+    if (name === ".git" || name === "node_modules") return [];
+    return isDirectory ? filesBelow(`${name}/`) : [name];
+  }).sort();
+}
+
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(new URL(path.split("/").map(encodeURIComponent).join("/"), ROOT)).isFile;
+  } catch {
+    return false;
+  }
+}
+
+const sources: readonly Source[] = [
+  ...filesBelow("lib/"),
+  ...filesBelow("adapters/"),
+  ...["cli.ts", "mod.ts"].filter(exists),
+].filter((path) => path.endsWith(".ts")).map((path) =>
+  readSource(path, Deno.readTextFileSync(new URL(path, ROOT)))
+);
+
+/** Path of a relative import; undefined for a package. */
+function target({ path }: Source, name: string): string | undefined {
+  return name.startsWith(".") ? new URL(name, `file:///${path}`).pathname.slice(1) : undefined;
+}
+
+const imports = new Map(
+  sources.map((source) => [source.path, source.imports.flatMap((name) => target(source, name) ?? [])]),
+);
+
+/** All files that a file needs, however far. */
+function reach(path: string): Set<string> {
+  const seen = new Set<string>();
+  const queue = [path];
+  for (const at of queue) {
+    for (const next of imports.get(at) ?? []) {
+      if (!seen.has(next)) {
+        seen.add(next);
+        queue.push(next);
+      }
+    }
+  }
+  return seen;
+}
+
+Deno.test("architecture: effects occur in lib/system.ts and cli.ts only", () => {
+  const found = sources.filter(({ path }) => !WITH_EFFECTS.includes(path)).flatMap(({ path, code }) =>
+    code.split("\n").flatMap((line, i) =>
+      EFFECTS.filter(([, pattern]) => pattern.test(line)).map(([what]) => `${path}:${i + 1} uses ${what}`)
+    )
+  );
+  assertEquals(found, []);
+});
+
+Deno.test("architecture: packages are those of the import map, and hashing", () => {
+  const known = Object.keys(config.imports);
+  const found = sources.flatMap((source) =>
+    source.imports.filter((name) => target(source, name) === undefined && !known.includes(name))
+      .map((name) => `${source.path} imports ${name}`)
+  );
+  assertEquals(found, ["lib/study_folder.ts imports node:crypto"]);
+});
+
+Deno.test("architecture: lib outside commands imports nothing from adapters or commands", () => {
+  const found = sources.filter(({ path }) => path.startsWith("lib/") && !path.startsWith("lib/commands/"))
+    .flatMap(({ path }) =>
+      imports.get(path)!.filter((to) => /^(adapters|lib\/commands)\//.test(to) || !/^lib\//.test(to))
+        .map((to) => `${path} imports ${to}`)
+    );
+  assertEquals(found, []);
+});
+
+Deno.test("architecture: adapters import types, templates and pure helpers", () => {
+  const adapters = sources.filter(({ path }) => path.startsWith("adapters/")).map(({ path }) => path);
+  const pure = (to: string) =>
+    /^lib\/\w+\.ts$/.test(to) && to !== "lib/system.ts" && !reach(to).has("lib/system.ts");
+  const found = adapters.flatMap((path) =>
+    imports.get(path)!.filter((to) => !/^(adapters|templates)\/\w+\.(ts|sh)$/.test(to) && !pure(to))
+      .map((to) => `${path} imports ${to}`)
+  );
+  assertEquals(found, []);
+  // Only the table knows them all: an adapter does not know the others.
+  const siblings = adapters.filter((path) => path !== "adapters/mod.ts").flatMap((path) =>
+    imports.get(path)!.filter((to) => adapters.includes(to) && hasAdapter(to)).map((to) =>
+      `${path} imports ${to}`
+    )
+  );
+  assertEquals(siblings, []);
+});
+
+function hasAdapter(path: string): boolean {
+  return path === "adapters/mod.ts" || imports.get("adapters/mod.ts")!.includes(path);
+}
+
+Deno.test("architecture: lib/types.ts imports nothing", () => {
+  assertEquals(sources.find(({ path }) => path === "lib/types.ts")!.imports, []);
+});
+
+Deno.test("architecture: no import cycle, types included", () => {
+  const cycles = new Set<string>();
+  const done = new Set<string>();
+  const visit = (path: string, trail: readonly string[]) => {
+    const at = trail.indexOf(path);
+    if (at >= 0) {
+      cycles.add([...trail.slice(at), path].join(" -> "));
+      return;
+    }
+    if (done.has(path)) return;
+    for (const next of imports.get(path) ?? []) visit(next, [...trail, path]);
+    done.add(path);
+  };
+  for (const { path } of sources) visit(path, []);
+  assertEquals([...cycles], []);
+});
+
+Deno.test("architecture: no long file", () => {
+  const files = sources.filter(({ lines }) => lines > LONGEST_FILE).map(({ path, lines }) =>
+    [path, lines] as const
+  );
+  assertEquals(
+    files.filter(([path]) => !(path in LONG_FILES)).map(([path, lines]) => `${path} has ${lines} lines`),
+    [],
+  );
+  assertEquals(Object.keys(LONG_FILES).filter((path) => !files.some(([long]) => long === path)), []);
+});
+
+Deno.test("architecture: no long function", () => {
+  const functions = sources.flatMap(({ path, code }) =>
+    functionSizes(code).filter(({ lines }) => lines > LONGEST_FUNCTION)
+      .map(({ name, line, lines }) => `${path}:${line} ${name} has ${lines} lines`)
+  );
+  assertEquals(functions, []);
+});
+
+Deno.test("architecture: the top level holds what the docs say", () => {
+  const top = [...new Set(projectFiles().map((path) => path.split("/")[0]!))].sort();
+  assertEquals(top.filter((name) => !/^\.git(ignore|attributes)$/.test(name)), TOP);
+});
+
+Deno.test("architecture: no file names a registry, none is a package.json", () => {
+  const files = projectFiles();
+  assertEquals(files.filter((path) => /(^|\/)(package(-lock)?\.json|\.npmrc)$/.test(path)), []);
+  const mirrors = Object.entries(Deno.env.toObject()).filter(([name]) => /registry|jsr_url/i.test(name))
+    .flatMap(([, url]) => URL.canParse(url) ? [new URL(url).host] : []);
+  // In pieces, so that this file does not name them either.
+  const hosts = [
+    ...mirrors,
+    "registry.npmjs" + ".org",
+    "jsr" + ".io",
+    "deno.land" + "/x",
+    "registry.yarnpkg" + ".com",
+  ];
+  const found = files.flatMap((path) => {
+    const text = Deno.readTextFileSync(new URL(path.split("/").map(encodeURIComponent).join("/"), ROOT));
+    return hosts.filter((host) => text.includes(host)).map((host) => `${path} names ${host}`);
+  });
+  assertEquals(found, []);
+});
+
+Deno.test("architecture: the reader of sources tells code from text", () => {
+  const source = readSource(
+    "lib/x.ts",
+    [
+      "// Deno.exit(1)",
+      'import { a } from "./a.ts"; /* import { z } from "./z.ts"; */',
+      'export type { B } from "../b.ts";',
+      'const text = `Deno ${console.log(`from "./no.ts"`)} Deno`;',
+      "const r = /[/\"]Deno/.test('Deno \\' Deno') ? 4 / 2 : 1; const c = await import('x');",
+      "export function long(a: string, { b }: { b: number }): { c: number } | undefined {",
+      "  if (a) {",
+      "    return { c: b };",
+      "  }",
+      "}",
+      "const arrow = async (x: number): Promise<void> => {",
+      "};",
+    ].join("\n"),
+  );
+  assertEquals(source.imports, ["./a.ts", "../b.ts"]);
+  assertEquals(source.code.includes("Deno"), false);
+  assertEquals(source.code.includes("console.log("), true);
+  assertEquals(source.lines, 12);
+  assertEquals(functionSizes(source.code), [
+    { name: "long", line: 6, lines: 5 },
+    { name: "arrow", line: 11, lines: 2 },
+  ]);
+});

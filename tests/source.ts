@@ -1,0 +1,149 @@
+/** TypeScript source as the architecture test sees it: code without its comments and strings, imports, functions. */
+
+/** What stands in a file. `code` has blanks for comments and for what is in strings, so that lines stay lines. */
+export interface Source {
+  readonly path: string;
+  readonly lines: number;
+  readonly code: string;
+  /** What is imported or exported from, as written; type-only imports too. */
+  readonly imports: readonly string[];
+}
+
+export function readSource(path: string, text: string): Source {
+  const { code, strings } = blankOut(text);
+  const imports: string[] = [];
+  // What stands behind `from` or in `import(...)` is a string: blank in the code, kept by its place.
+  for (const { index, 0: found } of code.matchAll(/\bfrom\s*(?=")|\bimport\s*\(?\s*(?=")/g)) {
+    const name = strings.get(index + found.length);
+    if (name !== undefined) imports.push(name);
+  }
+  return { path, lines: text.trimEnd().split("\n").length, code, imports };
+}
+
+/** Comments become blanks, strings keep their quotes, code inside `${}` stays. `strings`: place of the quote to text. */
+export function blankOut(text: string): { code: string; strings: Map<number, string> } {
+  const out = [...text];
+  const strings = new Map<number, string>();
+  const blank = (from: number, to: number) => {
+    for (let i = from; i < to && i < out.length; i++) if (out[i] !== "\n") out[i] = " ";
+  };
+  // Characters beyond the basic plane would shift places: source is split by code units.
+  out.length = 0;
+  for (let i = 0; i < text.length; i++) out.push(text[i]!);
+  /** Depth of braces at which each open template's `${` began. */
+  const templates: number[] = [];
+  let depth = 0;
+  let last = "";
+  let word = "";
+  for (let i = 0; i < text.length;) {
+    const two = text.slice(i, i + 2);
+    const char = text[i]!;
+    if (two === "//" || two === "/*") {
+      const found = two === "//" ? text.indexOf("\n", i) : text.indexOf("*/", i + 2) + 2;
+      const end = found < 2 ? text.length : found;
+      blank(i, end);
+      i = end;
+      continue;
+    }
+    if (char === '"' || char === "'") {
+      let end = i + 1;
+      while (end < text.length && text[end] !== char) end += text[end] === "\\" ? 2 : 1;
+      strings.set(i, text.slice(i + 1, end));
+      blank(i + 1, end);
+      i = end + 1;
+    } else if (char === "`" || (char === "}" && templates.at(-1) === depth)) {
+      if (char === "}") templates.pop();
+      let end = i + 1;
+      while (end < text.length && text[end] !== "`" && text.slice(end, end + 2) !== "${") {
+        end += text[end] === "\\" ? 2 : 1;
+      }
+      blank(i + 1, end);
+      if (text[end] === "$") {
+        templates.push(depth);
+        i = end + 2;
+        last = "(";
+        continue;
+      }
+      i = end + 1;
+    } else if (char === "/" && startsRegex(last, word)) {
+      let end = i + 1;
+      let inClass = false;
+      while (end < text.length && (inClass || text[end] !== "/")) {
+        if (text[end] === "[") inClass = true;
+        else if (text[end] === "]") inClass = false;
+        end += text[end] === "\\" ? 2 : 1;
+      }
+      blank(i + 1, end);
+      i = end + 1;
+    } else {
+      if (char === "{") depth++;
+      if (char === "}") depth--;
+      if (/\w/.test(char)) word = /\w/.test(text[i - 1] ?? "") ? word + char : char;
+      i++;
+    }
+    if (/\S/.test(char)) last = char;
+  }
+  return { code: out.join(""), strings };
+}
+
+/** A slash divides after a value and begins a regular expression elsewhere. */
+function startsRegex(last: string, word: string): boolean {
+  if (/[\w$]/.test(last)) return /^(return|typeof|case|in|of|await)$/.test(word);
+  return !/[)\]}"'`]/.test(last);
+}
+
+export interface FunctionSize {
+  readonly name: string;
+  readonly line: number;
+  readonly lines: number;
+}
+
+/** Every function with a body, however it is written, from the line of its name to its closing brace. */
+export function functionSizes(code: string): FunctionSize[] {
+  const found: FunctionSize[] = [];
+  for (let brace = code.indexOf("{"); brace >= 0; brace = code.indexOf("{", brace + 1)) {
+    const head = headOf(code, brace);
+    if (head === undefined) continue;
+    const line = code.slice(0, head.start).split("\n").length;
+    found.push({
+      name: head.name,
+      line,
+      lines: code.slice(head.start, closing(code, brace)).split("\n").length,
+    });
+  }
+  return found;
+}
+
+function closing(code: string, brace: number): number {
+  let depth = 0;
+  for (let i = brace; i < code.length; i++) {
+    if (code[i] === "{") depth++;
+    if (code[i] === "}" && --depth === 0) return i;
+  }
+  return code.length;
+}
+
+/** The head of the function whose body begins at a brace: where its parameters are, and what stands before them. */
+function headOf(code: string, brace: number): { name: string; start: number } | undefined {
+  const before = code.slice(Math.max(0, brace - 3000), brace).trimEnd();
+  const arrow = before.endsWith("=>");
+  // A type in braces, or an object.
+  if (!arrow && /[:|&<,=([?]$/.test(before)) return undefined;
+  // A return type may stand between the parameters and the body; it holds no statement.
+  const match = arrow ? before.slice(0, -2).trimEnd() : before;
+  const type = /\)\s*(:[^;(){}]*(\{[^{}]*\}[^;(){}]*)*)?$/.exec(match);
+  const single = arrow ? /[\w$]+$/.exec(match) : null;
+  const end = type ? type.index : single ? single.index : -1;
+  if (end < 0) return undefined;
+  let open = end;
+  if (type) {
+    for (let depth = 0; open >= 0; open--) {
+      if (match[open] === ")") depth++;
+      if (match[open] === "(" && --depth === 0) break;
+    }
+  }
+  const lead = match.slice(0, Math.max(0, open)).replace(/<[^<>]*>\s*$/, "");
+  const name = /([\w$]+)\s*(?:[:=]\s*(?:async\s*)?(?:<[^<>]*>)?\s*)?$/.exec(lead)?.[1] ?? "(no name)";
+  if (/^(if|for|while|switch|catch|with)$/.test(name)) return undefined;
+  return { name, start: brace - before.length + lead.trimEnd().length };
+}
