@@ -10,7 +10,18 @@
 import template from "../templates/slurm.sh" with { type: "text" };
 import type { Adapter, Fields, LaunchRequest, ScriptRequest } from "../lib/types.ts";
 import { walltimeSeconds } from "../lib/units.ts";
-import { batchCount, batchText, count, lineOrNone, nodesOf, oneLine } from "./values.ts";
+import { slurmJobs } from "./slurm_jobs.ts";
+import {
+  argsLine,
+  batchCount,
+  batchText,
+  clockTime,
+  count,
+  lineOrNone,
+  nodesOf,
+  oneLine,
+  shortened,
+} from "./values.ts";
 
 /** slurmctld refuses a job whose comment is longer than 1024 bytes, closing NUL included. */
 const LONGEST_COMMENT = 1000;
@@ -32,10 +43,15 @@ export const slurm: Adapter = {
     "procs",
     "reservation",
     "qos",
+    "mem",
+    "constraint",
+    "gres",
+    "args",
   ],
   logName: (jobName, stream) => `${jobName}.${stream}`,
   fields,
   launcher,
+  scheduler: slurmJobs,
 };
 
 function fields({ jobName, description, resources, batch, out, err }: ScriptRequest): Fields {
@@ -51,13 +67,21 @@ function fields({ jobName, description, resources, batch, out, err }: ScriptRequ
     job: quoted(jobName),
     out: quoted(out),
     err: quoted(err),
-    description: quoted(shortened(description)),
+    description: quoted(shortened(oneLine(description), LONGEST_COMMENT)),
     reservation: quoted(resources.reservation) ?? quoted(batchText(batch, "reservation")),
-    gpus: count(resources.gpus),
+    gres: bare(gres(resources.gpus, batchText(batch, "gres"))),
     procs: sizedByProcs ? bare(count(resources.procs) ?? batchProcs) : undefined,
     exclusive: resources.exclusive === true ? "--exclusive" : undefined,
     qos: bare(resources.qos) ?? bare(batchText(batch, "qos")),
+    mem: bare(batchText(batch, "mem")),
+    constraint: quoted(batchText(batch, "constraint")),
+    args: argsLine(batch, "--", (text) => `"${quoted(text)}"`),
   };
+}
+
+/** A step's GPUs are a generic resource, beside those that the batch names. */
+function gres(gpus: number | undefined, more: string | undefined): string | undefined {
+  return [...(gpus ? [`gpu:${gpus}`] : []), ...(more === undefined ? [] : [more])].join(",") || undefined;
 }
 
 function launcher({ nodes, procs, resources }: LaunchRequest): string[] {
@@ -80,10 +104,7 @@ function walltime(text: string | undefined): string | undefined {
   if (/^(\d+-)?\d+(:\d+){0,2}$/.test(trimmed)) return trimmed;
   const seconds = walltimeSeconds(trimmed);
   if (seconds === undefined) return trimmed; // sbatch will say what is wrong with it
-  if (seconds === Infinity) return "0";
-  const two = (number: number) => String(Math.floor(number)).padStart(2, "0");
-  const whole = Math.ceil(seconds);
-  return `${two(whole / 3600)}:${two(whole % 3600 / 60)}:${two(whole % 60)}`;
+  return seconds === Infinity ? "0" : clockTime(seconds);
 }
 
 /** A value that stands outside of quotes. */
@@ -94,11 +115,4 @@ function bare(text: string | undefined): string | undefined {
 /** A value between double quotes. `"` becomes `'`: accounting changes it anyway. */
 function quoted(text: string | undefined): string | undefined {
   return lineOrNone(text)?.replaceAll("\\", "\\\\").replaceAll('"', "'");
-}
-
-function shortened(text: string): string {
-  const bytes = new TextEncoder().encode(oneLine(text));
-  if (bytes.length <= LONGEST_COMMENT) return text;
-  // A character that the cut went through decodes to U+FFFD.
-  return new TextDecoder().decode(bytes.subarray(0, LONGEST_COMMENT)).replace(/\ufffd*$/, "...");
 }

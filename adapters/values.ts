@@ -36,3 +36,53 @@ export function oneLine(text: string): string {
 export function lineOrNone(text: string | undefined): string | undefined {
   return text === undefined ? undefined : oneLine(text) || undefined;
 }
+
+/** A text cut to so many bytes of UTF-8, between characters. */
+export function shortened(text: string, bytes: number): string {
+  const encoded = new TextEncoder().encode(text);
+  if (encoded.length <= bytes) return text;
+  // A character that the cut went through decodes to U+FFFD.
+  return new TextDecoder().decode(encoded.subarray(0, bytes)).replace(/\ufffd*$/, "...");
+}
+
+/**
+ * `batch.args`: what this program does not know of, for the scheduler. A list is taken as it stands; of a mapping,
+ * `{mail-type: END, x: }` becomes `--mail-type=END -x` (with `dash` "--") or `-mail-type END -x` (with "-"). A key
+ * that has its dashes keeps them.
+ */
+export function extraArgs(batch: Batch, dash: "--" | "-", word: (text: string) => string): string[] {
+  const { args } = batch;
+  if (typeof args === "string") return [oneLine(args)].filter((text) => text !== "");
+  if (Array.isArray(args)) return args.flatMap((item) => typeof item === "string" ? lineOrNone(item) ?? [] : []);
+  if (args === null || args === undefined) return [];
+  return Object.entries(args).flatMap(([key, value]) => {
+    const name = oneLine(key);
+    const option = name.startsWith("-") ? name : name.length === 1 ? `-${name}` : `${dash}${name}`;
+    const text = typeof value === "string" ? oneLine(value) : "";
+    if (text === "") return [option];
+    return [`${option}${option.startsWith("--") ? "=" : " "}${word(text)}`];
+  });
+}
+
+/** Arguments for one line of a header. */
+export function argsLine(batch: Batch, dash: "--" | "-", word: (text: string) => string): string | undefined {
+  return extraArgs(batch, dash, word).join(" ") || undefined;
+}
+
+/** A name of letters, digits and `._-` alone: what is safe in every header, and in a name of a job or a log. */
+export function plainName(text: string): string {
+  return text.replace(/[^A-Za-z0-9._-]/g, "_");
+}
+
+/** The first word of `batch.shell`: the interpreter of the step's commands. */
+export function shellPath(batch: Batch): string {
+  return (batchText(batch, "shell") ?? "/bin/bash").split(" ")[0]!;
+}
+
+/** `HH:MM:SS` of a walltime, rounded up; undefined for none, no limit, or one that cannot be read. */
+export function clockTime(seconds: number | undefined): string | undefined {
+  if (seconds === undefined || !Number.isFinite(seconds)) return undefined;
+  const whole = Math.ceil(seconds);
+  const two = (number: number) => String(Math.floor(number)).padStart(2, "0");
+  return `${two(whole / 3600)}:${two((whole % 3600) / 60)}:${two(whole % 60)}`;
+}

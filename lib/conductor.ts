@@ -13,7 +13,8 @@ import { isInFlight, type Progress } from "./records.ts";
 import { requestEvents, waitingRequests } from "./requests.ts";
 import type { Runner } from "./runner.ts";
 import { type Snapshots, snapshotWriter } from "./snapshot.ts";
-import { replay, type Study, studyPaths } from "./study_folder.ts";
+import { studyPaths } from "./paths.ts";
+import { replay, type Study } from "./study_folder.ts";
 import { isFileError, type System } from "./system.ts";
 import type { PlanNode, StudyEvent } from "./types.ts";
 

@@ -91,15 +91,6 @@ export function needsAnswer(question: string, hint: string): UserError {
   return new UserError(`There is no terminal to ask on: ${question.trim()}`, EXIT.usage, hint);
 }
 
-export function noSchedulerYet(file: string, scheduler: string, steps: readonly string[]): UserError {
-  const named = steps.slice(0, 3).map((step) => `"${step}"`).join(", ") + (steps.length > 3 ? ", ..." : "");
-  return new UserError(
-    `${file} has steps for ${scheduler} (${named}), and this version submits to no scheduler yet`,
-    EXIT.badSpec,
-    "`maestro run --dry` writes their scripts; without nodes and procs a step runs on this machine.",
-  );
-}
-
 export function conductorDied(root: string, output: string, said: string): UserError {
   return new UserError(
     `The conductor of ${root} ended before it took the study${said === "" ? "" : `:\n${said}`}`,

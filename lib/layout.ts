@@ -2,9 +2,11 @@
 
 import { newProgress } from "./records.ts";
 import { batchInfo, metadataYaml, parametersYaml, safeEnvironment } from "./provenance.ts";
-import { nodeScripts } from "./node_script.ts";
+import { type NodeScripts, nodeScripts, type Run } from "./node_script.ts";
 import { workspaceOf } from "./node_text.ts";
 import { writeStatusCsv } from "./snapshot.ts";
+import guard from "../templates/guard.sh" with { type: "text" };
+import { guardFile } from "./paths.ts";
 import { createStudy, type Study, type StudyFile } from "./study_folder.ts";
 import type { System } from "./system.ts";
 import type { Adapter, Plan, PlanNode, Settings, Spec } from "./types.ts";
@@ -38,27 +40,34 @@ export function layOut(system: System, { spec, plan, text, baseName, settings, m
     study: plan.study,
   };
   createStudy(system, root, file);
+  system.writeText(guardFile(root), guard, 0o600);
   const study: Study = { root, file: { version: 1, ...file }, plan };
   writeStatusCsv(system, study, newProgress(plan, settings, () => false));
   return study;
 }
 
-/**
- * Writes a node's scripts into its workspace, or into `folder` where one is given; returns the path of the one to run.
- */
+/** Scripts on disk. */
+export interface WrittenScripts extends NodeScripts {
+  /** Absolute path of the one to run. */
+  readonly path: string;
+}
+
+/** Writes a node's scripts into its workspace, or into `folder` where one is given. `restart`: which one is to be run. */
 export function writeScripts(
   system: System,
   plan: Plan,
   node: PlanNode,
   adapter: Adapter,
-  options: { restart: boolean; retries: number; folder?: string },
-): string {
+  options: Run & { restart: boolean; folder?: string },
+): WrittenScripts {
   const workspace = workspaceOf(plan, node);
   system.makeDirectory(workspace);
-  const { script, restart } = nodeScripts(plan, node, adapter, options.retries);
-  const folder = options.folder === undefined ? workspace : `${options.folder}/${node.index}`;
+  const scripts = nodeScripts(plan, node, adapter, options);
+  const { script, restart } = scripts;
+  // A scheduler's node may not see a temporary folder of this machine.
+  const folder = options.folder === undefined || scripts.scheduled ? workspace : `${options.folder}/${node.index}`;
   if (folder !== workspace) system.makeDirectory(folder, 0o700);
   system.writeText(`${folder}/${script.file}`, script.text, 0o744);
   if (restart) system.writeText(`${folder}/${restart.file}`, restart.text, 0o744);
-  return `${folder}/${(options.restart && restart ? restart : script).file}`;
+  return { ...scripts, path: `${folder}/${(options.restart && restart ? restart : script).file}` };
 }

@@ -4,7 +4,8 @@ import { CLAIMED_BY_ANOTHER, type JobFacts, parseJobFile, startLocalJob, voidAtt
 import { workspaceOf } from "./node_text.ts";
 import type { Progress } from "./records.ts";
 import type { Runner } from "./runner.ts";
-import { jobFile, jobFolder, type Study } from "./study_folder.ts";
+import { jobFile, jobFolder } from "./paths.ts";
+import { type Study } from "./study_folder.ts";
 import type { ProcessEnd, System } from "./system.ts";
 import type { AttemptEnd, PlanNode, Sighting } from "./types.ts";
 

@@ -3,7 +3,8 @@
 import * as problem from "./graph_problems.ts";
 import { dropLauncher, replaceLauncher } from "./launcher.ts";
 import { LONGEST_NAME } from "./names.ts";
-import { commandOf, descriptionOf, paramsOf, resourceTexts, restartOf } from "./node_text.ts";
+import { commandOf, descriptionOf, paramsOf, resourceTexts, restartOf, workspaceOf } from "./node_text.ts";
+import { guardFile, jobFile } from "./paths.ts";
 import { grow, typedResources } from "./resources.ts";
 import { jobName, renderScript } from "./script.ts";
 import type { Adapter, Plan, PlanNode, Problem, Resources, ScriptRequest } from "./types.ts";
@@ -20,6 +21,8 @@ export interface NodeScripts {
   readonly script: NodeScript;
   readonly restart?: NodeScript;
   readonly resources: Resources;
+  /** What the header was made from. */
+  readonly request: ScriptRequest;
   /** What only shows in a node: resources and launchers filled in with parameters. */
   readonly problems: readonly Problem[];
 }
@@ -39,47 +42,57 @@ function isPlain(plan: Plan, { name, combo }: PlanNode): boolean {
   return !ODD.test(name) && new TextEncoder().encode(name).length <= LONGEST_NAME;
 }
 
-/**
- * Renders a node's script, and its restart script if it has one. `retries`: how often it has run again; its resources
- * grow with that where its policy says so.
- */
-export function nodeScripts(plan: Plan, node: PlanNode, adapter: Adapter, retries = 0): NodeScripts {
+/** Which run of a node a script is for. */
+export interface Run {
+  /** Its submission, from 1: names its claim, and from the second on its logs. */
+  readonly attempt: number;
+  /** Times it has run again; its resources grow with that where its policy says so. */
+  readonly retries: number;
+}
+
+const FIRST_RUN: Run = { attempt: 1, retries: 0 };
+
+/** Renders a node's script, and its restart script if it has one. */
+export function nodeScripts(plan: Plan, node: PlanNode, adapter: Adapter, run = FIRST_RUN): NodeScripts {
   const problems: Problem[] = [];
   const { step } = node;
   const resources = typedResources(resourceTexts(plan, node), (key, text, wanted) => {
     const params = Object.entries(paramsOf(plan, node)).map(([name, value]) => `${name}=${value}`).join(", ");
     problems.push(problem.badResource(step.name, step.position, key, text, wanted, params));
   });
-  if (retries > 0 && step.retry) grow(resources, step.retry.scale, retries);
+  if (run.retries > 0 && step.retry) grow(resources, step.retry.scale, run.retries);
   const scheduled = isScheduled(adapter, resources);
   const { batch } = plan.study;
   const name = jobName(isPlain(plan, node) ? node.name : node.fileBase);
+  const logs = run.attempt > 1 ? `${name}.${run.attempt}` : name;
   const request: ScriptRequest = {
     jobName: name,
     description: descriptionOf(plan, node),
     resources,
     batch,
-    out: adapter.logName(name, "out"),
-    err: adapter.logName(name, "err"),
+    out: adapter.logName(logs, "out"),
+    err: adapter.logName(logs, "err"),
   };
   const launch = (nodes: number | undefined, procs: number | undefined) =>
     adapter.launcher({ nodes, procs, resources, batch });
-  const render = (cmd: string, place: "cmd" | "restart"): string => {
-    if (!scheduled) return renderScript(adapter, request, dropLauncher(cmd), false);
+  const render = (file: string, cmd: string, place: "cmd" | "restart"): NodeScript => {
+    if (!scheduled) return { file, text: renderScript(adapter, request, dropLauncher(cmd), false) };
     const launched = replaceLauncher(cmd, resources, launch);
     for (const message of launched.problems) {
       problems.push(problem.badLauncher(step.name, step.position, place, message));
     }
-    return renderScript(adapter, request, launched.text, true);
+    const guard = {
+      jobFile: jobFile(plan.study.root, node.index, run.attempt),
+      runner: guardFile(plan.study.root),
+      script: `${workspaceOf(plan, node)}/${file}`,
+    };
+    return { file, text: renderScript(adapter, request, launched.text, true, guard) };
   };
   const ending = adapter.infix === "" ? "sh" : `${adapter.infix}.sh`;
-  const script = { file: `${node.fileBase}.${ending}`, text: render(commandOf(plan, node), "cmd") };
-  if (step.restart === "") return { scheduled, script, resources, problems };
-  const restart = {
-    file: `${node.fileBase}.restart.${ending}`,
-    text: render(restartOf(plan, node), "restart"),
-  };
-  return { scheduled, script, restart, resources, problems };
+  const script = render(`${node.fileBase}.${ending}`, commandOf(plan, node), "cmd");
+  if (step.restart === "") return { scheduled, script, resources, request, problems };
+  const restart = render(`${node.fileBase}.restart.${ending}`, restartOf(plan, node), "restart");
+  return { scheduled, script, restart, resources, request, problems };
 }
 
 /** Whether a scheduler runs a node, by its index; worked out once for a step whose resources are the same in all. */

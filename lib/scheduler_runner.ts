@@ -10,7 +10,8 @@ import type { Progress } from "./records.ts";
 import type { Runner } from "./runner.ts";
 import { askAbout, type RunCommand, schedulerCommand } from "./scheduler_poll.ts";
 import { judge } from "./sightings.ts";
-import { jobFile, jobFolder, type Study } from "./study_folder.ts";
+import { jobFile, jobFolder } from "./paths.ts";
+import { type Study } from "./study_folder.ts";
 import type { System } from "./system.ts";
 import type {
   JobSighting,
@@ -27,7 +28,7 @@ export interface SchedulerRunnerOptions {
   readonly progress: Progress;
   readonly scheduler: SchedulerAdapter;
   /** Writes a node's scripts for an attempt; all that a submission needs but its token. */
-  readonly prepare: (node: PlanNode, jobFile: string) => Omit<SubmitRequest, "token">;
+  readonly prepare: (node: PlanNode) => Omit<SubmitRequest, "token">;
   readonly log: Log;
   readonly wake: () => void;
 }
@@ -200,7 +201,7 @@ export function schedulerRunner(options: SchedulerRunnerOptions): Runner {
   return {
     start(node, attempt) {
       system.makeDirectory(jobFolder(study.root, node.index), 0o700);
-      const prepared = options.prepare(node, jobFile(study.root, node.index, attempt));
+      const prepared = options.prepare(node);
       waiting.push({
         node,
         attempt,

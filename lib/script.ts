@@ -28,6 +28,7 @@ export function renderScript(
   request: ScriptRequest,
   cmd: string,
   scheduled: boolean,
+  _guard?: { jobFile: string; runner: string; script: string },
 ): string {
   const shell = shellOf(request.batch);
   const header = scheduled

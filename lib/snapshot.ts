@@ -4,7 +4,8 @@ import { conductorView } from "./lease.ts";
 import type { Progress } from "./records.ts";
 import { statusCsv } from "./render.ts";
 import { statusView } from "./status.ts";
-import { type Study, studyPaths } from "./study_folder.ts";
+import { studyPaths } from "./paths.ts";
+import { type Study } from "./study_folder.ts";
 import type { System } from "./system.ts";
 
 export interface Snapshots {

@@ -3,7 +3,7 @@
 import { basename } from "@std/path";
 import { noSuchStudy, tooNew } from "./errors.ts";
 import { decodeJournal, journalHead } from "./journal.ts";
-import { safeName } from "./names.ts";
+import { studyPaths } from "./paths.ts";
 import { expand } from "./plan.ts";
 import { applyEvent, newProgress, type Progress, settle } from "./records.ts";
 import type { System } from "./system.ts";
@@ -31,33 +31,6 @@ export interface Study {
   readonly file: StudyFile;
   readonly plan: Plan;
 }
-
-/** Files of a study, from its root. */
-export const studyPaths = (root: string) => ({
-  plan: `${root}/.maestro/plan.json`,
-  journal: `${root}/.maestro/journal.jsonl`,
-  statusCsv: `${root}/status.csv`,
-  cancelRequest: `${root}/.cancel.lock`,
-  updateRequest: `${root}/.study.update.lock`,
-  logs: `${root}/logs`,
-});
-
-/** `logs/<name>.log`, the name as the spec has it but for what no file name can hold. */
-// deno-lint-ignore no-control-regex
-export const logFile = (name: string) => `${name.replace(/[/\x00-\x1f\x7f]/g, "_").slice(0, 200)}.log`;
-
-/** What the conductor itself prints goes here when it is detached. */
-export const consoleFile = (root: string, name: string) => `${root}/${safeName(name).slice(0, 200)}.txt`;
-
-/**
- * The file in which a local job claims its attempt and leaves its exit code. A folder holds those of 1,000 nodes, so
- * that no folder grows without bound.
- */
-export function jobFile(root: string, node: number, attempt: number): string {
-  return `${jobFolder(root, node)}/${node}.${attempt}`;
-}
-
-export const jobFolder = (root: string, node: number) => `${root}/.maestro/jobs/${Math.floor(node / 1000)}`;
 
 /** Writes plan and journal; from then on the folder is a study. The folder itself exists. */
 export function createStudy(system: System, root: string, file: Omit<StudyFile, "version">): void {

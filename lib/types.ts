@@ -232,6 +232,8 @@ export interface SubmitRequest {
   readonly jobName: string;
   /** Tells this submission from every other one; findable at the scheduler by `find`. Letters, digits, `-`. */
   readonly token: string;
+  /** What the user wrote of the step, for schedulers with a place for it. */
+  readonly description?: string;
   readonly resources: Resources;
   readonly batch: Batch;
   readonly out: string;
@@ -285,11 +287,13 @@ export interface QueryContext {
   readonly user: string;
   /** Start of the study, ms since 1970. */
   readonly since: number;
+  /** The cluster that an accepted submission named: its jobs are asked about apart from others. */
+  readonly cluster?: string;
 }
 
 /** One command that tells of many jobs. */
 export interface Query {
-  /** At most this many ids a call; undefined: all at once, or the command needs no ids. */
+  /** At most this many ids a call; undefined: any number, for the command names no ids. */
   readonly most?: number;
   argv(ids: readonly string[], context: QueryContext): string[];
   /** The jobs it told of; an asked-for job that is not among them is not there. Undefined: it could not be asked. */
@@ -300,13 +304,19 @@ export interface Query {
 export interface SchedulerAdapter {
   /** Environment variables (names, or prefixes that end in `*`) that must not reach its commands. */
   readonly clearedEnv: readonly string[];
+  /** The variable in which a running job finds its own id. */
+  readonly jobIdVariable: string;
+  /** Run in the request's workspace. */
   submit(request: SubmitRequest): string[];
   parseSubmit(result: CommandResult): Submission;
-  /** Asked in order, each about the jobs that those before it did not tell of. */
+  /**
+   * Asked in order, each about the jobs that all before it were asked about and did not tell of; when one could not be
+   * asked, the rest are not. A job that none tells of is not there only if every one could be asked.
+   */
   readonly queries: readonly Query[];
   /** The jobs with a token in their name or comment: what a conductor that died may have submitted. */
   find(token: string): Query;
-  cancel(ids: readonly string[]): string[];
+  cancel(ids: readonly string[], cluster?: string): string[];
   /** Whether a cancel command's failure only says that the jobs are gone already. */
   cancelMeansGone(result: CommandResult): boolean;
 }

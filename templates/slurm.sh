@@ -10,7 +10,10 @@
 #SBATCH --error="@err@"
 #SBATCH --comment "@description@"
 #SBATCH --reservation="@reservation@"
-#SBATCH --gres=gpu:@gpus@
+#SBATCH --gres=@gres@
 #SBATCH --ntasks=@procs@
 #SBATCH @exclusive@
 #SBATCH --qos=@qos@
+#SBATCH --mem=@mem@
+#SBATCH --constraint="@constraint@"
+#SBATCH @args@

@@ -243,14 +243,24 @@ Deno.test("architecture: the reader of sources tells code from text", () => {
       "}",
       "const arrow = async (x: number): Promise<void> => {",
       "};",
+      "function outer() {",
+      "  return {",
+      "    inner() {",
+      "      while (true) {",
+      "      }",
+      "    },",
+      "  };",
+      "}",
     ].join("\n"),
   );
   assertEquals(source.imports, ["./a.ts", "../b.ts"]);
   assertEquals(source.code.includes("Deno"), false);
   assertEquals(source.code.includes("console.log("), true);
-  assertEquals(source.lines, 12);
+  assertEquals(source.lines, 20);
   assertEquals(functionSizes(source.code), [
     { name: "long", line: 6, lines: 5 },
     { name: "arrow", line: 11, lines: 2 },
+    { name: "outer", line: 13, lines: 5 },
+    { name: "inner", line: 15, lines: 4 },
   ]);
 });

@@ -95,21 +95,25 @@ function startsRegex(last: string, word: string): boolean {
 export interface FunctionSize {
   readonly name: string;
   readonly line: number;
+  /** From the line of its name to its closing brace, without the functions inside it. */
   readonly lines: number;
 }
 
-/** Every function with a body, however it is written, from the line of its name to its closing brace. */
+/** Every function with a body, however it is written. A function that makes an object of functions is short itself. */
 export function functionSizes(code: string): FunctionSize[] {
+  const open: { end: number; size: { name: string; line: number; lines: number } }[] = [];
   const found: FunctionSize[] = [];
   for (let brace = code.indexOf("{"); brace >= 0; brace = code.indexOf("{", brace + 1)) {
     const head = headOf(code, brace);
     if (head === undefined) continue;
-    const line = code.slice(0, head.start).split("\n").length;
-    found.push({
-      name: head.name,
-      line,
-      lines: code.slice(head.start, closing(code, brace)).split("\n").length,
-    });
+    const end = closing(code, brace);
+    const lines = code.slice(head.start, end).split("\n").length;
+    const size = { name: head.name, line: code.slice(0, head.start).split("\n").length, lines };
+    while (open.length > 0 && open.at(-1)!.end < brace) open.pop();
+    const outer = open.at(-1);
+    if (outer) outer.size.lines -= lines - 1;
+    open.push({ end, size });
+    found.push(size);
   }
   return found;
 }
@@ -143,7 +147,8 @@ function headOf(code: string, brace: number): { name: string; start: number } | 
     }
   }
   const lead = match.slice(0, Math.max(0, open)).replace(/<[^<>]*>\s*$/, "");
-  const name = /([\w$]+)\s*(?:[:=]\s*(?:async\s*)?(?:<[^<>]*>)?\s*)?$/.exec(lead)?.[1] ?? "(no name)";
+  const found = /([\w$]+)\s*(?:[:=]\s*(?:async\s*)?(?:<[^<>]*>)?\s*)?$/.exec(lead)?.[1];
+  const name = found === undefined || found === "async" ? "(no name)" : found;
   if (/^(if|for|while|switch|catch|with)$/.test(name)) return undefined;
   return { name, start: brace - before.length + lead.trimEnd().length };
 }

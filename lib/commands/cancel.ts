@@ -3,7 +3,8 @@
 import { newOrders } from "../conductor.ts";
 import { cancelNotConfirmed, EXIT, needsAnswer, UserError } from "../errors.ts";
 import { conductorView } from "../lease.ts";
-import { openStudy, replay, type Study, studyPaths } from "../study_folder.ts";
+import { studyPaths } from "../paths.ts";
+import { openStudy, replay, type Study } from "../study_folder.ts";
 import { ask, findNodes } from "./ask.ts";
 import { type Context, guarded, report } from "./context.ts";
 import { conductHere } from "./launch.ts";

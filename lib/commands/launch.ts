@@ -7,8 +7,13 @@ import { conductorView } from "../lease.ts";
 import { writeScripts } from "../layout.ts";
 import { openLog } from "../log.ts";
 import { schedulingOf } from "../node_script.ts";
+import { workspaceOf } from "../node_text.ts";
+import type { Progress } from "../records.ts";
+import { schedulerRunner } from "../scheduler_runner.ts";
+import type { PlanNode, SchedulerAdapter } from "../types.ts";
 import { decodeJournal } from "../journal.ts";
-import { consoleFile, logFile, type Study, studyPaths } from "../study_folder.ts";
+import { consoleFile, logFile, studyPaths } from "../paths.ts";
+import { type Study } from "../study_folder.ts";
 import type { System } from "../system.ts";
 import type { Context } from "./context.ts";
 
@@ -40,20 +45,25 @@ export async function conductHere(context: Context, study: Study, options: Condu
     onTerminal: options.onTerminal,
   });
   const temporary = settings.useTmp ? { folder: system.makeTempDirectory("maestro_") } : {};
+  const write = (node: PlanNode, { records }: Progress) => {
+    const { latest, attempt, retries } = records[node.index]!;
+    return writeScripts(system, plan, node, adapter, { restart: latest === "restart", attempt, retries, ...temporary });
+  };
+  const scheduled = (scheduler: SchedulerAdapter) => (progress: Progress, wake: () => void) => {
+    const prepare = (node: PlanNode) => {
+      const { path, request } = write(node, progress);
+      return { ...request, script: path, workspace: workspaceOf(plan, node) };
+    };
+    return schedulerRunner({ system, study, progress, scheduler, prepare, log, wake });
+  };
   try {
     return await conduct(system, study, {
       log,
       orders: options.orders,
       mode: options.mode,
       isScheduled: schedulingOf(plan, adapter),
-      writeScript(node, { records }) {
-        const { latest, retries } = records[node.index]!;
-        return writeScripts(system, plan, node, adapter, {
-          restart: latest === "restart",
-          retries,
-          ...temporary,
-        });
-      },
+      writeScript: (node, progress) => write(node, progress).path,
+      ...(adapter.scheduler ? { schedulerRunner: scheduled(adapter.scheduler) } : {}),
     });
   } finally {
     if (temporary.folder !== undefined) system.removeTree(temporary.folder);

@@ -2,23 +2,22 @@
 
 import { resolve } from "@std/path";
 import { acquireGit } from "../git.ts";
-import { badSetting, EXIT, needsAnswer, noSchedulerYet, outputExists, shellWord } from "../errors.ts";
+import { badSetting, EXIT, needsAnswer, outputExists, shellWord } from "../errors.ts";
 import { conductorView } from "../lease.ts";
 import { layOut, writeScripts } from "../layout.ts";
 import { safeName } from "../names.ts";
 import { encodeEvent } from "../journal.ts";
-import { isScheduled } from "../node_script.ts";
 import { resolveEnvironment } from "../environment.ts";
 import { progressLine } from "../progress.ts";
 import { applyEvent, newProgress } from "../records.ts";
 import { writeStatusCsv } from "../snapshot.ts";
-import { isStudy, type Study, studyPaths } from "../study_folder.ts";
+import { studyPaths } from "../paths.ts";
+import { isStudy, type Study } from "../study_folder.ts";
 import type { System } from "../system.ts";
 import type { Settings, Spec, StudyEvent } from "../types.ts";
 import { type Context, guarded } from "./context.ts";
 import { conductForeground, launchDetached } from "./launch.ts";
 import { type LoadedSpec, loadOrStop } from "./load_spec.ts";
-import { typedResources } from "../resources.ts";
 
 export interface RunFlags {
   readonly attempts: number;
@@ -46,7 +45,6 @@ async function run(context: Context, flags: RunFlags, file: string): Promise<num
   }
   const loaded = await loadInFreshFolder(system, file, flags);
   const { plan, spec, text, baseName } = loaded;
-  if (!flags.dry && !flags.autono) refuseScheduled(loaded);
   const root = prepareFolder(system, plan.study.root, flags);
   if (root === undefined) return EXIT.ok;
   const study = await makeStudy(
@@ -121,15 +119,6 @@ function timestamp(date: Date): string {
   const two = (n: number) => String(n).padStart(2, "0");
   return `${date.getFullYear()}${two(date.getMonth() + 1)}${two(date.getDate())}-` +
     `${two(date.getHours())}${two(date.getMinutes())}${two(date.getSeconds())}`;
-}
-
-/** Steps that need a scheduler cannot be submitted by this version: better said now than found out later. */
-function refuseScheduled({ plan, adapter, file }: LoadedSpec): void {
-  if (adapter.name === "local") return;
-  const scheduled = plan.steps.filter((step) =>
-    isScheduled(adapter, typedResources(step.resources, () => {}))
-  );
-  if (scheduled.length > 0) throw noSchedulerYet(file, adapter.name, scheduled.map(({ name }) => name));
 }
 
 /** The folder, made or found empty; undefined if the user keeps the study that is in it. */
@@ -218,7 +207,7 @@ function isYes(answer: string | undefined): boolean {
 function writeDry(system: System, study: Study, { plan, adapter }: LoadedSpec): number {
   const line = progressLine(system, "scripts", plan.nodes.length);
   for (const node of plan.nodes) {
-    writeScripts(system, plan, node, adapter, { restart: false, retries: 0 });
+    writeScripts(system, plan, node, adapter, { restart: false, attempt: 1, retries: 0 });
     line.step();
   }
   line.end();

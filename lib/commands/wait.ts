@@ -3,7 +3,8 @@
 import { EXIT } from "../errors.ts";
 import { conductorView } from "../lease.ts";
 import { decodeJournal } from "../journal.ts";
-import { openStudy, type Study, studyPaths } from "../study_folder.ts";
+import { studyPaths } from "../paths.ts";
+import { openStudy, type Study } from "../study_folder.ts";
 import type { System } from "../system.ts";
 import { guarded } from "./context.ts";
 

@@ -1,0 +1,194 @@
+/**
+ * Jobs of Flux: https://flux-framework.readthedocs.io/projects/flux-core/en/latest/man1/flux-batch.html,
+ * flux-jobs.html, flux-cancel.html.
+ *
+ * A step is a batch job: an instance of Flux of its own, in which `flux run` starts the step's programs. With
+ * `nested: false`, on one node, its script is the only task of a plain job, and `flux run` asks the instance outside.
+ *
+ * A submission's token stands at the end of the job's name, as `flux jobs` shows no other text of the user. One id has
+ * many spellings (f58 in two forms, decimal, hexadecimal): they are compared as numbers.
+ */
+
+import type {
+  CommandResult,
+  JobPhase,
+  JobSighting,
+  Resources,
+  SchedulerAdapter,
+  SubmitRequest,
+} from "../lib/types.ts";
+import { walltimeSeconds } from "../lib/units.ts";
+import { findBy, lines, phaseOf, readSubmission, saysGone, sighting, tagged, tokenOf } from "./answers.ts";
+import { batchText, extraArgs, lineOrNone, nodesOf, oneLine } from "./values.ts";
+
+/**
+ * `status`: https://flux-framework.readthedocs.io/projects/flux-core/en/latest/man1/flux-jobs.html#job-status, that is
+ * the state of a job (RFC 21) until it is INACTIVE, then its result.
+ */
+export const FLUX_STATES: Readonly<Record<string, JobPhase>> = {
+  NEW: "pending",
+  DEPEND: "pending",
+  PRIORITY: "pending",
+  SCHED: "pending",
+  RUN: "running",
+  CLEANUP: "running",
+  COMPLETED: "finished",
+  FAILED: "failed",
+  CANCELED: "cancelled",
+  TIMEOUT: "timedout",
+};
+
+/** Urgencies of the words of `priority`: flux-submit(1), `--urgency`. */
+const URGENCIES: Readonly<Record<string, number>> = {
+  held: 0,
+  minimal: 1,
+  low: 9,
+  medium: 16,
+  high: 24,
+  expedite: 31,
+  expedited: 31,
+};
+
+const SUBMISSION = {
+  id: /^([ƒf][1-9A-HJ-NP-Za-km-z]+|\d+)$/,
+  prefix: /^flux-\w+: ERROR: /,
+  again: /submission to \S+ is disabled|max\w*[ _](?:active|pend\w*|running|submitted)?[ _]?jobs|jobs? limit/i,
+  unclear: /Unable to connect|flux_open|[Cc]onnection|timed out|No route|not responding|broker .*lost|EHOSTUNREACH/,
+};
+
+/** Commands of Flux. */
+export const fluxJobs: SchedulerAdapter = {
+  clearedEnv: ["FLUX_JOB_*", "FLUX_TASK_*", "FLUX_KVS_NAMESPACE", "FLUX_JOBS_FORMAT_DEFAULT", "FLUX_ENCLOSING_ID"],
+  jobIdVariable: "FLUX_ENCLOSING_ID",
+  submit,
+  parseSubmit: (result) => readSubmission(result, SUBMISSION),
+  queries: [
+    {
+      most: 1000,
+      argv: (ids) => ["flux", "jobs", "-a", "-c", "0", "--json", ...ids],
+      parse: (result, ids) => {
+        const jobs = parseJobs(result);
+        if (jobs === undefined) return undefined;
+        const asked = new Map(ids.map((id) => [fluxIdNumber(id), id]));
+        return jobs.flatMap((job) => {
+          const jobId = asked.get(BigInt(job.jobId));
+          return jobId === undefined ? [] : [{ ...job, jobId }];
+        });
+      },
+    },
+  ],
+  find: (token) => findBy(token, ({ user }) => ["flux", "jobs", "-a", "-c", "0", "-u", user, "--json"], parseJobs),
+  cancel: (ids) => ["flux", "cancel", ...ids],
+  cancelMeansGone: (result) => saysGone(result, /unknown job id|job is inactive/),
+};
+
+function submit(request: SubmitRequest): string[] {
+  const { script, workspace, jobName, token, resources, batch, out, err } = request;
+  const given = (option: string, text: string | number | undefined) =>
+    text === undefined || text === "" ? [] : [`${option}=${text}`];
+  return [
+    ...shape(request),
+    ...given("--time-limit", duration(resources.walltime)),
+    ...given("--queue", batchText(batch, "queue", "partition")),
+    ...given("--bank", batchText(batch, "bank", "account")),
+    ...given("--requires", batchText(batch, "constraint")),
+    ...given("--urgency", urgency(resources.priority)),
+    ...(resources.waitable ? ["--flags=waitable"] : []),
+    ...(resources.exclusive ? ["--exclusive"] : []),
+    ...[`--job-name=${tagged(oneLine(jobName), token)}`, `--cwd=${workspace}`],
+    ...[`--output=${out}`, `--error=${err}`],
+    // As a mapping, `args` are options of the launcher.
+    ...(Array.isArray(batch.args) ? extraArgs(batch, "--", (text) => text) : []),
+    script,
+  ];
+}
+
+/** A slot for each proc, on so many nodes. Flux refuses more nodes than slots. */
+function shape({ resources, batch }: SubmitRequest): string[] {
+  const wanted = Number(nodesOf(resources, batch) ?? 1) || 1;
+  const procs = resources.procs || wanted;
+  const nodes = resources.nodes ? wanted : Math.min(wanted, procs);
+  const cores = resources["cores per task"] || 1;
+  const { gpus } = resources;
+  if (resources.nested === false && nodes === 1) {
+    return ["flux", "submit", "-n1", `-c${procs * cores}`, ...(gpus ? [`-g${gpus}`] : [])];
+  }
+  const perSlot = gpus ? Math.ceil(gpus / nodes) : 0;
+  const slots = Math.max(procs, nodes);
+  return ["flux", "batch", `-N${nodes}`, `-n${slots}`, `-c${cores}`, ...(perSlot ? [`-g${perSlot}`] : [])];
+}
+
+/** Flux standard duration; `-t 5` would be minutes. One that cannot be read is Flux's to refuse. */
+function duration(walltime: Resources["walltime"]): string | undefined {
+  const text = lineOrNone(walltime);
+  const seconds = walltimeSeconds(text ?? "");
+  if (seconds === undefined) return text;
+  return seconds === Infinity ? undefined : `${seconds}s`;
+}
+
+function urgency(priority: Resources["priority"]): number | undefined {
+  const word = lineOrNone(priority)?.toLowerCase();
+  if (word === undefined) return undefined;
+  if (Object.hasOwn(URGENCIES, word)) return URGENCIES[word];
+  const share = Number(word);
+  return share >= 0 && share <= 1 ? Math.ceil(31 * share) : undefined;
+}
+
+interface FluxJob {
+  readonly id: bigint;
+  readonly name?: string;
+  readonly status?: string;
+  readonly state?: string;
+  readonly result?: string;
+  readonly returncode?: number | string;
+  readonly exception?: { readonly occurred?: boolean; readonly type?: string; readonly note?: string };
+}
+
+/** Jobs under their decimal ids. */
+function parseJobs({ code, stdout, stderr, timedOut }: CommandResult): JobSighting[] | undefined {
+  if (timedOut) return undefined;
+  if (code !== 0) {
+    const said = lines(stderr).filter((line) => !/: WARNING: /.test(line));
+    return said.length > 0 && said.every((line) => /^JobID \S+ unknown$/.test(line)) ? [] : undefined;
+  }
+  try {
+    const answer = JSON.parse(stdout, keepIds) as FluxJob | { readonly jobs: readonly FluxJob[] };
+    return ("jobs" in answer ? answer.jobs : [answer]).map(sightingOf);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Ids pass 2^53 when an instance is some days old: their digits are read as they stand. */
+function keepIds(key: string, value: unknown, context?: { source?: string }): unknown {
+  return key === "id" && typeof value === "number" ? BigInt(context?.source ?? value) : value;
+}
+
+function sightingOf({ id, name, status, state, result, returncode, exception }: FluxJob): JobSighting {
+  const word = status || result || state || "";
+  const known = phaseOf(FLUX_STATES, word);
+  const note = exception?.note ?? "";
+  // RFC 21, RFC 24: the exec system reports lost nodes.
+  const lostNode = known === "failed" && exception?.type === "exec" && /node failure|lost/i.test(note);
+  const exitCode = known === "finished" || known === "failed" ? Number(returncode) : NaN;
+  return sighting(String(id), lostNode ? "hwfailure" : known, word, {
+    exitCode: exitCode >= 0 ? exitCode : undefined,
+    reason: exception?.occurred ? note || exception.type : undefined,
+    token: tokenOf(name ?? ""),
+  });
+}
+
+const F58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+
+/** The number of an id in any spelling: RFC 19. Undefined for what is none. */
+export function fluxIdNumber(id: string): bigint | undefined {
+  if (/^(?:\d+|0x[0-9a-f]+)$/i.test(id)) return BigInt(id);
+  if (!/^[ƒf].+/.test(id)) return undefined;
+  let number = 0n;
+  for (const digit of id.slice(1)) {
+    const value = F58.indexOf(digit);
+    if (value < 0) return undefined;
+    number = number * 58n + BigInt(value);
+  }
+  return number;
+}

@@ -1,0 +1,32 @@
+/** Where a study's files are, from its root. */
+
+import { safeName } from "./names.ts";
+
+/** Files of a study, from its root. */
+export const studyPaths = (root: string) => ({
+  plan: `${root}/.maestro/plan.json`,
+  journal: `${root}/.maestro/journal.jsonl`,
+  statusCsv: `${root}/status.csv`,
+  cancelRequest: `${root}/.cancel.lock`,
+  logs: `${root}/logs`,
+});
+
+/** `logs/<name>.log`, the name as the spec has it but for what no file name can hold. */
+// deno-lint-ignore no-control-regex
+export const logFile = (name: string) => `${name.replace(/[/\x00-\x1f\x7f]/g, "_").slice(0, 200)}.log`;
+
+/** What the conductor itself prints goes here when it is detached. */
+export const consoleFile = (root: string, name: string) => `${root}/${safeName(name).slice(0, 200)}.txt`;
+
+/**
+ * The file in which a local job claims its attempt and leaves its exit code. A folder holds those of 1,000 nodes, so
+ * that no folder grows without bound.
+ */
+export function jobFile(root: string, node: number, attempt: number): string {
+  return `${jobFolder(root, node)}/${node}.${attempt}`;
+}
+
+export const jobFolder = (root: string, node: number) => `${root}/.maestro/jobs/${Math.floor(node / 1000)}`;
+
+/** The script that runs a scheduled step's script: claims the attempt, keeps the exit code. */
+export const guardFile = (root: string) => `${root}/.maestro/guard.sh`;

@@ -1,0 +1,77 @@
+import { distinctNames, LONGEST_NAME, safeName, shortHash } from "../lib/names.ts";
+import { assert, assertEquals, assertMatch } from "./assert.ts";
+
+Deno.test("safeName keeps what Maestro keeps", () => {
+  const table: [string, string][] = [
+    ["plain-1_2.(x)", "plain-1_2.(x)"],
+    ["two  blanks", "two__blanks"],
+    ["a/b\\c:d;e", "abcde"],
+    ["../../etc/passwd", "....etcpasswd"],
+    ["$HOME `id` \"q\" 'q'", "HOME_id_q_q"],
+    ["a\nb\tc", "abc"],
+    ["é日本", ""],
+    ["", ""],
+  ];
+  for (const [text, safe] of table) assertEquals(safeName(text), safe, text);
+});
+
+Deno.test("shortHash is FNV-1a of the text's bytes", () => {
+  // The published test vectors.
+  assertEquals(shortHash(""), "811c9dc5");
+  assertEquals(shortHash("a"), "e40c292c");
+  assertEquals(shortHash("foobar"), "bf9cf968");
+  assertEquals(shortHash("é") === shortHash("\xc3\xa9"), false);
+});
+
+Deno.test("names that differ stay as they are; those that would collide get a hash", () => {
+  const hashed = (name: string, text: string) => `${name}-${shortHash(text)}`;
+  const table: [texts: string[], names: string[]][] = [
+    [["a", "b"], ["a", "b"]],
+    [["a b"], ["a_b"]],
+    // A text that is safe as it stands keeps its name.
+    [["a b", "a_b"], [hashed("a_b", "a b"), "a_b"]],
+    [["x/y", "x:y", "xy"], [hashed("xy", "x/y"), hashed("xy", "x:y"), "xy"]],
+    [["x/y", "x:y"], [hashed("xy", "x/y"), hashed("xy", "x:y")]],
+    // Nothing left, or what a folder cannot be called.
+    [["é"], [hashed("_", "é")]],
+    [["é", "日"], [hashed("_", "é"), hashed("_", "日")]],
+    [[".", "..", "..."], [hashed(".", "."), hashed("..", ".."), "..."]],
+    [["/"], [hashed("_", "/")]],
+  ];
+  for (const [texts, names] of table) {
+    assertEquals(distinctNames(texts), names, texts.join(" | "));
+    // Not their order but their set decides.
+    assertEquals(distinctNames(texts.toReversed()), names.toReversed(), texts.join(" | "));
+  }
+});
+
+Deno.test("reserved names are not given away", () => {
+  assertEquals(distinctNames(["meta", "x"], ["meta"]), [`meta-${shortHash("meta")}`, "x"]);
+});
+
+Deno.test("long names are cut, and differ by what was cut", () => {
+  const long = "x".repeat(5000);
+  const names = distinctNames([
+    `${long}1`,
+    `${long}2`,
+    "x".repeat(LONGEST_NAME),
+    "x".repeat(LONGEST_NAME + 1),
+  ]);
+  assertEquals(new Set(names).size, 4);
+  for (const name of names) assert(name.length <= LONGEST_NAME, String(name.length));
+  assertEquals(names[2], "x".repeat(LONGEST_NAME));
+  assertMatch(names[0]!, /^x{191}-[0-9a-f]{8}$/);
+  // Too long and not the only one of its kind.
+  const twins = distinctNames([`${long}/`, long]);
+  assertEquals(new Set(twins).size, 2);
+  for (const name of twins) assert(name.length <= 255, String(name.length));
+});
+
+Deno.test("100,000 odd values have 100,000 names", () => {
+  const texts = Array.from(
+    { length: 100_000 },
+    (_, i) => `${"/".repeat(i % 3)}v ${i >> 1}${i % 2 ? ":" : ";"}`,
+  );
+  assertEquals(new Set(texts).size, texts.length);
+  assertEquals(new Set(distinctNames(texts)).size, texts.length);
+});
