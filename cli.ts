@@ -1,7 +1,7 @@
 /** The program: hands the real world to the command that was asked for, and ends with its exit code. */
 
 import { type ApplicationContext, run } from "@stricli/core";
-import { basename } from "@std/path";
+import { basename, resolve } from "@std/path";
 import config from "./deno.json" with { type: "json" };
 import { readCommandLine } from "./lib/command_line.ts";
 import { application, FLAGS } from "./lib/commands/app.ts";
@@ -54,7 +54,8 @@ async function main(words: readonly string[]): Promise<number> {
     globals: {
       debugLevel,
       logToTerminal: "logstdout" in globals,
-      ...(globals["logpath"] === undefined ? {} : { logPath: globals["logpath"] }),
+      // A conductor in the background has another current folder.
+      ...(globals["logpath"] === undefined ? {} : { logPath: resolve(system.cwd, globals["logpath"]) }),
     },
   };
   await run(application(), args, context);

@@ -40,7 +40,8 @@ export function readSubmission(result: CommandResult, words: SubmissionWords): S
 /** Messages on one line, the command's name in front of each taken off, each once. */
 function tidy(text: string, prefix: RegExp): string {
   const messages = lines(text).map((line) => line.replace(prefix, "").trim()).filter((line) => line !== "");
-  return [...new Set(messages)].join("; ").slice(0, 1000);
+  // Behind what is wrong, a list of all options helps nobody.
+  return [...new Set(messages)].join("; ").replace(/(.); usage: .*/i, "$1").slice(0, 1000);
 }
 
 /** Lines that hold something, without blanks around. */

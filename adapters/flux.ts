@@ -6,6 +6,7 @@
 import template from "../templates/flux.sh" with { type: "text" };
 import type { Adapter, Batch, Fields, LaunchRequest, ScriptRequest } from "../lib/types.ts";
 import { walltimeSeconds } from "../lib/units.ts";
+import { fluxJobs } from "./flux_jobs.ts";
 import { batchCount, batchText, lineOrNone, nodesOf } from "./values.ts";
 
 /** From this minor version of 0.x on `flux mini run` is `flux run`. */
@@ -16,7 +17,7 @@ export const flux: Adapter = {
   name: "flux",
   infix: "flux",
   template,
-  // `host` is read by nobody, but every spec for Maestro has it. `bank` is for the submission.
+  // `host` is read by nobody, but every spec for Maestro has it. `bank` and `constraint` are for the submission.
   batchKeys: [
     "host",
     "shell",
@@ -29,11 +30,13 @@ export const flux: Adapter = {
     "uri",
     "flux_uri",
     "args",
+    "constraint",
   ],
   // Flux fills in {{id}}: flux-submit(1), "OUTPUT".
   logName: (jobName, stream) => `${jobName}.{{id}}.${stream}`,
   fields,
   launcher,
+  scheduler: fluxJobs,
 };
 
 function fields({ resources, batch }: ScriptRequest): Fields {

@@ -52,13 +52,21 @@ const URGENCIES: Readonly<Record<string, number>> = {
 const SUBMISSION = {
   id: /^([ƒf][1-9A-HJ-NP-Za-km-z]+|\d+)$/,
   prefix: /^flux-\w+: ERROR: /,
-  again: /submission to \S+ is disabled|max\w*[ _](?:active|pend\w*|running|submitted)?[ _]?jobs|jobs? limit/i,
-  unclear: /Unable to connect|flux_open|[Cc]onnection|timed out|No route|not responding|broker .*lost|EHOSTUNREACH/,
+  again:
+    /submission to \S+ is disabled|max\w*[ _](?:active|pend\w*|running|submitted)?[ _]?jobs|jobs? limit/i,
+  unclear:
+    /Unable to connect|flux_open|[Cc]onnection|timed out|No route|not responding|broker .*lost|EHOSTUNREACH/,
 };
 
 /** Commands of Flux. */
 export const fluxJobs: SchedulerAdapter = {
-  clearedEnv: ["FLUX_JOB_*", "FLUX_TASK_*", "FLUX_KVS_NAMESPACE", "FLUX_JOBS_FORMAT_DEFAULT", "FLUX_ENCLOSING_ID"],
+  clearedEnv: [
+    "FLUX_JOB_*",
+    "FLUX_TASK_*",
+    "FLUX_KVS_NAMESPACE",
+    "FLUX_JOBS_FORMAT_DEFAULT",
+    "FLUX_ENCLOSING_ID",
+  ],
   jobIdVariable: "FLUX_ENCLOSING_ID",
   submit,
   parseSubmit: (result) => readSubmission(result, SUBMISSION),
@@ -77,7 +85,8 @@ export const fluxJobs: SchedulerAdapter = {
       },
     },
   ],
-  find: (token) => findBy(token, ({ user }) => ["flux", "jobs", "-a", "-c", "0", "-u", user, "--json"], parseJobs),
+  find: (token) =>
+    findBy(token, ({ user }) => ["flux", "jobs", "-a", "-c", "0", "-u", user, "--json"], parseJobs),
   cancel: (ids) => ["flux", "cancel", ...ids],
   cancelMeansGone: (result) => saysGone(result, /unknown job id|job is inactive/),
 };
@@ -141,6 +150,8 @@ interface FluxJob {
   readonly state?: string;
   readonly result?: string;
   readonly returncode?: number | string;
+  /** Absent of a job that never ran. */
+  readonly waitstatus?: number;
   readonly exception?: { readonly occurred?: boolean; readonly type?: string; readonly note?: string };
 }
 
@@ -164,18 +175,25 @@ function keepIds(key: string, value: unknown, context?: { source?: string }): un
   return key === "id" && typeof value === "number" ? BigInt(context?.source ?? value) : value;
 }
 
-function sightingOf({ id, name, status, state, result, returncode, exception }: FluxJob): JobSighting {
+function sightingOf(job: FluxJob): JobSighting {
+  const { id, name, status, state, result, exception } = job;
   const word = status || result || state || "";
   const known = phaseOf(FLUX_STATES, word);
   const note = exception?.note ?? "";
   // RFC 21, RFC 24: the exec system reports lost nodes.
   const lostNode = known === "failed" && exception?.type === "exec" && /node failure|lost/i.test(note);
-  const exitCode = known === "finished" || known === "failed" ? Number(returncode) : NaN;
-  return sighting(String(id), lostNode ? "hwfailure" : known, word, {
-    exitCode: exitCode >= 0 ? exitCode : undefined,
+  const phase = lostNode ? "hwfailure" : known;
+  return sighting(String(id), phase, word, {
+    exitCode: phase === "finished" || phase === "failed" ? exitCodeOf(job) : undefined,
     reason: exception?.occurred ? note || exception.type : undefined,
     token: tokenOf(name ?? ""),
   });
+}
+
+/** A job that never ran has a return code all the same. */
+function exitCodeOf({ returncode, waitstatus, exception }: FluxJob): number | undefined {
+  const code = Number(returncode);
+  return code >= 0 && (waitstatus !== undefined || !exception?.occurred) ? code : undefined;
 }
 
 const F58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";

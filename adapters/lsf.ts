@@ -11,7 +11,8 @@
 import template from "../templates/lsf.sh" with { type: "text" };
 import type { Adapter, Fields, LaunchRequest, ScriptRequest } from "../lib/types.ts";
 import { walltimeSeconds } from "../lib/units.ts";
-import { batchText, lineOrNone, nodesOf } from "./values.ts";
+import { lsfJobs, lsfName } from "./lsf_jobs.ts";
+import { argsLine, batchText, lineOrNone, nodesOf } from "./values.ts";
 
 /** `batch.type: lsf`. */
 export const lsf: Adapter = {
@@ -19,10 +20,14 @@ export const lsf: Adapter = {
   infix: "lsf",
   template,
   // `host` is read by nobody, but every spec for Maestro has it.
-  batchKeys: ["host", "shell", "bank", "account", "queue", "partition", "nodes", "reservation"],
+  batchKeys: [
+    ...["host", "shell", "bank", "account", "queue", "partition", "nodes", "reservation"],
+    ...["mem", "constraint", "args"],
+  ],
   logName: (jobName, stream) => `${jobName}.%J.${stream}`,
   fields,
   launcher,
+  scheduler: lsfJobs,
 };
 
 function fields({ jobName, resources, batch, out, err }: ScriptRequest): Fields {
@@ -31,12 +36,20 @@ function fields({ jobName, resources, batch, out, err }: ScriptRequest): Fields 
     queue: word(batchText(batch, "queue", "partition")),
     bank: word(batchText(batch, "bank", "account")),
     walltime: word(walltime(resources.walltime)),
-    // Brackets in a job's name make it a job array, or a bad name.
-    job: word(jobName.replaceAll("[", "(").replaceAll("]", ")")),
+    job: word(lsfName(jobName)),
     out: word(out),
     err: word(err),
     reservation: word(resources.reservation) ?? word(batchText(batch, "reservation")),
+    exclusive: resources.exclusive === true ? "-x" : undefined,
+    mem: within("rusage[mem=", batchText(batch, "mem")),
+    constraint: within("select[", batchText(batch, "constraint")),
+    args: argsLine(batch, "-", (text) => word(text) ?? "''"),
   };
+}
+
+/** A requirement string (`-R`); one that has its brackets is taken as it stands. */
+function within(section: string, text: string | undefined): string | undefined {
+  return word(text === undefined || text.includes("[") ? text : `${section}${text}]`);
 }
 
 /**

@@ -6,7 +6,17 @@
  */
 
 import type { CommandResult, JobPhase, JobSighting, SchedulerAdapter } from "../lib/types.ts";
-import { findBy, lines, only, phaseOf, readSubmission, saysGone, sighting, tagged, tokenOf } from "./answers.ts";
+import {
+  findBy,
+  lines,
+  only,
+  phaseOf,
+  readSubmission,
+  saysGone,
+  sighting,
+  tagged,
+  tokenOf,
+} from "./answers.ts";
 
 /** https://www.ibm.com/docs/en/SSWRJV_10.1.0/lsf_command_ref/bjobs.zz4category.1.html, STAT. */
 export const LSF_STATES: Readonly<Record<string, JobPhase>> = {
@@ -71,7 +81,8 @@ const FORMAT = "jobid stat exit_code exit_reason job_name delimiter='|'";
 const SUBMISSION = {
   id: /^Job <(\d+)> is submitted\b/,
   prefix: /^bsub: /,
-  again: /[Pp]ending job threshold|\bMXJ\b|job (?:slot )?limit|maximum number of (?:pending )?jobs|MAX_PEND|PJOB_LIMIT/,
+  again:
+    /[Pp]ending job threshold|\bMXJ\b|job (?:slot )?limit|maximum number of (?:pending )?jobs|MAX_PEND|PJOB_LIMIT/,
   unclear:
     /not responding|still trying|\bLIM\b|[Cc]ommunication|timed out|try (?:again )?later|[Cc]onnect|RPC|non-LSF host|daemon|Failed in/,
 };
@@ -79,7 +90,14 @@ const SUBMISSION = {
 /** Commands of LSF. */
 export const lsfJobs: SchedulerAdapter = {
   clearedEnv: ["BSUB_*", "LSB_JOB*", "LSB_BATCH_JID", "LSB_QUEUE", "LSB_HOSTS", "LSB_MCPU_HOSTS", "LSB_DJOB*"]
-    .concat(["LSB_BJOBS_*", "LSB_SUB_*", "LSB_INTERACTIVE", "LSB_EXIT*", "LSB_CHKFILENAME", "LSB_OUTPUTFILE"]),
+    .concat([
+      "LSB_BJOBS_*",
+      "LSB_SUB_*",
+      "LSB_INTERACTIVE",
+      "LSB_EXIT*",
+      "LSB_CHKFILENAME",
+      "LSB_OUTPUTFILE",
+    ]),
   jobIdVariable: "LSB_JOBID",
   // bsub reads options only from a script on its standard input; the shell's program here never changes.
   submit: ({ script, jobName, token }) => [
@@ -132,7 +150,9 @@ function parseFormatted(result: CommandResult): JobSighting[] | undefined {
     if (!/^\d+$/.test(id!)) return [];
     const reason = /\bTERM_[A-Z_]+/.exec(why)?.[0];
     const stat = phaseOf(LSF_STATES, word);
-    const phase = stat === "failed" && reason && Object.hasOwn(LSF_REASONS, reason) ? LSF_REASONS[reason]! : stat;
+    const phase = stat === "failed" && reason && Object.hasOwn(LSF_REASONS, reason)
+      ? LSF_REASONS[reason]!
+      : stat;
     return [sighting(id!, phase, word, {
       exitCode: phase === "failed" && /^\d+$/.test(code ?? "") ? Number(code) : undefined,
       reason: why === "-" ? undefined : why,

@@ -13,9 +13,26 @@
  * recognises its own claim, and its log is appended to. `args: [--no-requeue]` forbids it.
  */
 
-import type { CommandResult, JobPhase, JobSighting, QueryContext, SchedulerAdapter } from "../lib/types.ts";
-import { findBy, lines, only, phaseOf, readSubmission, saysGone, sighting, tagged, tokenOf } from "./answers.ts";
-import { oneLine, shortened } from "./values.ts";
+import type {
+  CommandResult,
+  JobPhase,
+  JobSighting,
+  QueryContext,
+  SchedulerAdapter,
+  SubmitRequest,
+} from "../lib/types.ts";
+import {
+  findBy,
+  lines,
+  only,
+  phaseOf,
+  readSubmission,
+  saysGone,
+  sighting,
+  tagged,
+  tokenOf,
+} from "./answers.ts";
+import { batchCount, nodesOf, oneLine, shortened } from "./values.ts";
 
 /** https://slurm.schedmd.com/job_state_codes.html: states, then flags, which are shown in a state's place. */
 export const SLURM_STATES: Readonly<Record<string, JobPhase>> = {
@@ -56,7 +73,7 @@ const LONGEST_COMMENT = 900;
 
 const SUBMISSION = {
   id: /^(?:Submitted batch job )?(\d+)(?:;\S+| on cluster \S+)?$/,
-  prefix: /^sbatch: (?:error|fatal|warning): (?:Batch job submission failed: )?/,
+  prefix: /^sbatch: (?:(?:error|fatal|warning): )?(?:Batch job submission failed: )?/,
   // Some limits have words of their own, like QOSMaxSubmitJobPerUserLimit; without one it may be either.
   again: new RegExp(
     "(?:Max|Grp)(?:Submit|Jobs?)\\w*Limit|temporarily (?:unable|unavailable)|not available \\(inactive or drain\\)" +
@@ -69,24 +86,19 @@ const SUBMISSION = {
 
 /** A `SLURM_` variable is left alone where it says which Slurm to talk to: SLURM_CONF, SLURM_CLUSTERS. */
 const CLEARED = [
-  ...["SBATCH_*", "SQUEUE_*", "SACCT_*", "SCANCEL_*", "SLURM_JOB*", "SLURM_ARRAY*", "SLURM_STEP*", "SLURM_N*"],
-  ...["SLURM_CPU*", "SLURM_MEM*", "SLURM_TASK*", "SLURM_TRES*", "SLURM_GPU*", "SLURM_GTIDS", "SLURM_LOCALID"],
-  ...["SLURM_PROCID", "SLURM_DIST*", "SLURM_EXPORT_ENV", "SLURM_HINT", "SLURM_LAUNCH*", "SLURM_SUBMIT*"],
-  ...["SLURM_TOPOLOGY*", "SLURM_UMASK", "SLURM_PRIO*", "SLURM_RLIMIT*", "SLURM_SRUN*", "SLURM_OPEN_MODE"],
-  ...["SLURM_EXCLUSIVE", "SLURM_TIME*", "SLURM_RESERVATION", "SLURM_QOS", "SLURM_ACCOUNT", "SLURM_PARTITION"],
-  ...["SLURM_CONSTRAINT", "SLURM_GRES", "SLURM_RESTART_COUNT", "SLURM_HET*", "SLURM_PACK*", "SLURM_THREADS*"],
-  ...["SLURM_OVERCOMMIT", "SLURM_WCKEY", "SLURM_WHOLE", "SLURM_BITSTR_LEN", "SLURMD_*"],
-];
+  "SBATCH_* SQUEUE_* SACCT_* SCANCEL_* SLURM_JOB* SLURM_ARRAY* SLURM_STEP* SLURM_N* SLURM_CPU*",
+  "SLURM_MEM* SLURM_TASK* SLURM_TRES* SLURM_GPU* SLURM_GTIDS SLURM_LOCALID SLURM_PROCID SLURM_DIST*",
+  "SLURM_EXPORT_ENV SLURM_HINT SLURM_LAUNCH* SLURM_SUBMIT* SLURM_TOPOLOGY* SLURM_UMASK SLURM_PRIO*",
+  "SLURM_RLIMIT* SLURM_SRUN* SLURM_OPEN_MODE SLURM_EXCLUSIVE SLURM_TIME* SLURM_RESERVATION SLURM_QOS",
+  "SLURM_ACCOUNT SLURM_PARTITION SLURM_CONSTRAINT SLURM_GRES SLURM_RESTART_COUNT SLURM_HET* SLURM_PACK*",
+  "SLURM_THREADS* SLURM_OVERCOMMIT SLURM_WCKEY SLURM_WHOLE SLURM_BITSTR_LEN SLURMD_*",
+].join(" ").split(" ");
 
 /** Commands of Slurm. */
 export const slurmJobs: SchedulerAdapter = {
   clearedEnv: CLEARED,
   jobIdVariable: "SLURM_JOB_ID",
-  submit: ({ script, workspace, token, description }) => [
-    ...["sbatch", "--parsable", `--chdir=${workspace}`, "--open-mode=append"],
-    ...[`--comment=${tagged(`${shortened(oneLine(description ?? ""), LONGEST_COMMENT)} `.trimStart(), token)}`],
-    script,
-  ],
+  submit,
   parseSubmit,
   queries: [
     {
@@ -112,8 +124,31 @@ export const slurmJobs: SchedulerAdapter = {
   find: (token) => findBy(token, ({ user, cluster }) => [...squeue(cluster), "-u", user], parseSqueue),
   cancel: (ids, cluster) => ["scancel", ...on(cluster), ...ids],
   cancelMeansGone: (result) =>
-    saysGone(result, /Invalid job id|already completing or completed/, /Terminating job/),
+    saysGone(result, /Invalid job id specified|already completing or completed/, /Terminating job/),
 };
+
+function submit(request: SubmitRequest): string[] {
+  const { script, workspace, token, description = "" } = request;
+  const comment = `${shortened(oneLine(description), LONGEST_COMMENT)} `.trimStart();
+  return [
+    ...["sbatch", "--parsable", `--chdir=${workspace}`, "--open-mode=append"],
+    ...[`--comment=${tagged(comment, token)}`, ...room(request), script],
+  ];
+}
+
+/**
+ * Maestro's header asks for nodes and not for the CPUs that the step's procs need there, which do where nodes are given
+ * out whole. Where they are shared this gets them, and says nothing of tasks, so that a bare `srun` starts what it did.
+ */
+function room({ resources, batch }: SubmitRequest): string[] {
+  const cores = resources["cores per task"] || 1;
+  const nodes = Number(nodesOf(resources, batch));
+  if (!nodes || batchCount(batch, "procs") !== undefined) {
+    return cores > 1 ? [`--cpus-per-task=${cores}`] : [];
+  }
+  const cpus = Math.ceil((resources.procs || nodes) / nodes) * cores;
+  return cpus > 1 ? [`--mincpus=${cpus}`] : [];
+}
 
 function parseSubmit(result: CommandResult): ReturnType<SchedulerAdapter["parseSubmit"]> {
   const answer = readSubmission(result, SUBMISSION);
@@ -136,11 +171,11 @@ function parseSqueue({ code, stdout, stderr, timedOut }: CommandResult): JobSigh
   // squeue's way to say that it knows the only id, or none of several.
   if (code !== 0) return /Invalid job id specified/.test(stderr) ? [] : undefined;
   return lines(stdout).flatMap((line) => {
-    const match = /^(\d[\w[\]%,-]*)\|(\w+)\|([^|]*)\|(.*)$/.exec(line);
+    const match = /^(\d[\w[\]%,-]*)\|(\w+)(?:\|([^|]*))?(?:\|(.*))?$/.exec(line);
     if (match === null) return [];
     const [, id, word, why, comment] = match;
     const reason = why === "None" || why === "(null)" ? undefined : why;
-    return [sighting(id!, phaseOf(SLURM_STATES, word!), word!, { reason, token: tokenOf(comment!) })];
+    return [sighting(id!, phaseOf(SLURM_STATES, word!), word!, { reason, token: tokenOf(comment ?? "") })];
   });
 }
 
@@ -153,15 +188,19 @@ function parseSacct({ code, stdout, stderr, timedOut }: CommandResult): JobSight
     const word = state.split(" ")[0]!;
     const phase = phaseOf(SLURM_STATES, word);
     if (word === "" || phase === "pending" || phase === "running") return [];
-    const exitCode = phase === "finished" || phase === "failed" ? exitCodeOf(exit) : undefined;
-    return [sighting(id!, phase, word, { exitCode, token: tokenOf(comment.join("|")) })];
+    const end = word === "COMPLETED" || word === "FAILED" ? endOf(exit) : {};
+    return [sighting(id!, phase, word, { ...end, token: tokenOf(comment.join("|")) })];
   });
 }
 
+/** What slurmd calls a job of which it could not open the working folder or the logs. */
+const NO_FILES = "0:53";
+
 /** `3:0` is exit code 3, `0:11` signal 11. Of jobs that Slurm itself ended it says nothing true. */
-function exitCodeOf(text: string): number | undefined {
-  const match = /^(\d+):(\d+)$/.exec(text);
-  if (match === null) return undefined;
+function endOf(exit: string): { exitCode?: number; reason?: string } {
+  if (exit === NO_FILES) return { reason: "its working folder or its logs could not be opened" };
+  const match = /^(\d+):(\d+)$/.exec(exit);
+  if (match === null) return {};
   const [code, signal] = [Number(match[1]), Number(match[2])];
-  return signal === 0 ? code : 128 + signal;
+  return { exitCode: signal === 0 ? code : 128 + signal };
 }

@@ -53,7 +53,9 @@ export function shortened(text: string, bytes: number): string {
 export function extraArgs(batch: Batch, dash: "--" | "-", word: (text: string) => string): string[] {
   const { args } = batch;
   if (typeof args === "string") return [oneLine(args)].filter((text) => text !== "");
-  if (Array.isArray(args)) return args.flatMap((item) => typeof item === "string" ? lineOrNone(item) ?? [] : []);
+  if (Array.isArray(args)) {
+    return args.flatMap((item) => typeof item === "string" ? lineOrNone(item) ?? [] : []);
+  }
   if (args === null || args === undefined) return [];
   return Object.entries(args).flatMap(([key, value]) => {
     const name = oneLine(key);
@@ -85,4 +87,10 @@ export function clockTime(seconds: number | undefined): string | undefined {
   const whole = Math.ceil(seconds);
   const two = (number: number) => String(Math.floor(number)).padStart(2, "0");
   return `${two(whole / 3600)}:${two((whole % 3600) / 60)}:${two(whole % 60)}`;
+}
+
+/** The words that start a parallel program where the scheduler has none of its own: `batch.launcher`, or a default. */
+export function mpiLauncher(batch: Batch, words: string, options: readonly string[]): string[] {
+  const launcher = batchText(batch, "launcher") ?? words;
+  return launcher === "none" ? [] : [...launcher.split(" ").filter((word) => word !== ""), ...options];
 }

@@ -5,9 +5,17 @@
  */
 
 import { resolve } from "@std/path";
+import {
+  notAncestors,
+  type References,
+  unknownTokens,
+  unusedParameters,
+  type Waits,
+} from "./bind_warnings.ts";
 import { resolveEnvironment } from "./environment.ts";
 import * as problem from "./graph_problems.ts";
 import { parentsFirst, propagate } from "./graph.ts";
+import { stepNameTaken } from "./problems.ts";
 import { funnelTarget, isFunnel } from "./spec.ts";
 import { eachToken, substitute } from "./tokens.ts";
 import type { BoundStep, BoundStudy, NamedText, Problem, Spec, SpecStep } from "./types.ts";
@@ -29,6 +37,11 @@ export function bindStudy(spec: Spec, options: BindOptions): { study?: BoundStud
   for (const circle of environment.circles) problems.push(problem.environmentCircle(circle));
   const steps = spec.steps.map((step) => layOver(step, (name) => environment.texts.get(name)));
   const indexOf = new Map(steps.map((step, i) => [step.name, i] as const).reverse());
+  // Names that are equal as written have been reported; these are once their tokens are filled in.
+  steps.forEach(({ name, position }, i) => {
+    const first = indexOf.get(name)!;
+    if (first !== i) problems.push(stepNameTaken(name, ["study", position, "name"], steps[first]!.position));
+  });
   const waits = resolveDepends(steps, indexOf, problems);
   const { order, cycle } = parentsFirst(waits.map(({ depends, funnels }) => [...depends, ...funnels]));
 
@@ -36,14 +49,15 @@ export function bindStudy(spec: Spec, options: BindOptions): { study?: BoundStud
   const references = steps.map((step) => workspaceReferences(step, indexOf, problems));
   const uses = usedParameters(spec, steps, waits, references);
   problems.push(...unusedParameters(spec, uses), ...unknownTokens(spec, steps));
-  problems.push(...notAncestors(steps, waits, references));
+  if (order) problems.push(...notAncestors(steps, waits, references, order));
   if (!order || problems.some(({ level }) => level === "error")) return { problems };
   const placeOf = new Int32Array(order.length);
   order.forEach((step, place) => placeOf[step] = place);
   const bound = order.map((i): BoundStep => {
     const place = (step: number) => placeOf[step]!;
+    const { after: _, ...step } = steps[i]!;
     return {
-      ...steps[i]!,
+      ...step,
       uses: uses[i]!,
       depends: waits[i]!.depends.map(place),
       funnels: waits[i]!.funnels.map(place),
@@ -104,14 +118,6 @@ function layOver(step: SpecStep, lookup: (name: string) => string | undefined): 
   };
 }
 
-interface Waits {
-  readonly depends: number[];
-  readonly funnels: number[];
-}
-
-/** Step index to the place that names its workspace. */
-type References = Map<number, "cmd" | "restart">;
-
 function resolveDepends(
   steps: readonly SpecStep[],
   indexOf: ReadonlyMap<string, number>,
@@ -135,7 +141,7 @@ function workspaceReferences(
   indexOf: ReadonlyMap<string, number>,
   problems: Problem[],
 ): References {
-  const found: References = new Map();
+  const found = new Map<number, "cmd" | "restart">();
   const unknown = new Set<string>();
   for (const place of ["cmd", "restart"] as const) {
     eachToken(step[place], (token) => {
@@ -184,69 +190,4 @@ function usedParameters(
   ]);
   const byKey = (a: number, b: number) => spec.parameters[a]!.key < spec.parameters[b]!.key ? -1 : 1;
   return propagate(own, sources).map((set) => [...set].sort(byKey));
-}
-
-function unusedParameters(spec: Spec, uses: readonly number[][]): Problem[] {
-  const used = new Set(uses.flat());
-  return spec.parameters.filter((_, i) => !used.has(i)).map(({ key }) => problem.unusedParameter(key));
-}
-
-/** `$(UPPER_CASE)` that stands for nothing is more likely a slip than a command of that name. */
-function unknownTokens(spec: Spec, steps: readonly SpecStep[]): Problem[] {
-  const known = new Set(["WORKSPACE", "LAUNCHER", "OUTPUT_PATH", "SPECROOT"]);
-  for (
-    const { name } of [...spec.variables, ...spec.labels, ...spec.pathDependencies, ...spec.gitDependencies]
-  ) {
-    known.add(name);
-  }
-  for (const { key } of spec.parameters) known.add(key);
-  return steps.flatMap((step) => {
-    const found = new Map<string, string>();
-    for (const [place, text] of Object.entries({ cmd: step.cmd, restart: step.restart, ...step.resources })) {
-      eachToken(text, (token) => {
-        const name = token.split(".")[0]!;
-        if (!/^[A-Z][A-Z0-9_]*$/.test(name) || token.endsWith(".workspace")) return;
-        const suffix = token.slice(name.length);
-        const parameter = spec.parameters.some(({ key }) => key === name);
-        const fine = suffix === ""
-          ? known.has(name)
-          : parameter && (suffix === ".label" || suffix === ".name");
-        if (!fine && !found.has(token)) found.set(token, place);
-      });
-    }
-    return [...found].map(([token, place]) => problem.unknownToken(step, place, token, known));
-  });
-}
-
-/** Workspaces named by a step that does not wait, directly or not, for the step that fills them. */
-function notAncestors(
-  steps: readonly SpecStep[],
-  waits: readonly Waits[],
-  references: readonly References[],
-): Problem[] {
-  const found: Problem[] = [];
-  for (let i = 0; i < steps.length; i++) {
-    const direct = new Set([...waits[i]!.depends, ...waits[i]!.funnels]);
-    for (const [target, place] of references[i]!) {
-      if (direct.has(target) || reaches(waits, i, target)) continue;
-      found.push(problem.notAnAncestor(steps[i]!, place, steps[target]!.name));
-    }
-  }
-  return found;
-}
-
-function reaches(waits: readonly Waits[], from: number, target: number): boolean {
-  const seen = new Set([from]);
-  const queue = [from];
-  for (let at = 0; at < queue.length; at++) {
-    const { depends, funnels } = waits[queue[at]!]!;
-    for (const parent of [...depends, ...funnels]) {
-      if (parent === target) return true;
-      if (!seen.has(parent)) {
-        seen.add(parent);
-        queue.push(parent);
-      }
-    }
-  }
-  return false;
 }

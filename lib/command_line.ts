@@ -43,7 +43,7 @@ export function readCommandLine(
       break;
     }
     if (!word.startsWith("-") || word === "-") {
-      table ??= commands[word];
+      if (Object.hasOwn(commands, word)) table ??= commands[word];
       args.push(word);
       continue;
     }

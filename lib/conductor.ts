@@ -4,7 +4,7 @@
  * what it started goes on without it.
  */
 
-import { intent, interpret, outcome, takeReady } from "./decide.ts";
+import { intent, interpret, outcome, overdue, takeReady } from "./decide.ts";
 import { acquireLease, beat, holdsLease, type Lease, releaseLease } from "./lease.ts";
 import { type Ledger, openLedger } from "./ledger.ts";
 import { localRunner } from "./local_runner.ts";
@@ -16,7 +16,7 @@ import { type Snapshots, snapshotWriter } from "./snapshot.ts";
 import { studyPaths } from "./paths.ts";
 import { replay, type Study } from "./study_folder.ts";
 import { isFileError, type System } from "./system.ts";
-import type { PlanNode, StudyEvent } from "./types.ts";
+import type { PlanNode, Settings, StudyEvent } from "./types.ts";
 
 /**
  * How a conductor left the study; `unfinished` when it was told to stop, or to make one pass only, `unreachable` when
@@ -35,6 +35,8 @@ export interface ConductOptions {
   /** Runs what `isScheduled` says it does. */
   readonly schedulerRunner?: (progress: Progress, wake: () => void) => Runner;
   readonly orders: Orders;
+  /** Settings to be changed from now on. */
+  readonly settings?: Partial<Settings>;
 }
 
 /** What a conductor can be told while it works. */
@@ -56,8 +58,8 @@ export function newOrders(): Orders {
 /** Requests of other commands are looked for this often, and processes that are not our children. */
 const TICK_MS = 500;
 const HEARTBEAT_MS = 20_000;
-/** Between asking a step to end and ending it. */
-const GRACE_MS = 5000;
+/** Between asking a step to end and ending it; a scheduler is only asked again. */
+const GRACE_MS = { local: 5000, scheduled: 60_000 };
 /** After trouble with the disk. */
 const PAUSE_MS = 10_000;
 
@@ -120,6 +122,10 @@ async function take(shift: Shift): Promise<ConductEnd> {
     const once = options.mode === "once" ? { once: true as const } : {};
     ledger.note([{ event: "taken", at: system.now(), host: system.host, pid: system.pid, ...once }]);
   }
+  if (Object.keys(options.settings ?? {}).length > 0) {
+    ledger.note([{ event: "updated", at: system.now(), settings: options.settings! }]);
+  }
+  ledger.note(overdue(shift.progress, system.now()));
   shift.local.recover();
   shift.scheduled?.recover();
   const end = await work(shift);
@@ -175,7 +181,7 @@ function observe(shift: Shift): void {
     for (const sighting of runner?.sightings() ?? []) {
       if (sighting.see === "accepted") shift.refusals.delete(sighting.node);
       const events = interpret(progress, sighting).map((event): StudyEvent =>
-        event.event === "submitted" && runner === shift.local ? { ...event, host: shift.system.host } : event
+        event.event === "submitted" && runner === shift.local ? { host: shift.system.host, ...event } : event
       );
       ledger.note(events);
       tell(shift, events);
@@ -230,7 +236,7 @@ function endAsked(shift: Shift): void {
     );
     const fresh = wanted.filter((node) => !asked.has(node));
     const late = wanted.filter((node) =>
-      asked.has(node) && (orders.kill || now - asked.get(node)! > GRACE_MS)
+      asked.has(node) && (orders.kill || now - asked.get(node)! > GRACE_MS[kind])
     );
     if (fresh.length > 0) runner?.cancel(fresh, false);
     if (late.length > 0) runner?.cancel(late, true);

@@ -67,13 +67,33 @@ export function interpret(progress: Progress, sighting: Sighting): StudyEvent[] 
   const step = progress.plan.nodes[node]!.name;
   switch (sighting.see) {
     case "accepted": {
-      const { jobId, cluster } = sighting;
+      const { jobId, cluster, host } = sighting;
       if (record.jobId === jobId) return [];
-      return [{ event: "submitted", at, step, jobId, ...(cluster === undefined ? {} : { cluster }) }];
+      return [{
+        event: "submitted",
+        at,
+        step,
+        jobId,
+        ...(host === undefined ? {} : { host }),
+        ...(cluster === undefined ? {} : { cluster }),
+      }];
     }
     case "started":
       return record.state === "RUNNING" ? [] : [{ event: "started", at, step }];
+    case "missing":
+      return [{ event: "missing", at, step }];
+    case "found":
+      return record.missing ? [{ event: "found", at, step }] : [];
     case "refused":
+      if (progress.cancelling || record.cancelling) {
+        return endWith(progress, node, {
+          event: "ended",
+          at,
+          step,
+          state: "CANCELLED",
+          reason: "cancelled before it began",
+        });
+      }
       if (sighting.again) return [{ event: "withdrawn", at, step, reason: sighting.reason }];
       return endWith(progress, node, { event: "ended", at, step, state: "FAILED", reason: sighting.reason });
     case "ended":
@@ -195,6 +215,20 @@ export function cancelStudy(progress: Progress, at: number): StudyEvent[] {
       : [{ event: "ended", at, step: progress.plan.nodes[i]!.name, state: "CANCELLED", reason }]
   );
   return [{ event: "cancelling", at }, ...over];
+}
+
+/**
+ * What follows from the journal and is not in it: a conductor that died in the middle of a line may have noted that a
+ * step failed, and not what that means for those behind it.
+ */
+export function overdue(progress: Progress, at: number): StudyEvent[] {
+  if (progress.cancelling) return cancelStudy(progress, at).slice(1);
+  return progress.records.flatMap(({ state, over, cancelling }, node): StudyEvent[] => {
+    if (over) return state === "DRYRUN" ? [] : consequences(progress, node, state as EndState, at);
+    if (!cancelling || isInFlight(progress, node)) return [];
+    const step = progress.plan.nodes[node]!.name;
+    return endWith(progress, node, { event: "ended", at, step, state: "CANCELLED", reason: "cancelled" });
+  });
 }
 
 /** How the study ended, or undefined while something is left to do. As Maestro: cancelled wins over failed. */

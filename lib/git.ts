@@ -7,7 +7,10 @@ import type { GitDependency } from "./types.ts";
 /** An hour: large repositories over slow lines. */
 const CLONE_TIMEOUT_MS = 3_600_000;
 
-/** Clones each dependency to its folder and checks out what it names. `say` is told what is going on. */
+/**
+ * Clones each dependency to its folder and checks out what it names; of a failure nothing stays. `say` is told what is
+ * going on.
+ */
 export async function acquireGit(
   system: System,
   dependencies: readonly GitDependency[],
@@ -15,16 +18,28 @@ export async function acquireGit(
   urlOf: (dependency: GitDependency) => string,
   say: (message: string) => void,
 ): Promise<void> {
-  for (const dependency of dependencies) {
-    const target = targets.get(dependency.name)!;
-    const url = urlOf(dependency);
-    if (system.facts(target) !== undefined) {
-      throw failed(dependency, `${target} exists already`, "Remove it, or give the dependency another path.");
+  const made: string[] = [];
+  try {
+    for (const dependency of dependencies) {
+      const target = targets.get(dependency.name)!;
+      const url = urlOf(dependency);
+      if (system.facts(target) !== undefined) {
+        throw failed(
+          dependency,
+          `${target} exists already`,
+          "Remove it, or give the dependency another path.",
+        );
+      }
+      made.push(target);
+      say(`Cloning ${dependency.name} from ${url} ...`);
+      await git(system, dependency, ["clone", "--quiet", "--", url, target]);
+      const ref = dependency.hash ?? (dependency.tag && `tags/${dependency.tag}`) ?? dependency.branch;
+      if (ref !== undefined) await git(system, dependency, ["-C", target, "checkout", "--quiet", ref, "--"]);
     }
-    say(`Cloning ${dependency.name} from ${url} ...`);
-    await git(system, dependency, ["clone", "--quiet", "--", url, target]);
-    const ref = dependency.hash ?? (dependency.tag && `tags/${dependency.tag}`) ?? dependency.branch;
-    if (ref !== undefined) await git(system, dependency, ["-C", target, "checkout", "--quiet", ref, "--"]);
+  } catch (error) {
+    // What stayed would be in the way of the next attempt.
+    for (const target of made) if (system.facts(target) !== undefined) system.removeTree(target);
+    throw error;
   }
 }
 

@@ -65,7 +65,9 @@ export function writeScripts(
   const scripts = nodeScripts(plan, node, adapter, options);
   const { script, restart } = scripts;
   // A scheduler's node may not see a temporary folder of this machine.
-  const folder = options.folder === undefined || scripts.scheduled ? workspace : `${options.folder}/${node.index}`;
+  const folder = options.folder === undefined || scripts.scheduled
+    ? workspace
+    : `${options.folder}/${node.index}`;
   if (folder !== workspace) system.makeDirectory(folder, 0o700);
   system.writeText(`${folder}/${script.file}`, script.text, 0o744);
   if (restart) system.writeText(`${folder}/${restart.file}`, restart.text, 0o744);

@@ -11,7 +11,7 @@ import type { StudyEvent } from "./types.ts";
 export interface Ledger {
   /** Facts: they hold, whether or not the disk takes them now. */
   note(events: readonly StudyEvent[]): void;
-  /** Intents: true once they are synced and count; false if the disk does not take them, and then they do not. */
+  /** Intents: true once they are synced and count; false if the disk does not take them: then they are withdrawn. */
   intend(events: readonly StudyEvent[]): boolean;
   /** Tries again to write what the disk did not take; true when nothing is left over. */
   flush(): boolean;
@@ -22,55 +22,99 @@ export interface Ledger {
   close(): void;
 }
 
+/** Ends a line that was torn, so that it is none, even if only its newline was missing. */
+const TORN = " torn\n";
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
 /** `torn`: the journal ends in the middle of a line, which must not grow into the next one. */
 export function openLedger(system: System, path: string, progress: Progress, torn: boolean): Ledger {
   let file: AppendFile | undefined;
+  /** Of the journal, in bytes, as far as it is known. */
+  let size: number | undefined;
   let waiting = "";
   let broken = torn;
   let trouble: string | undefined;
   let changes = 0;
 
-  const write = (text: string, sync: boolean): boolean => {
+  const close = () => {
     try {
-      file ??= system.openAppend(path, 0o600);
-      if (text !== "") file.append(broken ? "\n" + text : text);
+      file?.close();
+    } catch {
+      // Closing a file that cannot be written may fail too, and changes nothing.
+    }
+    file = undefined;
+  };
+  /** After a failed write: what of a text reached the file waits no longer. */
+  const countWritten = (text: string) => {
+    const bytes = encoder.encode(text);
+    let written = 0;
+    try {
+      written = (system.facts(path)?.size ?? NaN) - (size ?? NaN);
+    } catch {
+      written = NaN;
+    }
+    broken = true;
+    if (!(written >= 0 && written <= bytes.length)) return;
+    const whole = bytes.lastIndexOf(10, written - 1) + 1;
+    broken = written > whole;
+    waiting = decoder.decode(bytes.subarray(whole));
+    if (whole === 0) waiting = text;
+    if (waiting.startsWith(TORN)) {
+      waiting = waiting.slice(TORN.length);
+      broken = true;
+    }
+  };
+  const flush = (sync: boolean): boolean => {
+    const text = waiting === "" ? "" : broken ? TORN + waiting : waiting;
+    let appended = false;
+    try {
+      if (file === undefined) {
+        file = system.openAppend(path, 0o600);
+        size = system.facts(path)?.size;
+      }
+      if (text !== "") file.append(text);
+      appended = true;
+      if (size !== undefined) size += encoder.encode(text).length;
       if (text !== "") broken = false;
+      waiting = "";
       if (sync) file.sync();
       trouble = undefined;
       return true;
     } catch (error) {
-      // What of it reached the file is unknown: the next line starts afresh.
-      broken = true;
       trouble = (error as Error).message;
-      try {
-        file?.close();
-      } catch {
-        // Closing a file that cannot be written may fail too, and changes nothing.
-      }
-      file = undefined;
+      if (!appended && file !== undefined) countWritten(text);
+      close();
       return false;
     }
   };
-  const flush = (sync: boolean): boolean => {
-    if (!write(waiting, sync)) return false;
-    waiting = "";
-    return true;
+  const lay = (events: readonly StudyEvent[]) => {
+    for (const event of events) applyEvent(progress, event);
+    changes += events.length;
   };
   return {
     note(events) {
       if (events.length === 0) return;
-      for (const event of events) {
-        waiting += encodeEvent(event);
-        applyEvent(progress, event);
-      }
-      changes += events.length;
+      waiting += events.map(encodeEvent).join("");
+      lay(events);
       flush(false);
     },
     intend(events) {
-      if (!flush(false) || !write(events.map(encodeEvent).join(""), true)) return false;
-      for (const event of events) applyEvent(progress, event);
-      changes += events.length;
-      return true;
+      if (waiting !== "" && !flush(false)) return false;
+      waiting = events.map(encodeEvent).join("");
+      const written = flush(true);
+      lay(events);
+      if (written) return true;
+      // Some of them may be in the journal: all are, as soon as the disk takes them, and none counts.
+      const withdrawn = events.flatMap((event): StudyEvent[] =>
+        event.event === "submitting"
+          ? [{ event: "withdrawn", at: event.at, step: event.step, reason: "the journal cannot be written" }]
+          : []
+      );
+      waiting += withdrawn.map(encodeEvent).join("");
+      lay(withdrawn);
+      return false;
     },
     get changes() {
       return changes;
@@ -79,6 +123,6 @@ export function openLedger(system: System, path: string, progress: Progress, tor
     get trouble() {
       return trouble;
     },
-    close: () => file?.close(),
+    close,
   };
 }

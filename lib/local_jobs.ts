@@ -7,16 +7,19 @@
 import type { StartedProcess, System } from "./system.ts";
 
 /**
- * $1 script, $2 start of the log files' names, $3 job file. `set -C` makes `>` create exclusively: a second copy of an
- * attempt finds the claim and ends; a log of an earlier process of the same number is not overwritten.
+ * $1 script, $2 start of the log files' names, $3 job file, $4 this host. `set -C` makes `>` create exclusively: a
+ * second copy of an attempt finds the claim and ends; a log of an earlier process of the same number is not
+ * overwritten. Signals go to the whole group; this shell outlives the script, to say how it ended.
  */
 const RUNNER = `set -C
-echo "pid $$" 2>/dev/null >"$3" || exit 96
+printf 'pid %s\\nhost %s\\n' "$$" "$4" 2>/dev/null >"$3" || exit 96
+trap : HUP INT TERM
 log=$2.$$
 while [ -e "$log.out" ] || [ -e "$log.err" ]; do log=$log-; done
 "$1" </dev/null >"$log.out" 2>"$log.err"
 code=$?
-echo "exit $code" >>"$3"
+# On a full disk it is written as soon as there is space; if the study is gone, nobody wants it.
+while [ -e "$3" ] && ! echo "exit $code" >>"$3"; do sleep 5; done 2>/dev/null
 exit $code
 `;
 
@@ -29,24 +32,34 @@ export function startLocalJob(
   job: { script: string; logs: string; jobFile: string; workspace: string },
 ): StartedProcess {
   return system.start(
-    ["/bin/sh", "-c", RUNNER, "maestro-step", job.script, job.logs, job.jobFile],
+    ["/bin/sh", "-c", RUNNER, "maestro-step", job.script, job.logs, job.jobFile, system.host],
     job.workspace,
   );
 }
 
-/** What a job file tells. Nothing but `claimed` while the job is between claiming and writing. */
+/** What a job file tells. Nothing while the job is between claiming and writing. */
 export interface JobFacts {
   readonly pid?: number;
+  readonly host?: string;
+  /** The scheduler's id of the job that has the claim. */
+  readonly job?: string;
   readonly exitCode?: number;
   /** The claim was made by a conductor, so that the attempt can never begin. */
   readonly void?: true;
 }
 
-/** Reads a job file's text: lines `pid N`, then `exit N`; or `void`. */
+/**
+ * Reads a job file's text: lines `pid N`, `host NAME`, `job ID`, then `exit N`; or `void`. After `again` the same job
+ * runs once more, and an exit code before that no longer counts.
+ */
 export function parseJobFile(text: string): JobFacts {
   const pid = /^pid (\d+)$/m.exec(text)?.[1];
-  const exitCode = /^exit (\d+)\n/m.exec(text)?.[1];
+  const host = /^host (.+)$/m.exec(text)?.[1];
+  const job = /^job (.+)$/m.exec(text)?.[1];
+  const exitCode = /^exit (\d+)\n/m.exec(text.slice(text.lastIndexOf("\nagain\n") + 1))?.[1];
   return {
+    ...(host === undefined ? {} : { host }),
+    ...(job === undefined ? {} : { job }),
     ...(pid === undefined ? {} : { pid: Number(pid) }),
     ...(exitCode === undefined ? {} : { exitCode: Number(exitCode) }),
     ...(text.startsWith("void") ? { void: true as const } : {}),

@@ -36,19 +36,28 @@ export function localRunner({ system, study, progress, writeScript, wake }: Loca
     const path = attemptFile(node);
     const facts = parseJobFile(system.readTextIfAny(path) ?? "");
     if (facts.exitCode !== undefined) return exited(node, path, facts.exitCode);
-    const { host } = progress.records[node]!;
+    if (facts.void) return neverBegan(node, system.now());
+    if (facts.pid === undefined) {
+      if (system.now() - watched.get(node)! <= CLAIM_GRACE_MS) return undefined;
+      // A runner says who it is before it runs anything: an empty claim is one that came to nothing.
+      return system.facts(path) || voidAttempt(system, path) ? neverBegan(node, system.now()) : undefined;
+    }
+    const host = facts.host ?? progress.records[node]!.host;
     // Nobody here can ask a process of another machine; its job file will tell.
     if (host !== undefined && host !== system.host) return undefined;
-    if (facts.pid === undefined) {
-      return system.now() - watched.get(node)! > CLAIM_GRACE_MS ? ended(node, system.now(), LOST) : undefined;
-    }
     if (system.commandLine(facts.pid)?.includes(path)) {
       pids.set(node, facts.pid);
       return undefined;
     }
     // It may have written its exit code between the first look and its end.
     const again = parseJobFile(system.readTextIfAny(path) ?? "").exitCode;
-    return again === undefined ? ended(node, system.now(), LOST) : exited(node, path, again);
+    if (again !== undefined) return exited(node, path, again);
+    endRest(facts.pid);
+    return ended(node, system.now(), LOST);
+  };
+  /** A runner that was killed alone leaves its script behind. A number cannot be used again while its group lives. */
+  const endRest = (pid: number) => {
+    if (system.processStart(pid) === undefined) system.signalGroup(pid, "SIGKILL");
   };
   const exited = (node: number, path: string, code: number): Sighting => {
     const at = system.facts(path)?.changedAt ?? system.now();
@@ -85,10 +94,9 @@ export function localRunner({ system, study, progress, writeScript, wake }: Loca
       seen.push({ see: "accepted", node: node.index, at, jobId: String(process.pid) });
       seen.push({ see: "started", node: node.index, at });
       process.ended.then((end) => {
-        const claimant = end.code === CLAIMED_BY_ANOTHER
-          ? parseJobFile(system.readTextIfAny(path) ?? "")
-          : undefined;
-        if (claimant && claimant.pid !== process.pid) watched.set(node.index, system.now());
+        if (end.signal) endRest(process.pid);
+        // Whether it made the claim, and what came of it otherwise, its file tells.
+        if (end.code === CLAIMED_BY_ANOTHER) watched.set(node.index, system.now());
         else seen.push(ended(node.index, system.now(), endOf(node.index, end)));
         wake();
       });
@@ -111,7 +119,12 @@ export function localRunner({ system, study, progress, writeScript, wake }: Loca
     cancel(nodes, hard) {
       for (const node of nodes) {
         const pid = pids.get(node);
+        const { host } = progress.records[node]!;
         if (pid !== undefined) system.signalGroup(pid, hard ? "SIGKILL" : "SIGTERM");
+        else if (hard && host !== undefined && host !== system.host) {
+          const reason = `cancelled; its process on ${host} cannot be ended from ${system.host}`;
+          seen.push(ended(node, system.now(), { kind: "cancelled", reason }));
+        }
       }
     },
     takesMore: () => true,
@@ -136,12 +149,22 @@ function takeUp(system: System, study: Study, node: number, path: string): Sight
   let facts: JobFacts | undefined = factsOf(system.readTextIfAny(path));
   if (facts === undefined && !voidAttempt(system, path)) facts = factsOf(system.readTextIfAny(path));
   const at = system.now();
-  if (facts === undefined || facts.void) {
-    return [{ see: "refused", node, at, reason: "the conductor ended before it began", again: true }];
-  }
+  if (facts === undefined || facts.void) return [neverBegan(node, at)];
   if (facts.pid === undefined) return [];
-  return [{ see: "accepted", node, at, jobId: String(facts.pid) }, { see: "started", node, at }];
+  const { pid, host } = facts;
+  return [
+    { see: "accepted", node, at, jobId: String(pid), ...(host === undefined ? {} : { host }) },
+    { see: "started", node, at },
+  ];
 }
+
+const neverBegan = (node: number, at: number): Sighting => ({
+  see: "refused",
+  node,
+  at,
+  reason: "it never began",
+  again: true,
+});
 
 function factsOf(text: string | undefined): JobFacts | undefined {
   return text === undefined ? undefined : parseJobFile(text);

@@ -36,11 +36,17 @@ export function distinctNames(texts: readonly string[], reserved: readonly strin
   const safe = texts.map((text) => fitted(safeName(text), text));
   const users = new Map<string, number>(reserved.map((name) => [name, 1]));
   for (const name of safe) users.set(name, (users.get(name) ?? 0) + 1);
+  const keeps = safe.map((name, i) =>
+    usable(name) && (users.get(name) === 1 || (name === texts[i] && !reserved.includes(name)))
+  );
+  const taken = new Set([...reserved, ...safe.filter((_, i) => keeps[i])]);
   return texts.map((text, i) => {
     const name = safe[i]!;
-    if (!usable(name)) return `${name || "_"}-${shortHash(text)}`;
-    return users.get(name) === 1 || (name === text && !reserved.includes(name))
-      ? name
-      : `${name}-${shortHash(text)}`;
+    if (keeps[i]) return name;
+    let hashed = `${name || "_"}-${shortHash(text)}`;
+    // Among 100,000 texts two may well have the same 32 bits.
+    for (let n = 2; taken.has(hashed); n++) hashed = `${name || "_"}-${shortHash(`${text}#${n}`)}`;
+    taken.add(hashed);
+    return hashed;
   });
 }

@@ -103,7 +103,8 @@ function workspaceLeaves(
 
 /** A step "a_X.1" beside the combination X.1 of a step "a": the later one gets a hash. */
 function distinctNodeName(name: string, taken: Set<string>): string {
-  const distinct = taken.has(name) ? `${name}-${shortHash(`${name}#${taken.size}`)}` : name;
+  let distinct = name;
+  for (let n = taken.size; taken.has(distinct); n++) distinct = `${name}-${shortHash(`${name}#${n}`)}`;
   taken.add(distinct);
   return distinct;
 }

@@ -7,11 +7,12 @@ import { stringifyYaml } from "./yaml.ts";
 
 /** Names of environment variables whose values are not written down. */
 const SECRET_NAME =
-  /(^|_)(TOKEN|SECRET|SECRETS|PASS|PASSWD|PASSWORD|PASSPHRASE|KEY|KEYS|APIKEY|CREDENTIAL|CREDENTIALS|AUTH|AUTHORIZATION|COOKIE|PRIVATE|SIGNATURE|SAS|DSN|PWD_HASH)(_|\d|$)/i;
-const SECRET_WORD = /secret|passw|token|credential|apikey|api_key|private_key|access_key|auth_/i;
-/** A password in a URL, a bearer token, a private key, or a well-known token format. */
+  /(^|_)(TOKEN|SECRET|SECRETS|PASS|PASSWD|PASSWORD|PASSPHRASE|PW|PAT|KEY|KEYS|APIKEY|CREDENTIAL|CREDENTIALS|AUTH|AUTHORIZATION|COOKIE|PRIVATE|SIGNATURE|SAS|DSN|PWD_HASH)(_|\d|$)|_PWD$/i;
+const SECRET_WORD =
+  /secret|passw|passphrase|passcode|token|credential|apikey|api_key|private_key|access_key|auth_/i;
+/** A password in a URL, a bearer token, a private key, or a token of a well-known format. */
 const SECRET_VALUE =
-  /:\/\/[^/\s:@]+:[^/\s@]+@|\bBearer\s|-----BEGIN|\b(ghp|gho|ghs|glpat|xox[abp]|AKIA|npm)[_A-Z0-9-]{8,}/;
+  /:\/\/[^/\s:@]*:[^/\s@]+@|\bBearer\s|-----BEGIN|\b((gh[pousr]|github_pat|npm|hf)_\w{16}|(glpat|xox[a-z]|sk)-[\w-]{16}|AKIA[A-Z0-9]{16}|eyJ[\w-]{16,}\.)/;
 const HIDDEN = "(not written down: it may be a secret)";
 
 /** Environment variables with what may be secret left out, in order of name. */

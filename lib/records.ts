@@ -111,13 +111,21 @@ function applyToStep(progress: Progress, node: number, event: StudyEvent): void 
       setState(progress, record, "RUNNING");
       record.startedAt ??= event.at;
       return;
+    case "missing":
+      if (!isInFlight(progress, node)) return;
+      record.missing = { times: (record.missing?.times ?? 0) + 1, since: record.missing?.since ?? event.at };
+      return;
+    case "found":
+      delete record.missing;
+      return;
     case "withdrawn":
       if (!isInFlight(progress, node)) return;
       leave(progress, node);
-      setState(progress, record, "INITIALIZED");
+      withdraw(progress, record);
       enqueue(progress, node);
       return;
     case "relapsed":
+      if (!isInFlight(progress, node)) return;
       leave(progress, node);
       setState(progress, record, event.state);
       tell(record, event);
@@ -152,17 +160,40 @@ function submitting(
   record: StepRecord,
   event: StudyEvent & { event: "submitting" },
 ): void {
+  // Two conductors at once may both have noted it.
+  if (record.over || event.attempt <= record.attempt) return;
   setState(progress, record, "PENDING");
   record.attempt = event.attempt;
+  record.intendedAt = event.at;
   record.submittedAt ??= event.at;
   if (event.again === "restart") record.restarts++;
   if (event.again === "retry") record.retries++;
   if (event.again) record.latest = event.again;
   else delete record.latest;
-  for (const key of ["again", "notBefore", "jobId", "host", "cluster", "reason", "exitCode"] as const) {
-    delete record[key];
-  }
+  for (const key of OF_ATTEMPT) delete record[key];
   progress.inFlight[progress.isScheduled(node) ? "scheduled" : "local"].add(node);
+}
+
+/** What is known of one attempt only. */
+const OF_ATTEMPT = [
+  "again",
+  "notBefore",
+  "missing",
+  "jobId",
+  "host",
+  "cluster",
+  "reason",
+  "exitCode",
+] as const;
+
+/** The attempt never began: whatever it was to be, the next one is. */
+function withdraw(progress: Progress, record: StepRecord): void {
+  setState(progress, record, "INITIALIZED");
+  if (record.latest === "restart") record.restarts--;
+  if (record.latest === "retry") record.retries--;
+  if (record.latest) record.again = record.latest;
+  delete record.latest;
+  delete record.missing;
 }
 
 function tell(record: StepRecord, event: { exitCode?: number; reason?: string }): void {

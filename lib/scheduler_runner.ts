@@ -9,7 +9,7 @@ import { parseJobFile, voidAttempt } from "./local_jobs.ts";
 import type { Progress } from "./records.ts";
 import type { Runner } from "./runner.ts";
 import { askAbout, type RunCommand, schedulerCommand } from "./scheduler_poll.ts";
-import { judge } from "./sightings.ts";
+import { ABSENCES, judge } from "./sightings.ts";
 import { jobFile, jobFolder } from "./paths.ts";
 import { type Study } from "./study_folder.ts";
 import type { System } from "./system.ts";
@@ -40,6 +40,10 @@ const SUBMIT_TIMEOUT_MS = 120_000;
 const LIMIT_PAUSE_MS = 30_000;
 /** Looks for a submission of which nothing is known, before it is declared not made. */
 const LOOKUPS = 2;
+/** A submission of which nothing has been heard for this long is looked for once only. */
+const LOOKUP_MS = 60_000;
+/** After this time a claim that is still empty will stay so. */
+const EMPTY_CLAIM_MS = 120_000;
 /** After a submission or a cancellation the scheduler is asked earlier than usual. */
 const SOON_MS = 2000;
 
@@ -56,8 +60,6 @@ export function schedulerRunner(options: SchedulerRunnerOptions): Runner {
   const waiting: { node: PlanNode; attempt: number; request: SubmitRequest }[] = [];
   /** Nodes without a job id that may have a job, with the number of lookups that found none. */
   const unclear = new Map<number, number>();
-  /** Nodes whose job the scheduler did not know: how often in a row, and since when. */
-  const absences = new Map<number, { times: number; since: number }>();
   const oddWords = new Set<string>();
   const tasks = new Set<Promise<void>>();
   let underWay = 0;
@@ -125,12 +127,28 @@ export function schedulerRunner(options: SchedulerRunnerOptions): Runner {
       if (found) {
         unclear.delete(node);
         see({ see: "accepted", node, at, jobId: found.jobId });
-      } else if (times + 1 < LOOKUPS) unclear.set(node, times + 1);
-      else if (voidAttempt(system, fileOf(node))) {
-        unclear.delete(node);
-        see({ see: "refused", node, at, reason: "the scheduler never got it", again: true });
-      }
+      } else if (times + 1 < LOOKUPS && at - progress.records[node]!.intendedAt! < LOOKUP_MS) {
+        unclear.set(node, times + 1);
+      } else settleUnknown(node, at);
     }
+  };
+  /** The scheduler knows nothing of a submission: either it has begun nevertheless, or it never will. */
+  const settleUnknown = (node: number, at: number) => {
+    const claim = claimOf(node, at);
+    if (claim === "unclear") return;
+    unclear.delete(node);
+    if (claim === "void") see({ see: "refused", node, at, reason: "the scheduler never got it", again: true });
+    else see({ see: "accepted", node, at, jobId: claim });
+  };
+  /** The job that has the claim to an attempt, or `void` after making sure that none ever will. */
+  const claimOf = (node: number, at: number): string | "void" | "unclear" => {
+    if (voidAttempt(system, fileOf(node))) return "void";
+    const facts = readFacts(node);
+    if (facts.void) return "void";
+    if (facts.job !== undefined) return facts.job;
+    // A claim without a word is one that is being made, or that came to nothing.
+    const { changedAt } = system.facts(fileOf(node)) ?? { changedAt: at };
+    return at - changedAt > EMPTY_CLAIM_MS ? "void" : "unclear";
   };
 
   const poll = async () => {
@@ -156,10 +174,10 @@ export function schedulerRunner(options: SchedulerRunnerOptions): Runner {
 
   const consider = (node: number, answer: JobSighting | "absent" | undefined) => {
     const at = system.now();
-    if (answer === "absent") {
-      const before = absences.get(node);
-      absences.set(node, { times: (before?.times ?? 0) + 1, since: before?.since ?? at });
-    } else if (answer !== undefined) absences.delete(node);
+    const { missing } = progress.records[node]!;
+    const times = answer === "absent" ? (missing?.times ?? 0) + 1 : 0;
+    if (times > 0 && times <= ABSENCES) see({ see: "missing", node, at });
+    else if (answer !== undefined && times === 0) see({ see: "found", node, at });
     if (
       answer !== undefined && answer !== "absent" && answer.phase === "unknown" && !oddWords.has(answer.word)
     ) {
@@ -170,15 +188,18 @@ export function schedulerRunner(options: SchedulerRunnerOptions): Runner {
     }
     // A job that is plainly waiting or running has nothing to tell in its file.
     const settled = answer !== undefined && answer !== "absent" &&
-      ["pending", "running", "unknown"].includes(answer.phase);
+      ["pending", "running"].includes(answer.phase);
     const facts = settled ? {} : readFacts(node);
-    const gone = absences.get(node);
-    const verdict = judge(answer, facts, gone?.times ?? 0, gone ? at - gone.since : 0);
-    if (verdict.started) see({ see: "started", node, at });
-    if (verdict.end) {
-      absences.delete(node);
-      see({ see: "ended", node, at, end: verdict.end });
-    }
+    const { started, end } = judge(answer, facts, times, at - (missing?.since ?? at));
+    if (started) see({ see: "started", node, at });
+    if (end?.kind === "lost" && !started) loseUnbegun(node, at);
+    else if (end) see({ see: "ended", node, at, end });
+  };
+  /** A job that is gone without having begun is kept from beginning late. */
+  const loseUnbegun = (node: number, at: number) => {
+    if (claimOf(node, at) !== "void") return;
+    const reason = "the scheduler lost the job before it began";
+    see({ see: "ended", node, at, end: { kind: "hwfailure", reason } });
   };
   const readFacts = (node: number) => {
     const path = fileOf(node);

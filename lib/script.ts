@@ -19,22 +19,57 @@ export function fillTemplate(template: string, fields: Fields): string {
   return lines.flatMap((line) => fillLine(line, fields) ?? []).join("\n");
 }
 
+/** How a scheduled script is kept from running twice, and its exit code kept. Paths are absolute. */
+export interface Guard {
+  /** What the attempt is claimed by, and where its exit code goes. */
+  readonly jobFile: string;
+  /** The study's copy of `templates/guard.sh`. */
+  readonly runner: string;
+  /** The script itself, once it is written. */
+  readonly script: string;
+}
+
 /**
  * The whole text of a script. `scheduled`: whether a scheduler will read its header; without one only the shell is
- * named. For a site's own template pass `{ ...adapter, template }`.
+ * named. For a site's own template pass `{ ...adapter, template }`. `guard`: none where the shell is not one of
+ * `isGuarded`.
  */
 export function renderScript(
   adapter: Adapter,
   request: ScriptRequest,
   cmd: string,
   scheduled: boolean,
-  _guard?: { jobFile: string; runner: string; script: string },
+  guard?: Guard,
 ): string {
   const shell = shellOf(request.batch);
+  const guarded = scheduled && guard !== undefined && isGuarded(request.batch);
   const header = scheduled
     ? fillTemplate(adapter.template, { ...adapter.fields(request), shell }).trimEnd()
     : `#!${shell}`;
-  return `${header}\n\n${cmd}\n`;
+  const lines = guarded ? guardLines(guard, adapter.scheduler?.jobIdVariable) : "";
+  return `${header}\n\n${lines}${cmd}\n`;
+}
+
+/** Whether scripts in the batch's shell are guarded: the guard is a line for shells like sh. */
+export function isGuarded(batch: Batch): boolean {
+  const words = shellOf(batch).split(" ").map((word) => word.slice(word.lastIndexOf("/") + 1));
+  const shell = words[0] === "env" ? words.slice(1).find((word) => !/^-|=/.test(word)) : words[0];
+  return /^(?:sh|bash|dash|ash|zsh|mksh|ksh(?:93)?)$/.test(shell ?? "");
+}
+
+/** A line that starts the script anew under the study's runner, unless it is there already. */
+function guardLines({ jobFile, runner, script }: Guard, jobIdVariable: string | undefined): string {
+  const file = quote(jobFile);
+  const id = jobIdVariable === undefined ? "" : ` "\${${jobIdVariable}-}"`;
+  return "# maestro: runs once for an attempt, and leaves its exit code.\n" +
+    `[ "\${MAESTRO_GUARD-}" = ${file} ] || exec env MAESTRO_GUARD=${file} /bin/sh ${quote(runner)} ${file} ${
+      quote(script)
+    }${id}\n\n`;
+}
+
+/** One word to the shell, whatever is in it. */
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** The name that a node's job has: the node's, without blanks (job names with blanks break what schedulers print). */

@@ -18,12 +18,21 @@ export interface Verdict {
 export const ABSENCES = 3;
 export const ABSENT_MS = 120_000;
 
+/** What a shell says of a script that HUP, INT, KILL, USR1, USR2, TERM or XCPU ended: a scheduler's means. */
+const OF_SIGNALS = new Set([129, 130, 137, 138, 140, 143, 152]);
+/** The guard's own: the job's file has another's claim, or could not be made. */
+const NOT_RUN = new Set([96, 97]);
+
 /** `absences`: successful queries in a row that did not know the job; `absentMs`: since the first of them. */
 export function judge(answer: Answer, facts: JobFacts, absences: number, absentMs: number): Verdict {
   const started = facts.pid !== undefined;
   if (answer !== undefined && answer !== "absent") return judgeSighting(answer, facts, started);
-  if (facts.exitCode !== undefined) return { started, end: endOfCode(facts.exitCode) };
-  if (answer === "absent" && absences >= ABSENCES && absentMs >= ABSENT_MS) {
+  const gone = answer === "absent" && absences >= ABSENCES && absentMs >= ABSENT_MS;
+  // A script that a signal ended knows how and not why: the scheduler's word is waited for.
+  if (facts.exitCode !== undefined && (gone || !OF_SIGNALS.has(facts.exitCode))) {
+    return { started, end: endOfCode(facts.exitCode) };
+  }
+  if (gone) {
     return {
       started,
       end: { kind: "lost", reason: "the scheduler no longer knows the job, and it left no exit code" },
@@ -38,14 +47,20 @@ function judgeSighting(sighting: JobSighting, facts: JobFacts, started: boolean)
   const coded = code === undefined ? {} : { exitCode: code };
   switch (sighting.phase) {
     case "pending":
-    case "unknown":
       return { started: false };
+    case "unknown":
+      return facts.exitCode !== undefined && !OF_SIGNALS.has(facts.exitCode)
+        ? { started, end: endOfCode(facts.exitCode) }
+        : { started: false };
     case "running":
       return { started: true };
     case "finished":
       // The scheduler may call a job finished whose script failed; the script's own word counts.
       return { started: true, end: endOfCode(facts.exitCode ?? 0) };
     case "failed":
+      if (!started && code !== undefined && NOT_RUN.has(code)) {
+        return { started, end: { kind: "hwfailure", reason: "its node could not write the job's file" } };
+      }
       if (code === 0) {
         return { started, end: { kind: "exit", exitCode: 0, reason: `the scheduler says ${why}` } };
       }

@@ -3,6 +3,8 @@
 import * as problem from "./problems.ts";
 import { readEnvironment } from "./spec_env.ts";
 import { readParameters } from "./spec_parameters.ts";
+import { readConductor } from "./spec_conductor.ts";
+import type { ParameterFiles } from "./spec_generators.ts";
 import { readStudy } from "./spec_study.ts";
 import { isMapping, isNothing, listOf, mappingOf, readLevel, type Section, textOf } from "./spec_values.ts";
 import type { Batch, Problem, Spec, YamlValue } from "./types.ts";
@@ -22,6 +24,7 @@ export interface KnownScheduler {
 export function checkSpec(
   value: YamlValue,
   schedulers: readonly KnownScheduler[],
+  files: ParameterFiles = new Map(),
 ): { spec?: Spec; problems: Problem[] } {
   const problems: Problem[] = [];
   if (!isMapping(value)) {
@@ -33,8 +36,10 @@ export function checkSpec(
   const { names, ...environment } = readEnvironment(mappingOf(top, "env"), problems);
   const batch = readBatch(mappingOf(top, "batch"), schedulers, problems);
   const steps = top.has("study") ? readStudy(listOf(top, "study"), problems) : [];
-  const parameters = readParameters(mappingOf(top, "global.parameters"), names, problems);
-  return { spec: { ...description, ...environment, batch, steps, parameters }, problems };
+  const sweep = mappingOf(top, "global.parameters");
+  const parameters = readParameters(sweep, top.get("global.combine"), names, files, problems);
+  const conductor = readConductor(mappingOf(top, "conductor"), problems);
+  return { spec: { ...description, ...environment, batch, steps, parameters, ...conductor }, problems };
 }
 
 function readDescription(top: Section, problems: Problem[]): { name: string; description: string } {

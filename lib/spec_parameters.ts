@@ -1,20 +1,25 @@
 /** `global.parameters` of a spec: every value and label as text. */
 
+import { combineColumns } from "./combine.ts";
+import type { Column } from "./combine_rows.ts";
 import * as problem from "./problems.ts";
+import { generatedValues, type ParameterFiles } from "./spec_generators.ts";
 import { isMapping, listOf, readLevel, type Section, textOf } from "./spec_values.ts";
 import type { Parameter, Problem, SpecPath, YamlValue } from "./types.ts";
 import { parseBoolean } from "./units.ts";
 
 const TOP = "global.parameters";
 
-/** Reads all parameters. `taken`: names of `env`, whose text is put in before a parameter's would be. */
+/** Reads all parameters and combines them. `taken`: names of `env`, whose text is put in before a parameter's would be. */
 export function readParameters(
   value: { [key: string]: YamlValue },
+  combine: YamlValue | undefined,
   taken: ReadonlyMap<string, string>,
+  files: ParameterFiles,
   problems: Problem[],
 ): Parameter[] {
-  const parameters: Parameter[] = [];
-  let first: { key: string; count: number } | undefined;
+  const before = problems.length;
+  const columns: Column[] = [];
   for (const [key, item] of Object.entries(value)) {
     const path = [TOP, key];
     if (key === "") problems.push(problem.emptyName("parameter", path));
@@ -25,38 +30,55 @@ export function readParameters(
     }
     const by = taken.get(key);
     if (by !== undefined) problems.push(problem.parameterHidden(key, path, by));
-    const parameter = readParameter(key, item, path, problems);
-    if (parameter === undefined) continue;
-    parameters.push(parameter);
-    const count = parameter.values.length;
-    first ??= { key, count };
-    if (count === first.count) continue;
-    problems.push(problem.unequalValues(key, count, [...path, "values"], first.key, first.count));
+    const column = readColumn(key, item, path, files, problems);
+    if (column !== undefined) columns.push(column);
   }
-  return parameters;
+  if (isMapping(combine)) {
+    // What is wrong with a parameter would be said again of every group it is in.
+    if (problems.slice(before).some(({ level }) => level === "error")) return columns;
+    return combineColumns(combine, columns, problems);
+  }
+  for (const { key, values } of columns) {
+    const first = columns[0]!;
+    if (values.length === first.values.length) continue;
+    problems.push(
+      problem.unequalValues(key, values.length, [TOP, key, "values"], first.key, first.values.length),
+    );
+  }
+  return columns.map(({ label: _, ...parameter }) => parameter);
 }
 
-function readParameter(
+function readColumn(
   key: string,
   value: { [key: string]: YamlValue },
   path: SpecPath,
+  files: ParameterFiles,
   problems: Problem[],
-): Parameter | undefined {
+): Column | undefined {
   const where = { name: `parameter "${key}"`, path };
   const section = readLevel(value, "parameter", where, problems);
-  if (!section.has("values")) return undefined;
-  const values = listOf(section, "values").map((item, i) => {
+  const made = generatedValues(key, section, path, files, problems);
+  if (!section.has("values") && made === undefined) return undefined;
+  const values = made ?? listOf(section, "values").map((item, i) => {
     const text = valueText(item);
     if (text === undefined) problems.push(problem.valueTooLarge(key, [...path, "values", i]));
     return text ?? "";
   });
   if (values.length === 0) {
-    problems.push(problem.emptyValues(key, [...path, "values"]));
+    problems.push(problem.emptyValues(key, [...path, section.has("values") ? "values" : "file"]));
     return undefined;
   }
   const labels = readLabels(key, section, values, [...path, "label"], problems);
-  return { key, name: textOf(section, "name") || key, values, labels };
+  return { key, name: textOf(section, "name") || key, values, labels, ...labelText(key, section) };
 }
+
+/** A label that is one text for all values: made out where there is none, as Maestro's own generators do. */
+function labelText(key: string, section: Section): { label?: string } {
+  return Array.isArray(section.get("label")) ? {} : { label: textOf(section, "label") || defaultLabel(key) };
+}
+
+/** What a parameter's label is where none is given. */
+export const defaultLabel = (key: string) => `${key}.%%`;
 
 /** One label for each value: from one text for all, or from a list. */
 function readLabels(
@@ -68,7 +90,8 @@ function readLabels(
 ): string[] {
   const label = section.get("label");
   if (!Array.isArray(label)) {
-    return values.map((value) => textOf(section, "label").replaceAll("%%", () => value));
+    const text = textOf(section, "label") || defaultLabel(key);
+    return values.map((value) => text.replaceAll("%%", () => value));
   }
   if (label.length !== values.length) {
     problems.push(problem.unequalLabels(key, label.length, path, values.length));
@@ -84,7 +107,7 @@ function readLabels(
 const MOST_PARTS = 1000;
 
 /** A value as a script sees it: as written, and lists and mappings as Python's `str` has them. */
-function valueText(value: YamlValue): string | undefined {
+export function valueText(value: YamlValue): string | undefined {
   if (value === null) return "";
   if (typeof value === "string") return value;
   const budget = { left: MOST_PARTS };

@@ -3,7 +3,7 @@
 import * as problem from "./problems.ts";
 import { type Key, type LevelName, LEVELS, PRIORITIES } from "./spec_keys.ts";
 import type { Problem, SpecPath, YamlValue } from "./types.ts";
-import { parseBoolean, parseInteger, walltimeSeconds } from "./units.ts";
+import { parseBoolean, parseInteger, parseNumber, walltimeSeconds } from "./units.ts";
 
 /** The values of a mapping that hold what their keys promise. */
 export type Section = ReadonlyMap<string, YamlValue>;
@@ -70,7 +70,8 @@ export function readLevel(
     } else section.set(name, item);
   }
   for (const key of level.keys) {
-    if (!key.required || Object.hasOwn(value, key.name)) continue;
+    const needed = key.required || key.unless?.every((other) => !Object.hasOwn(value, other));
+    if (!needed || Object.hasOwn(value, key.name)) continue;
     problems.push(problem.missingKey(key.name, where.name, where.path, key.example));
   }
   return section;
@@ -78,9 +79,9 @@ export function readLevel(
 
 /** Whether the value is one for this key; reports what is wrong with it. Nothing is as good as an absent collection. */
 function readValue(key: Key, value: YamlValue, where: string, path: SpecPath, problems: Problem[]): boolean {
-  const wanted = WANTED[typeof key.type === "object" ? ("list" in key.type ? "list" : "map") : key.type];
+  const wanted = WANTED[kindOf(key.type)];
   if (isNothing(value)) {
-    if (wanted.collection && !key.required) return false;
+    if (wanted.collection && !key.required && !key.unless) return false;
   } else if (wanted.fits(value, key)) return true;
   if (value === "" && key.type === "text") problems.push(problem.emptyText(key.name, where, path));
   else {
@@ -88,6 +89,13 @@ function readValue(key: Key, value: YamlValue, where: string, path: SpecPath, pr
     problems.push(problem.wrongValue(key.name, where, path, wanted.words(key), found, wanted.hint));
   }
   return false;
+}
+
+type Kind = "map" | "list" | "textOr" | Exclude<Key["type"], object>;
+
+function kindOf(type: Key["type"]): Kind {
+  if (typeof type !== "object") return type;
+  return "list" in type ? "list" : "textOr" in type ? "textOr" : "map";
 }
 
 interface Wanted {
@@ -102,11 +110,16 @@ const isLabels = (value: YamlValue) => isText(value) || Array.isArray(value);
 const WALLTIME_HINT = "Write minutes (90), HH:MM:SS (01:30:00) or D-HH:MM:SS (1-12:00:00).";
 
 /** One row for each type of key. */
-const WANTED: Readonly<Record<"map" | "list" | Exclude<Key["type"], object>, Wanted>> = {
+const WANTED: Readonly<Record<Kind, Wanted>> = {
   text: { words: () => "text", fits: isText },
   integer: {
     words: (key) => `a whole number of at least ${key.least ?? 0}`,
     fits: (value, key) => isText(value) && isWholeNumber(value, key),
+  },
+  number: {
+    words: (key) => key.least === undefined ? "a number" : `a number of at least ${key.least}`,
+    fits: (value, key) =>
+      isText(value) && parseNumber(value) !== undefined && parseNumber(value)! >= (key.least ?? -Infinity),
   },
   boolean: {
     words: () => "true or false",
@@ -138,6 +151,14 @@ const WANTED: Readonly<Record<"map" | "list" | Exclude<Key["type"], object>, Wan
   names: { words: () => "a mapping of names to texts", fits: isMapping, collection: true },
   map: { words: () => "a mapping", fits: isMapping, collection: true },
   labels: { words: () => "text or a list of texts", fits: isLabels },
+  textOr: { words: () => "text or a mapping", fits: (value) => isText(value) || isMapping(value) },
+  group: { words: () => "a list of parameters", fits: Array.isArray, hint: "Write it in brackets: [A, B]" },
+  rows: {
+    words: () => "a list of mappings",
+    fits: Array.isArray,
+    collection: true,
+    hint: 'Start each row with "- ".',
+  },
   any: { words: () => "anything", fits: () => true, collection: true },
 };
 

@@ -35,7 +35,7 @@ export interface Study {
 /** Writes plan and journal; from then on the folder is a study. The folder itself exists. */
 export function createStudy(system: System, root: string, file: Omit<StudyFile, "version">): void {
   system.makeDirectory(`${root}/.maestro`, 0o700);
-  system.createText(studyPaths(root).journal, journalHead(file.maestro, file.createdAt), 0o600);
+  system.replaceText(studyPaths(root).journal, journalHead(file.maestro, file.createdAt), 0o600);
   system.replaceText(studyPaths(root).plan, JSON.stringify({ version: PLAN_VERSION, ...file }), 0o600);
 }
 

@@ -61,11 +61,44 @@ export interface SpecStep {
   /** Empty when the step has none. */
   readonly restart: string;
   readonly depends: readonly string[];
+  /** Like `depends`, but it waits only until they have ended, however. */
+  readonly after?: readonly string[];
+  /** Its failure does not keep those behind it from running, nor does the study fail by it. */
+  readonly allowFailure?: true;
+  /** First line of its scripts, where it is not the batch's. */
+  readonly shell?: string;
+  /** What its scripts export. */
+  readonly env?: readonly NamedText[];
+  /** What is picked from its output. */
+  readonly results?: readonly ResultRule[];
   /** All other keys of `run`, as text in the spec's own key words (`nodes`, `cores per task`, ...). */
   readonly resources: Readonly<Record<string, string>>;
   readonly retry?: RetryPolicy;
   /** Index in the spec's `study` list, for messages. */
   readonly position: number;
+}
+
+/** `results` of a step: a name for what is picked from a file. */
+export interface ResultRule {
+  readonly name: string;
+  /** Below the workspace; empty: what the script printed. Tokens may stand in it. */
+  readonly file: string;
+  readonly pick:
+    /** First group of the match, or all of it. */
+    | { readonly kind: "regex"; readonly pattern: string; readonly take: "first" | "last" }
+    | { readonly kind: "json"; readonly path: readonly (string | number)[] };
+}
+
+/** `conductor` of a spec: what `run`'s flags set, where they do not. */
+export interface ConductorSection {
+  readonly attempts?: number;
+  readonly rlimit?: number;
+  readonly throttle?: number;
+  readonly sleep?: number;
+  readonly localJobs?: number;
+  /** A parameter generator, relative to the spec. */
+  readonly pgen?: string;
+  readonly pargs?: readonly NamedText[];
 }
 
 /** A sweep: one label and one value for each combination. Lists are of equal length across parameters. */
@@ -89,6 +122,7 @@ export interface Spec {
   readonly batch: Batch;
   readonly steps: readonly SpecStep[];
   readonly parameters: readonly Parameter[];
+  readonly conductor?: ConductorSection;
 }
 
 // ---------------------------------------------------------------- plan
@@ -144,8 +178,27 @@ export interface BoundStep {
   readonly depends: readonly number[];
   /** Indices of steps all of whose nodes must finish first (`step_*`). */
   readonly funnels: readonly number[];
+  /** Indices of steps whose node of the same combination must have ended first, however. */
+  readonly after?: readonly number[];
+  /** Indices of steps all of whose nodes must have ended first, however. */
+  readonly afterFunnels?: readonly number[];
+  /** Steps of which the nodes that share some parameters come first (`step_*[SIZE]`). */
+  readonly matched?: readonly MatchedFunnel[];
+  readonly allowFailure?: true;
+  readonly shell?: string;
+  readonly env?: readonly NamedText[];
+  readonly results?: readonly ResultRule[];
   /** Index in the spec's `study` list. */
   readonly position: number;
+}
+
+/** `step_*[SIZE]`: all nodes of a step that are the same in some parameters. */
+export interface MatchedFunnel {
+  readonly step: number;
+  /** Indices into `parameters`. */
+  readonly by: readonly number[];
+  /** They need only have ended. */
+  readonly after?: true;
 }
 
 /** A spec with its environment laid over it, before expansion. Steps stand behind those they wait for. */
@@ -168,6 +221,9 @@ export interface PlanStep extends BoundStep {
     readonly cmd: SlottedText;
     readonly restart: SlottedText;
     readonly resources: readonly (readonly [string, SlottedText])[];
+    readonly env?: readonly (readonly [string, SlottedText])[];
+    /** Files of `results`, in their order. */
+    readonly resultFiles?: readonly SlottedText[];
   };
   /** Below the study's folder: the parent of its nodes' workspaces, or the only one. */
   readonly workspace: string;
@@ -191,6 +247,8 @@ export interface PlanNode {
   readonly fileBase: string;
   /** Indices of the nodes to wait for, beside all nodes of the step's funnels. */
   readonly parents: readonly number[];
+  /** Indices of the nodes that must have ended, beside all nodes of the step's `afterFunnels`. */
+  readonly after?: readonly number[];
 }
 
 /** The expanded graph. Parents always stand before their children. */
@@ -212,6 +270,10 @@ export interface ScriptRequest {
   /** Names of the log files, relative to the workspace; a scheduler's own placeholders may stand in them. */
   readonly out: string;
   readonly err: string;
+  /** The step's own, in place of the batch's. */
+  readonly shell?: string;
+  /** Exported before the commands. */
+  readonly env?: readonly NamedText[];
 }
 
 /** Values for a template's `@field@`s. A line whose field is undefined is dropped. */
@@ -376,6 +438,8 @@ export interface StepRecord {
   latest?: Again;
   /** The next submission must not come before. */
   notBefore?: number;
+  /** It ended without having run, because of a step before it. */
+  skipped?: true;
   /** The user wants it not to start. */
   held?: true;
   /** The user asked to cancel it. */
@@ -387,6 +451,10 @@ export interface StepRecord {
   /** Cluster that later commands must name. */
   cluster?: string;
   submittedAt?: number;
+  /** When the intent of its latest submission was noted. */
+  intendedAt?: number;
+  /** Successful queries in a row that did not know its job, and when the first of them was. */
+  missing?: { readonly times: number; readonly since: number };
   startedAt?: number;
   endedAt?: number;
   exitCode?: number;
@@ -425,9 +493,13 @@ export type Sighting =
     readonly node: number;
     readonly at: number;
     readonly jobId: string;
+    /** Where its process is, if it is one of a local step. */
+    readonly host?: string;
     readonly cluster?: string;
   }
   | { readonly see: "started"; readonly node: number; readonly at: number }
+  /** Its scheduler was asked and does not know the job; or knows it again. */
+  | { readonly see: "missing" | "found"; readonly node: number; readonly at: number }
   /** It never began. `again`: not for a fault of its own. */
   | {
     readonly see: "refused";
@@ -493,6 +565,8 @@ export type StudyEvent =
     readonly cluster?: string;
   }
   | { readonly event: "started"; readonly at: number; readonly step: string }
+  /** Its scheduler was asked and did not know the job; or knew it again after that. */
+  | { readonly event: "missing" | "found"; readonly at: number; readonly step: string }
   /** The attempt never began: the step is as it was before. */
   | { readonly event: "withdrawn"; readonly at: number; readonly step: string; readonly reason: string }
   /** The attempt failed, and the step runs again. */
@@ -513,6 +587,8 @@ export type StudyEvent =
     readonly state: EndState;
     readonly exitCode?: number;
     readonly reason?: string;
+    /** It did not run, because of a step before it. */
+    readonly skipped?: true;
   }
   /** The user asked to cancel the study, or one step. */
   | { readonly event: "cancelling"; readonly at: number; readonly step?: string }

@@ -21,6 +21,14 @@ export function parseInteger(text: string): number | undefined {
   return Number.isSafeInteger(number) ? number : undefined;
 }
 
+/** A decimal number, as people and programs write them; undefined for anything else. */
+export function parseNumber(text: string): number | undefined {
+  const trimmed = text.trim();
+  if (!/^[-+]?(\d[\d_]*\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(trimmed)) return undefined;
+  const number = Number(trimmed.replaceAll("_", ""));
+  return Number.isFinite(number) ? number : undefined;
+}
+
 const NO_LIMIT = /^(|inf|infinity|infinite|unlimited)$/i;
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;

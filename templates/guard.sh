@@ -1,1 +1,42 @@
-#!/bin/sh
+# Runs a step's script once for an attempt: sh guard.sh JOB_FILE SCRIPT [JOB_ID]
+#
+# The first copy of a job to come here makes the job file, where whoever conducts the study reads what became of it:
+#   pid N, job ID, host NAME    claimed by this process of this job
+#   again                       the scheduler ran the same job once more
+#   exit N                      the script's exit code
+# Another job that comes later ends with 96 and touches nothing. 97: the file could not be made, the script did not run.
+file=$1 script=$2 job=$3
+: "${job:=$SLURM_JOB_ID}" "${job:=$LSB_JOBID}" "${job:=$PBS_JOBID}" "${job:=$FLUX_ENCLOSING_ID}" "${job:=$JOB_ID}"
+
+if (set -C; : >"$file") 2>/dev/null; then
+  printf 'pid %s\njob %s\nhost %s\n' "$$" "$job" "$(uname -n)" >>"$file"
+elif [ -f "$file" ]; then
+  claimed=$(sed -n 's/^job //p' "$file")
+  if [ -z "$job" ] || [ "$claimed" != "$job" ]; then
+    echo "maestro: $file is claimed by ${claimed:-another}: the step was not run a second time" >&2
+    exit 96
+  fi
+  echo again >>"$file"
+else
+  echo "maestro: cannot make $file: the step was not run" >&2
+  exit 97
+fi
+
+# Some signals reach this shell alone (sbatch --signal=B:USR1@60). The script is told, and its end waited for.
+child='' code='' told=''
+for signal in HUP INT TERM USR1 USR2; do
+  # shellcheck disable=SC2064
+  trap "told=1; kill -$signal \$child 2>/dev/null" $signal
+done
+"$script" </dev/null &
+child=$!
+while :; do
+  told=''
+  wait "$child"
+  now=$?
+  # A shell that has given the code away already knows nothing more: 127.
+  if [ -z "$code" ] || [ "$now" != 127 ]; then code=$now; fi
+  [ -n "$told" ] || break
+done
+echo "exit $code" >>"$file"
+exit "$code"

@@ -9,3 +9,7 @@
 #BSUB -o @out@
 #BSUB -U @reservation@
 #BSUB -e @err@
+#BSUB @exclusive@
+#BSUB -R @mem@
+#BSUB -R @constraint@
+#BSUB @args@

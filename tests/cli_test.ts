@@ -19,9 +19,10 @@ async function runCase(name: string): Promise<Outcome> {
     for (const file of files) {
       if (!OWN_FILES.includes(file)) await Deno.copyFile(`${CASES}${name}/${file}`, `${folder}/${file}`);
     }
-    const argv = files.includes("cmd")
-      ? ["/bin/sh", "-c", await Deno.readTextFile(`${CASES}${name}/cmd`)]
-      : ["maestro", ...(await Deno.readTextFile(`${CASES}${name}/args`)).trimEnd().split("\n").filter(Boolean)];
+    const argv = files.includes("cmd") ? ["/bin/sh", "-c", await Deno.readTextFile(`${CASES}${name}/cmd`)] : [
+      "maestro",
+      ...(await Deno.readTextFile(`${CASES}${name}/args`)).trimEnd().split("\n").filter(Boolean),
+    ];
     const { code, stdout, stderr } = await runIn(folder, argv);
     return { code, stdout: steady(stdout, folder), stderr: steady(stderr, folder) };
   });
@@ -47,7 +48,10 @@ function steady(text: string, folder: string): string {
     .replace(/^ +(STUDY: .*?) +$/gm, "$1")
     // A row of status.csv: the job's id stands behind the step's name.
     .replace(/^([^,\n]+|"[^"]*"),\d+,/gm, "$1,@PID@,")
-    .replace(/(Job ID +)(\d+)( *)/g, (_, label, id, blanks) => label + "@PID@".padEnd(id.length + blanks.length));
+    .replace(
+      /(Job ID +)(\d+)( *)/g,
+      (_, label, id, blanks) => label + "@PID@".padEnd(id.length + blanks.length),
+    );
   return plain.split(/(?<=\n)(?=┏)|(?<=┘\n)/).map(steadyTable).join("");
 }
 

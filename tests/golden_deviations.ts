@@ -3,6 +3,8 @@
  * Used by `golden_test.ts`, which fails on a difference that is not listed here and on an entry that nothing needs.
  */
 
+import type { Batch, Resources } from "../lib/types.ts";
+
 /** Why. Each is argued for in docs/design.md or in the issue that asked for it. */
 export type Reason =
   | "scalars are text, verbatim"
@@ -22,7 +24,9 @@ export type Reason =
   | "false is false"
   | "batch.shell holds everywhere"
   | "quotes make odd text safe"
-  | "odd names become safe names";
+  | "odd names become safe names"
+  | "what is asked for is passed on"
+  | "an attempt runs once and leaves its exit code";
 
 /** Specs that Maestro expands and we refuse, with the problem we report. */
 export const REFUSED: Readonly<Record<string, readonly [Reason, message: string]>> = {
@@ -288,6 +292,26 @@ export const LINES: readonly (readonly [
     "flux run -n 4 -N 2 -c 1 ./y",
     "a launcher's bracket is its own",
   ],
+];
+
+/** Header lines that Maestro has not: it reads the key and drops it. `when` tells whether the key is given. */
+export const ADDED: readonly {
+  readonly type: string;
+  readonly line: RegExp;
+  readonly when: (resources: Resources, batch: Batch) => boolean;
+}[] = [
+  { type: "lsf", line: /^#BSUB -x$/, when: ({ exclusive }) => exclusive === true },
+  {
+    type: "lsf",
+    line: /^#BSUB -mpi spectrum -(cpu-affinity off|x 1)$/,
+    when: (_, { args }) => Boolean(args),
+  },
+  {
+    type: "slurm",
+    line: /^#SBATCH --mpi="spectrum" (--cpu-affinity="off"|-x "1")$/,
+    when: (_, { args }) => Boolean(args),
+  },
+  { type: "slurm", line: /^#SBATCH --gres=ignore$/, when: (_, { gres }) => gres === "ignore" },
 ];
 
 /** What a rule for a line may depend on. */

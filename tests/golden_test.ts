@@ -12,8 +12,9 @@ import { expand } from "../lib/plan.ts";
 import { checkSpec } from "../lib/spec.ts";
 import type { Batch, Plan, PlanNode, Problem, Spec, YamlValue } from "../lib/types.ts";
 import { parseYaml } from "../lib/yaml.ts";
-import { assert, assertEquals } from "./assert.ts";
+import { assert, assertEquals, assertMatch } from "./assert.ts";
 import {
+  ADDED,
   COLLISIONS,
   isOdd,
   LINE_RULES,
@@ -112,6 +113,7 @@ Deno.test("golden: every listed deviation is one", () => {
     ...TEXTS.map((entry) => `text ${entry}`),
     ...LINES.map((entry) => `line ${entry}`),
     ...LINE_RULES.map((_, i) => `rule ${i}`),
+    ...ADDED.map(({ type, line }) => `added ${type} ${line}`),
   ];
   assertEquals(listed.filter((entry) => !needed.has(entry)), []);
   console.log(Object.entries(compared).map(([what, count]) => `${count} ${what}`).join(", "));
@@ -323,7 +325,15 @@ function compareScripts(
     const users = Object.values(expected.nodes).filter((entry) => entry[kind] === file).length;
     if (users > 1) continue;
     compared.scripts++;
-    const lines = withTheirPaths(mine.text, workspaces).split("\n");
+    const added = ADDED.filter(({ type: own, when }) =>
+      own === type && when(ours.resources, plan.study.batch)
+    );
+    const text = ours.scheduled ? withoutGuard(mine.text) : mine.text;
+    const lines = withTheirPaths(text, workspaces).split("\n").filter((line) => {
+      const entry = added.find((entry) => entry.line.test(line));
+      if (entry) need(`added ${type} ${entry.line}`, "what is asked for is passed on");
+      return entry === undefined;
+    });
     const context = {
       type,
       scheduled: ours.scheduled,
@@ -332,9 +342,18 @@ function compareScripts(
       ourName: isOdd(node.name) ? node.fileBase : node.name.replaceAll(" ", "_"),
       exclusive: name === "quirk-resources-param" ? theirs.params["X"] : undefined,
     };
-    const text = withOurTexts(name, node.name, expected.files[file]!);
-    assertEquals(lines, ourLines(name, text.split("\n"), context), where);
+    const theirText = withOurTexts(name, node.name, expected.files[file]!);
+    assertEquals(lines, ourLines(name, theirText.split("\n"), context), where);
   }
+}
+
+/** The lines between header and command by which a scheduled script runs once and leaves its exit code. */
+const GUARD = /\n\n# maestro: .*\n.*\/\.maestro\/guard\.sh' .*\n\n/;
+
+function withoutGuard(text: string): string {
+  assertMatch(text, GUARD);
+  need("guard", "an attempt runs once and leaves its exit code");
+  return text.replace(GUARD, "\n\n");
 }
 
 /** The script's place: Maestro leaves blanks and odd characters in the name of a restart script. */

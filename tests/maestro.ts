@@ -23,7 +23,15 @@ export function binFolder(): Promise<string> {
 async function makeBin(): Promise<string> {
   const folder = await Deno.makeTempDir({ prefix: "maestro_bin_" });
   addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
-  const command = [Deno.execPath(), "run", "--allow-all", "--quiet", "--config", `${ROOT}/deno.json`, `${ROOT}/cli.ts`]
+  const command = [
+    Deno.execPath(),
+    "run",
+    "--allow-all",
+    "--quiet",
+    "--config",
+    `${ROOT}/deno.json`,
+    `${ROOT}/cli.ts`,
+  ]
     .map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
   await Deno.writeTextFile(`${folder}/maestro`, `#!/bin/sh\nexec ${command} "$@"\n`, { mode: 0o755 });
   return folder;
@@ -40,22 +48,25 @@ async function denoDir(): Promise<string> {
 /** Runs a command in a folder; `maestro` is on its PATH, and its standard input is empty. */
 export async function runIn(folder: string, argv: readonly string[]): Promise<Outcome> {
   const [word, ...args] = argv;
-  const { code, stdout, stderr } = await new Deno.Command(word === "maestro" ? `${await binFolder()}/maestro` : word!, {
-    args,
-    cwd: folder,
-    clearEnv: true,
-    env: {
-      DENO_DIR: await (cache ??= denoDir()),
-      HOME: folder,
-      LC_ALL: "C",
-      NO_COLOR: "1",
-      PATH: `${await binFolder()}:${Deno.env.get("PATH")}`,
-      SAMPLES: `${ROOT}/samples`,
-      TZ: "UTC",
-      USER: "someone",
+  const { code, stdout, stderr } = await new Deno.Command(
+    word === "maestro" ? `${await binFolder()}/maestro` : word!,
+    {
+      args,
+      cwd: folder,
+      clearEnv: true,
+      env: {
+        DENO_DIR: await (cache ??= denoDir()),
+        HOME: folder,
+        LC_ALL: "C",
+        NO_COLOR: "1",
+        PATH: `${await binFolder()}:${Deno.env.get("PATH")}`,
+        SAMPLES: `${ROOT}/samples`,
+        TZ: "UTC",
+        USER: "someone",
+      },
+      stdin: "null",
     },
-    stdin: "null",
-  }).output();
+  ).output();
   const text = new TextDecoder();
   return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
 }

@@ -45,6 +45,15 @@ Deno.test("names that differ stay as they are; those that would collide get a ha
   }
 });
 
+Deno.test("texts whose hashes are the same have names of their own", () => {
+  const [one, two] = ["\u82ab\u94c2\u690a", "\u628c\u6a0f\u7ed6"];
+  assertEquals(shortHash(one), shortHash(two));
+  assertEquals(distinctNames([one, two]), [`_-${shortHash(one)}`, `_-${shortHash(`${two}#2`)}`]);
+  // Nor is a name taken that another text has as it stands.
+  const spoken = `xy-${shortHash("x/y")}`;
+  assertEquals(distinctNames(["x/y", "xy", spoken]), [`xy-${shortHash("x/y#2")}`, "xy", spoken]);
+});
+
 Deno.test("reserved names are not given away", () => {
   assertEquals(distinctNames(["meta", "x"], ["meta"]), [`meta-${shortHash("meta")}`, "x"]);
 });

@@ -1,8 +1,7 @@
 /** `maestro conduct` (and the program under the name `conductor`): carries out a study that is laid out. */
 
-import { EXIT } from "../errors.ts";
+import { EXIT, UserError } from "../errors.ts";
 import { newOrders } from "../conductor.ts";
-import { conductorView } from "../lease.ts";
 import { openStudy } from "../study_folder.ts";
 import { guarded } from "./context.ts";
 import { conductHere, EXIT_OF, onTermination } from "./launch.ts";
@@ -25,9 +24,17 @@ export default guarded<ConductFlags, [string]>(async (context, flags, directory)
     orders.stop = true;
     orders.wake();
   });
-  // A tick that finds another at work has nothing to do, and cron has nothing to mail.
-  if (flags.once && conductorView(system, study.root).alive) return EXIT.stillRunning;
-  const mode = flags.once ? "once" : "whole";
-  const end = await conductHere(context, study, { orders, mode, onTerminal: globals.logToTerminal });
+  const end = await conductHere(context, study, {
+    orders,
+    mode: flags.once ? "once" : "whole",
+    onTerminal: globals.logToTerminal,
+    ...(flags.sleeptime === undefined ? {} : { settings: { sleep: flags.sleeptime } }),
+  }).catch((error) => {
+    // A tick that finds another at work has nothing to do, and cron has nothing to mail.
+    if (flags.once && error instanceof UserError && error.exitCode === EXIT.tryAgain) {
+      return "unfinished" as const;
+    }
+    throw error;
+  });
   return interrupted && end === "unfinished" ? EXIT.interrupted : EXIT_OF[end];
 });

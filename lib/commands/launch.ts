@@ -10,7 +10,7 @@ import { schedulingOf } from "../node_script.ts";
 import { workspaceOf } from "../node_text.ts";
 import type { Progress } from "../records.ts";
 import { schedulerRunner } from "../scheduler_runner.ts";
-import type { PlanNode, SchedulerAdapter } from "../types.ts";
+import type { PlanNode, SchedulerAdapter, Settings } from "../types.ts";
 import { decodeJournal } from "../journal.ts";
 import { consoleFile, logFile, studyPaths } from "../paths.ts";
 import { type Study } from "../study_folder.ts";
@@ -30,6 +30,8 @@ export interface Conducting {
   readonly orders: Orders;
   readonly mode: ConductOptions["mode"];
   readonly onTerminal: boolean;
+  /** What is to be otherwise than when the study was laid out. */
+  readonly settings?: Partial<Settings>;
 }
 
 /** Conducts a study in this process. */
@@ -47,7 +49,12 @@ export async function conductHere(context: Context, study: Study, options: Condu
   const temporary = settings.useTmp ? { folder: system.makeTempDirectory("maestro_") } : {};
   const write = (node: PlanNode, { records }: Progress) => {
     const { latest, attempt, retries } = records[node.index]!;
-    return writeScripts(system, plan, node, adapter, { restart: latest === "restart", attempt, retries, ...temporary });
+    return writeScripts(system, plan, node, adapter, {
+      restart: latest === "restart",
+      attempt,
+      retries,
+      ...temporary,
+    });
   };
   const scheduled = (scheduler: SchedulerAdapter) => (progress: Progress, wake: () => void) => {
     const prepare = (node: PlanNode) => {
@@ -60,6 +67,7 @@ export async function conductHere(context: Context, study: Study, options: Condu
     return await conduct(system, study, {
       log,
       orders: options.orders,
+      settings: options.settings ?? {},
       mode: options.mode,
       isScheduled: schedulingOf(plan, adapter),
       writeScript: (node, progress) => write(node, progress).path,

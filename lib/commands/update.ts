@@ -69,7 +69,9 @@ const QUESTIONS = {
 
 /** Asks on the terminal what to change, until the user is done. */
 function interview(system: System, root: string): Change {
-  if (!system.canAsk) throw needsAnswer("What is to be updated?", "Give --throttle, --rlimit, --sleep or --local-jobs.");
+  if (!system.canAsk) {
+    throw needsAnswer("What is to be updated?", "Give --throttle, --rlimit, --sleep or --local-jobs.");
+  }
   const change: Record<string, number> = {};
   for (;;) {
     const choice = system.ask(

@@ -1,0 +1,115 @@
+/**
+ * OpenPBS and PBS Professional: qsub(1B), https://github.com/openpbs/openpbs/blob/master/doc/man1/qsub.1B (header);
+ * programs are started by MPI's own launcher, which learns of the job's hosts from $PBS_NODEFILE.
+ *
+ * What qsub reads in a `#PBS` line is split at blanks, and quotes group. Names of jobs have letters, digits and
+ * `._+-` only; so have our logs, for PBS reads colons and commas in their paths.
+ */
+
+import template from "../templates/pbs.sh" with { type: "text" };
+import type { Adapter, Fields, LaunchRequest, Resources, ScriptRequest } from "../lib/types.ts";
+import { walltimeSeconds } from "../lib/units.ts";
+import { pbsJobs, pbsName } from "./pbs_jobs.ts";
+import {
+  argsLine,
+  batchCount,
+  batchText,
+  clockTime,
+  lineOrNone,
+  mpiLauncher,
+  nodesOf,
+  plainName,
+  shellPath,
+} from "./values.ts";
+
+/** Shells that read `cd DIR || exit`. */
+const SHELLS = /(?:^|\/)(?:\w*sh)$/;
+
+/** `batch.type: pbs`. */
+export const pbs: Adapter = {
+  name: "pbs",
+  infix: "pbs",
+  template,
+  // `host` is read by nobody, but every spec for Maestro has it.
+  batchKeys: [
+    ...["host", "shell", "bank", "account", "queue", "partition", "nodes", "procs", "reservation"],
+    ...["mem", "constraint", "gres", "launcher", "args"],
+  ],
+  logName: (jobName, stream) => `${plainName(jobName)}.${stream}`,
+  fields,
+  launcher,
+  scheduler: pbsJobs,
+};
+
+function fields({ jobName, resources, batch, out, err }: ScriptRequest): Fields {
+  const reservation = lineOrNone(resources.reservation) ?? batchText(batch, "reservation");
+  const seconds = walltimeSeconds(resources.walltime ?? "");
+  const placed = [...(resources.nodes ? ["scatter"] : []), ...(resources.exclusive === true ? ["excl"] : [])];
+  const interpreter = shellPath(batch);
+  return {
+    job: pbsName(jobName),
+    // A reservation is a queue of its own.
+    queue: word(reservation ?? batchText(batch, "queue", "partition")),
+    bank: word(batchText(batch, "bank", "account")),
+    select: word(`select=${
+      select(resources, nodesOf(resources, batch), batchCount(batch, "procs"), [
+        ...tagIf("mem=", batchText(batch, "mem")),
+        ...tagIf("", batchText(batch, "constraint")),
+        ...tagIf("", batchText(batch, "gres")),
+      ])
+    }`),
+    place: placed.length > 0 ? `place=${placed.join(":")}` : undefined,
+    walltime: clockTime(seconds) ?? (seconds === undefined ? word(resources.walltime) : undefined),
+    out: word(out),
+    err: word(err),
+    interpreter: word(interpreter),
+    args: argsLine(batch, "-", (text) => word(text) ?? "''"),
+    chdir: SHELLS.test(interpreter) ? 'cd "$PBS_O_WORKDIR" || exit 1' : undefined,
+  };
+}
+
+function tagIf(name: string, text: string | undefined): string[] {
+  return text === undefined ? [] : [name + text];
+}
+
+/**
+ * Chunks: pbs_resources(7B). With nodes, one a node, the procs dealt out; without, one a proc, which PBS puts where
+ * there is room.
+ */
+function select(
+  resources: Resources,
+  nodesText: string | undefined,
+  batchProcs: string | undefined,
+  more: readonly string[],
+): string {
+  const { gpus, "cores per task": cores } = resources;
+  const nodes = Number(nodesText) || (gpus ? 1 : 0);
+  const procs = resources.procs || Number(batchProcs) || nodes || 1;
+  const chunk = (count: number, tasks: number) =>
+    [
+      ...[count, `ncpus=${Math.max(tasks, 1) * (cores || 1)}`, `mpiprocs=${Math.max(tasks, 1)}`],
+      ...(gpus ? [`ngpus=${gpus}`] : []),
+      ...more,
+    ].join(":");
+  if (nodes === 0) return chunk(procs, 1);
+  const full = Math.floor(procs / nodes);
+  const over = procs % nodes;
+  if (over === 0 || full === 0) return chunk(nodes, full);
+  return `${chunk(over, full + 1)}+${chunk(nodes - over, full)}`;
+}
+
+function launcher({ nodes, procs, batch }: LaunchRequest): string[] {
+  const tasks = procs || nodes;
+  const perNode = procs && nodes && procs % nodes === 0 ? ["--ppn", String(procs / nodes)] : [];
+  return mpiLauncher(batch, "mpiexec", [
+    ...(tasks ? ["-n", String(tasks)] : []),
+    ...(nodes && nodes > 1 ? perNode : []),
+  ]);
+}
+
+/** A value as one word of a `#PBS` line. */
+function word(text: string | undefined): string | undefined {
+  const line = lineOrNone(text);
+  if (line === undefined || /^[\w.,:+=@%/-]+$/.test(line)) return line;
+  return `'${line.replace(/["'`]/g, "").replaceAll("\\", "_")}'`;
+}

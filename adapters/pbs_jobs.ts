@@ -1,0 +1,179 @@
+/**
+ * Jobs of OpenPBS and PBS Professional: qsub(1B), qstat(1B), qdel(1B),
+ * https://github.com/openpbs/openpbs/tree/master/doc/man1.
+ *
+ * qstat is asked about all jobs in one go: with a list of ids it takes a tenth of a second for each, and prints only
+ * the first one as JSON (openpbs issue 2672). Ended jobs are known where the server keeps a history (job_history_enable);
+ * where it does not, a job that is gone from the queue is not there, and its exit file has the last word.
+ *
+ * A submission's token stands at the end of the job's name.
+ */
+
+import type { CommandResult, JobPhase, JobSighting, SchedulerAdapter } from "../lib/types.ts";
+import { findBy, phaseOf, readSubmission, saysGone, sighting, tagged, tokenOf } from "./answers.ts";
+
+/** qstat(1B), "job_state"; C is Torque's word for F. */
+export const PBS_STATES: Readonly<Record<string, JobPhase>> = {
+  B: "running",
+  C: "finished",
+  E: "running",
+  F: "finished",
+  H: "pending",
+  M: "pending",
+  Q: "pending",
+  R: "running",
+  S: "running",
+  T: "pending",
+  U: "running",
+  W: "pending",
+  X: "finished",
+};
+
+/**
+ * What a negative Exit_status means beyond "failed": PBS Professional Administrator's Guide, "Job Exit Status Codes",
+ * and JOB_EXEC_* in https://github.com/openpbs/openpbs/blob/master/src/include/job.h.
+ */
+export const PBS_EXIT_CODES: Readonly<Record<string, JobPhase>> = {
+  "-1": "failed", // JOB_EXEC_FAIL1
+  "-2": "failed", // JOB_EXEC_FAIL2
+  "-3": "hwfailure", // JOB_EXEC_RETRY
+  "-4": "hwfailure", // JOB_EXEC_INITABT: its host was started anew
+  "-5": "hwfailure", // JOB_EXEC_INITRST
+  "-6": "hwfailure", // JOB_EXEC_INITRMG
+  "-7": "failed", // JOB_EXEC_BADRESRT
+  "-10": "failed", // JOB_EXEC_FAILUID
+  "-11": "hwfailure", // JOB_EXEC_RERUN
+  "-12": "failed", // JOB_EXEC_CHKP
+  "-13": "failed", // JOB_EXEC_FAIL_PASSWORD
+  "-14": "hwfailure", // JOB_EXEC_RERUN_ON_SIS_FAIL
+  "-15": "failed", // JOB_EXEC_QUERST
+  "-16": "failed", // JOB_EXEC_FAILHOOK_RERUN
+  "-17": "failed", // JOB_EXEC_FAILHOOK_DELETE
+  "-18": "failed", // JOB_EXEC_HOOK_RERUN
+  "-19": "failed", // JOB_EXEC_HOOK_DELETE
+  "-20": "hwfailure", // JOB_EXEC_RERUN_MS_FAIL
+  "-21": "failed", // JOB_EXEC_FAIL_SECURITY
+  "-22": "failed", // JOB_EXEC_HOOKERROR
+  "-23": "failed", // JOB_EXEC_FAIL_KRB5
+  "-24": "failed", // JOB_EXEC_KILL_NCPUS_BURST
+  "-25": "failed", // JOB_EXEC_KILL_NCPUS_SUM
+  "-26": "oom", // JOB_EXEC_KILL_VMEM
+  "-27": "oom", // JOB_EXEC_KILL_MEM
+  "-28": "timedout", // JOB_EXEC_KILL_CPUT
+  "-29": "timedout", // JOB_EXEC_KILL_WALLTIME
+  "-30": "failed", // JOB_EXEC_JOINJOB
+};
+
+/** "Job Substates": finished, failed, and this one. */
+const DELETED = "91";
+/** Exit codes of an answer: all known, some have ended, some are unknown. */
+const ANSWERED: ReadonlySet<number> = new Set([0, 35, 153]);
+/** What a job killed by a signal has added to the signal's number. */
+const SIGNALLED = 256;
+
+const SUBMISSION = {
+  id: /^(\d+(?:\[\])?\.[\w.-]+)$/,
+  prefix: /^qsub: /,
+  again: /would exceed|[Mm]aximum number of jobs|Queue is not enabled|[Ll]imit .*reached/,
+  unclear:
+    /cannot connect|Connection|Unknown Host|timed out|errno|End of File|[Pp]remature|too busy|[Aa]uthenticat|iff|communication|Protocol/,
+};
+
+/** Commands of PBS. */
+export const pbsJobs: SchedulerAdapter = {
+  clearedEnv: [
+    "PBS_JOB*",
+    "PBS_O_*",
+    "PBS_ENVIRONMENT",
+    "PBS_NODE*",
+    "PBS_TASKNUM",
+    "PBS_MOMPORT",
+    "PBS_QUEUE",
+  ]
+    .concat(["PBS_ARRAY*", "PBS_DPREFIX"]),
+  jobIdVariable: "PBS_JOBID",
+  submit: ({ script, jobName, token }) => ["qsub", "-N", tagged(pbsName(jobName), token), script],
+  parseSubmit: (result) => readSubmission(result, SUBMISSION),
+  queries: [
+    {
+      argv: () => ["qstat", "-x", "-f", "-F", "json"],
+      parse: (result, ids) => asked(parseQstat(result), ids),
+    },
+    { argv: () => ["qstat", "-f", "-F", "json"], parse: (result, ids) => asked(parseQstat(result), ids) },
+  ],
+  // Without history it would tell of nothing; a job that is still to be found is in the queue, or has left its claim.
+  find: (token) => findBy(token, () => ["qstat", "-f", "-F", "json"], parseQstat),
+  cancel: (ids) => ["qdel", ...ids],
+  cancelMeansGone: (result) => saysGone(result, /Unknown Job Id|Job has finished/),
+};
+
+/** Letters, digits and `._+-`, at most 230 of them; the token behind needs room. */
+export function pbsName(text: string): string {
+  return text.replace(/[^A-Za-z0-9._+-]/g, "_").slice(0, 160);
+}
+
+/** Only those asked about. Servers write a job's id with their own name in full or in short. */
+function asked(jobs: JobSighting[] | undefined, ids: readonly string[]): JobSighting[] | undefined {
+  const names = new Map(ids.map((id) => [id.split(".")[0]!, id]));
+  return jobs?.flatMap((job) => {
+    const jobId = names.get(job.jobId.split(".")[0]!);
+    return jobId === undefined ? [] : [{ ...job, jobId }];
+  });
+}
+
+type Attributes = Readonly<Record<string, unknown>>;
+
+function parseQstat({ code, stdout, stderr, timedOut }: CommandResult): JobSighting[] | undefined {
+  if (timedOut) return undefined;
+  // No history: this query tells of nothing, the next one of the jobs in the queue.
+  if (/not configured to maintain job history/.test(stderr)) return [];
+  if (!ANSWERED.has(code)) return undefined;
+  const jobs = readJson(stdout) ?? readByLines(stdout);
+  return jobs?.map(([id, attributes]) => sightingOf(id, attributes));
+}
+
+function readJson(text: string): [string, Attributes][] | undefined {
+  try {
+    const answer = JSON.parse(text) as { Jobs?: Readonly<Record<string, Attributes>>; pbs_server?: string };
+    return typeof answer === "object" && answer !== null ? Object.entries(answer.Jobs ?? {}) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Odd texts in a job's environment make qstat print what is no JSON; what is asked for here stands in lines. */
+function readByLines(text: string): [string, Attributes][] | undefined {
+  if (!/^\s*\{[\s\S]*"timestamp"[\s\S]*\}\s*$/.test(text)) return undefined;
+  const jobs: [string, Record<string, unknown>][] = [];
+  for (const line of text.split("\n")) {
+    const id = /^\t\t"(\d[^"]*)":\s*\{/.exec(line)?.[1];
+    if (id !== undefined) jobs.push([id, {}]);
+    const attribute = /^\t\t\t"(\w+)":\s*"?(.*?)"?,?$/.exec(line);
+    if (attribute) jobs.at(-1)![1][attribute[1]!] = attribute[2];
+  }
+  return jobs;
+}
+
+function sightingOf(id: string, attributes: Attributes): JobSighting {
+  const text = (name: string) => attributes[name] === undefined ? undefined : String(attributes[name]);
+  const word = text("job_state") ?? "";
+  const phase = phaseOf(PBS_STATES, word);
+  const token = tokenOf(text("Job_Name") ?? "");
+  const reason = text("comment");
+  if (phase !== "finished") return sighting(id, phase, word, { reason, token });
+  const end = endOf(text("substate"), text("Exit_status"));
+  return sighting(id, end.phase, word, { reason: reason ?? end.reason, token, exitCode: end.exitCode });
+}
+
+function endOf(substate: string | undefined, status: string | undefined): {
+  phase: JobPhase;
+  exitCode?: number;
+  reason?: string;
+} {
+  if (substate === DELETED) return { phase: "cancelled" };
+  if (status === undefined) return { phase: "failed", reason: "it was ended without having run" };
+  const code = Number(status);
+  if (code < 0) return { phase: Object.hasOwn(PBS_EXIT_CODES, status) ? PBS_EXIT_CODES[status]! : "failed" };
+  const exitCode = code > SIGNALLED ? code - SIGNALLED + 128 : code;
+  return { phase: exitCode === 0 ? "finished" : "failed", exitCode };
+}

@@ -1,0 +1,94 @@
+/** The keys of a step: part of the table in `spec_keys.ts`. */
+
+import { count, flag, type Level, needed, text } from "./key_types.ts";
+
+export const STEP_LEVELS = {
+  step: {
+    doc: "One step of the study.",
+    others: "error",
+    keys: [
+      needed("name", "Name of the step; other steps depend on it by this name.", "compress"),
+      needed("description", "What the step does.", "Compress the results."),
+      { name: "run", type: { map: "run" }, required: true, doc: "What to run, after what, and with what." },
+      { name: "results", type: { named: "result" }, doc: "Values to pick from its output." },
+    ],
+  },
+  run: {
+    doc: "What a step runs, after what, and with what.",
+    others: "error",
+    keys: [
+      needed("cmd", "Shell commands.", "echo hello"),
+      {
+        name: "depends",
+        type: "texts",
+        doc: "Steps to finish first; step_* is all of its combinations, step_*[P] those with this one's P.",
+      },
+      {
+        name: "after",
+        type: "texts",
+        doc: "Steps that must have ended first, however; forms as in depends.",
+      },
+      {
+        name: "allow-failure",
+        type: "boolean",
+        doc: "Whether its failure is none of the study's: steps behind it run.",
+      },
+      text("shell", "First line of its scripts, in place of the batch's."),
+      { name: "env", type: "names", doc: "Environment variables that its scripts export." },
+      { name: "pre", type: "text", unused: true, doc: "Accepted for Maestro's sake; never run." },
+      { name: "post", type: "text", unused: true, doc: "Accepted for Maestro's sake; never run." },
+      text("restart", "Shell commands instead of cmd after a timeout."),
+      { name: "retry", type: { map: "retry" }, doc: "When and how often it runs again after it failed." },
+      count("nodes", 1, "Nodes. A step with nodes or procs is a scheduler's job."),
+      count("procs", 1, "Tasks. A step with nodes or procs is a scheduler's job."),
+      count("gpus", 0, "GPUs."),
+      count("cores per task", 1, "Cores of each task."),
+      count("tasks per rs", 1, "LSF: tasks of each resource set."),
+      count("rs per node", 1, "LSF: resource sets on each node."),
+      count("cpus per rs", 1, "LSF: cores of each resource set."),
+      text("bind", "LSF: binding of tasks."),
+      text("bind gpus", "LSF: binding of GPUs."),
+      { name: "walltime", type: "walltime", tokens: true, doc: "Time limit: minutes, or HH:MM:SS." },
+      text("reservation", "Reservation to run in."),
+      text("qos", "Quality of service."),
+      flag("exclusive", "Whether nodes are not shared."),
+      flag("nested", "Flux: whether the job is an instance of its own."),
+      flag("waitable", "Flux: whether the job can be waited for."),
+      {
+        name: "priority",
+        type: "priority",
+        tokens: true,
+        doc: "Flux: a word from held to expedited, or 0 to 1.",
+      },
+    ],
+  },
+  retry: {
+    doc: "When and how often a step runs again after it failed.",
+    others: "error",
+    keys: [
+      { name: "limit", type: "integer", least: 0, doc: "Runs after the first; default 1." },
+      text("delay", "Time before each: seconds, or 30s, 5m, 1h."),
+      {
+        name: "on",
+        type: "texts",
+        doc: "Failures it is for: timeout, hwfailure, preempted, oom, lost, exit, exit:N, any; default any.",
+      },
+      { name: "scale", type: "names", doc: "Resources that grow with each run, and their factors." },
+    ],
+  },
+  result: {
+    doc: "A value to pick from the output of a step.",
+    others: "error",
+    keys: [
+      text("file", "File in the workspace; what the step printed when absent."),
+      {
+        name: "regex",
+        type: "text",
+        unless: ["json"],
+        doc: "Regular expression: its first group, or all it matches.",
+      },
+      { ...text("json", "Path into a JSON file: a.b[0]."), unless: ["regex"] },
+      text("take", "Which match counts: first or last; default last."),
+    ],
+  },
+} as const satisfies Record<string, Level>;

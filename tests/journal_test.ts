@@ -1,0 +1,58 @@
+import { decodeJournal, encodeEvent, JOURNAL_VERSION, journalHead } from "../lib/journal.ts";
+import type { StudyEvent } from "../lib/types.ts";
+import { assertEquals } from "./assert.ts";
+
+const HEAD = journalHead("0.1.0", 5);
+const EVENTS: StudyEvent[] = [
+  { event: "taken", at: 10, host: "node1", pid: 7 },
+  { event: "submitting", at: 11, step: 'a_"x"\n\u2028é', attempt: 1 },
+  { event: "ended", at: 12, step: 'a_"x"\n\u2028é', state: "FAILED", exitCode: 3, reason: "exit code 3" },
+  { event: "closed", at: 13, state: "failed" },
+];
+const LINES = EVENTS.map(encodeEvent);
+
+Deno.test("an event is one line, and comes back as it was", () => {
+  for (const line of [HEAD, ...LINES]) assertEquals(line.indexOf("\n"), line.length - 1, line);
+  assertEquals(decodeJournal(HEAD + LINES.join("")), {
+    version: JOURNAL_VERSION,
+    events: EVENTS,
+    unreadable: [],
+  });
+  assertEquals(decodeJournal(""), { version: 0, events: [], unreadable: [] });
+  assertEquals(decodeJournal(LINES[0]!), { version: 0, events: [EVENTS[0]!], unreadable: [] });
+});
+
+Deno.test("wherever a crash tears the journal, what stands before is read", () => {
+  const text = HEAD + LINES.join("");
+  const ends = [HEAD, ...LINES].reduce((list, line) => [...list, list.at(-1)! + line.length], [0]);
+  for (let cut = 0; cut <= text.length; cut++) {
+    const whole = ends.filter((end) => end <= cut).length - 1;
+    const { version, events, unreadable } = decodeJournal(text.slice(0, cut));
+    assertEquals(version, whole > 0 ? JOURNAL_VERSION : 0, `cut at ${cut}`);
+    assertEquals(events, EVENTS.slice(0, Math.max(0, whole - 1)), `cut at ${cut}`);
+    assertEquals(unreadable, ends.includes(cut) ? [] : [whole + 1], `cut at ${cut}`);
+  }
+});
+
+Deno.test("a torn line that the next conductor ended, and any other garbage, is passed over", () => {
+  const garbage = [
+    LINES[1]!.slice(0, 20),
+    "",
+    "\0\0\0\0",
+    "null",
+    "5",
+    '"text"',
+    "[1]",
+    "{}",
+    '{"at":5}',
+    LINES[1]!.trimEnd() + LINES[2]!.trimEnd(),
+  ];
+  for (const line of garbage) {
+    const { version, events, unreadable } = decodeJournal(`${HEAD}${LINES[0]}${line}\n${LINES[3]}`);
+    assertEquals([version, events, unreadable], [JOURNAL_VERSION, [EVENTS[0]!, EVENTS[3]!], [3]], line);
+  }
+});
+
+Deno.test("a journal of a later format says so", () => {
+  assertEquals(decodeJournal('{"journal":99,"maestro":"9","at":1}\n{"event":"new","at":2}\n').version, 99);
+});

@@ -1,0 +1,222 @@
+import { createHash } from "node:crypto";
+import {
+  allParents,
+  commandOf,
+  descriptionOf,
+  paramsOf,
+  resourceTexts,
+  restartOf,
+} from "../lib/node_text.ts";
+import { expand, nodeIndex } from "../lib/plan.ts";
+import type { Plan } from "../lib/types.ts";
+import { assert, assertEquals } from "./assert.ts";
+import { bind, makePlan, type StepWords } from "./make.ts";
+
+const names = ({ nodes }: Plan) => nodes.map(({ name }) => name);
+const parents = (plan: Plan, name: string) =>
+  allParents(plan, plan.nodes.find((node) => node.name === name)!).map((i) => plan.nodes[i]!.name);
+
+Deno.test("every step with every combination it uses, in spec order", () => {
+  const plan = makePlan({
+    steps: [["a", "$(A)"], ["b", "$(B) $(A)", ["a"]], ["all", "x", ["b_*"]], ["c", "x"], ["d", "x", [
+      "all",
+      "a",
+    ]]],
+    parameters: { A: ["1", "2"], B: ["x", "y"] },
+  });
+  assertEquals(names(plan), ["a_A.1", "a_A.2", "b_A.1.B.x", "b_A.2.B.y", "all", "c", "d_A.1", "d_A.2"]);
+  assertEquals(plan.nodes.map(({ workspace }) => workspace), [
+    "a/A.1",
+    "a/A.2",
+    "b/A.1.B.x",
+    "b/A.2.B.y",
+    "all",
+    "c",
+    "d/A.1",
+    "d/A.2",
+  ]);
+  assertEquals(parents(plan, "b_A.2.B.y"), ["a_A.2"]);
+  assertEquals(parents(plan, "all"), ["b_A.1.B.x", "b_A.2.B.y"]);
+  assertEquals(parents(plan, "d_A.2"), ["all", "a_A.2"]);
+  assertEquals(plan.steps.map(({ first, end }) => [first, end]), [[0, 2], [2, 4], [4, 5], [5, 6], [6, 8]]);
+  plan.nodes.forEach((node, i) => {
+    assertEquals(node.index, i);
+    assert(allParents(plan, node).every((parent) => parent < i), "parents stand before their children");
+  });
+});
+
+Deno.test("names are in the order of the parameters' keys, not of the spec", () => {
+  const plan = makePlan({ steps: [["s", "$(Z) $(B) $(a)"]], parameters: { Z: ["1"], a: ["2"], B: ["3"] } });
+  assertEquals(names(plan), ["s_B.3.Z.1.a.2"]);
+  assertEquals(Object.entries(paramsOf(plan, plan.nodes[0]!)), [["B", "3"], ["Z", "1"], ["a", "2"]]);
+});
+
+Deno.test("combinations of equal labels are one node, with the first one's values", () => {
+  const plan = makePlan({
+    steps: [["a", "$(A) $(B)"], ["b", "$(A)"], ["c", "x", ["a"]], ["f", "x", ["b_*"]]],
+    parameters: { A: ["1", "1", "2"], B: ["x", "x", "x"] },
+    labels: { B: ["same", "same", "same"] },
+  });
+  assertEquals(names(plan), ["a_A.1.same", "a_A.2.same", "b_A.1", "b_A.2", "c_A.1.same", "c_A.2.same", "f"]);
+  assertEquals(parents(plan, "f"), ["b_A.1", "b_A.2"]);
+  const [step] = plan.steps;
+  assertEquals([0, 1, 2].map((combo) => nodeIndex(step!, combo)), [0, 0, 1]);
+  // Labels that only look the same in a row.
+  const joined = makePlan({
+    steps: [["a", "$(A) $(B)"]],
+    parameters: { A: ["1", "2"], B: ["1", "2"] },
+    labels: { A: ["a.b", "a"], B: ["c", "b.c"] },
+  });
+  assertEquals(names(joined), ["a_a.b.c"]);
+  assertEquals(commandOf(joined, joined.nodes[0]!), "1 1");
+});
+
+Deno.test("text is filled in for each node", () => {
+  const plan = makePlan({
+    steps: [
+      ["a", "$(A) $(A.label) $(A.name) $(WORKSPACE) $(a.workspace)", [], {
+        restart: "again $(A) $(WORKSPACE)",
+        description: "for $(A), in $(WORKSPACE)",
+        resources: { procs: "$(A)", nodes: "1" },
+      }],
+      ["b", "$(a.workspace):$(b.workspace) $(LAUNCHER) $(date) $(B) $(A.x)", ["a"]],
+      ["f", "ls $(a.workspace) $(A)", ["a_*"]],
+      ["n", "$(A.nonsense) $(a)"],
+      ["g", "ls $(a.workspace)/*", ["b_*"]],
+    ],
+    parameters: { A: ["1", "2"], B: ["x", "y"] },
+    labels: { A: ["one", "two"] },
+  });
+  const node = (name: string) => plan.nodes.find((node) => node.name === name)!;
+  const two = node("a_two");
+  assertEquals(commandOf(plan, two), "2 two A /out/a/two /out/a/two");
+  assertEquals(restartOf(plan, two), "again 2 /out/a/two");
+  assertEquals(descriptionOf(plan, two), "for 2, in $(WORKSPACE)");
+  assertEquals(resourceTexts(plan, two), { procs: "2", nodes: "1" });
+  assertEquals(paramsOf(plan, two), { A: "2" });
+  assertEquals(
+    commandOf(plan, node("b_two.B.y")),
+    "/out/a/two:/out/b/two.B.y $(LAUNCHER) $(date) y $(A.x)",
+  );
+  // The folder above all combinations of a funnelled step.
+  assertEquals(commandOf(plan, node("f_two")), "ls /out/a 2");
+  // Below a funnel a workspace is that of the combination again.
+  assertEquals(commandOf(plan, node("g_two")), "ls /out/a/two/*");
+  assertEquals(commandOf(plan, node("n")), "$(A.nonsense) $(a)");
+  assertEquals(restartOf(plan, node("b_two.B.y")), "");
+});
+
+Deno.test("what a value holds is filled in, but never round in a circle", () => {
+  const plan = makePlan({
+    steps: [["s", "$(A) $(B) $(C) $(C.label)"]],
+    parameters: {
+      A: ["a=$(B)", "$(A) $(WORKSPACE)"],
+      B: ["b=$(C) $(A)", "$(B.name)"],
+      C: ["$(LAUNCHER) $& $1 $$", "plain"],
+    },
+    labels: { A: ["1", "2"], B: ["1", "2"], C: ["$(A)", "l"] },
+  });
+  assertEquals(
+    commandOf(plan, plan.nodes[0]!),
+    "a=b=$(LAUNCHER) $& $1 $$ $(A) b=$(LAUNCHER) $& $1 $$ $(A) $(LAUNCHER) $& $1 $$ $(A)",
+  );
+  assertEquals(commandOf(plan, plan.nodes[1]!), "$(A) /out/s/2.2.l B plain l");
+});
+
+Deno.test("no two nodes share a name, a workspace or a folder", () => {
+  const odd = [
+    "a b",
+    "a_b",
+    "a/b",
+    "ab",
+    "é",
+    "日本",
+    "..",
+    ".",
+    "/",
+    "a\nb",
+    "x".repeat(5000),
+    "x".repeat(5001),
+  ];
+  const plan = makePlan({
+    steps: [
+      ["s", "$(V)"],
+      // Names that are, or become, names of other nodes.
+      ["s_a b", "x"],
+      ["s_ab", "x"],
+      ["t", "x"],
+      ["../t", "x"],
+      ["t ", "x"],
+      [".maestro", "x"],
+      ["status.csv", "x"],
+    ],
+    parameters: { V: odd },
+    labels: { V: odd },
+  });
+  for (const key of ["name", "workspace"] as const) {
+    assertEquals(new Set(plan.nodes.map((node) => node[key])).size, plan.nodes.length, key);
+  }
+  for (const { workspace, fileBase } of plan.nodes) {
+    for (const part of [...workspace.split("/"), fileBase]) {
+      assert(part.length <= 220 && part.length > 0 && part !== "." && part !== "..", part);
+      assertEquals(/[^-_.()A-Za-z0-9]/.test(part), false, part);
+    }
+  }
+  const taken = plan.nodes.map(({ workspace }) => workspace);
+  assertEquals(taken.includes(".maestro") || taken.includes("status.csv"), false);
+  assertEquals(plan.nodes.find(({ name }) => name === "s_a_b")!.workspace, "s/a_b");
+});
+
+Deno.test("hashed workspaces are named by the MD5 of the labels", () => {
+  const md5 = (text: string) => createHash("md5").update(text).digest("hex");
+  const words = {
+    steps: [["a", "$(A) $(B)"], ["b", "x"]] as StepWords[],
+    parameters: { A: ["1"], B: ["x"] },
+  };
+  const plan = makePlan(words, { hashWorkspaces: true }, md5);
+  const hash = md5("A.1.B.x");
+  assertEquals(plan.nodes.map(({ name, workspace, fileBase }) => [name, workspace, fileBase]), [
+    ["a_A.1.B.x", `a/${hash}`, hash],
+    ["b", "b", "b"],
+  ]);
+});
+
+/** A sweep: a chain of steps over all combinations, gathered at its end, and what was done to expand it. */
+function sweep(combos: number): { plan: Plan; hashes: number } {
+  const steps: StepWords[] = [
+    ["s0", "$(I)"],
+    ...Array.from({ length: 9 }, (_, i): StepWords => [`s${i + 1}`, `ls $(s${i}.workspace)`, [`s${i}`]]),
+    ["gather", "x", ["s9_*"]],
+    ["after", "$(I)", ["gather"]],
+  ];
+  const { study } = bind(
+    { steps, parameters: { I: Array.from({ length: combos }, (_, i) => String(i)) } },
+    { hashWorkspaces: true },
+  );
+  let hashes = 0;
+  const plan = expand(study!, (text) => {
+    hashes++;
+    return text;
+  });
+  return { plan, hashes };
+}
+
+Deno.test("a plan costs what its nodes and edges cost: twice the combinations, twice the work", () => {
+  const small = sweep(500);
+  const large = sweep(1000);
+  const edges = ({ nodes }: Plan) => nodes.reduce((sum, node) => sum + node.parents.length, 0);
+  assertEquals([small.plan.nodes.length, large.plan.nodes.length], [11 * 500 + 1, 11 * 1000 + 1]);
+  assertEquals([small.hashes, large.hashes], [small.plan.nodes.length, large.plan.nodes.length]);
+  // A funnel is one edge of its step, not one for each node.
+  assertEquals([edges(small.plan), edges(large.plan)], [10 * 500, 10 * 1000]);
+  // Text is kept by step: no node has a copy of its own.
+  assertEquals(large.plan.nodes.every(({ step }) => step === large.plan.steps[step.index]), true);
+});
+
+Deno.test("100,000 nodes", () => {
+  const { plan } = sweep(10_000);
+  const last = plan.nodes.at(-1)!;
+  assertEquals(last.name, "after_I.9999");
+  assertEquals(allParents(plan, plan.nodes[100_000]!).length, 10_000);
+  assertEquals(new Set(names(plan)).size, 110_001);
+});

@@ -1,0 +1,122 @@
+/** What must hold at the end of every history. */
+
+import { decodeJournal } from "../../lib/journal.ts";
+import { allParents } from "../../lib/node_text.ts";
+import type { Circumstances } from "./chronicle.ts";
+import { expectedEnds } from "./expected.ts";
+import { essence, journalText, type Life, replayed, type Stage } from "./history.ts";
+import { isScheduledStep } from "./studies.ts";
+import type { Execution } from "./truth.ts";
+
+export class Violation extends Error {}
+
+function must(holds: boolean, message: () => string): asserts holds {
+  if (!holds) throw new Violation(message());
+}
+
+export function checkHistory(stage: Stage, circumstances: Circumstances, last: Life): void {
+  checkJournal(stage);
+  checkReplay(stage, circumstances, last);
+  checkExecutions(stage, circumstances);
+  checkLimits(stage, circumstances);
+  checkEnds(stage, circumstances);
+}
+
+/** Every line is whole but for those in which a writer died. */
+function checkJournal(stage: Stage): void {
+  const { version, unreadable } = decodeJournal(journalText(stage));
+  must(version === 1, () => `the journal's version is ${version}`);
+  const deaths = stage.lives.length;
+  must(unreadable.length <= deaths + 12, () => `${unreadable.length} lines of the journal cannot be read`);
+}
+
+/** The journal alone gives the state that the last conductor had in memory. */
+function checkReplay(stage: Stage, { overtaken }: Circumstances, last: Life): void {
+  if (overtaken || last.progress === undefined) return;
+  const live = sorted(essence(last.progress));
+  const again = sorted(essence(replayed(stage)));
+  must(live === again, () => `replay differs\nlive:   ${live}\nreplay: ${again}`);
+}
+
+function sorted(value: unknown): string {
+  return JSON.stringify(value, (_, part) =>
+    part && typeof part === "object" && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => a < b ? -1 : 1))
+      : part);
+}
+
+/** Exactly once for each attempt, never two copies of a step at a time, never before all it waits for is done. */
+function checkExecutions({ study: { plan }, world }: Stage, { asked }: Circumstances): void {
+  const { executions } = world.truth;
+  const byNode: Execution[][] = plan.nodes.map(() => []);
+  for (const execution of executions) byNode[execution.node]!.push(execution);
+  plan.nodes.forEach((node, i) => {
+    const begun = new Set<number>();
+    let before: Execution | undefined;
+    for (const execution of byNode[i]!) {
+      const { attempt, from, again } = execution;
+      must(again || !begun.has(attempt), () => `'${node.name}' ran twice as attempt ${attempt}`);
+      must(before === undefined || (before.to !== undefined && before.to <= from), () =>
+        `two live copies of '${node.name}': attempts ${before!.attempt} and ${attempt} at ${from}`);
+      must(before?.fate?.kind !== "ok", () => `'${node.name}' ran again after it had finished`);
+      for (const parent of allParents(plan, node)) {
+        must(byNode[parent]!.some(({ fate, to }) => fate?.kind === "ok" && to! <= from), () =>
+          `'${node.name}' ran before '${plan.nodes[parent]!.name}' had finished`);
+      }
+      begun.add(attempt);
+      before = execution;
+    }
+  });
+  void asked;
+}
+
+/** Not more at a time than the user allows. */
+function checkLimits({ study: { plan }, world, scenario: { settings } }: Stage, { overtaken }: Circumstances): void {
+  if (overtaken) return;
+  const limits = [
+    { scheduled: false, most: settings.localJobs, name: "local steps" },
+    { scheduled: true, most: settings.throttle || Infinity, name: "jobs" },
+  ];
+  for (const { scheduled, most, name } of limits) {
+    const changes = world.truth.executions
+      .filter(({ node }) => isScheduledStep(plan.nodes[node]!.step) === scheduled)
+      .flatMap(({ from, to }) => [{ at: from, by: 1 }, { at: to ?? Infinity, by: -1 }])
+      .sort((a, b) => a.at - b.at || a.by - b.by);
+    let now = 0;
+    for (const { by, at } of changes) {
+      now += by;
+      must(now <= most, () => `${now} ${name} at ${at}, ${most} allowed`);
+    }
+  }
+}
+
+/** Every step has the end that its runs deserve, and the study the end that its steps do. */
+function checkEnds(stage: Stage, { asked, powerLost }: Circumstances): void {
+  const { study: { plan }, world, scenario } = stage;
+  const { records, closed, counts, unended } = replayed(stage);
+  const { executions, cutShort, vanished } = world.truth;
+  must(unended === 0 && closed !== undefined, () => "the study was closed with steps left behind");
+  const due = counts.CANCELLED
+    ? "cancelled"
+    : counts.FAILED || counts.TIMEDOUT || counts.HWFAILURE
+    ? "failed"
+    : "finished";
+  must(closed === due, () => `the study is ${closed}, and should be ${due}`);
+  const lastRun = new Map<number, Execution>();
+  for (const execution of executions) lastRun.set(execution.node, execution);
+  for (const node of plan.nodes) {
+    const { state } = records[node.index]!;
+    const ran = lastRun.get(node.index);
+    must(state !== "FINISHED" || ran?.fate?.kind === "ok", () => `'${node.name}' is FINISHED, and is not`);
+    must(ran === undefined || ran.to !== undefined, () => `'${node.name}' is ${state}, and runs`);
+  }
+  if (asked || powerLost) return;
+  must(cutShort.size === 0, () => `'${plan.nodes[[...cutShort][0]!]!.name}' was cut short, and nobody asked`);
+  expectedEnds(plan, scenario.settings, scenario.fates, vanished).forEach(({ states, runs }, i) => {
+    const { state, reason } = records[i]!;
+    const times = executions.filter(({ node, again }) => node === i && !again).length;
+    const { name } = plan.nodes[i]!;
+    must(states.has(state as never), () => `'${name}' is ${state} (${reason}), and should be ${[...states].join(" or ")}`);
+    must(runs.has(times), () => `'${name}' ran ${times} times, and should have ${[...runs].join(" or ")} times`);
+  });
+}

@@ -1,0 +1,210 @@
+/** A random history, from its seed: what goes wrong when, who dies where, and whether all held. */
+
+import { EXIT, UserError } from "../../lib/errors.ts";
+import { makeRequest } from "../../lib/requests.ts";
+import type { StudyRequest } from "../../lib/types.ts";
+import { checkHistory } from "./checks.ts";
+import { type Life, newStage, type Stage, startLife } from "./history.ts";
+import { type Random, seededRandom } from "./random.ts";
+import { GOOD_HABITS, type Habits } from "./scheduler.ts";
+import { randomScenario, ROOT } from "./studies.ts";
+import { newSystem } from "./system.ts";
+import { DAWN, type Host, type World } from "./world.ts";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+/** After this much calm every study must have ended. */
+const PATIENCE = 12 * HOUR;
+
+/** What a history may be excused for. */
+export interface Circumstances {
+  /** Someone asked for steps not to run, or to run again. */
+  asked: boolean;
+  /** A machine lost its power: its processes, and what it had not synced. */
+  powerLost: boolean;
+  /** Two conductors at once, because one was frozen for long. */
+  overtaken: boolean;
+  /** The disk was full or broken for a while. */
+  diskTrouble: boolean;
+}
+
+export interface Chronicle {
+  readonly stage: Stage;
+  readonly circumstances: Circumstances;
+  readonly kills: number;
+}
+
+/** Lives through a history; throws if something did not hold. */
+export async function liveThrough(seed: number, look?: (stage: Stage) => void): Promise<Chronicle> {
+  const random = seededRandom(seed);
+  const scenario = randomScenario(random);
+  const stage = newStage(seed, scenario);
+  look?.(stage);
+  const { world } = stage;
+  world.oversleepMs = random.pick([0, 1500, 6000]);
+  const calmAt = DAWN + random.pick([2, 10, 30]) * MINUTE;
+  const circumstances: Circumstances = {
+    asked: false,
+    powerLost: false,
+    overtaken: false,
+    diskTrouble: false,
+  };
+  badHabits(random, world, calmAt);
+  if (random.chance(0.15)) askThings(random, stage, circumstances);
+  if (random.chance(0.15)) troubleTheDisk(random, world, calmAt, circumstances);
+  const last = await world.clock.run(conductors(random, stage, circumstances), calmAt + PATIENCE);
+  checkHistory(stage, circumstances, last);
+  return { stage, circumstances, kills: stage.lives.length - 1 };
+}
+
+function badHabits(random: Random, world: World, calmAt: number): void {
+  const some = (probability: number, value: number) => random.chance(probability) ? value : 0;
+  const wild = random.chance(0.7) ? 1 : 0;
+  const habits: Habits = {
+    acceptsSilently: some(0.4 * wild, 0.3),
+    dropsSilently: some(0.3 * wild, 0.3),
+    loses: some(0.15 * wild, 0.3),
+    refusesForNow: some(0.2 * wild, 0.3),
+    lateMs: some(0.3, random.pick([1000, 30_000, 300_000])),
+    fails: some(0.5 * wild, random.pick([0.1, 0.5])),
+    banners: some(0.3, 0.5),
+    oddWords: some(0.2 * wild, 0.2),
+    queueLagMs: some(0.4, random.pick([3000, 50_000])),
+    accountingLagMs: some(0.5, random.pick([3000, 50_000])),
+    hidesMs: some(0.2 * wild, 50_000),
+    forgetsMs: random.pick([5000, 60_000, HOUR]),
+    fileLagMs: some(0.3, random.pick([2000, 50_000])),
+    showsRequeueAsEnd: some(0.3 * wild, 0.5),
+    reusesIds: some(0.2, 0.3),
+    slots: random.pick([1, 3, 20]),
+  };
+  world.scheduler.habits = habits;
+  for (let outages = some(0.3 * wild, 2); outages > 0; outages--) {
+    const from = random.between(0, calmAt - DAWN);
+    world.clock.after(from, () => world.scheduler.down = true);
+    world.clock.after(from + random.between(1, calmAt - DAWN - from), () => world.scheduler.down = false);
+  }
+  world.clock.at(calmAt, () => {
+    world.scheduler.down = false;
+    world.scheduler.habits = { ...GOOD_HABITS, slots: habits.slots };
+  });
+}
+
+function troubleTheDisk(
+  random: Random,
+  { clock, files }: World,
+  calmAt: number,
+  circumstances: Circumstances,
+): void {
+  circumstances.diskTrouble = true;
+  for (let times = random.between(1, 3); times > 0; times--) {
+    const from = random.between(0, calmAt - DAWN);
+    const reading = random.chance(0.3);
+    const until = from + random.between(1, reading ? 60_000 : calmAt - DAWN - from);
+    const code = random.pick(["ENOSPC", "EDQUOT", "EIO", "EROFS"]);
+    clock.after(from, () => reading ? files.readTrouble = "ESTALE" : files.trouble = code);
+    clock.after(until, () => reading ? files.readTrouble = undefined : files.trouble = undefined);
+  }
+  clock.at(calmAt, () => files.trouble = files.readTrouble = undefined);
+}
+
+/** Users come by. */
+function askThings(random: Random, stage: Stage, circumstances: Circumstances): void {
+  const { world, study } = stage;
+  const names = study.plan.nodes.map(({ name }) => name);
+  const ask = (request: StudyRequest) => {
+    const user = world.spawn(world.host("desk"), ["maestro", request.ask]);
+    try {
+      makeRequest(newSystem(world, user, { calls: 0 }), ROOT, request);
+    } catch {
+      // The disk is in trouble: the user is told.
+    }
+    world.end(user);
+  };
+  const when = () => random.between(0, 5 * MINUTE);
+  const kind = random.between(0, 3);
+  if (kind === 0) {
+    circumstances.asked = true;
+    world.clock.after(when(), () => ask({ ask: "cancel" }));
+  } else if (kind === 1) {
+    circumstances.asked = true;
+    world.clock.after(when(), () => ask({ ask: "cancel", steps: [random.pick(names)] }));
+  } else if (kind === 2) {
+    const from = when();
+    world.clock.after(from, () => ask({ ask: "hold", steps: names }));
+    // The user may release before the hold was seen, and does so again.
+    for (let again = 1; again <= 3; again++) {
+      world.clock.after(from + again * HOUR, () => ask({ ask: "release", steps: names }));
+    }
+  } else {
+    world.clock.after(when(), () => ask({ ask: "update", settings: { sleep: random.between(1, 60) } }));
+  }
+}
+
+/** One conductor after the other, until the study has ended. */
+async function conductors(random: Random, stage: Stage, circumstances: Circumstances): Promise<Life> {
+  const { world } = stage;
+  const hosts = [world.host("login1"), world.host("login1"), world.host("login2")];
+  const wait = (ms: number) => new Promise<void>((resolve) => world.clock.after(ms, resolve));
+  const ticks = random.chance(0.15);
+  let kills = random.pick([0, 1, 2, 4, 8]);
+  if (random.chance(0.06)) losePowerSometime(random, world, hosts[0]!, circumstances);
+  if (random.chance(0.1)) freezeSometime(random, stage, circumstances);
+  if (random.chance(0.2)) rivals(random, stage, hosts);
+  for (;;) {
+    const killed = kills-- > 0;
+    const life = startLife(stage, random.pick(hosts), {
+      mode: ticks ? "once" : "whole",
+      doom: killed ? { atCall: Math.ceil(Math.exp(random.next() * Math.log(ticks ? 100 : 3000))) } : {},
+    });
+    if (killed && random.chance(0.3)) {
+      world.clock.after(random.between(0, 3 * MINUTE), () => life.process.onSignal?.("SIGKILL"));
+    }
+    const end = await life.end;
+    allowed(end, circumstances);
+    if (typeof end === "string" && !["unfinished", "unreachable"].includes(end)) return life;
+    await wait(ticks ? 30_000 : random.pick([0, 1000, 60_000, 300_000]));
+  }
+}
+
+/** Who is thrown out must be told why. */
+function allowed(end: Awaited<Life["end"]>, { diskTrouble }: Circumstances): void {
+  if (!(end instanceof Error)) return;
+  if (end instanceof UserError && end.exitCode === EXIT.tryAgain) return;
+  if (diskTrouble && "code" in end) return;
+  throw new Error(`a conductor threw: ${end.stack}`);
+}
+
+function losePowerSometime(random: Random, world: World, host: Host, circumstances: Circumstances): void {
+  world.clock.after(random.between(0, 10 * MINUTE), () => {
+    circumstances.powerLost = true;
+    world.losePower(host);
+  });
+}
+
+/** A conductor stands still for so long that another host takes the study. */
+function freezeSometime(random: Random, stage: Stage, circumstances: Circumstances): void {
+  const { world } = stage;
+  world.clock.after(random.between(0, 3 * MINUTE), () => {
+    const life = stage.lives.at(-1);
+    if (!life || life.process.dead) return;
+    circumstances.overtaken = true;
+    life.process.frozenUntil = world.clock.now() + random.between(4, 10) * MINUTE;
+    const other = life.process.host.name === "login2" ? "login1" : "login2";
+    for (const after of [190_000, 230_000]) {
+      world.clock.after(after, () => {
+        startLife(stage, world.host(other)).end.then((end) => allowed(end, circumstances));
+      });
+    }
+  });
+}
+
+/** Others try to take the study while it is conducted. */
+function rivals(random: Random, stage: Stage, hosts: readonly Host[]): void {
+  const { world } = stage;
+  for (let times = random.between(1, 4); times > 0; times--) {
+    world.clock.after(random.between(0, 4 * MINUTE), () => {
+      startLife(stage, random.pick(hosts), { mode: random.pick(["whole", "once"]) });
+    });
+  }
+}

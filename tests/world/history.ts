@@ -1,0 +1,156 @@
+/** One history: a study, its conductors and their deaths, a scheduler and its moods; and what must hold at the end. */
+
+import { conduct, type ConductEnd, newOrders } from "../../lib/conductor.ts";
+import { decodeJournal } from "../../lib/journal.ts";
+import type { Log } from "../../lib/log.ts";
+import { workspaceOf } from "../../lib/node_text.ts";
+import { jobFile, studyPaths } from "../../lib/paths.ts";
+import type { Progress } from "../../lib/records.ts";
+import { schedulerRunner } from "../../lib/scheduler_runner.ts";
+import { replay, type Study } from "../../lib/study_folder.ts";
+import type { System } from "../../lib/system.ts";
+import type { PlanNode } from "../../lib/types.ts";
+import { FAKE_ADAPTER } from "./scheduler.ts";
+import { isScheduledStep, layOutScenario, type Scenario } from "./studies.ts";
+import { type Doom, Killed, newSystem } from "./system.ts";
+import { DAWN, type Host, newWorld, type Process, type World } from "./world.ts";
+import { newTruth } from "./truth.ts";
+
+/** A conductor's life. */
+export interface Life {
+  readonly process: Process;
+  readonly doom: Doom;
+  /** How it left the study; undefined when it was killed; an error when it was thrown out. */
+  end: Promise<ConductEnd | Error | undefined>;
+  /** Its state in memory. */
+  progress: Progress | undefined;
+}
+
+export interface Stage {
+  readonly world: World;
+  readonly scenario: Scenario;
+  readonly study: Study;
+  /** What conductors wrote in their logs, for those who look into a failure. */
+  readonly log: string[];
+  /** What every process did to the files and to the scheduler, when someone looks. */
+  readonly lives: Life[];
+}
+
+export function newStage(seed: number, scenario: Scenario): Stage {
+  const world = newWorld(seed, newTruth(scenario.fates));
+  const system = newSystem(world, world.spawn(world.host("login1"), ["maestro", "run"]), { calls: 0 });
+  return { world, scenario, study: layOutScenario(system, scenario), log: [], lives: [] };
+}
+
+export interface LifeOptions {
+  readonly mode?: "whole" | "once" | "requests";
+  readonly doom?: Omit<Doom, "calls">;
+}
+
+/** A process that conducts the study, from its start to its end. */
+export function startLife(stage: Stage, host: Host, options: LifeOptions = {}): Life {
+  const { world, study } = stage;
+  const process = world.spawn(host, ["maestro", "conduct", study.root]);
+  const doom: Doom = { ...options.doom, calls: 0 };
+  const system = newSystem(world, process, doom);
+  let die: () => void;
+  const death = new Promise<undefined>((resolve) => die = () => resolve(undefined));
+  process.onSignal = () => {
+    world.end(process);
+    die();
+  };
+  const life: Life = { process, doom, progress: undefined, end: death };
+  const work = conductOnce(stage, system, process, options.mode ?? "whole", (progress) => life.progress = progress)
+    .catch((error) => process.dead || error instanceof Killed ? undefined : error as Error)
+    .finally(() => world.end(process));
+  life.end = Promise.race([death, work]);
+  stage.lives.push(life);
+  return life;
+}
+
+async function conductOnce(
+  stage: Stage,
+  system: System,
+  process: Process,
+  mode: "whole" | "once" | "requests",
+  meet: (progress: Progress) => void,
+): Promise<ConductEnd> {
+  const { study } = stage;
+  const { plan } = study;
+  const write = (level: string) => (message: string) => {
+    if (!process.dead) stage.log.push(`${stamp(stage)} ${process.host.name}:${process.pid} ${level} ${message}`);
+  };
+  const log: Log = {
+    debug: write("debug"),
+    info: write("info"),
+    warning: write("warning"),
+    error: write("error"),
+    close() {},
+  };
+  return await conduct(system, study, {
+    log,
+    mode,
+    orders: newOrders(),
+    isScheduled: (node) => isScheduledStep(plan.nodes[node]!.step),
+    writeScript: (node) => writeScript(system, study, node.index),
+    schedulerRunner(progress, wake) {
+      meet(progress);
+      const prepare = (node: PlanNode) => {
+        writeScript(system, study, node.index);
+        return {
+          // A fake job finds its job file by its script's name.
+          script: jobFile(study.root, node.index, progress.records[node.index]!.attempt),
+          workspace: workspaceOf(plan, node),
+          jobName: node.fileBase,
+          resources: {},
+          batch: plan.study.batch,
+          out: "out",
+          err: "err",
+        };
+      };
+      return schedulerRunner({ system, study, progress, scheduler: FAKE_ADAPTER, prepare, log, wake });
+    },
+  });
+}
+
+const stamp = ({ world }: Stage) => ((world.clock.now() - DAWN) / 1000).toFixed(1);
+
+function writeScript(system: System, study: Study, node: number): string {
+  const planned = study.plan.nodes[node]!;
+  const workspace = workspaceOf(study.plan, planned);
+  system.makeDirectory(workspace);
+  const script = `${workspace}/${planned.fileBase}.sh`;
+  system.writeText(script, "#!/bin/sh\n", 0o744);
+  return script;
+}
+
+/** The state that the journal tells. */
+export function replayed(stage: Stage): Progress {
+  const { world, study } = stage;
+  const reader = newSystem(world, world.spawn(world.host("reader"), []), { calls: 0 });
+  return replay(reader, study, (node) => isScheduledStep(study.plan.nodes[node]!.step)).progress;
+}
+
+export function journalText({ world, study }: Stage): string {
+  return world.files.read(studyPaths(study.root).journal) ?? "";
+}
+
+/** What of a state a replay must give again. */
+export function essence(progress: Progress): unknown {
+  return {
+    records: progress.records,
+    counts: progress.counts,
+    unended: progress.unended,
+    cancelling: progress.cancelling,
+    settings: progress.settings,
+    closed: progress.closed,
+    local: [...progress.inFlight.local].sort(),
+    scheduled: [...progress.inFlight.scheduled].sort(),
+  };
+}
+
+/** Lines of the journal that are no events and were not torn by a death. */
+export function badLines(stage: Stage): number[] {
+  const { unreadable, version } = decodeJournal(journalText(stage));
+  return version === 1 ? [...unreadable] : [0];
+}

@@ -1,0 +1,364 @@
+/** A scheduler with a protocol of its own, and every bad habit that real ones have. */
+
+import type { RunResult } from "../../lib/system.ts";
+import type { JobPhase, JobSighting, Query, SchedulerAdapter } from "../../lib/types.ts";
+import type { Clock } from "./clock.ts";
+import type { Files } from "./files.ts";
+import { attemptOf } from "./local_steps.ts";
+import type { Random } from "./random.ts";
+import type { Execution, Fate, Truth } from "./truth.ts";
+
+/** How badly it behaves: probabilities, and times in ms. */
+export interface Habits {
+  /** Of a submission: it is accepted, and the answer is lost. */
+  acceptsSilently: number;
+  /** Of a submission: it is neither accepted nor answered. */
+  dropsSilently: number;
+  /** Of a submission: accepted, and never heard of again. */
+  loses: number;
+  refusesForNow: number;
+  /** Of a submission that is accepted silently: how much later it takes effect. */
+  lateMs: number;
+  /** Of a query: no answer in time, an error, or noise. */
+  fails: number;
+  /** Of an answer: lines that do not belong there. */
+  banners: number;
+  /** Of a job in an answer: a word that nobody knows. */
+  oddWords: number;
+  queueLagMs: number;
+  accountingLagMs: number;
+  /** Jobs may be in no list for so long. */
+  hidesMs: number;
+  /** Finished jobs are forgotten after this time. */
+  forgetsMs: number;
+  /** Exit codes become visible so much later. */
+  fileLagMs: number;
+  /** Of a job that is run once more: accounting says for a moment that it failed. */
+  showsRequeueAsEnd: number;
+  reusesIds: number;
+  slots: number;
+}
+
+export const GOOD_HABITS: Habits = {
+  acceptsSilently: 0,
+  dropsSilently: 0,
+  loses: 0,
+  refusesForNow: 0,
+  lateMs: 0,
+  fails: 0,
+  banners: 0,
+  oddWords: 0,
+  queueLagMs: 0,
+  accountingLagMs: 0,
+  hidesMs: 0,
+  forgetsMs: 3_600_000,
+  fileLagMs: 0,
+  showsRequeueAsEnd: 0,
+  reusesIds: 0,
+  slots: 8,
+};
+
+interface Job {
+  readonly id: string;
+  readonly token: string;
+  readonly jobFile: string;
+  phase: "pending" | "running" | "ended";
+  /** What accounting was told, oldest first. */
+  readonly story: { at: number; word: string; code?: number }[];
+  queueFrom: number;
+  queueUntil: number;
+  hiddenFrom: number;
+  hiddenUntil: number;
+  forgottenAt: number;
+  requeued: number;
+  fate?: Fate;
+  execution?: Execution;
+  /** Changes when what was planned for it no longer holds. */
+  turn: number;
+}
+
+export interface FakeScheduler {
+  habits: Habits;
+  /** No command works. */
+  down: boolean;
+  readonly jobs: readonly { readonly phase: string; readonly token: string }[];
+  command(argv: readonly string[], timeoutMs: number, answer: (result: RunResult) => void): void;
+}
+
+/** The file system's name for the machines that jobs run on. */
+const COMPUTE = "compute";
+
+export function newScheduler(
+  { random, clock, files, truth }: { random: Random; clock: Clock; files: Files; truth: Truth },
+): FakeScheduler {
+  const jobs: Job[] = [];
+  let lastId = 1000;
+  let running = 0;
+  const tell = (job: Job, word: string, code?: number) =>
+    job.story.push({ at: clock.now(), word, ...(code === undefined ? {} : { code }) });
+  const later = (job: Job, ms: number, action: () => void) => {
+    const { turn } = job;
+    clock.after(ms, () => {
+      if (job.turn === turn) action();
+    });
+  };
+  const upTo = (ms: number) => ms > 0 && random.chance(0.7) ? random.between(0, ms) : 0;
+
+  const submit = (token: string, jobFile: string, lateMs: number): string => {
+    const { habits } = scheduler;
+    const old = random.chance(habits.reusesIds) ? jobs.find(({ phase }) => phase === "ended") : undefined;
+    const id = old ? old.id : String(++lastId);
+    if (old) old.forgottenAt = Math.min(old.forgottenAt, clock.now() + upTo(habits.accountingLagMs));
+    const job: Job = {
+      id,
+      token,
+      jobFile,
+      phase: "pending",
+      story: [],
+      queueFrom: clock.now() + lateMs + upTo(habits.queueLagMs),
+      queueUntil: Infinity,
+      hiddenFrom: Infinity,
+      hiddenUntil: 0,
+      forgottenAt: Infinity,
+      requeued: 0,
+      turn: 0,
+    };
+    const { node } = attemptOf(jobFile);
+    if ((truth.vanished.get(node) ?? 0) < 1 && random.chance(habits.loses)) {
+      truth.vanished.set(node, 1);
+      return id;
+    }
+    later(job, lateMs, () => {
+      jobs.push(job);
+      tell(job, "PENDING");
+      later(job, random.between(0, 30_000), () => start(job));
+    });
+    return id;
+  };
+  const start = (job: Job) => {
+    if (running >= scheduler.habits.slots) return later(job, 5000, () => start(job));
+    running++;
+    job.phase = "running";
+    tell(job, "RUNNING");
+    later(job, random.between(0, 3000), () => guard(job));
+  };
+  /** `templates/guard.sh`. */
+  const guard = (job: Job) => {
+    const { node, attempt } = attemptOf(job.jobFile);
+    const claim = `pid 7\njob ${job.id}\nhost ${COMPUTE}\n`;
+    try {
+      if (!files.create(COMPUTE, job.jobFile, claim)) {
+        const claimed = /^job (.*)$/m.exec(files.read(job.jobFile) ?? "")?.[1];
+        if (claimed !== job.id) return finish(job, "FAILED", 96);
+        files.append(COMPUTE, job.jobFile, "again\n");
+      }
+    } catch {
+      return finish(job, "FAILED", 97);
+    }
+    const again = job.fate !== undefined;
+    const fate = job.fate ??= truth.nextFate(node);
+    job.execution = {
+      node,
+      attempt,
+      host: COMPUTE,
+      from: clock.now(),
+      to: undefined,
+      again,
+      fate: undefined,
+    };
+    truth.executions.push(job.execution);
+    const { hidesMs } = scheduler.habits;
+    if (hidesMs > 0 && random.chance(0.3)) {
+      job.hiddenFrom = clock.now() + random.between(0, fate.ms);
+      job.hiddenUntil = job.hiddenFrom + random.between(0, hidesMs);
+    }
+    if (job.requeued < fate.requeues) later(job, fate.ms, () => requeue(job, fate));
+    else later(job, fate.ms, () => come(job, fate));
+  };
+  const stopRunning = (job: Job, fate: Fate | undefined) => {
+    if (job.execution && job.execution.to === undefined) {
+      job.execution.to = clock.now();
+      job.execution.fate = fate;
+    }
+    if (job.phase === "running") running--;
+  };
+  const requeue = (job: Job, fate: Fate) => {
+    job.requeued++;
+    stopRunning(job, undefined);
+    job.phase = "pending";
+    if (fate.leavesCode) leaveCode(job, 143, 0);
+    if (random.chance(scheduler.habits.showsRequeueAsEnd)) tell(job, "NODE_FAIL");
+    later(job, random.between(0, 2000), () => {
+      tell(job, "PENDING");
+      later(job, random.between(0, 20_000), () => start(job));
+    });
+  };
+  const leaveCode = (job: Job, code: number, lag: number) => {
+    const write = () => {
+      try {
+        files.append(COMPUTE, job.jobFile, `exit ${code}\n`);
+      } catch {
+        clock.after(5000, write);
+      }
+    };
+    if (lag > 0) clock.after(lag, write);
+    else write();
+  };
+  /** A run comes to the end that it was to have. */
+  const come = (job: Job, fate: Fate) => {
+    stopRunning(job, fate);
+    job.phase = "ended";
+    job.turn++;
+    const lag = upTo(scheduler.habits.fileLagMs);
+    const own = fate.kind === "ok" || fate.kind === "exit";
+    if (own || fate.leavesCode) leaveCode(job, fate.code, lag);
+    if (fate.kind === "lost") {
+      job.forgottenAt = clock.now();
+      job.queueUntil = clock.now();
+      return;
+    }
+    if (own) job.forgottenAt = clock.now() + scheduler.habits.forgetsMs;
+    job.queueUntil = clock.now() + random.between(0, 2000);
+    tell(job, WORD_OF[fate.kind]!, own ? fate.code : undefined);
+  };
+  /** It ends for another reason than its fate. */
+  const finish = (job: Job, word: string, code?: number) => {
+    stopRunning(job, undefined);
+    job.phase = "ended";
+    job.turn++;
+    job.queueUntil = clock.now() + random.between(0, 2000);
+    tell(job, word, code);
+  };
+  const cancel = (id: string) => {
+    const job = jobs.findLast((job) => job.id === id && job.phase !== "ended");
+    if (!job) return;
+    truth.cutShort.add(attemptOf(job.jobFile).node);
+    if (job.execution && random.chance(0.5)) leaveCode(job, 143, 0);
+    finish(job, "CANCELLED");
+  };
+
+  const line = ({ id, token }: Job, word: string, code?: number) =>
+    `${id} ${token} ${random.chance(scheduler.habits.oddWords) ? "WOBBLY" : word} ${code ?? "-"}\n`;
+  const hidden = (job: Job) => clock.now() >= job.hiddenFrom && clock.now() < job.hiddenUntil;
+  const inQueue = (job: Job) =>
+    clock.now() >= job.queueFrom && clock.now() < job.queueUntil && !hidden(job) &&
+    clock.now() < job.forgottenAt;
+  const queueLine = (job: Job) =>
+    line(job, job.phase === "ended" ? "COMPLETING" : job.phase === "pending" ? "PENDING" : "RUNNING");
+  const accountingLine = (job: Job): string => {
+    if (hidden(job) || clock.now() >= job.forgottenAt) return "";
+    const known = job.story.findLast(({ at }) => at + lagOf(job) <= clock.now());
+    return known ? line(job, known.word, known.code) : "";
+  };
+  const lagOf = (job: Job) => (Number(job.id) * 7919 % 100) / 100 * scheduler.habits.accountingLagMs;
+  const perform = (argv: readonly string[]): string => {
+    const [word, ...args] = argv;
+    switch (word) {
+      case "queue":
+        return jobs.filter(inQueue).map(queueLine).join("") + "end\n";
+      case "accounting":
+        return jobs.filter(({ id }) => args.includes(id)).map(accountingLine).join("") + "end\n";
+      case "find":
+        return jobs.filter(({ token }) => token === args[0])
+          .map((job) => inQueue(job) ? queueLine(job) : accountingLine(job)).join("") + "end\n";
+      case "cancel":
+        args.forEach(cancel);
+        return "";
+    }
+    throw new Error(`what is "${word}"?`);
+  };
+  const scheduler: FakeScheduler = {
+    habits: GOOD_HABITS,
+    down: false,
+    jobs,
+    command(argv, timeoutMs, answer) {
+      const { habits } = scheduler;
+      const transit = random.chance(0.9) ? random.between(5, 500) : random.between(500, 8000);
+      const reply = (result: Partial<RunResult>, ms = transit) =>
+        clock.after(ms, () => answer({ code: 0, stdout: "", stderr: "", timedOut: false, ...result }));
+      const noAnswer = () => reply({ code: 143, timedOut: true }, timeoutMs);
+      const error = () => reply({ code: 1, stderr: "Unable to contact controller\n" });
+      const banner = random.chance(habits.banners) ? "*** Maintenance on Tuesday ***\n\n" : "";
+      if (scheduler.down) return random.chance(0.3) ? noAnswer() : error();
+      if (argv[0] === "submit") {
+        const [, token, jobFile] = argv as [string, string, string];
+        if (random.chance(habits.refusesForNow)) {
+          return reply({ code: 1, stderr: `${banner}refused for now: limit of jobs\n` });
+        }
+        if (random.chance(habits.dropsSilently)) return random.chance(0.5) ? noAnswer() : error();
+        if (random.chance(habits.acceptsSilently)) {
+          submit(token, jobFile, upTo(habits.lateMs));
+          return random.chance(0.5) ? noAnswer() : error();
+        }
+        clock.after(transit / 2, () => {
+          const id = submit(token, jobFile, 0);
+          reply({ stdout: `${banner}job ${id}\n` }, transit / 2);
+        });
+        return;
+      }
+      if (random.chance(habits.fails)) {
+        const how = random.between(0, 3);
+        if (how === 0) return noAnswer();
+        if (how === 1) return reply({ stdout: "%$&#\n\n\0" });
+        if (how === 2) return reply({ stdout: perform(argv).slice(0, -5) });
+        return error();
+      }
+      clock.after(transit / 2, () => reply({ stdout: banner + perform(argv) }, transit / 2));
+    },
+  };
+  return scheduler;
+}
+
+const WORD_OF: Partial<Record<Fate["kind"], string>> = {
+  ok: "COMPLETED",
+  exit: "FAILED",
+  timeout: "TIMEOUT",
+  hwfailure: "NODE_FAIL",
+  preempted: "PREEMPTED",
+  oom: "OUT_OF_MEMORY",
+  cancelled: "CANCELLED",
+};
+
+const PHASE_OF: Readonly<Record<string, JobPhase>> = {
+  PENDING: "pending",
+  RUNNING: "running",
+  COMPLETING: "running",
+  COMPLETED: "finished",
+  FAILED: "failed",
+  TIMEOUT: "timedout",
+  NODE_FAIL: "hwfailure",
+  PREEMPTED: "preempted",
+  OUT_OF_MEMORY: "oom",
+  CANCELLED: "cancelled",
+};
+
+function parse({ code, stdout, timedOut }: RunResult): JobSighting[] | undefined {
+  if (code !== 0 || timedOut || !stdout.endsWith("end\n")) return undefined;
+  return [...stdout.matchAll(/^(\d+) (\S+) ([A-Z_]+) (\S+)$/gm)].map(([, jobId, token, word, exit]) => ({
+    jobId: jobId!,
+    token: token!,
+    word: word!,
+    phase: PHASE_OF[word!] ?? "unknown",
+    ...(exit === "-" ? {} : { exitCode: Number(exit) }),
+  }));
+}
+
+const query = (argv: (ids: readonly string[]) => string[]): Query => ({ argv, parse });
+
+/** How the fake scheduler is spoken to. A job's script is the path of its job file. */
+export const FAKE_ADAPTER: SchedulerAdapter = {
+  clearedEnv: [],
+  jobIdVariable: "JOB",
+  submit: ({ token, script }) => ["submit", token, script],
+  parseSubmit({ stdout, stderr, timedOut }) {
+    const id = /^job (\d+)$/m.exec(stdout)?.[1];
+    if (id !== undefined && !timedOut) return { kind: "accepted", jobId: id };
+    const refused = /^refused (for now)?: (.*)$/m.exec(stderr);
+    if (refused) return { kind: "refused", again: refused[1] !== undefined, reason: refused[2]! };
+    return { kind: "unclear", reason: stderr.trim() || "no answer" };
+  },
+  queries: [query(() => ["queue"]), query((ids) => ["accounting", ...ids])],
+  find: (token) => query(() => ["find", token]),
+  cancel: (ids) => ["cancel", ...ids],
+  cancelMeansGone: () => false,
+};

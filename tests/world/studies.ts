@@ -1,0 +1,151 @@
+/** Small studies of every shape, and the fates of their steps. */
+
+import { expand } from "../../lib/plan.ts";
+import { createStudy, type Study } from "../../lib/study_folder.ts";
+import type { System } from "../../lib/system.ts";
+import type { BoundStep, BoundStudy, RetryPolicy, Settings } from "../../lib/types.ts";
+import type { Random } from "./random.ts";
+import type { Fate } from "./truth.ts";
+
+export const ROOT = "/work/study";
+
+export interface Scenario {
+  readonly study: BoundStudy;
+  readonly settings: Settings;
+  /** By node. */
+  readonly fates: readonly (readonly Fate[])[];
+}
+
+export const SETTINGS: Settings = {
+  attempts: 1,
+  rlimit: 1,
+  throttle: 0,
+  sleep: 10,
+  localJobs: 2,
+  dry: false,
+  useTmp: false,
+  hashWorkspaces: false,
+};
+
+export function boundStep(name: string, position: number, step: Partial<BoundStep> = {}): BoundStep {
+  return {
+    name,
+    position,
+    description: "",
+    cmd: "true",
+    restart: "",
+    resources: {},
+    uses: [],
+    depends: [],
+    funnels: [],
+    ...step,
+  };
+}
+
+/** Steps with procs go to the scheduler. */
+export const SCHEDULED = { procs: "1" };
+
+export const isScheduledStep = ({ resources }: BoundStep) => resources["procs"] !== undefined;
+
+export function boundStudy(steps: readonly BoundStep[], combos: number): BoundStudy {
+  const labels = Array.from({ length: combos }, (_, i) => `X.${i + 1}`);
+  return {
+    name: "study",
+    description: "",
+    root: ROOT,
+    batch: { type: "fake" },
+    hashWorkspaces: false,
+    parameters: combos > 0
+      ? [{ key: "X", name: "X", labels, values: labels.map((_, i) => String(i + 1)) }]
+      : [],
+    steps,
+  };
+}
+
+export function randomScenario(random: Random): Scenario {
+  const combos = random.chance(0.5) ? random.between(1, 3) : 0;
+  const local = random.pick([0, 0.4, 0.6, 1]);
+  const steps: BoundStep[] = [];
+  const count = random.between(1, 6);
+  for (let i = 0; i < count; i++) steps.push(randomStep(random, i, steps, combos, local));
+  const study = boundStudy(steps, combos);
+  const settings = {
+    ...SETTINGS,
+    attempts: random.between(1, 3),
+    rlimit: random.between(0, 2),
+    throttle: random.chance(0.6) ? 0 : random.between(1, 3),
+    sleep: random.pick([1, 5, 10, 30, 60]),
+    localJobs: random.between(1, 4),
+  };
+  const troubled = random.pick([0, 0.2, 0.5]);
+  const fates = expand(study, () => "").nodes.map(({ step }) => {
+    const runs = random.chance(troubled) ? random.between(1, 3) : 0;
+    return Array.from({ length: runs + 1 }, (_, run) => randomFate(random, isScheduledStep(step), run < runs));
+  });
+  return { study, settings, fates };
+}
+
+function randomStep(
+  random: Random,
+  position: number,
+  before: readonly BoundStep[],
+  combos: number,
+  local: number,
+): BoundStep {
+  const depends: number[] = [];
+  const funnels: number[] = [];
+  for (let parent = 0; parent < position; parent++) {
+    if (!random.chance(1.2 / position)) continue;
+    (before[parent]!.uses.length > 0 && random.chance(0.5) ? funnels : depends).push(parent);
+  }
+  const swept = combos > 0 && (random.chance(0.5) || depends.some((parent) => before[parent]!.uses.length > 0));
+  const retry = random.chance(0.4) ? randomRetry(random) : undefined;
+  return boundStep(`s${position}`, position, {
+    depends,
+    funnels,
+    uses: swept ? [0] : [],
+    restart: random.chance(0.4) ? "again" : "",
+    resources: random.chance(local) ? {} : SCHEDULED,
+    ...(retry ? { retry } : {}),
+  });
+}
+
+function randomRetry(random: Random): RetryPolicy {
+  const on = random.pick([["any"], ["exit", "lost"], ["timeout"], ["hwfailure", "preempted"], ["oom", "exit:3"], [
+    "lost",
+    "exit:137",
+  ]]);
+  return { limit: random.between(0, 3), delay: random.pick([0, 5, 60]), on, scale: {} };
+}
+
+function randomFate(random: Random, scheduled: boolean, fails: boolean): Fate {
+  const requeues = scheduled && random.chance(0.15) ? random.between(1, 2) : 0;
+  const kind = !fails
+    ? "ok"
+    : scheduled
+    ? random.pick(["exit", "timeout", "timeout", "hwfailure", "preempted", "oom", "cancelled", "lost"] as const)
+    : random.pick(["exit", "exit", "killed"] as const);
+  const code = kind === "ok" ? 0 : kind === "exit" ? random.pick([1, 3, 127]) : kind === "oom" ? 137 : 143;
+  return {
+    kind,
+    code,
+    ms: random.pick([0, 100, 2000, 10_000, 30_000]) + random.between(0, 1000),
+    requeues,
+    leavesCode: random.chance(0.5),
+  };
+}
+
+/** Lays a scenario out, as `maestro run` does. */
+export function layOutScenario(system: System, { study, settings }: Scenario): Study {
+  const file = {
+    maestro: "0",
+    id: "m0123456789",
+    createdAt: system.now(),
+    spec: "spec.yaml",
+    settings,
+    study,
+  };
+  system.makeDirectory(study.root);
+  createStudy(system, study.root, file);
+  return { root: study.root, file: { version: 1, ...file }, plan: expand(study, () => "") };
+}

@@ -1,0 +1,143 @@
+/** A `System` for one process in a world, which may be killed at any of its calls. */
+
+import type { RunResult, Signal, System, Terminal } from "../../lib/system.ts";
+import { FileError } from "./files.ts";
+import { startLocalStep } from "./local_steps.ts";
+import type { Process, World } from "./world.ts";
+
+/** What every call of a dead process throws. */
+export class Killed extends Error {
+  override readonly name = "Killed";
+}
+
+/** When a process dies: at its n-th call, or never. */
+export interface Doom {
+  atCall?: number;
+  calls: number;
+  /** Called instead of dying alone: the machine goes down too. */
+  losesPower?: true;
+}
+
+const silent: Terminal = { write() {}, isTerminal: false, columns: () => 80, rows: () => 24 };
+const notHere = (): never => {
+  throw new Error("there is no such thing in this world");
+};
+
+export function newSystem(world: World, process: Process, doom: Doom): System {
+  const { clock, files, random } = world;
+  const host = process.host;
+  const name = host.name;
+
+  /** One call, with its effect. A process that dies there may do it, not do it, or do a part of it. */
+  const call = <T>(effect: (part?: number) => T, length = 0): T => {
+    if (process.dead) throw new Killed();
+    if (++doom.calls !== doom.atCall) return effect();
+    world.end(process);
+    try {
+      const how = random.between(0, 2);
+      if (how === 1 && length > 0) effect(random.between(0, length));
+      if (how === 2) effect();
+    } finally {
+      if (doom.losesPower) world.losePower(host);
+      // deno-lint-ignore no-unsafe-finally
+      throw new Killed();
+    }
+  };
+  const whenThawed = (action: () => void) => {
+    if (process.dead) return;
+    if (process.frozenUntil > clock.now()) clock.at(process.frozenUntil, () => whenThawed(action));
+    else action();
+  };
+  const read = (path: string): string => {
+    const text = files.read(path);
+    if (text === undefined) throw new FileError("ENOENT", path);
+    return text;
+  };
+  return {
+    env: { USER: "someone", PATH: "/bin" },
+    cwd: "/",
+    host: name,
+    user: "someone",
+    pid: process.pid,
+    get bootId() {
+      return host.bootId;
+    },
+    cpus: 4,
+    selfCommand: ["maestro"],
+    now: () => {
+      if (process.dead) throw new Killed();
+      return clock.now();
+    },
+    token: () => Array.from({ length: 16 }, () => random.between(0, 15).toString(16)).join(""),
+    sleep(ms, awake) {
+      call(() => {});
+      return new Promise((resolve) => {
+        const wake = () => whenThawed(() => resolve());
+        clock.after(ms + (world.oversleepMs > 0 ? random.between(0, world.oversleepMs) : 0), wake);
+        awake?.then(wake);
+      });
+    },
+    readText: (path) => call(() => read(path)),
+    readTextIfAny: (path) => call(() => files.read(path)),
+    readTail: (path, bytes) => call(() => (files.read(path) ?? "").slice(-bytes)),
+    writeText: (path, text) => call((part) => files.write(name, path, text, part), text.length),
+    createText: (path, text) => call((part) => files.create(name, path, text, part), text.length),
+    replaceText(path, text) {
+      const beside = `${path}.${process.pid}.tmp`;
+      call((part) => files.write(name, beside, text, part), text.length);
+      call(() => files.sync(beside));
+      call(() => files.rename(beside, path));
+    },
+    openAppend(path) {
+      call(() => files.append(name, path, ""));
+      return {
+        append: (text) => call((part) => files.append(name, path, text, part), text.length),
+        sync: () => call(() => files.sync(path)),
+        close: () => call(() => {}),
+      };
+    },
+    makeDirectory: (path) => call(() => files.makeDirectory(path)),
+    createDirectory: (path) => call(() => files.createDirectory(path)),
+    makeTempDirectory: notHere,
+    list: (path) => call(() => files.list(path)),
+    facts: (path) => call(() => files.facts(path)),
+    rename: (from, to) => call(() => files.rename(from, to)),
+    removeFile: (path) => call(() => files.remove(path)),
+    removeTree: notHere,
+    copyFile: notHere,
+    realPath: (path) => path,
+    run(argv, { timeoutMs }): Promise<RunResult> {
+      return new Promise((resolve) =>
+        call(() =>
+          world.scheduler.command(argv, timeoutMs, (result) => whenThawed(() => resolve(result)))
+        )
+      );
+    },
+    start: (argv) =>
+      call(() => {
+        const started = startLocalStep(world, host, argv);
+        return {
+          pid: started.pid,
+          // Nobody tells the dead.
+          ended: new Promise((resolve) => started.ended.then((end) => whenThawed(() => resolve(end)))),
+        };
+      }),
+    pipeTo: notHere,
+    processStart: (pid) => call(() => host.processes.get(pid)?.start),
+    commandLine: (pid) => call(() => host.processes.get(pid)?.argv.slice()),
+    signalGroup: (leader: number, signal: Signal) =>
+      call(() => {
+        const found = host.processes.get(leader);
+        if (!found) return false;
+        if (found.onSignal) found.onSignal(signal);
+        else world.end(found);
+        return true;
+      }),
+    onSignal: () => {},
+    stdout: silent,
+    stderr: silent,
+    canAsk: false,
+    ask: notHere,
+    readInput: notHere,
+  };
+}

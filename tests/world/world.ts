@@ -1,0 +1,85 @@
+/** A world to conduct studies in: machines, their processes, one file system that they share, a scheduler. */
+
+import { type Clock, newClock } from "./clock.ts";
+import { type Files, newFiles } from "./files.ts";
+import { type Random, seededRandom } from "./random.ts";
+import { type FakeScheduler, newScheduler } from "./scheduler.ts";
+import type { Truth } from "./truth.ts";
+
+/** A living process of a machine. */
+export interface Process {
+  readonly pid: number;
+  readonly host: Host;
+  readonly start: string;
+  readonly argv: readonly string[];
+  dead: boolean;
+  /** Stopped by someone, or by a hanging file system, until then. */
+  frozenUntil: number;
+  /** Called with a signal; unset: any signal ends it. */
+  onSignal?: (signal: string) => void;
+}
+
+export interface Host {
+  readonly name: string;
+  bootId: string;
+  readonly processes: Map<number, Process>;
+  lastPid: number;
+}
+
+export interface World {
+  readonly random: Random;
+  readonly clock: Clock;
+  readonly files: Files;
+  readonly truth: Truth;
+  readonly scheduler: FakeScheduler;
+  host(name: string): Host;
+  spawn(host: Host, argv: readonly string[]): Process;
+  end(process: Process): void;
+  losePower(host: Host): void;
+  /** Of every sleep: how much longer it may take than asked for. Coarse worlds are fast ones. */
+  oversleepMs: number;
+}
+
+/** 2026-01-01. */
+export const DAWN = 1_767_225_600_000;
+/** Few process ids, so that they come again. */
+const PIDS = 40;
+
+export function newWorld(seed: number, truth: Truth): World {
+  const random = seededRandom(seed);
+  const clock = newClock(DAWN);
+  const files = newFiles(clock.now, random);
+  const hosts = new Map<string, Host>();
+  let starts = 0;
+  const world: World = {
+    random,
+    clock,
+    files,
+    truth,
+    scheduler: newScheduler({ random, clock, files, truth }),
+    oversleepMs: 0,
+    host(name) {
+      let host = hosts.get(name);
+      if (!host) hosts.set(name, host = { name, bootId: `${name}-boot-1`, processes: new Map(), lastPid: 100 });
+      return host;
+    },
+    spawn(host, argv) {
+      do host.lastPid = 100 + (host.lastPid - 99) % PIDS; while (host.processes.has(host.lastPid));
+      const pid = host.lastPid;
+      const process: Process = { pid, host, start: String(++starts), argv, dead: false, frozenUntil: 0 };
+      host.processes.set(pid, process);
+      return process;
+    },
+    end(process) {
+      process.dead = true;
+      if (process.host.processes.get(process.pid) === process) process.host.processes.delete(process.pid);
+    },
+    losePower(host) {
+      for (const process of [...host.processes.values()]) process.onSignal?.("SIGKILL");
+      for (const process of [...host.processes.values()]) world.end(process);
+      files.losePower(host.name);
+      host.bootId += "'";
+    },
+  };
+  return world;
+}
