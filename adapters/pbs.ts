@@ -98,13 +98,10 @@ function select(
   return `${chunk(over, full + 1)}+${chunk(nodes - over, full)}`;
 }
 
+/** How many go on a host follows from the job's chunks: launchers differ in how they are told. */
 function launcher({ nodes, procs, batch }: LaunchRequest): string[] {
   const tasks = procs || nodes;
-  const perNode = procs && nodes && procs % nodes === 0 ? ["--ppn", String(procs / nodes)] : [];
-  return mpiLauncher(batch, "mpiexec", [
-    ...(tasks ? ["-n", String(tasks)] : []),
-    ...(nodes && nodes > 1 ? perNode : []),
-  ]);
+  return mpiLauncher(batch, "mpiexec", tasks ? ["-n", String(tasks)] : []);
 }
 
 /** A value as one word of a `#PBS` line. */

@@ -83,6 +83,11 @@ function environmentItems(spec: Spec, options: BindOptions): NamedText[] {
   ];
 }
 
+/** Each name of the spec's environment with its full text, OUTPUT_PATH and SPECROOT among them. */
+export function environmentTexts(spec: Spec, options: BindOptions): Record<string, string> {
+  return Object.fromEntries(resolveEnvironment(environmentItems(spec, options)).texts);
+}
+
 /** A path that starts with a token is left to what the token stands for. */
 function absolute(path: string, cwd: string): string {
   return path.startsWith("$(") ? path.replace(/\/+$/, "") : resolve(cwd, path);

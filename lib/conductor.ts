@@ -136,37 +136,53 @@ async function take(shift: Shift): Promise<ConductEnd> {
 }
 
 async function work(shift: Shift): Promise<ConductEnd> {
-  const { system, study, options: { orders, log, mode }, progress, ledger, snapshots } = shift;
+  const { system, options: { orders, log, mode }, ledger, snapshots } = shift;
+  let troubled = false;
   for (;;) {
     // Made before looking, so that what happens while we look is not slept through.
     const awake = new Promise<void>((resolve) => orders.wake = resolve);
-    if (!holdsLease(system, study.root, shift.lease)) {
-      log.error("Another conductor has taken the study: leaving it.");
-      return "unfinished";
+    try {
+      const end = await pass(shift);
+      if (end !== undefined && (ledger.flush() || mode !== "whole" || orders.stop)) return end;
+      troubled = false;
+      snapshots.writeIfDue();
+      if (system.now() - shift.beatAt > HEARTBEAT_MS) heartbeat(shift);
+    } catch (error) {
+      if (mode !== "whole" || !isFileError(error, ...PASSING_TROUBLE)) throw error;
+      if (!troubled) log.error(`The study's files cannot be used (${(error as Error).message}): trying on.`);
+      troubled = true;
     }
-    observe(shift);
-    takeRequests(shift);
-    endAsked(shift);
-    const done = outcome(progress);
-    if (done) {
-      if (progress.closed !== done) ledger.note([{ event: "closed", at: system.now(), state: done }]);
+    await system.sleep(TICK_MS, awake);
+  }
+}
+
+/** Looks and acts once; tells how the study ended, or why it is left; undefined while there is something to do. */
+async function pass(shift: Shift): Promise<ConductEnd | undefined> {
+  const { system, study, options: { orders, log, mode }, progress, ledger } = shift;
+  if (!holdsLease(system, study.root, shift.lease)) {
+    log.error("Another conductor has taken the study: leaving it.");
+    return "unfinished";
+  }
+  observe(shift);
+  takeRequests(shift);
+  endAsked(shift);
+  const done = outcome(progress);
+  if (done) {
+    if (progress.closed !== done) {
+      ledger.note([{ event: "closed", at: system.now(), state: done }]);
       log.info(
         done === "finished" ? `'${progress.plan.study.name}' is complete. Returning.` : `Study ${done}.`,
       );
-      return done;
     }
-    if (orders.stop) return "unfinished";
-    if (mode !== "requests") submit(shift);
-    if (mode !== "whole" && !mustWait(shift)) {
-      await shift.scheduled?.idle();
-      observe(shift);
-      if (outcome(progress)) return await work(shift);
-      return shift.scheduled?.unreachable ? "unreachable" : "unfinished";
-    }
-    snapshots.writeIfDue();
-    if (system.now() - shift.beatAt > HEARTBEAT_MS) heartbeat(shift);
-    await system.sleep(TICK_MS, awake);
+    return done;
   }
+  if (orders.stop) return "unfinished";
+  if (mode !== "requests") submit(shift);
+  if (mode === "whole" || mustWait(shift)) return undefined;
+  await shift.scheduled?.idle();
+  observe(shift);
+  if (outcome(progress)) return undefined;
+  return shift.scheduled?.unreachable ? "unreachable" : "unfinished";
 }
 
 /** A single pass stays until what was asked to end has ended: nobody else will press for it. */

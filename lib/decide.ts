@@ -1,6 +1,6 @@
 /** What to do next. All policy is here, and none of it touches the world. */
 
-import { dequeue, eachChild } from "./readiness.ts";
+import { dequeue, eachChild, enqueue } from "./readiness.ts";
 import { isInFlight, type Progress, settle } from "./records.ts";
 import type {
   Again,
@@ -43,12 +43,12 @@ export function takeReady(progress: Progress, now: number, schedulerTakesMore = 
     return false;
   };
   const start = {
-    local: dequeue(queues.local, atMost - inFlight.local.size, wanted),
+    local: dequeue(progress, queues.local, atMost - inFlight.local.size, wanted),
     scheduled: schedulerTakesMore
-      ? dequeue(queues.scheduled, throttle - inFlight.scheduled.size, wanted)
+      ? dequeue(progress, queues.scheduled, throttle - inFlight.scheduled.size, wanted)
       : [],
   };
-  for (const node of early) queues[progress.isScheduled(node) ? "scheduled" : "local"].items.push(node);
+  for (const node of early) enqueue(progress, node);
   return start;
 }
 

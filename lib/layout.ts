@@ -20,13 +20,23 @@ export interface NewStudy {
   readonly baseName: string;
   readonly settings: Settings;
   readonly maestro: string;
+  /** Other files that tell where the study came from: names below its folder, texts or what to copy. */
+  readonly kept?: readonly {
+    readonly file: string;
+    readonly content: { text: string } | { copyOf: string };
+  }[];
 }
 
 /** Lays a study out in its folder, which exists. No workspace is made yet. */
-export function layOut(system: System, { spec, plan, text, baseName, settings, maestro }: NewStudy): Study {
+export function layOut(system: System, study: NewStudy): Study {
+  const { spec, plan, text, baseName, settings, maestro, kept = [] } = study;
   const { root } = plan.study;
   for (const folder of ["logs", "meta"]) system.makeDirectory(`${root}/${folder}`);
   system.writeText(`${root}/${baseName}`, text);
+  for (const { file, content } of kept) {
+    if ("text" in content) system.writeText(`${root}/${file}`, content.text);
+    else system.copyFile(content.copyOf, `${root}/${file}`);
+  }
   system.writeText(`${root}/batch.info`, batchInfo(spec));
   system.writeText(`${root}/meta/parameters.yaml`, parametersYaml(spec));
   system.writeText(`${root}/meta/metadata.yaml`, metadataYaml(plan));
@@ -41,9 +51,9 @@ export function layOut(system: System, { spec, plan, text, baseName, settings, m
   };
   createStudy(system, root, file);
   system.writeText(guardFile(root), guard, 0o600);
-  const study: Study = { root, file: { version: 1, ...file }, plan };
-  writeStatusCsv(system, study, newProgress(plan, settings, () => false));
-  return study;
+  const made: Study = { root, file: { version: 1, ...file }, plan };
+  writeStatusCsv(system, made, newProgress(plan, settings, () => false));
+  return made;
 }
 
 /** Scripts on disk. */

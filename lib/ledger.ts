@@ -57,14 +57,10 @@ export function openLedger(system: System, path: string, progress: Progress, tor
     }
     broken = true;
     if (!(written >= 0 && written <= bytes.length)) return;
-    const whole = bytes.lastIndexOf(10, written - 1) + 1;
+    const whole = bytes.subarray(0, written).lastIndexOf(10) + 1;
+    if (whole === 0) return;
     broken = written > whole;
     waiting = decoder.decode(bytes.subarray(whole));
-    if (whole === 0) waiting = text;
-    if (waiting.startsWith(TORN)) {
-      waiting = waiting.slice(TORN.length);
-      broken = true;
-    }
   };
   const flush = (sync: boolean): boolean => {
     const text = waiting === "" ? "" : broken ? TORN + waiting : waiting;

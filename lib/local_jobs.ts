@@ -4,6 +4,7 @@
  * conductor finds it. The script itself stays free of all this.
  */
 
+import { dirname } from "@std/path";
 import type { StartedProcess, System } from "./system.ts";
 
 /**
@@ -56,7 +57,7 @@ export function parseJobFile(text: string): JobFacts {
   const pid = /^pid (\d+)$/m.exec(text)?.[1];
   const host = /^host (.+)$/m.exec(text)?.[1];
   const job = /^job (.+)$/m.exec(text)?.[1];
-  const exitCode = /^exit (\d+)\n/m.exec(text.slice(text.lastIndexOf("\nagain\n") + 1))?.[1];
+  const exitCode = [...text.slice(text.lastIndexOf("\nagain\n") + 1).matchAll(/^exit (\d+)\n/gm)].at(-1)?.[1];
   return {
     ...(host === undefined ? {} : { host }),
     ...(job === undefined ? {} : { job }),
@@ -71,5 +72,6 @@ export function parseJobFile(text: string): JobFacts {
  * late copy finds the claim taken.
  */
 export function voidAttempt(system: System, jobFile: string): boolean {
+  system.makeDirectory(dirname(jobFile), 0o700);
   return system.createText(jobFile, "void\n", 0o600);
 }

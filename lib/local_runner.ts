@@ -104,7 +104,7 @@ export function localRunner({ system, study, progress, writeScript, wake }: Loca
     recover() {
       for (const node of progress.inFlight.local) {
         watched.set(node, system.now());
-        seen.push(...takeUp(system, study, node, attemptFile(node)));
+        seen.push(...takeUp(system, node, attemptFile(node)));
       }
     },
     sightings() {
@@ -144,8 +144,7 @@ export function logBase(node: PlanNode, attempt: number): string {
 }
 
 /** What is known at once of an attempt that was under way when a conductor ended; one that had not begun never will. */
-function takeUp(system: System, study: Study, node: number, path: string): Sighting[] {
-  system.makeDirectory(jobFolder(study.root, node), 0o700);
+function takeUp(system: System, node: number, path: string): Sighting[] {
   let facts: JobFacts | undefined = factsOf(system.readTextIfAny(path));
   if (facts === undefined && !voidAttempt(system, path)) facts = factsOf(system.readTextIfAny(path));
   const at = system.now();

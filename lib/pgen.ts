@@ -104,8 +104,11 @@ async function fromExecutable(system: System, request: GeneratorRequest): Promis
   };
   const result = await run(system, file, [path], JSON.stringify({ env, pargs }) + "\n", variables)
     .catch((error) => {
-      if (isFileError(error, "EACCES", "ENOEXEC")) throw generatorNotExecutable(file);
-      throw error;
+      if (!isFileError(error, "EACCES", "ENOEXEC", "ENOENT")) throw error;
+      if (path.endsWith(".py")) {
+        throw generatorRefused(file, "it does not define get_custom_generator(env, **kwargs)");
+      }
+      throw generatorNotExecutable(file);
     });
   return await fromText(result.stdout, undefined, `The output of ${file}`, { path });
 }

@@ -58,15 +58,22 @@ export function eachChild(
 
 /** Puts a node that waits for nothing at the end of its queue. */
 export function enqueue(progress: Progress, node: number): void {
-  if (progress.unsettled || progress.unmet[node]! > 0) return;
+  if (progress.unsettled || progress.unmet[node]! > 0 || progress.queued[node]) return;
+  progress.queued[node] = 1;
   progress.queues[progress.isScheduled(node) ? "scheduled" : "local"].items.push(node);
 }
 
 /** Takes nodes from the front, as many as `most`, as long as `wanted` says so; others are dropped. */
-export function dequeue(queue: Queue, most: number, wanted: (node: number) => boolean): number[] {
+export function dequeue(
+  { queued }: Progress,
+  queue: Queue,
+  most: number,
+  wanted: (node: number) => boolean,
+): number[] {
   const taken: number[] = [];
   while (taken.length < most && queue.head < queue.items.length) {
     const node = queue.items[queue.head++]!;
+    queued[node] = 0;
     if (wanted(node)) taken.push(node);
   }
   if (queue.head > 4096 && queue.head * 2 > queue.items.length) {
@@ -81,6 +88,7 @@ export function adjust(progress: Progress): void {
   const { plan, records, unmet, unfinished, queues } = progress;
   unfinished.fill(0);
   progress.funnelsTold.fill(0);
+  progress.queued.fill(0);
   for (const node of plan.nodes) {
     if (records[node.index]!.state !== "FINISHED") unfinished[node.step.index]!++;
   }

@@ -10,6 +10,8 @@ export interface Progress {
   /** Whether a scheduler runs the node; otherwise this machine does. */
   readonly isScheduled: (node: number) => boolean;
   readonly queues: Queues;
+  /** Nodes in a queue: 1. */
+  readonly queued: Uint8Array;
   /** Nodes submitted and not ended, by who runs them. */
   readonly inFlight: { readonly local: Set<number>; readonly scheduled: Set<number> };
   readonly counts: Partial<Record<StepState, number>>;
@@ -43,6 +45,7 @@ export function newProgress(
     records: nodes.map(() => ({ state: "INITIALIZED", over: false, attempt: 0, restarts: 0, retries: 0 })),
     isScheduled,
     queues: newQueues(),
+    queued: new Uint8Array(nodes.length),
     inFlight: { local: new Set(), scheduled: new Set() },
     counts: nodes.length > 0 ? { INITIALIZED: nodes.length } : {},
     unended: nodes.length,

@@ -10,7 +10,7 @@ const MOST_IDS = 2000;
 
 export interface Answers {
   readonly known: ReadonlyMap<string, JobSighting>;
-  /** Ids that the scheduler was asked about in every way that works, and does not know. */
+  /** Ids that the scheduler was asked about in every way, and does not know. */
   readonly absent: ReadonlySet<string>;
   /** Whether no query at all could be asked. */
   readonly silent: boolean;
@@ -69,9 +69,11 @@ export async function askAbout(
       }
       for (const sighting of sightings) if (!known.has(sighting.jobId)) known.set(sighting.jobId, sighting);
     }
-    if (whole) asked++;
+    // What a later query does not know may be what this one would have told of.
+    if (!whole) return { known, absent: new Set(), silent: asked === 0, trouble };
+    asked++;
   }
-  const absent = new Set(asked > 0 ? ids.filter((id) => !known.has(id)) : []);
+  const absent = new Set(ids.filter((id) => !known.has(id)));
   return { known, absent, silent: asked === 0, trouble };
 }
 

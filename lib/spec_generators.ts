@@ -21,7 +21,7 @@ export function parameterFiles(parameters: YamlValue | undefined): string[] {
   });
 }
 
-/** The values of a parameter that has no `values`; undefined, and a problem, where they cannot be made. */
+/** The values of a parameter that a generator makes: none, and a problem, where it cannot; undefined without one. */
 export function generatedValues(
   key: string,
   section: Section,
@@ -33,7 +33,7 @@ export function generatedValues(
   if (given.length + (section.has("values") ? 1 : 0) > 1) {
     const names = [...(section.has("values") ? ["values"] : []), ...given].map((name) => `"${name}"`);
     problems.push(sweep.severalGenerators(key, path, names));
-    return undefined;
+    return [];
   }
   const kind = given[0];
   if (kind === undefined) return undefined;
@@ -43,11 +43,11 @@ export function generatedValues(
   const where = { name: `"${kind}" of parameter "${key}"`, path: place };
   const before = problems.length;
   const words = readLevel(mappingOf(section, kind), level, where, problems);
-  if (problems.slice(before).some((found) => found.level === "error")) return undefined;
+  if (problems.slice(before).some((found) => found.level === "error")) return [];
   const made = NUMBERS[kind](key, words, place);
   if (Array.isArray(made)) return made;
   problems.push(made);
-  return undefined;
+  return [];
 }
 
 const numberOf = (words: Section, name: string) => parseNumber(textOf(words, name)) ?? 0;
@@ -91,23 +91,24 @@ function fileValues(
   path: SpecPath,
   files: ParameterFiles,
   problems: Problem[],
-): string[] | undefined {
+): string[] {
   const where = { name: `"file" of parameter "${key}"`, path };
   const words = isMapping(value) ? readLevel(value, "file", where, problems) : new Map([["path", value]]);
   const file = textOf(words, "path");
-  if (file === "") return undefined;
+  if (file === "") return [];
   const text = files.get(file);
   if (text === undefined) {
     problems.push(sweep.fileMissing(file, isMapping(value) ? [...path, "path"] : path));
-    return undefined;
+    return [];
   }
   const column = textOf(words, "column");
-  if (column === "") return text.replace(/^\uFEFF/, "").split(/\r?\n/).filter((line) => line.trim() !== "");
-  const [header = [], ...rows] = csvRows(text);
+  const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/).filter((line) => line.trim() !== "");
+  const [header = [], ...rows] = column === "" ? [] : csvRows(text);
   const at = header.indexOf(column);
-  if (at >= 0) return rows.map((row) => row[at] ?? "");
-  problems.push(sweep.columnMissing(column, file, [...path, "column"], header));
-  return undefined;
+  const values = column === "" ? lines : at < 0 ? [] : rows.map((row) => row[at] ?? "");
+  if (column !== "" && at < 0) problems.push(sweep.columnMissing(column, file, [...path, "column"], header));
+  else if (values.length === 0) problems.push(sweep.emptyFile(file, path));
+  return values;
 }
 
 /** Rows with something in them; blanks around fields are nobody's value. */

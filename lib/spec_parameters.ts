@@ -39,8 +39,8 @@ export function readParameters(
     return combineColumns(combine, columns, problems);
   }
   for (const { key, values } of columns) {
-    const first = columns[0]!;
-    if (values.length === first.values.length) continue;
+    const first = columns.find((column) => column.values.length > 0);
+    if (!first || values.length === 0 || values.length === first.values.length) continue;
     problems.push(
       problem.unequalValues(key, values.length, [TOP, key, "values"], first.key, first.values.length),
     );
@@ -59,13 +59,15 @@ function readColumn(
   const section = readLevel(value, "parameter", where, problems);
   const made = generatedValues(key, section, path, files, problems);
   if (!section.has("values") && made === undefined) return undefined;
+  // What it lacks has been said; its name is known all the same.
+  if (made?.length === 0) return { key, name: key, values: [], labels: [] };
   const values = made ?? listOf(section, "values").map((item, i) => {
     const text = valueText(item);
     if (text === undefined) problems.push(problem.valueTooLarge(key, [...path, "values", i]));
     return text ?? "";
   });
   if (values.length === 0) {
-    problems.push(problem.emptyValues(key, [...path, section.has("values") ? "values" : "file"]));
+    problems.push(problem.emptyValues(key, [...path, "values"]));
     return undefined;
   }
   const labels = readLabels(key, section, values, [...path, "label"], problems);

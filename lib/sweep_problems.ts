@@ -49,6 +49,10 @@ export function fileMissing(file: string, path: SpecPath): Problem {
   return error(path, `No such file: ${file}`, "A relative path starts at the folder of the spec.");
 }
 
+export function emptyFile(file: string, path: SpecPath): Problem {
+  return error(path, `${file} holds no values`);
+}
+
 export function columnMissing(
   column: string,
   file: string,

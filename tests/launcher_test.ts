@@ -147,6 +147,10 @@ Deno.test("what each scheduler's launcher becomes", () => {
     ["flux", { nodes: 2, procs: 8 }, { version: "0.26.0" }, "flux mini run -n 8 -N 2 -c 1"],
     ["flux", { nodes: 2, procs: 8 }, { version: "0.49.0" }, "flux run -n 8 -N 2 -c 1"],
     ["flux", { nodes: 2, procs: 8 }, { version: "1.0.0" }, "flux run -n 8 -N 2 -c 1"],
+    ["pbs", { nodes: 2, procs: 8 }, {}, "mpiexec -n 8"],
+    ["pbs", { procs: 8 }, { launcher: "mpirun -v" }, "mpirun -v -n 8"],
+    ["sge", { nodes: 2, procs: 8 }, {}, "mpirun -np 8"],
+    ["sge", { procs: 8 }, { launcher: "none" }, ""],
     ["local", { nodes: 2, procs: 8 }, {}, ""],
   ];
   for (const [type, resources, batch, words] of table) {

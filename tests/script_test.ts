@@ -170,6 +170,121 @@ flux run -n 8 ./x
   ]);
 });
 
+Deno.test("a pbs script with every key", () => {
+  const resources: Resources = {
+    nodes: 2,
+    procs: 5,
+    gpus: 1,
+    "cores per task": 3,
+    walltime: "90",
+    exclusive: true,
+  };
+  const batch = {
+    ...SITE,
+    mem: "4gb",
+    constraint: "arch=zen",
+    shell: "/bin/sh",
+    args: { m: "n", W: "umask=022" },
+  };
+  assertEquals(
+    script("pbs", { name: "a (1)", resources, batch }, "mpiexec -n 5 ./x"),
+    `#!/bin/sh
+#PBS -N a__1_
+#PBS -q q
+#PBS -A b
+#PBS -l select=1:ncpus=9:mpiprocs=3:ngpus=1:mem=4gb:arch=zen+1:ncpus=6:mpiprocs=2:ngpus=1:mem=4gb:arch=zen
+#PBS -l place=scatter:excl
+#PBS -l walltime=01:30:00
+#PBS -o a__1_.out
+#PBS -e a__1_.err
+#PBS -S /bin/sh
+#PBS -m n -W umask=022
+cd "$PBS_O_WORKDIR" || exit 1
+
+mpiexec -n 5 ./x
+`,
+  );
+  const select = (resources: Resources) => line("pbs", { resources }, "#PBS -l select=")?.slice(15);
+  assertEquals(select({ procs: 4 }), "4:ncpus=1:mpiprocs=1");
+  assertEquals(select({ nodes: 2 }), "2:ncpus=1:mpiprocs=1");
+  assertEquals(select({ nodes: 2, procs: 8 }), "2:ncpus=4:mpiprocs=4");
+  assertEquals(select({ procs: 4, gpus: 2 }), "1:ncpus=4:mpiprocs=4:ngpus=2");
+  assertEquals(line("pbs", { batch: { ...SITE, reservation: "R12" } }, "#PBS -q"), "#PBS -q R12");
+});
+
+Deno.test("an sge script with every key", () => {
+  const resources: Resources = {
+    nodes: 2,
+    procs: 8,
+    gpus: 1,
+    walltime: "00:10:30",
+    exclusive: true,
+    reservation: "17",
+  };
+  const more = {
+    mem: "4G",
+    constraint: "arch=lx-*",
+    project: "p",
+    shell: "/bin/bash -l",
+    args: ["-m n", "-R y"],
+  };
+  assertEquals(
+    script("sge", { name: "1 a", resources, batch: { ...SITE, ...more } }, "mpirun -np 8 ./x"),
+    `#!/bin/bash -l
+#$ -N _1_a
+#$ -S /bin/bash
+#$ -cwd
+#$ -q q
+#$ -A b
+#$ -P p
+#$ -pe mpi 8
+#$ -l h_rt=00:10:30
+#$ -l gpu=1
+#$ -l exclusive=true
+#$ -l h_vmem=4G
+#$ -l arch=lx-*
+#$ -ar 17
+#$ -o 1_a.$JOB_ID.out
+#$ -e 1_a.$JOB_ID.err
+#$ -m n -R y
+
+mpirun -np 8 ./x
+`,
+  );
+  const slots = (resources: Resources, batch = {}) => line("sge", { resources, batch }, "#$ -pe")?.slice(7);
+  assertEquals(slots({ procs: 1 }), undefined);
+  assertEquals(slots({ nodes: 1, procs: 4 }), "smp 4");
+  assertEquals(slots({ procs: 2, "cores per task": 3 }), "smp 6");
+  assertEquals(slots({ procs: 2 }, { pe: "orte" }), "orte 2");
+});
+
+Deno.test("what a site needs besides: mem, constraint, gres, args", () => {
+  const batch = {
+    mem: "4G",
+    constraint: "a&b",
+    gres: "fpga:1",
+    args: { "mail-type": "END", x: null, "--hint": "a b" },
+  };
+  assertEquals(header("slurm", { resources: { procs: 1, gpus: 2 }, batch }).slice(3), [
+    '#SBATCH --comment "d"',
+    "#SBATCH --gres=gpu:2,fpga:1",
+    "#SBATCH --ntasks=1",
+    "#SBATCH --mem=4G",
+    '#SBATCH --constraint="a&b"',
+    '#SBATCH --mail-type="END" -x --hint="a b"',
+  ]);
+  assertEquals(header("lsf", { resources: { procs: 1, exclusive: true }, batch }).slice(4), [
+    "#BSUB -x",
+    "#BSUB -R 'rusage[mem=4G]'",
+    "#BSUB -R 'select[a&b]'",
+    "#BSUB -mail-type END -x --hint='a b'",
+  ]);
+  assertEquals(
+    line("slurm", { batch: { args: ["--nice=5", "-H"] } }, "#SBATCH --nice"),
+    "#SBATCH --nice=5 -H",
+  );
+});
+
 Deno.test("an unscheduled script names the shell and nothing else, whatever the scheduler", () => {
   for (const type of adapterNames) {
     assertEquals(script(type, { batch: SITE }, "./x\n", false), "#!/bin/bash\n\n./x\n\n");
@@ -278,7 +393,8 @@ Deno.test("scripts with odd names, texts and keys are syntax to bash", async () 
       assertEquals(new TextDecoder().decode(stderr), "", text);
       assertEquals(code, 0, text);
       // Comments and the command: nothing of a value became a command.
-      assert(text.split("\n").every((part) => part === "" || part === "true" || part.startsWith("#")), text);
+      const own = ["", "true", 'cd "$PBS_O_WORKDIR" || exit 1'];
+      assert(text.split("\n").every((part) => own.includes(part) || part.startsWith("#")), text);
     }
   }
 });

@@ -39,6 +39,7 @@ if (SEED !== undefined) {
 /** All that is known of a history, for whoever looks into it. */
 function tale(stage: Stage): string {
   const { world, study } = stage;
+  world.files.readTrouble = undefined;
   const runs = world.truth.executions.map(({ node, attempt, from, to, host, again, fate }) =>
     `${study.plan.nodes[node]!.name} attempt ${attempt} on ${host} ${from}-${to} ${fate?.kind ?? "cut short"}${
       again ? " (again)" : ""

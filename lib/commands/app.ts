@@ -16,17 +16,17 @@ import type { UpdateFlags } from "./update.ts";
 import type { WaitFlags } from "./wait.ts";
 import { usageText } from "./usage_text.ts";
 
-const number = (brief: string, placeholder: string, initial: number) =>
-  ({ kind: "parsed", parse: numberParser, brief, placeholder, default: String(initial) }) as const;
+const number = (brief: string, placeholder: string) =>
+  ({ kind: "parsed", parse: numberParser, brief, placeholder, optional: true }) as const;
 const flag = (brief: string) => ({ kind: "boolean", brief, default: false, withNegated: false }) as const;
 const text = (brief: string, placeholder: string) =>
   ({ kind: "parsed", parse: String, brief, placeholder, optional: true }) as const;
-const steps = (brief: string) =>
+const texts = (brief: string, placeholder: string) =>
   ({
     kind: "parsed",
     parse: String,
     brief: `${brief}; may be repeated`,
-    placeholder: "NAME",
+    placeholder,
     optional: true,
     variadic: true,
   }) as const;
@@ -40,21 +40,25 @@ const out = text(
   "DIR",
 );
 
+const specFlags = {
+  pgen: text(
+    "Parameters from a generator (Python of Maestro's, or an executable) or a CSV, JSON or YAML file",
+    "FILE",
+  ),
+  pargs: texts("What the generator is told", "KEY:VALUE"),
+  define: texts("Another text for a variable of the spec", "NAME=VALUE"),
+};
+
 const run = buildCommand<RunFlags, [string], Context>({
   loader: () => import("./run.ts"),
   parameters: {
     flags: {
-      attempts: number("Submissions tried before a step fails", "N", 1),
-      rlimit: number("Restarts of a step that has a restart command; 0 = no limit", "N", 1),
-      throttle: number("Jobs in flight; 0 = no limit", "N", 0),
-      sleeptime: number("Seconds between looks at the scheduler", "SEC", 60),
-      "local-jobs": {
-        kind: "parsed",
-        parse: numberParser,
-        brief: "Steps side by side on this machine; default its CPUs",
-        placeholder: "N",
-        optional: true,
-      },
+      attempts: number("Submissions tried before a step fails; default 1", "N"),
+      rlimit: number("Restarts of a step that has a restart command; 0 = no limit, default 1", "N"),
+      throttle: number("Jobs in flight; 0 = no limit, the default", "N"),
+      sleeptime: number("Seconds between looks at the scheduler; default 60", "SEC"),
+      "local-jobs": number("Steps side by side on this machine; default its CPUs", "N"),
+      ...specFlags,
       out,
       dry: flag("Write all workspaces and scripts, run nothing"),
       fg: flag("Stay in the foreground until the study has ended (also -fg)"),
@@ -69,6 +73,7 @@ const run = buildCommand<RunFlags, [string], Context>({
       t: "throttle",
       s: "sleeptime",
       o: "out",
+      p: "pgen",
       y: "autoyes",
       n: "autono",
     },
@@ -91,10 +96,11 @@ const plan = buildCommand<PlanFlags, [string], Context>({
   parameters: {
     flags: {
       json: flag("One JSON object with every step, command and script"),
+      ...specFlags,
       out,
       hashws: flag("Name workspaces by a hash of their parameters"),
     },
-    aliases: { o: "out" },
+    aliases: { o: "out", p: "pgen" },
     positional: { kind: "tuple", parameters: [spec] },
   },
   docs: {
@@ -107,7 +113,8 @@ const plan = buildCommand<PlanFlags, [string], Context>({
 const lint = buildCommand<LintFlags, string[], Context>({
   loader: () => import("./lint.ts"),
   parameters: {
-    flags: { json: flag("One JSON object with every problem") },
+    flags: { json: flag("One JSON object with every problem"), ...specFlags },
+    aliases: { p: "pgen" },
     positional: { kind: "array", parameter: spec, minimum: 1 },
   },
   docs: {
@@ -145,7 +152,7 @@ const status = buildCommand<StatusFlags, string[], Context>({
 const cancel = buildCommand<CancelFlags, string[], Context>({
   loader: () => import("./cancel.ts"),
   parameters: {
-    flags: { yes: flag("Do not ask"), step: steps("Only this step, and those behind it") },
+    flags: { yes: flag("Do not ask"), step: texts("Only this step, and those behind it", "NAME") },
     aliases: { y: "yes" },
     positional: { kind: "array", parameter: directory, minimum: 1 },
   },
@@ -198,7 +205,10 @@ const rerun = buildCommand<RerunFlags, [string], Context>({
   parameters: {
     flags: {
       failed: flag("All steps that ended without finishing; the default"),
-      step: steps("This step: a name in the status table, or a step of the spec for all its combinations"),
+      step: texts(
+        "This step: a name in the status table, or a step of the spec for all its combinations",
+        "NAME",
+      ),
       downstream: flag("And all steps behind them; the default"),
       only: flag("Not the steps behind them"),
       dry: flag("Only say what would run again"),
@@ -236,7 +246,7 @@ const wait = buildCommand<WaitFlags, string[], Context>({
 const hold = buildCommand<HoldFlags, [string], Context>({
   loader: async () => (await import("./hold.ts")).hold,
   parameters: {
-    flags: { step: steps("This step; default all that have not started") },
+    flags: { step: texts("This step; default all that have not started", "NAME") },
     positional: { kind: "tuple", parameters: [directory] },
   },
   docs: {
@@ -248,7 +258,7 @@ const hold = buildCommand<HoldFlags, [string], Context>({
 const release = buildCommand<HoldFlags, [string], Context>({
   loader: async () => (await import("./hold.ts")).release,
   parameters: {
-    flags: { step: steps("This step; default all that are held") },
+    flags: { step: texts("This step; default all that are held", "NAME") },
     positional: { kind: "tuple", parameters: [directory] },
   },
   docs: {
@@ -299,12 +309,25 @@ export function application(): Application<Context> {
 /** Flags of each command, for `command_line.ts`. */
 export const FLAGS: Readonly<Record<keyof typeof routes, FlagTable>> = {
   run: {
-    values: ["attempts", "rlimit", "throttle", "sleeptime", "local-jobs", "out"],
+    values: ["attempts", "rlimit", "throttle", "sleeptime", "local-jobs", "out", "pgen", "pargs", "define"],
     switches: ["dry", "fg", "hashws", "usetmp", "autoyes", "autono"],
-    short: { a: "attempts", r: "rlimit", t: "throttle", s: "sleeptime", o: "out", y: "autoyes", n: "autono" },
+    short: {
+      a: "attempts",
+      r: "rlimit",
+      t: "throttle",
+      s: "sleeptime",
+      o: "out",
+      p: "pgen",
+      y: "autoyes",
+      n: "autono",
+    },
   },
-  plan: { values: ["out"], switches: ["json", "hashws"], short: { o: "out" } },
-  lint: { values: [], switches: ["json"], short: {} },
+  plan: {
+    values: ["out", "pgen", "pargs", "define"],
+    switches: ["json", "hashws"],
+    short: { o: "out", p: "pgen" },
+  },
+  lint: { values: ["pgen", "pargs", "define"], switches: ["json"], short: { p: "pgen" } },
   status: {
     values: ["layout"],
     switches: ["json", "csv", "exit-code", "disable-theme", "disable-pager"],

@@ -4,9 +4,10 @@ import { EXIT, UserError } from "../errors.ts";
 import type { PlacedProblem } from "../types.ts";
 import { guarded } from "./context.ts";
 import { loadSpec, problemReport } from "./load_spec.ts";
+import type { SpecFlags } from "./parameters.ts";
 import { chooseRoot } from "./run.ts";
 
-export interface LintFlags {
+export interface LintFlags extends SpecFlags {
   readonly json: boolean;
 }
 
@@ -17,6 +18,7 @@ export default guarded<LintFlags, string[]>(async (context, flags, ...files) => 
   for (const file of files) {
     try {
       const found = await loadSpec(system, file, {
+        ...flags,
         hashWorkspaces: false,
         chooseRoot: (spec) => chooseRoot(system, spec, undefined),
       });

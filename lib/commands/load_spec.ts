@@ -3,6 +3,7 @@
 import { ADAPTERS, findAdapter } from "../../adapters/mod.ts";
 import { basename, dirname, resolve } from "@std/path";
 import { type BindOptions, bindStudy, dependencyPaths } from "../bind.ts";
+import { defineNames } from "../define.ts";
 import { EXIT, specNotFound, UserError } from "../errors.ts";
 import { missingPath } from "../graph_problems.ts";
 import { nodeScripts } from "../node_script.ts";
@@ -13,6 +14,13 @@ import { digest } from "../study_folder.ts";
 import { nearest } from "../suggest.ts";
 import { isFileError, type System } from "../system.ts";
 import { headWord, wantsColor } from "../terminal.ts";
+import {
+  generateParameters,
+  type KeptFile,
+  keptFiles,
+  readParameterFiles,
+  type SpecFlags,
+} from "./parameters.ts";
 import type { Adapter, PlacedProblem, Plan, Problem, Spec, SpecPath } from "../types.ts";
 import { parseYaml } from "../yaml.ts";
 
@@ -28,12 +36,14 @@ export interface LoadedSpec {
   readonly warnings: readonly PlacedProblem[];
   /** Full paths where git dependencies are cloned, by name. */
   readonly clones: ReadonlyMap<string, string>;
+  /** What the study keeps of its parameter generator. */
+  readonly kept: readonly KeptFile[];
 }
 
 /** How a root is chosen once the spec is known. */
 export type ChooseRoot = (spec: Spec) => string;
 
-export interface LoadOptions {
+export interface LoadOptions extends SpecFlags {
   readonly hashWorkspaces: boolean;
   readonly chooseRoot: ChooseRoot;
 }
@@ -44,46 +54,70 @@ export type Loaded = { loaded: LoadedSpec; problems: PlacedProblem[] } | {
   problems: PlacedProblem[];
 };
 
+const hasErrors = (problems: readonly Problem[]) => problems.some(({ level }) => level === "error");
+
 /** Reads a spec and finds all its problems. Throws only when there is no such file. */
 export async function loadSpec(system: System, file: string, options: LoadOptions): Promise<Loaded> {
   const text = await readSpec(system, file);
   const { value, problems } = parseYaml(text);
-  const schedulers = Object.values(ADAPTERS);
-  if (problems.some(({ level }) => level === "error")) {
-    return { problems: await placeProblems(file, text, problems) };
-  }
-  const checked = checkSpec(value, schedulers);
+  if (hasErrors(problems)) return { problems: await placeProblems(file, text, problems) };
+  const specRoot = file === "-" ? system.cwd : dirname(resolve(system.cwd, file));
+  const defined = defineNames(value, options.define ?? []);
+  const files = readParameterFiles(system, defined, specRoot);
+  const { spec, ...checked } = checkSpec(defined, Object.values(ADAPTERS), files);
   problems.push(...checked.problems);
-  const { spec } = checked;
   if (!spec) return { problems: await placeProblems(file, text, problems) };
   const bindOptions: BindOptions = {
     root: options.chooseRoot(spec),
-    specRoot: file === "-" ? system.cwd : dirname(resolve(system.cwd, file)),
+    specRoot,
     cwd: system.cwd,
     hashWorkspaces: options.hashWorkspaces,
   };
-  const { paths, clones } = dependencyPaths(spec, bindOptions);
-  const bound = bindStudy(spec, bindOptions);
-  const adapter = findAdapter(spec.batch.type) ?? ADAPTERS["local"]!;
-  const plan = bound.study && expand(bound.study, await digest(options.hashWorkspaces));
-  const later = [
-    ...paths.flatMap(({ name, text }, i) =>
-      system.facts(text) === undefined ? [missingPath(i, name, text)] : []
-    ),
-    ...bound.problems,
-    ...(plan ? nodeProblems(plan, adapter) : []),
-  ];
+  // A generator is not run for a spec that will not be: its parameters are not missed there either.
+  const asked = options.pgen ?? spec.conductor?.pgen;
+  if (asked !== undefined && hasErrors(problems)) {
+    return { problems: await placeProblems(file, text, problems) };
+  }
+  const generated = await generateParameters(system, spec, file, options, bindOptions);
+  const whole = generated ? { ...spec, parameters: generated.parameters } : spec;
+  const made = await makePlan(system, whole, bindOptions);
   // What the first check has said of a place, or within it, need not be said again in other words.
-  problems.push(
-    ...later.filter((problem) => !checked.problems.some(({ path }) => startsWith(path, problem.path))),
+  const later = made.problems.filter(({ path }) =>
+    !checked.problems.some((said) => startsWith(said.path, path)) &&
+    !(generated && path[0] === "global.parameters")
   );
-  const placed = await placeProblems(file, text, problems);
-  if (!plan || problems.some(({ level }) => level === "error")) return { problems: placed };
+  problems.push(...later);
+  const placed = [...generated?.problems ?? [], ...await placeProblems(file, text, problems)];
+  const { plan, adapter, clones } = made;
+  if (!plan || hasErrors(placed)) return { problems: placed };
   const baseName = file === "-" ? "spec.yaml" : basename(file);
+  const taken = [
+    baseName,
+    "logs",
+    "meta",
+    "batch.info",
+    "status.csv",
+    ...plan.steps.map((step) => step.workspace),
+  ];
+  const kept = generated ? keptFiles(generated, taken) : [];
   return {
-    loaded: { file, baseName, text, spec, plan, adapter, warnings: placed, clones },
+    loaded: { file, baseName, text, spec: whole, plan, adapter, warnings: placed, clones, kept },
     problems: placed,
   };
+}
+
+/** The plan of a spec, as far as there is one, and what only shows there. */
+async function makePlan(system: System, spec: Spec, options: BindOptions) {
+  const { paths, clones } = dependencyPaths(spec, options);
+  const bound = bindStudy(spec, options);
+  const adapter = findAdapter(spec.batch.type) ?? ADAPTERS["local"]!;
+  const even = new Set(spec.parameters.map(({ values }) => values.length)).size <= 1;
+  const plan = even && bound.study ? expand(bound.study, await digest(options.hashWorkspaces)) : undefined;
+  const missing = paths.flatMap(({ name, text }, i) =>
+    system.facts(text) === undefined ? [missingPath(i, name, text)] : []
+  );
+  const problems = [...missing, ...bound.problems, ...(plan ? nodeProblems(plan, adapter) : [])];
+  return { plan, adapter, clones, problems };
 }
 
 function startsWith(path: SpecPath, start: SpecPath): boolean {

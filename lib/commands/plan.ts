@@ -6,9 +6,10 @@ import { nodeScripts } from "../node_script.ts";
 import type { Adapter, Plan, PlanNode } from "../types.ts";
 import { guarded } from "./context.ts";
 import { loadOrStop } from "./load_spec.ts";
+import type { SpecFlags } from "./parameters.ts";
 import { chooseRoot } from "./run.ts";
 
-export interface PlanFlags {
+export interface PlanFlags extends SpecFlags {
   readonly json: boolean;
   readonly out?: string;
   readonly hashws: boolean;
@@ -16,6 +17,7 @@ export interface PlanFlags {
 
 export default guarded<PlanFlags, [string]>(async ({ system }, flags, file) => {
   const { plan, adapter } = await loadOrStop(system, file, {
+    ...flags,
     hashWorkspaces: flags.hashws,
     chooseRoot: (spec) => chooseRoot(system, spec, flags.out),
   });
@@ -44,7 +46,8 @@ function writeJson(plan: Plan, adapter: Adapter, write: (text: string) => void):
   write(piece + "\n]}\n");
 }
 
-function nodeJson(plan: Plan, node: PlanNode, adapter: Adapter) {
+/** A node as `plan --json` shows it. */
+export function nodeJson(plan: Plan, node: PlanNode, adapter: Adapter) {
   const { scheduled, script, restart, resources } = nodeScripts(plan, node, adapter);
   const workspace = workspaceOf(plan, node);
   return {

@@ -18,12 +18,13 @@ import type { Settings, Spec, StudyEvent } from "../types.ts";
 import { type Context, guarded } from "./context.ts";
 import { conductForeground, launchDetached } from "./launch.ts";
 import { type LoadedSpec, loadOrStop } from "./load_spec.ts";
+import type { SpecFlags } from "./parameters.ts";
 
-export interface RunFlags {
-  readonly attempts: number;
-  readonly rlimit: number;
-  readonly throttle: number;
-  readonly sleeptime: number;
+export interface RunFlags extends SpecFlags {
+  readonly attempts?: number;
+  readonly rlimit?: number;
+  readonly throttle?: number;
+  readonly sleeptime?: number;
   readonly "local-jobs"?: number;
   readonly out?: string;
   readonly dry: boolean;
@@ -38,20 +39,21 @@ export default guarded(run);
 
 async function run(context: Context, flags: RunFlags, file: string): Promise<number> {
   const { system, version } = context;
-  const settings = settingsOf(system, flags);
+  checkFlags(flags);
   if (flags.autoyes && flags.autono) throw badSetting("-y and -n cannot be given together");
   if (!flags.autoyes && !flags.autono && !flags.dry && !system.canAsk) {
     throw needsAnswer(LAUNCH_QUESTION, "Answer beforehand with -y (yes) or -n (no).");
   }
   const loaded = await loadInFreshFolder(system, file, flags);
-  const { plan, spec, text, baseName } = loaded;
+  const { plan, spec, text, baseName, kept } = loaded;
+  const settings = settingsOf(system, flags, spec);
   const root = prepareFolder(system, plan.study.root, flags);
   if (root === undefined) return EXIT.ok;
   const study = await makeStudy(
     system,
     root,
     loaded,
-    () => layOut(system, { spec, plan, text, baseName, settings, maestro: version }),
+    () => layOut(system, { spec, plan, text, baseName, settings, maestro: version, kept }),
   );
   system.stderr.write(settingsBlock(settings, root));
   if (flags.dry) return writeDry(system, study, loaded);
@@ -63,30 +65,36 @@ async function run(context: Context, flags: RunFlags, file: string): Promise<num
   return flags.fg ? await conductForeground(context, study) : await launchDetached(context, study);
 }
 
-function settingsOf(system: System, flags: RunFlags): Settings {
-  const localJobs = flags["local-jobs"] ?? system.cpus;
+/** What no spec can mend is said before it is read. */
+function checkFlags(flags: RunFlags): void {
+  const { attempts = 1, throttle = 0, rlimit = 0, sleeptime = 0 } = flags;
+  const localJobs = flags["local-jobs"] ?? 1;
   const whole = (value: number) => Number.isInteger(value);
-  if (!whole(flags.attempts) || flags.attempts < 1) {
-    throw badSetting(`Submission attempts must be greater than 0. '${flags.attempts}' provided.`);
+  if (!whole(attempts) || attempts < 1) {
+    throw badSetting(`Submission attempts must be greater than 0. '${attempts}' provided.`);
   }
-  if (!whole(flags.throttle) || flags.throttle < 0) {
-    throw badSetting(`Submission throttle must be a value of zero or greater. '${flags.throttle}' provided.`);
+  if (!whole(throttle) || throttle < 0) {
+    throw badSetting(`Submission throttle must be a value of zero or greater. '${throttle}' provided.`);
   }
-  if (!whole(flags.rlimit) || flags.rlimit < 0) {
-    throw badSetting(`Restart limit must be a value of zero or greater. '${flags.rlimit}' provided.`);
+  if (!whole(rlimit) || rlimit < 0) {
+    throw badSetting(`Restart limit must be a value of zero or greater. '${rlimit}' provided.`);
   }
-  if (!(flags.sleeptime >= 0)) {
-    throw badSetting(`Sleep time must be zero or greater. '${flags.sleeptime}' provided.`);
+  if (!(sleeptime >= 0)) {
+    throw badSetting(`Sleep time must be zero or greater. '${sleeptime}' provided.`);
   }
   if (!whole(localJobs) || localJobs < 1) {
     throw badSetting(`Local jobs must be greater than 0. '${localJobs}' provided.`);
   }
+}
+
+/** Options win over the spec, the spec over what holds where neither says anything. */
+function settingsOf(system: System, flags: RunFlags, { conductor = {} }: Spec): Settings {
   return {
-    attempts: flags.attempts,
-    rlimit: flags.rlimit,
-    throttle: flags.throttle,
-    sleep: flags.sleeptime,
-    localJobs,
+    attempts: flags.attempts ?? conductor.attempts ?? 1,
+    rlimit: flags.rlimit ?? conductor.rlimit ?? 1,
+    throttle: flags.throttle ?? conductor.throttle ?? 0,
+    sleep: flags.sleeptime ?? conductor.sleep ?? 60,
+    localJobs: flags["local-jobs"] ?? conductor.localJobs ?? system.cpus,
     dry: flags.dry,
     useTmp: flags.usetmp,
     hashWorkspaces: flags.hashws,
@@ -96,6 +104,7 @@ function settingsOf(system: System, flags: RunFlags): Settings {
 /** Loads the spec for a folder that does not exist yet; two runs in the same second do not share one. */
 function loadInFreshFolder(system: System, file: string, flags: RunFlags): Promise<LoadedSpec> {
   return loadOrStop(system, file, {
+    ...flags,
     hashWorkspaces: flags.hashws,
     chooseRoot: (spec) => chooseRoot(system, spec, flags.out),
   });
@@ -144,7 +153,7 @@ function prepareFolder(system: System, root: string, flags: RunFlags): string | 
 }
 
 /** Makes the folder and all in it. What fails half-way is taken away again if we made the folder. */
-async function makeStudy(
+export async function makeStudy(
   system: System,
   root: string,
   loaded: LoadedSpec,

@@ -5,8 +5,8 @@
 #   slurm.sh ctld stop|start         slurmctld: only sacct goes on
 #   slurm.sh dbd stop|start          slurmdbd: only sacct fails
 #   slurm.sh node kill|start NODE    a node, with all that runs on it
-#   slurm.sh set KEY=VALUE...        lines of slurm.conf, till the next `up` (accounting off:
-#                                    set AccountingStorageType=accounting_storage/none AccountingStorageEnforce=none)
+#   slurm.sh set KEY=VALUE...        lines of slurm.conf, till the next `up`; KEY= takes one away (accounting off:
+#                                    set AccountingStorageType=accounting_storage/none AccountingStorageEnforce=)
 #
 # Run as root on Debian. `up` installs what is missing, configures, starts, and waits until a job went through; twice is
 # as good as once. Three nodes of eight CPUs; partitions debug (default, an hour at most) and batch; account ceci; QOS
@@ -76,6 +76,13 @@ install_packages() {
   [ -z $ours ] || rm -f $policy
 }
 
+# With version 1 of cgroups a job over its memory ends OUT_OF_MEMORY, without it is killed and FAILED.
+if [ -w /sys/fs/cgroup/memory/memory.limit_in_bytes ]; then
+  TASK=task/cgroup GATHER=NoShared RAM=yes
+else
+  TASK=task/none GATHER=OverMemoryKill RAM=no
+fi
+
 slurm_conf() {
   cat <<EOF
 ClusterName=maestro
@@ -91,10 +98,10 @@ SlurmdPidFile=$BASE/run/slurmd-%n.pid
 SlurmctldLogFile=$BASE/log/slurmctld.log
 SlurmdLogFile=$BASE/log/slurmd-%n.log
 ProctrackType=proctrack/linuxproc
-TaskPlugin=task/none
+TaskPlugin=$TASK
 JobAcctGatherType=jobacct_gather/linux
 JobAcctGatherFrequency=task=1
-JobAcctGatherParams=OverMemoryKill
+JobAcctGatherParams=$GATHER
 MpiDefault=none
 MailProg=/bin/true
 ReturnToService=2
@@ -158,7 +165,7 @@ configure() {
   slurmdbd_conf >/etc/slurm/slurmdbd.conf
   chown slurm:slurm /etc/slurm/slurmdbd.conf
   chmod 600 /etc/slurm/slurmdbd.conf
-  printf 'CgroupPlugin=cgroup/v1\n' >/etc/slurm/cgroup.conf
+  printf '%s\n' CgroupPlugin=cgroup/v1 ConstrainRAMSpace=$RAM ConstrainSwapSpace=no AllowedSwapSpace=0 >/etc/slurm/cgroup.conf
   if ! cmp -s "$BASE/slurm.conf.new" /etc/slurm/slurm.conf; then
     stop_slurm
     cp "$BASE/slurm.conf.new" /etc/slurm/slurm.conf
@@ -302,7 +309,7 @@ set_conf() {
   local pair
   for pair; do
     sed -i "/^${pair%%=*}=/d" /etc/slurm/slurm.conf
-    sed -i "1a $pair" /etc/slurm/slurm.conf
+    [ -z "${pair#*=}" ] || sed -i "1a $pair" /etc/slurm/slurm.conf
   done
   stop "$BASE/run/slurmctld.pid" slurmctld
   start_ctld

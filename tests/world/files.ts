@@ -70,7 +70,7 @@ export function newFiles(now: () => number, random: Random): Files {
   /** Adds what the disk takes of a text. */
   const add = (host: string, path: string, entry: Entry, text: string, part?: number) => {
     const full = files.trouble !== undefined;
-    const length = full ? random.between(0, Math.min(text.length, 40)) : part ?? text.length;
+    const length = full ? random.between(0, text.length < 64 ? 0 : text.length) : part ?? text.length;
     entry.text += text.slice(0, length);
     entry.changedAt = now();
     entry.host = host;

@@ -21,7 +21,7 @@ export interface Life {
   readonly process: Process;
   readonly doom: Doom;
   /** How it left the study; undefined when it was killed; an error when it was thrown out. */
-  end: Promise<ConductEnd | Error | undefined>;
+  readonly end: Promise<ConductEnd | Error | undefined>;
   /** Its state in memory. */
   progress: Progress | undefined;
 }
@@ -53,17 +53,14 @@ export function startLife(stage: Stage, host: Host, options: LifeOptions = {}): 
   const process = world.spawn(host, ["maestro", "conduct", study.root]);
   const doom: Doom = { ...options.doom, calls: 0 };
   const system = newSystem(world, process, doom);
-  let die: () => void;
-  const death = new Promise<undefined>((resolve) => die = () => resolve(undefined));
-  process.onSignal = () => {
-    world.end(process);
-    die();
-  };
-  const life: Life = { process, doom, progress: undefined, end: death };
-  const work = conductOnce(stage, system, process, options.mode ?? "whole", (progress) => life.progress = progress)
-    .catch((error) => process.dead || error instanceof Killed ? undefined : error as Error)
+  process.onSignal = () => world.end(process);
+  let settle: (end: ConductEnd | Error | undefined) => void;
+  const end = new Promise<ConductEnd | Error | undefined>((resolve) => settle = resolve);
+  process.onEnd = () => settle(undefined);
+  const life: Life = { process, doom, progress: undefined, end };
+  conductOnce(stage, system, process, options.mode ?? "whole", (progress) => life.progress = progress)
+    .then(settle!, (error) => settle(error instanceof Killed ? undefined : error))
     .finally(() => world.end(process));
-  life.end = Promise.race([death, work]);
   stage.lives.push(life);
   return life;
 }
@@ -136,9 +133,9 @@ export function journalText({ world, study }: Stage): string {
 }
 
 /** What of a state a replay must give again. */
-export function essence(progress: Progress): unknown {
+export function essence(progress: Progress): Record<string, unknown> {
   return {
-    records: progress.records,
+    ...Object.fromEntries(progress.records.map((record, i) => [`record of ${progress.plan.nodes[i]!.name}`, record])),
     counts: progress.counts,
     unended: progress.unended,
     cancelling: progress.cancelling,

@@ -74,8 +74,9 @@ export function startLocalStep(world: World, host: Host, argv: readonly string[]
   const leaveCode = (code: number) => {
     // Between the end of its command and the exit code the runner is alive.
     later(random.chance(0.8) ? 0 : random.between(1, 2000), () => {
-      if (attemptTo(() => files.append(host.name, jobFile, `exit ${code}\n`))) return die(code, null);
-      later(5000, () => leaveCode(code));
+      if (files.trouble !== undefined) return later(5000, () => leaveCode(code));
+      files.append(host.name, jobFile, `exit ${code}\n`);
+      die(code, null);
     });
   };
   later(random.chance(0.8) ? random.between(0, 20) : random.between(0, 4000), claim);

@@ -35,6 +35,7 @@ export interface Habits {
   fileLagMs: number;
   /** Of a job that is run once more: accounting says for a moment that it failed. */
   showsRequeueAsEnd: number;
+  /** Of a submission: it gets a number that another job had. */
   reusesIds: number;
   slots: number;
 }
@@ -71,6 +72,8 @@ interface Job {
   hiddenUntil: number;
   forgottenAt: number;
   requeued: number;
+  /** The number was another job's, and accounting still has that. */
+  readonly reused: boolean;
   fate?: Fate;
   execution?: Execution;
   /** Changes when what was planned for it no longer holds. */
@@ -106,9 +109,7 @@ export function newScheduler(
 
   const submit = (token: string, jobFile: string, lateMs: number): string => {
     const { habits } = scheduler;
-    const old = random.chance(habits.reusesIds) ? jobs.find(({ phase }) => phase === "ended") : undefined;
-    const id = old ? old.id : String(++lastId);
-    if (old) old.forgottenAt = Math.min(old.forgottenAt, clock.now() + upTo(habits.accountingLagMs));
+    const id = String(++lastId);
     const job: Job = {
       id,
       token,
@@ -121,6 +122,7 @@ export function newScheduler(
       hiddenUntil: 0,
       forgottenAt: Infinity,
       requeued: 0,
+      reused: random.chance(habits.reusesIds),
       turn: 0,
     };
     const { node } = attemptOf(jobFile);
@@ -150,7 +152,7 @@ export function newScheduler(
       if (!files.create(COMPUTE, job.jobFile, claim)) {
         const claimed = /^job (.*)$/m.exec(files.read(job.jobFile) ?? "")?.[1];
         if (claimed !== job.id) return finish(job, "FAILED", 96);
-        files.append(COMPUTE, job.jobFile, "again\n");
+        say(job, "again\n");
       }
     } catch {
       return finish(job, "FAILED", 97);
@@ -175,6 +177,12 @@ export function newScheduler(
     if (job.requeued < fate.requeues) later(job, fate.ms, () => requeue(job, fate));
     else later(job, fate.ms, () => come(job, fate));
   };
+  /** False where the disk does not take it. */
+  const say = (job: Job, text: string): boolean => {
+    if (files.trouble !== undefined) return false;
+    files.append(COMPUTE, job.jobFile, text);
+    return true;
+  };
   const stopRunning = (job: Job, fate: Fate | undefined) => {
     if (job.execution && job.execution.to === undefined) {
       job.execution.to = clock.now();
@@ -195,11 +203,7 @@ export function newScheduler(
   };
   const leaveCode = (job: Job, code: number, lag: number) => {
     const write = () => {
-      try {
-        files.append(COMPUTE, job.jobFile, `exit ${code}\n`);
-      } catch {
-        clock.after(5000, write);
-      }
+      if (!say(job, `exit ${code}\n`)) clock.after(5000, write);
     };
     if (lag > 0) clock.after(lag, write);
     else write();
@@ -211,7 +215,7 @@ export function newScheduler(
     job.turn++;
     const lag = upTo(scheduler.habits.fileLagMs);
     const own = fate.kind === "ok" || fate.kind === "exit";
-    if (own || fate.leavesCode) leaveCode(job, fate.code, lag);
+    if (own || (fate.leavesCode && fate.kind !== "lost")) leaveCode(job, fate.code, lag);
     if (fate.kind === "lost") {
       job.forgottenAt = clock.now();
       job.queueUntil = clock.now();
@@ -248,7 +252,8 @@ export function newScheduler(
   const accountingLine = (job: Job): string => {
     if (hidden(job) || clock.now() >= job.forgottenAt) return "";
     const known = job.story.findLast(({ at }) => at + lagOf(job) <= clock.now());
-    return known ? line(job, known.word, known.code) : "";
+    if (known) return line(job, known.word, known.code);
+    return job.reused ? `${job.id} somebody-elses COMPLETED 0\n` : "";
   };
   const lagOf = (job: Job) => (Number(job.id) * 7919 % 100) / 100 * scheduler.habits.accountingLagMs;
   const perform = (argv: readonly string[]): string => {

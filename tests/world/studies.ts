@@ -111,10 +111,7 @@ function randomStep(
 }
 
 function randomRetry(random: Random): RetryPolicy {
-  const on = random.pick([["any"], ["exit", "lost"], ["timeout"], ["hwfailure", "preempted"], ["oom", "exit:3"], [
-    "lost",
-    "exit:137",
-  ]]);
+  const on = random.pick([["any"], ["exit", "lost"], ["timeout"], ["hwfailure", "preempted"], ["oom", "exit:3"], ["lost"]]);
   return { limit: random.between(0, 3), delay: random.pick([0, 5, 60]), on, scale: {} };
 }
 

@@ -17,6 +17,8 @@ export interface Process {
   frozenUntil: number;
   /** Called with a signal; unset: any signal ends it. */
   onSignal?: (signal: string) => void;
+  /** Called when it is dead. */
+  onEnd?: () => void;
 }
 
 export interface Host {
@@ -71,7 +73,9 @@ export function newWorld(seed: number, truth: Truth): World {
       return process;
     },
     end(process) {
+      if (process.dead) return;
       process.dead = true;
+      process.onEnd?.();
       if (process.host.processes.get(process.pid) === process) process.host.processes.delete(process.pid);
     },
     losePower(host) {
