@@ -1,6 +1,6 @@
 /** The program: hands the real world to the command that was asked for, and ends with its exit code. */
 
-import { type ApplicationContext, run } from "@stricli/core";
+import { type ApplicationContext, ExitCode, run } from "@stricli/core";
 import { basename, resolve } from "@std/path";
 import config from "./deno.json" with { type: "json" };
 import { readCommandLine } from "./lib/command_line.ts";
@@ -59,8 +59,8 @@ async function main(words: readonly string[]): Promise<number> {
     },
   };
   await run(application(), args, context);
-  // The parser's own exit codes are below zero: whatever they say in detail, the command line was not understood.
-  return typeof process.exitCode === "number" && process.exitCode !== 0 ? EXIT.usage : context.exitCode;
+  if (process.exitCode === ExitCode.UnknownCommand || process.exitCode === ExitCode.InvalidArgument) return EXIT.usage;
+  return process.exitCode ? EXIT.bug : context.exitCode;
 }
 
 const words = basename(Deno.execPath()) === "conductor" ? ["conduct", ...Deno.args] : Deno.args;

@@ -5,20 +5,14 @@
  */
 
 import { resolve } from "@std/path";
-import {
-  notAncestors,
-  type References,
-  unknownTokens,
-  unusedParameters,
-  type Waits,
-} from "./bind_warnings.ts";
+import { notAncestors, type References, textsOf, unknownTokens, unusedParameters } from "./bind_warnings.ts";
 import { resolveEnvironment } from "./environment.ts";
 import * as problem from "./graph_problems.ts";
 import { parentsFirst, propagate } from "./graph.ts";
 import { stepNameTaken } from "./problems.ts";
-import { funnelTarget, isFunnel } from "./spec.ts";
 import { eachToken, substitute } from "./tokens.ts";
-import type { BoundStep, BoundStudy, NamedText, Problem, Spec, SpecStep } from "./types.ts";
+import { resolveWaits, unmatched, type Waits } from "./waits.ts";
+import type { Batch, BoundStep, BoundStudy, NamedText, Problem, Spec, SpecStep } from "./types.ts";
 
 export interface BindOptions {
   /** Absolute path of the study's folder: `$(OUTPUT_PATH)`. */
@@ -42,30 +36,56 @@ export function bindStudy(spec: Spec, options: BindOptions): { study?: BoundStud
     const first = indexOf.get(name)!;
     if (first !== i) problems.push(stepNameTaken(name, ["study", position, "name"], steps[first]!.position));
   });
-  const waits = resolveDepends(steps, indexOf, problems);
-  const { order, cycle } = parentsFirst(waits.map(({ depends, funnels }) => [...depends, ...funnels]));
-
+  const waits = resolveWaits(steps, indexOf, spec.parameters, problems);
+  const { order, cycle } = parentsFirst(waits.map(({ all }) => all));
   if (cycle) problems.push(problem.cycle(cycle.map((i) => steps[i]!.name), steps[cycle[0]!]!));
   const references = steps.map((step) => workspaceReferences(step, indexOf, problems));
   const uses = usedParameters(spec, steps, waits, references);
   problems.push(...unusedParameters(spec, uses), ...unknownTokens(spec, steps));
+  problems.push(...unmatched(steps, waits, uses, spec.parameters));
   if (order) problems.push(...notAncestors(steps, waits, references, order));
   if (!order || problems.some(({ level }) => level === "error")) return { problems };
+  const { name, description, parameters } = spec;
+  const { root, hashWorkspaces } = options;
+  const batch = batchOver(spec.batch, (name) => environment.texts.get(name));
+  const bound = inOrder(order, steps, waits, uses);
+  return { study: { name, description, root, batch, hashWorkspaces, parameters, steps: bound }, problems };
+}
+
+/** The steps in their order, so that indices of steps are places in it. What a step has none of is left out. */
+function inOrder(
+  order: readonly number[],
+  steps: readonly SpecStep[],
+  waits: readonly Waits[],
+  uses: readonly number[][],
+): BoundStep[] {
   const placeOf = new Int32Array(order.length);
   order.forEach((step, place) => placeOf[step] = place);
-  const bound = order.map((i): BoundStep => {
-    const place = (step: number) => placeOf[step]!;
+  const places = (list: readonly number[]) => list.map((step) => placeOf[step]!);
+  return order.map((i): BoundStep => {
     const { after: _, ...step } = steps[i]!;
+    const { depends, funnels, after, afterFunnels, matched } = waits[i]!;
     return {
       ...step,
       uses: uses[i]!,
-      depends: waits[i]!.depends.map(place),
-      funnels: waits[i]!.funnels.map(place),
+      depends: places(depends),
+      funnels: places(funnels),
+      ...(after.length > 0 ? { after: places(after) } : {}),
+      ...(afterFunnels.length > 0 ? { afterFunnels: places(afterFunnels) } : {}),
+      ...(matched.length > 0
+        ? { matched: matched.map((funnel) => ({ ...funnel, step: placeOf[funnel.step]! })) }
+        : {}),
     };
   });
-  const { name, description, batch, parameters } = spec;
-  const { root, hashWorkspaces } = options;
-  return { study: { name, description, root, batch, hashWorkspaces, parameters, steps: bound }, problems };
+}
+
+/** Commands of the batch may hold names of the environment; the rest of it is the scheduler's. */
+function batchOver(batch: Batch, lookup: (name: string) => string | undefined): Batch {
+  const commands = ["pre", "post"].flatMap((key) => {
+    const text = batch[key];
+    return typeof text === "string" ? [[key, substitute(text, lookup)]] : [];
+  });
+  return commands.length === 0 ? batch : { ...batch, ...Object.fromEntries(commands) };
 }
 
 /** All that `$(NAME)` may stand for, the spec's own names first. The spec's OUTPUT_PATH gives way to the real one. */
@@ -93,11 +113,11 @@ function absolute(path: string, cwd: string): string {
   return path.startsWith("$(") ? path.replace(/\/+$/, "") : resolve(cwd, path);
 }
 
-/** Full paths of the dependencies: what must exist, and where clones go. Same rules as `$(NAME)`. */
+/** Dependencies with all names filled in: what must exist, where clones go, where they come from. */
 export function dependencyPaths(
   spec: Spec,
   options: BindOptions,
-): { paths: NamedText[]; clones: Map<string, string> } {
+): { paths: NamedText[]; clones: Map<string, string>; urls: Map<string, string> } {
   const { texts } = resolveEnvironment(environmentItems(spec, options));
   return {
     paths: spec.pathDependencies.map(({ name }) => ({
@@ -107,6 +127,7 @@ export function dependencyPaths(
     clones: new Map(
       spec.gitDependencies.map(({ name }) => [name, resolve(options.cwd, texts.get(name) ?? "")]),
     ),
+    urls: new Map(spec.gitDependencies.map(({ name, url }) => [name, substitute(url, (n) => texts.get(n))])),
   };
 }
 
@@ -119,25 +140,11 @@ function layOver(step: SpecStep, lookup: (name: string) => string | undefined): 
     cmd: over(step.cmd),
     restart: over(step.restart),
     depends: step.depends.map(over),
+    ...(step.after ? { after: step.after.map(over) } : {}),
+    ...(step.env ? { env: step.env.map(({ name, text }) => ({ name, text: over(text) })) } : {}),
+    ...(step.results ? { results: step.results.map((rule) => ({ ...rule, file: over(rule.file) })) } : {}),
     resources: Object.fromEntries(Object.entries(step.resources).map(([key, text]) => [key, over(text)])),
   };
-}
-
-function resolveDepends(
-  steps: readonly SpecStep[],
-  indexOf: ReadonlyMap<string, number>,
-  problems: Problem[],
-): Waits[] {
-  return steps.map((step) => {
-    const depends = new Set<number>();
-    const funnels = new Set<number>();
-    step.depends.forEach((item, i) => {
-      const target = indexOf.get(isFunnel(item) ? funnelTarget(item) : item);
-      if (target === undefined) problems.push(problem.unknownDependency(step, i, item, indexOf.keys()));
-      else (isFunnel(item) ? funnels : depends).add(target);
-    });
-    return { depends: [...depends], funnels: [...funnels] };
-  });
 }
 
 /** Steps whose `$(name.workspace)` a step's commands name, and where. */
@@ -178,9 +185,9 @@ function usedParameters(
   spec.parameters.forEach(({ key }, i) =>
     ["", ".label", ".name"].forEach((end) => parameterOf.set(key + end, i))
   );
-  const own = steps.map((step) => {
-    const used = new Set<number>();
-    const texts = [step.name, step.cmd, step.restart, ...step.depends, ...Object.values(step.resources)];
+  const own = steps.map((step, i) => {
+    const used = new Set(waits[i]!.matched.flatMap(({ by }) => by));
+    const texts = [step.name, ...step.depends, ...step.after ?? [], ...textsOf(step).map(([, text]) => text)];
     for (const text of texts) {
       eachToken(text, (token) => {
         const parameter = parameterOf.get(token);
@@ -189,9 +196,10 @@ function usedParameters(
     }
     return used;
   });
-  const sources = waits.map(({ depends, funnels }, i) => [
+  const sources = waits.map(({ depends, after, wide }, i) => [
     ...depends,
-    ...[...references[i]!.keys()].filter((step) => !funnels.includes(step)),
+    ...after,
+    ...[...references[i]!.keys()].filter((step) => !wide.includes(step)),
   ]);
   const byKey = (a: number, b: number) => spec.parameters[a]!.key < spec.parameters[b]!.key ? -1 : 1;
   return propagate(own, sources).map((set) => [...set].sort(byKey));

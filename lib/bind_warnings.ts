@@ -3,15 +3,16 @@
 import * as problem from "./graph_problems.ts";
 import { eachToken } from "./tokens.ts";
 import type { Problem, Spec, SpecStep } from "./types.ts";
-
-/** What a step waits for, by index. */
-export interface Waits {
-  readonly depends: number[];
-  readonly funnels: number[];
-}
+import type { Waits } from "./waits.ts";
 
 /** Steps whose workspace a step names, and where. */
 export type References = ReadonlyMap<number, "cmd" | "restart">;
+
+/** The texts of a step that its scripts are made of, by the key they stand under. */
+export function textsOf(step: SpecStep): (readonly [key: string, text: string])[] {
+  const env = (step.env ?? []).map(({ text }) => ["env", text] as const);
+  return [...Object.entries({ cmd: step.cmd, restart: step.restart, ...step.resources }), ...env];
+}
 
 export function unusedParameters(spec: Spec, uses: readonly number[][]): Problem[] {
   const used = new Set(uses.flat());
@@ -30,7 +31,7 @@ export function unknownTokens(spec: Spec, steps: readonly SpecStep[]): Problem[]
   for (const key of parameters) known.add(key);
   return steps.flatMap((step) => {
     const found = new Map<string, string>();
-    for (const [place, text] of Object.entries({ cmd: step.cmd, restart: step.restart, ...step.resources })) {
+    for (const [place, text] of textsOf(step)) {
       eachToken(text, (token) => {
         const name = token.split(".")[0]!;
         if (!/^[A-Z][A-Z0-9_]*$/.test(name) || token.endsWith(".workspace")) return;
@@ -62,10 +63,10 @@ export function notAncestors(
   order.forEach((step, place) => placeOf[step] = place);
   const children: number[][] = steps.map(() => []);
   const namedBy = new Map<number, number[]>();
-  waits.forEach(({ depends, funnels }, step) => {
-    for (const parent of [...depends, ...funnels]) children[parent]!.push(step);
+  waits.forEach(({ all }, step) => {
+    for (const parent of all) children[parent]!.push(step);
     for (const target of references[step]!.keys()) {
-      if (depends.includes(target) || funnels.includes(target)) continue;
+      if (all.includes(target)) continue;
       const list = namedBy.get(target);
       if (list) list.push(step);
       else namedBy.set(target, [step]);

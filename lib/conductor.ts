@@ -5,6 +5,7 @@
  */
 
 import { intent, interpret, outcome, overdue, takeReady } from "./decide.ts";
+import { counted } from "./errors.ts";
 import { acquireLease, beat, holdsLease, type Lease, releaseLease } from "./lease.ts";
 import { type Ledger, openLedger } from "./ledger.ts";
 import { localRunner } from "./local_runner.ts";
@@ -217,7 +218,7 @@ function tell({ options: { log } }: Shift, [event, ...others]: readonly StudyEve
   if (event.state === "FINISHED") {
     log.info(`Step '${event.step}' marked as finished. Adding to complete set.`);
   } else log.warning(`Step '${event.step}' ${event.state}: ${event.reason}`);
-  if (others.length > 0) log.warning(`${others.length} steps behind '${event.step}' will not run.`);
+  if (others.length > 0) log.warning(`${counted(others.length, "step")} behind '${event.step}' will not run.`);
 }
 
 /** Other commands ask by files in the study's folder; `.cancel.lock` is Maestro's. */

@@ -202,3 +202,28 @@ export function unreadableParameters(
   const hint = format === "yaml" ? `${EXPECTED.yaml}.` : `${EXPECTED.csv}; or ${EXPECTED.json}.`;
   return new UserError(`${source} does not hold parameters: ${why}`, EXIT.badSpec, hint);
 }
+
+export function damagedPlan(path: string, why: string): UserError {
+  return new UserError(
+    `${path} cannot be read: ${why}`,
+    EXIT.noInput,
+    "The study's plan is damaged; restore the file from a copy, or run the spec beside it again.",
+  );
+}
+
+export function cannotMake(root: string, why: string): UserError {
+  return new UserError(`${root} cannot be made: ${why}`, EXIT.cannotCreate, "Choose another folder with -o.");
+}
+
+export function isBeingConducted(root: string): UserError {
+  return new UserError(
+    `${root} holds a study that is being conducted right now`,
+    EXIT.tryAgain,
+    `\`maestro cancel ${shellWord(root)}\` ends it; or choose another folder with -o.`,
+  );
+}
+
+/** A number of things: `1 step`, `2 steps`. */
+export function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? "" : "s"}`;
+}

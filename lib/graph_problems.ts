@@ -1,5 +1,6 @@
 /** Wording of what shows only once the names in a spec are resolved; what one key says by itself is in `problems.ts`. */
 
+import { funnelTarget, matchNames } from "./dependence.ts";
 import { didYouMean } from "./suggest.ts";
 import type { Problem, SpecPath, SpecStep } from "./types.ts";
 
@@ -30,25 +31,56 @@ export function environmentCircle(circle: readonly string[]): Problem {
 
 /** `path` names steps, each waiting for the next, and ends where it begins: at `step`. */
 export function cycle(path: readonly string[], step: SpecStep): Problem {
-  const item = step.depends.findIndex((name) => name.replace(/_?\*/g, "") === path[1]);
+  const names = (item: string) => funnelTarget(item) === path[1];
+  const item = step.depends.findIndex(names);
+  const late = (step.after ?? []).findIndex(names);
   return error(
-    inRun(step, "depends", Math.max(item, 0)),
+    item < 0 && late >= 0 ? inRun(step, "after", late) : inRun(step, "depends", Math.max(item, 0)),
     `Steps wait for each other in a circle: ${path.join(" -> ")}`,
     'Take one of these out of its step\'s "depends".',
   );
 }
 
+type WaitKey = "depends" | "after";
+
+const WAITS = { depends: "depends on", after: "runs after" };
+
 export function unknownDependency(
   step: SpecStep,
+  key: WaitKey,
   item: number,
   name: string,
   known: Iterable<string>,
 ): Problem {
-  const bare = name.replace(/_?\*/g, "");
+  const bare = funnelTarget(name);
   return error(
-    inRun(step, "depends", item),
-    `Step "${step.name}" depends on "${name}", but there is no step "${bare}"`,
+    inRun(step, key, item),
+    `Step "${step.name}" ${WAITS[key]} "${name}", but there is no step "${bare}"`,
     didYouMean(bare, known),
+  );
+}
+
+export function unknownMatch(
+  step: SpecStep,
+  key: WaitKey,
+  item: number,
+  name: string,
+  parameter: string,
+  known: Iterable<string>,
+): Problem {
+  return error(
+    inRun(step, key, item),
+    `Step "${step.name}" ${WAITS[key]} "${name}", but there is no parameter "${parameter}"`,
+    didYouMean(parameter, known),
+  );
+}
+
+export function matchNotUsed(step: SpecStep, key: WaitKey, target: string, parameter: string): Problem {
+  const item = (step[key] ?? []).findIndex((name) => matchNames(name)?.includes(parameter));
+  return error(
+    inRun(step, key, Math.max(item, 0)),
+    `Step "${step.name}" takes what shares its ${parameter}, but step "${target}" does not use ${parameter}`,
+    "Leave the brackets out to wait for all of its combinations.",
   );
 }
 

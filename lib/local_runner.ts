@@ -24,6 +24,8 @@ export interface LocalRunnerOptions {
 
 export function localRunner({ system, study, progress, writeScript, wake }: LocalRunnerOptions): Runner {
   const seen: Sighting[] = [];
+  /** Children that have ended since the last look. */
+  const exits: { readonly node: number; readonly pid: number; readonly end: ProcessEnd }[] = [];
   const pids = new Map<number, number>();
   /** Nodes that are watched by their job file, with the time since when. */
   const watched = new Map<number, number>();
@@ -57,7 +59,11 @@ export function localRunner({ system, study, progress, writeScript, wake }: Loca
   };
   /** A runner that was killed alone leaves its script behind. A number cannot be used again while its group lives. */
   const endRest = (pid: number) => {
-    if (system.processStart(pid) === undefined) system.signalGroup(pid, "SIGKILL");
+    try {
+      if (system.processStart(pid) === undefined) system.signalGroup(pid, "SIGKILL");
+    } catch {
+      // Somebody else's: the number is in use again.
+    }
   };
   const exited = (node: number, path: string, code: number): Sighting => {
     const at = system.facts(path)?.changedAt ?? system.now();
@@ -71,7 +77,7 @@ export function localRunner({ system, study, progress, writeScript, wake }: Loca
       system,
       `${workspaceOf(study.plan, planned)}/${logBase(planned, attempt)}.${jobId}.err`,
     );
-    const how = end.signal ? `killed by ${end.signal}` : `exit code ${end.code}`;
+    const how = end.signal ? `killed by ${end.signal}` : `exit code ${end.code}${signalWord(end.code)}`;
     return { kind: "exit", exitCode: end.code, reason: said === "" ? how : `${how}: ${said}` };
   };
 
@@ -94,10 +100,7 @@ export function localRunner({ system, study, progress, writeScript, wake }: Loca
       seen.push({ see: "accepted", node: node.index, at, jobId: String(process.pid) });
       seen.push({ see: "started", node: node.index, at });
       process.ended.then((end) => {
-        if (end.signal) endRest(process.pid);
-        // Whether it made the claim, and what came of it otherwise, its file tells.
-        if (end.code === CLAIMED_BY_ANOTHER) watched.set(node.index, system.now());
-        else seen.push(ended(node.index, system.now(), endOf(node.index, end)));
+        exits.push({ node: node.index, pid: process.pid, end });
         wake();
       });
     },
@@ -108,6 +111,12 @@ export function localRunner({ system, study, progress, writeScript, wake }: Loca
       }
     },
     sightings() {
+      for (const { node, pid, end } of exits.splice(0)) {
+        if (end.signal) endRest(pid);
+        // Whether it made the claim, and what came of it otherwise, its file tells.
+        if (end.code === CLAIMED_BY_ANOTHER) watched.set(node, system.now());
+        else seen.push(ended(node, system.now(), endOf(node, end)));
+      }
       for (const node of watched.keys()) {
         const sighting = progress.inFlight.local.has(node) ? look(node) : undefined;
         if (sighting) seen.push(sighting);
@@ -169,13 +178,34 @@ function factsOf(text: string | undefined): JobFacts | undefined {
   return text === undefined ? undefined : parseJobFile(text);
 }
 
+/** A shell says 128 and the signal's number of what a signal killed. */
+function signalWord(code: number): string {
+  const word = SIGNALS[code - 128];
+  return word === undefined ? "" : ` (${word})`;
+}
+
+const SIGNALS: Readonly<Record<number, string>> = {
+  1: "SIGHUP",
+  2: "SIGINT",
+  3: "SIGQUIT",
+  4: "SIGILL",
+  6: "SIGABRT",
+  7: "SIGBUS",
+  8: "SIGFPE",
+  9: "SIGKILL",
+  11: "SIGSEGV",
+  13: "SIGPIPE",
+  15: "SIGTERM",
+  24: "SIGXCPU",
+};
+
 /** The last thing a step said on its standard error. */
 function lastLine(system: System, path: string): string {
   try {
     const lines = system.readTail(path, 4096).split("\n").map((line) => line.trim()).filter((line) =>
       line !== ""
     );
-    return (lines.at(-1) ?? "").slice(0, 300);
+    return (lines.at(-1) ?? "").replace(/\s+/g, " ").slice(0, 300);
   } catch {
     return "";
   }

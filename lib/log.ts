@@ -1,5 +1,6 @@
 /** The study's log: `logs/<name>.log`, and the terminal where someone watches. Maestro's line format. */
 
+import { visible } from "./cells.ts";
 import type { AppendFile, System } from "./system.ts";
 import { formatLocalTime } from "./times.ts";
 
@@ -22,7 +23,7 @@ export function openLog(
   let file: AppendFile | undefined;
   const write = (level: LogLevel, message: string) => {
     if (LEVELS.indexOf(level) + 1 < options.level) return;
-    const line = `[${formatLocalTime(system.now())}: ${level}] ${message}\n`;
+    const line = `[${formatLocalTime(system.now())}: ${level}] ${visible(message)}\n`;
     if (options.onTerminal) system.stderr.write(line);
     try {
       file ??= system.openAppend(options.file);

@@ -177,8 +177,8 @@ export function stepNameTaken(name: string, path: SpecPath, first: number): Prob
   );
 }
 
-export function dependsTwice(where: string, item: string, path: SpecPath): Problem {
-  return error(path, "value", `Step "${item}" stands twice in "depends" of ${where}`);
+export function dependsTwice(where: string, key: string, item: string, path: SpecPath): Problem {
+  return error(path, "value", `Step "${item}" stands twice in "${key}" of ${where}`);
 }
 
 export function dependsOnItself(step: string, path: SpecPath): Problem {
@@ -188,6 +188,7 @@ export function dependsOnItself(step: string, path: SpecPath): Problem {
 /** `suffix` is `_*` where the item is a funnel, so that the guess can be copied. */
 export function dependsOnUnknown(
   where: string,
+  key: string,
   target: string,
   path: SpecPath,
   names: readonly string[],
@@ -195,7 +196,7 @@ export function dependsOnUnknown(
 ): Problem {
   const match = nearest(target, names);
   const hint = match === undefined ? undefined : `Did you mean "${match}${suffix}"?`;
-  return error(path, "value", `Unknown step "${target}" in "depends" of ${where}`, hint);
+  return error(path, "value", `Unknown step "${target}" in "${key}" of ${where}`, hint);
 }
 
 // ---------------------------------------------------------------- parameters

@@ -1,25 +1,20 @@
 /** The steps of a spec: `study`. */
 
 import * as problem from "./problems.ts";
+import { funnelTarget, isFunnel } from "./dependence.ts";
+import { readResults } from "./spec_results.ts";
 import { readRetry } from "./spec_retry.ts";
 import { isMapping, isNothing, listOf, mappingOf, readLevel, type Section, textOf } from "./spec_values.ts";
+import { readStepEnv } from "./spec_step_env.ts";
 import type { Problem, SpecPath, SpecStep, YamlValue } from "./types.ts";
-
-/** Whether a `depends` item waits for all combinations of a step: `a_*`, `a*`, `*a`. */
-export function isFunnel(item: string): boolean {
-  return item.includes("*");
-}
-
-/** The step that a `depends` item names, funnel or not: what is left without every `_*`, then every `*`. */
-export function funnelTarget(item: string): string {
-  return item.replaceAll("_*", "").replaceAll("*", "");
-}
+import { parseBoolean } from "./units.ts";
 
 /** A step, and which of its `depends` items stand where in the file. */
 interface Dependence {
   readonly step: string;
   /** The step in words. */
   readonly where: string;
+  readonly key: "depends" | "after";
   readonly path: SpecPath;
   readonly items: readonly YamlValue[];
 }
@@ -47,14 +42,21 @@ export function readStudy(study: readonly YamlValue[], problems: Problem[]): Spe
     const run: Section = step.has("run")
       ? readLevel(mappingOf(step, "run"), "run", { name: where.name, path: [...path, "run"] }, problems)
       : new Map();
-    dependences.push({
-      step: name,
-      where: where.name,
-      path: [...path, "run", "depends"],
-      items: listOf(run, "depends"),
-    });
+    for (const key of ["depends", "after"] as const) {
+      dependences.push({
+        step: name,
+        where: where.name,
+        key,
+        path: [...path, "run", key],
+        items: listOf(run, key),
+      });
+    }
     const retry = readRetry(run, where.name, [...path, "run", "retry"], problems);
-    steps.push({ ...toStep(step, run, position), ...(retry === undefined ? {} : { retry }) });
+    const results = readResults(mappingOf(step, "results"), where.name, [...path, "results"], problems);
+    const env = readStepEnv(run, where.name, [...path, "run", "env"], problems);
+    const more = { retry, results, env };
+    const given = Object.fromEntries(Object.entries(more).filter(([, value]) => value !== undefined));
+    steps.push({ ...toStep(step, run, position), ...given });
   });
   for (const dependence of dependences) checkDepends(dependence, [...positions.keys()], positions, problems);
   return steps;
@@ -65,7 +67,10 @@ function stepInWords(value: { [key: string]: YamlValue }, position: number): str
   return typeof name === "string" && name !== "" ? `step "${name}"` : `step ${position + 1}`;
 }
 
-const NOT_RESOURCES: ReadonlySet<string> = new Set(["cmd", "restart", "depends", "pre", "post"]);
+const NOT_RESOURCES: ReadonlySet<string> = new Set([
+  ...["cmd", "restart", "depends", "after", "pre", "post"],
+  ...["allow-failure", "shell", "env"],
+]);
 
 function toStep(step: Section, run: Section, position: number): SpecStep {
   const resources: Record<string, string> = {};
@@ -78,6 +83,9 @@ function toStep(step: Section, run: Section, position: number): SpecStep {
     cmd: textOf(run, "cmd"),
     restart: textOf(run, "restart"),
     depends: listOf(run, "depends").filter((item) => typeof item === "string"),
+    ...(run.has("after") ? { after: listOf(run, "after").filter((item) => typeof item === "string") } : {}),
+    ...(parseBoolean(textOf(run, "allow-failure")) ? { allowFailure: true as const } : {}),
+    ...(run.has("shell") ? { shell: textOf(run, "shell") } : {}),
     resources,
     position,
   };
@@ -85,7 +93,7 @@ function toStep(step: Section, run: Section, position: number): SpecStep {
 
 /** Tokens in items and in step names are replaced later: what they make unknowable is left to the planner. */
 function checkDepends(
-  { step, where, path, items }: Dependence,
+  { step, where, key, path, items }: Dependence,
   names: readonly string[],
   known: ReadonlyMap<string, number>,
   problems: Problem[],
@@ -95,16 +103,16 @@ function checkDepends(
   items.forEach((item, i) => {
     const place = [...path, i];
     if (typeof item !== "string" || item === "" || isNothing(item)) {
-      const what = `Item ${i + 1} of "depends" in ${where}`;
+      const what = `Item ${i + 1} of "${key}" in ${where}`;
       problems.push(problem.wrongThing(what, place, "the name of a step", isNothing(item) ? null : item));
       return;
     }
-    if (seen.has(item)) problems.push(problem.dependsTwice(where, item, place));
+    if (seen.has(item)) problems.push(problem.dependsTwice(where, key, item, place));
     seen.add(item);
     const target = funnelTarget(item);
     if (target === step) problems.push(problem.dependsOnItself(step, place));
     else if (!known.has(target) && !item.includes("$(") && !hasTokens) {
-      problems.push(problem.dependsOnUnknown(where, target, place, names, isFunnel(item) ? "_*" : ""));
+      problems.push(problem.dependsOnUnknown(where, key, target, place, names, isFunnel(item) ? "_*" : ""));
     }
   });
 }

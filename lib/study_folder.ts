@@ -1,7 +1,7 @@
 /** A study's folder: where its files are, how it is laid out, how it is read back. */
 
 import { basename } from "@std/path";
-import { noSuchStudy, tooNew } from "./errors.ts";
+import { damagedPlan, noSuchStudy, tooNew } from "./errors.ts";
 import { decodeJournal, journalHead } from "./journal.ts";
 import { studyPaths } from "./paths.ts";
 import { expand } from "./plan.ts";
@@ -50,12 +50,20 @@ export async function openStudy(system: System, directory: string): Promise<Stud
   if (!facts) throw noSuchStudy(directory, "There is no such folder.");
   const text = system.readTextIfAny(studyPaths(directory).plan);
   if (text === undefined) throw noSuchStudy(directory);
-  const file = JSON.parse(text) as StudyFile;
+  const file = parsePlan(directory, text);
   if (file.version > PLAN_VERSION) throw tooNew(directory, file.version);
   const root = system.realPath(directory);
   // The folder may have been moved since: what is run from now on is run here.
   const study = { ...file.study, root };
   return { root, file, plan: expand(study, await digest(study.hashWorkspaces)) };
+}
+
+function parsePlan(directory: string, text: string): StudyFile {
+  try {
+    return JSON.parse(text) as StudyFile;
+  } catch (error) {
+    throw damagedPlan(studyPaths(directory).plan, (error as Error).message);
+  }
 }
 
 /** MD5, loaded only where workspaces are hashed: its module costs as much as all of start-up. */

@@ -79,8 +79,13 @@ Deno.test("long names may be cut short while they are told apart", () => {
     [["status", "--disable"], ["status", "--disable"]],
     [["run", "--auto"], ["run", "--auto"]],
     [["--log", "x"], ["--log", "x"]],
-    // A name in full is that name, though another begins with it.
-    [["run", "--out", "x"], ["run", "--out=x"]],
+  ]);
+  // A name in full is that name, though another begins with it.
+  const table = { show: { values: ["out"], switches: ["output"], short: {} } };
+  assertEquals(readCommandLine(["show", "--out", "x", "--outp"], table).args, [
+    "show",
+    "--out=x",
+    "--output",
   ]);
 });
 

@@ -1,7 +1,7 @@
 /** `maestro cancel`: asks the conductor, or does it itself where there is none, and waits until it is true. */
 
 import { newOrders } from "../conductor.ts";
-import { cancelNotConfirmed, EXIT, needsAnswer, UserError } from "../errors.ts";
+import { cancelNotConfirmed, counted, EXIT, needsAnswer, UserError } from "../errors.ts";
 import { conductorView } from "../lease.ts";
 import { studyPaths } from "../paths.ts";
 import { openStudy, replay, type Study } from "../study_folder.ts";
@@ -64,7 +64,7 @@ async function cancelSteps(context: Context, study: Study, names: readonly strin
   const deadline = system.now() + CONFIRM_TIMEOUT_MS;
   for (;;) {
     const { records } = replay(system, study).progress;
-    if (nodes.every((node) => records[node]!.over)) return `${nodes.length} steps cancelled`;
+    if (nodes.every((node) => records[node]!.over)) return `${counted(nodes.length, "step")} cancelled`;
     if (system.now() > deadline) throw cancelNotConfirmed(study.root);
     await system.sleep(200);
   }

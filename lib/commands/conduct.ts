@@ -36,5 +36,6 @@ export default guarded<ConductFlags, [string]>(async (context, flags, directory)
     }
     throw error;
   });
+  if (!flags.once && !globals.logToTerminal) system.stderr.write(`${study.root}: ${end}\n`);
   return interrupted && end === "unfinished" ? EXIT.interrupted : EXIT_OF[end];
 });

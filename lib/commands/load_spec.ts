@@ -36,6 +36,8 @@ export interface LoadedSpec {
   readonly warnings: readonly PlacedProblem[];
   /** Full paths where git dependencies are cloned, by name. */
   readonly clones: ReadonlyMap<string, string>;
+  /** Where they are cloned from. */
+  readonly urls: ReadonlyMap<string, string>;
   /** What the study keeps of its parameter generator. */
   readonly kept: readonly KeptFile[];
 }
@@ -88,7 +90,7 @@ export async function loadSpec(system: System, file: string, options: LoadOption
   );
   problems.push(...later);
   const placed = [...generated?.problems ?? [], ...await placeProblems(file, text, problems)];
-  const { plan, adapter, clones } = made;
+  const { plan, adapter, clones, urls } = made;
   if (!plan || hasErrors(placed)) return { problems: placed };
   const baseName = file === "-" ? "spec.yaml" : basename(file);
   const taken = [
@@ -101,14 +103,14 @@ export async function loadSpec(system: System, file: string, options: LoadOption
   ];
   const kept = generated ? keptFiles(generated, taken) : [];
   return {
-    loaded: { file, baseName, text, spec: whole, plan, adapter, warnings: placed, clones, kept },
+    loaded: { file, baseName, text, spec: whole, plan, adapter, warnings: placed, clones, urls, kept },
     problems: placed,
   };
 }
 
 /** The plan of a spec, as far as there is one, and what only shows there. */
 async function makePlan(system: System, spec: Spec, options: BindOptions) {
-  const { paths, clones } = dependencyPaths(spec, options);
+  const { paths, clones, urls } = dependencyPaths(spec, options);
   const bound = bindStudy(spec, options);
   const adapter = findAdapter(spec.batch.type) ?? ADAPTERS["local"]!;
   const even = new Set(spec.parameters.map(({ values }) => values.length)).size <= 1;
@@ -117,7 +119,7 @@ async function makePlan(system: System, spec: Spec, options: BindOptions) {
     system.facts(text) === undefined ? [missingPath(i, name, text)] : []
   );
   const problems = [...missing, ...bound.problems, ...(plan ? nodeProblems(plan, adapter) : [])];
-  return { plan, adapter, clones, problems };
+  return { plan, adapter, clones, urls, problems };
 }
 
 function startsWith(path: SpecPath, start: SpecPath): boolean {

@@ -2,7 +2,7 @@
 
 import { resolve } from "@std/path";
 import { acquireGit } from "../git.ts";
-import { badSetting, EXIT, needsAnswer, outputExists, shellWord } from "../errors.ts";
+import { badSetting, cannotMake, counted, EXIT, isBeingConducted, needsAnswer, outputExists, shellWord } from "../errors.ts";
 import { conductorView } from "../lease.ts";
 import { layOut, writeScripts } from "../layout.ts";
 import { safeName } from "../names.ts";
@@ -135,9 +135,10 @@ function prepareFolder(system: System, root: string, flags: RunFlags): string | 
   const facts = system.facts(root);
   if (!facts || (facts.isDirectory && system.list(root).length === 0)) return root;
   const ours = facts.isDirectory && isStudy(system, root);
+  if (!facts.isDirectory) throw cannotMake(root, "a file of that name is there");
   if (!ours) throw outputExists(root, false);
   if (conductorView(system, root).alive) {
-    throw badSetting(`${root} holds a study that is being conducted right now`);
+    throw isBeingConducted(root);
   }
   if (!flags.autoyes) {
     if (flags.autono || !system.canAsk) throw outputExists(root, true);
@@ -160,22 +161,15 @@ export async function makeStudy(
   make: () => Study,
 ): Promise<Study> {
   const found = system.facts(root) !== undefined;
-  system.makeDirectory(root);
   try {
-    const { spec, clones, plan } = loaded;
-    const names = resolveEnvironment([
-      ...spec.variables.filter(({ name }) => name !== "OUTPUT_PATH"),
-      { name: "OUTPUT_PATH", text: plan.study.root },
-    ]).texts;
+    system.makeDirectory(root);
+  } catch (error) {
+    throw cannotMake(root, (error as Error).message.replace(/: mkdir .*/, ""));
+  }
+  try {
+    const { spec, clones, urls } = loaded;
     const say = (message: string) => system.stderr.write(`${message}\n`);
-    const { substitute } = await import("../tokens.ts");
-    await acquireGit(
-      system,
-      spec.gitDependencies,
-      clones,
-      ({ url }) => substitute(url, (n) => names.get(n)),
-      say,
-    );
+    await acquireGit(system, spec.gitDependencies, clones, ({ name }) => urls.get(name)!, say);
     return make();
   } catch (error) {
     if (!found) system.removeTree(root);
@@ -231,7 +225,7 @@ function writeDry(system: System, study: Study, { plan, adapter }: LoadedSpec): 
   journal.sync();
   journal.close();
   writeStatusCsv(system, study, progress);
-  system.stderr.write(`Dry run: ${plan.nodes.length} steps written, nothing run.\n`);
+  system.stderr.write(`Dry run: ${counted(plan.nodes.length, "step")} written, nothing run.\n`);
   system.stdout.write(`${study.root}\n`);
   return EXIT.ok;
 }

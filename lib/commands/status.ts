@@ -1,6 +1,6 @@
 /** `maestro status`: how studies stand. Reads only, takes no lock, writes nothing. */
 
-import { EXIT, UserError } from "../errors.ts";
+import { badSetting, EXIT, UserError } from "../errors.ts";
 import { conductorView } from "../lease.ts";
 import { notes, renderStatus, statusCsv, statusJson, summaryLine } from "../render.ts";
 import { statusView } from "../status.ts";
@@ -21,6 +21,7 @@ export interface StatusFlags {
 
 export default guarded<StatusFlags, string[]>(async (context, flags, ...directories) => {
   const { system } = context;
+  if (flags.json && flags.csv) throw badSetting("--json and --csv cannot be given together");
   let exitCode: number = EXIT.ok;
   const views: StatusView[] = [];
   for (const directory of directories) {

@@ -37,7 +37,8 @@ export interface Chronicle {
 /** Lives through a history; throws if something did not hold. */
 export async function liveThrough(seed: number, look?: (stage: Stage) => void): Promise<Chronicle> {
   const random = seededRandom(seed);
-  const scenario = randomScenario(random);
+  const diskTrouble = random.chance(0.15);
+  const scenario = randomScenario(random, diskTrouble);
   const stage = newStage(seed, scenario);
   look?.(stage);
   const { world } = stage;
@@ -51,7 +52,7 @@ export async function liveThrough(seed: number, look?: (stage: Stage) => void): 
   };
   badHabits(random, world, calmAt);
   if (random.chance(0.15)) askThings(random, stage, circumstances);
-  if (random.chance(0.15)) troubleTheDisk(random, world, calmAt, circumstances);
+  if (diskTrouble) troubleTheDisk(random, world, calmAt, circumstances);
   const last = await world.clock.run(conductors(random, stage, circumstances), calmAt + PATIENCE);
   world.files.trouble = world.files.readTrouble = undefined;
   checkHistory(stage, circumstances, last);

@@ -25,11 +25,9 @@ export function expectedEnds(
     const states = new Set<EndState>();
     const runs = new Set<number>();
     if (parents.every((parent) => parent.has("FINISHED"))) {
-      for (let noticed = 0; noticed <= (vanished.get(node.index) ?? 0); noticed++) {
-        for (const end of alone(node.step, settings, fates[node.index]!, noticed)) {
-          states.add(end.state);
-          runs.add(end.runs);
-        }
+      for (const end of alone(node.step, settings, fates[node.index]!, vanished.get(node.index) ?? 0)) {
+        states.add(end.state);
+        runs.add(end.runs);
       }
     }
     for (const parent of parents) {
@@ -50,32 +48,42 @@ function alone(
   settings: Settings,
   fates: readonly Fate[],
   vanished: number,
-): { state: EndState; runs: number }[] {
+): End[] {
   const policy = step.retry ?? MACHINE;
-  const walk = (run: number, restarts: number, retries: number): { state: EndState; runs: number }[] => {
+  const covers = (kind: FailureKind, code?: number) =>
+    policy.on.some((on) => on === "any" || on === kind || (kind === "exit" && on === `exit:${code}`));
+  const walk = (run: number, restarts: number, retries: number, toVanish: number): End[] => {
+    // A job that is lost before it begins counts as a failure of the machine.
+    const unbegun = toVanish === 0 ? [] : covers("hwfailure") && retries < policy.limit
+      ? walk(run, restarts, retries + 1, toVanish - 1)
+      : [{ state: "HWFAILURE" as const, runs: run }];
+    return [...unbegun, ...begun(run, restarts, retries, toVanish)];
+  };
+  const begun = (run: number, restarts: number, retries: number, toVanish: number): End[] => {
     const fate = fates[run] ?? FINE;
-    if (fate.kind === "ok") return [{ state: "FINISHED", runs: run + 1 }];
-    if (fate.kind === "cancelled") return [{ state: "CANCELLED", runs: run + 1 }];
+    const runs = run + 1;
+    if (fate.kind === "ok") return [{ state: "FINISHED", runs }];
+    if (fate.kind === "cancelled") return [{ state: "CANCELLED", runs }];
     if (fate.kind === "timeout" && step.restart !== "") {
       return settings.rlimit === 0 || restarts < settings.rlimit
-        ? walk(run + 1, restarts + 1, retries)
-        : [{ state: "TIMEDOUT", runs: run + 1 }];
+        ? walk(runs, restarts + 1, retries, toVanish)
+        : [{ state: "TIMEDOUT", runs }];
     }
     // Who sees a local step being killed knows how; who does not finds it gone.
     const kinds: readonly FailureKind[] = fate.kind === "killed" ? ["exit", "lost"] : [fate.kind];
-    return kinds.flatMap((kind) => {
-      const covered = policy.on.some((on) => on === "any" || on === kind || (kind === "exit" && on === `exit:${codeOf(fate)}`));
-      if (covered && retries < policy.limit) return walk(run + 1, restarts, retries + 1);
-      return [{ state: STATE_OF[kind], runs: run + 1 }];
-    });
+    return kinds.flatMap((kind) =>
+      covers(kind, fate.kind === "killed" ? 137 : fate.code) && retries < policy.limit
+        ? walk(runs, restarts, retries + 1, toVanish)
+        : [{ state: STATE_OF[kind], runs }]
+    );
   };
-  // A job that was lost before it began counts as a failure of the machine.
-  const covered = policy.on.some((on) => on === "any" || on === "hwfailure");
-  if (vanished > 0 && !(covered && policy.limit >= vanished)) return [{ state: "HWFAILURE", runs: 0 }];
-  return walk(0, 0, vanished);
+  return walk(0, 0, 0, vanished);
 }
 
-const codeOf = (fate: Fate) => fate.kind === "killed" ? 137 : fate.code;
+interface End {
+  readonly state: EndState;
+  readonly runs: number;
+}
 
 const STATE_OF: Readonly<Record<FailureKind, EndState>> = {
   timeout: "TIMEDOUT",

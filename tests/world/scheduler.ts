@@ -141,6 +141,7 @@ export function newScheduler(
     if (running >= scheduler.habits.slots) return later(job, 5000, () => start(job));
     running++;
     job.phase = "running";
+    job.queueFrom = Math.min(job.queueFrom, clock.now());
     tell(job, "RUNNING");
     later(job, random.between(0, 3000), () => guard(job));
   };

@@ -62,7 +62,8 @@ export function boundStudy(steps: readonly BoundStep[], combos: number): BoundSt
   };
 }
 
-export function randomScenario(random: Random): Scenario {
+/** `once`: a scheduler runs a job once only. */
+export function randomScenario(random: Random, once: boolean): Scenario {
   const combos = random.chance(0.5) ? random.between(1, 3) : 0;
   const local = random.pick([0, 0.4, 0.6, 1]);
   const steps: BoundStep[] = [];
@@ -80,7 +81,10 @@ export function randomScenario(random: Random): Scenario {
   const troubled = random.pick([0, 0.2, 0.5]);
   const fates = expand(study, () => "").nodes.map(({ step }) => {
     const runs = random.chance(troubled) ? random.between(1, 3) : 0;
-    return Array.from({ length: runs + 1 }, (_, run) => randomFate(random, isScheduledStep(step), run < runs));
+    return Array.from({ length: runs + 1 }, (_, run) => {
+      const fate = randomFate(random, isScheduledStep(step), run < runs);
+      return once ? { ...fate, requeues: 0 } : fate;
+    });
   });
   return { study, settings, fates };
 }

@@ -1,0 +1,18 @@
+/** The forms of an item of `depends` and `after`: `a`, `a_*` (all of a's combinations), `a_*[SIZE]` (those that share SIZE). */
+
+const MATCHED = /\*\s*\[([^[\]]*)\]$/;
+
+/** Whether an item waits for more than one combination of a step: `a_*`, `a*`, `*a`, `a_*[SIZE]`. */
+export function isFunnel(item: string): boolean {
+  return item.includes("*");
+}
+
+/** The step that an item names, funnel or not: what is left without every `_*`, then every `*`. */
+export function funnelTarget(item: string): string {
+  return item.replace(MATCHED, "*").replaceAll("_*", "").replaceAll("*", "");
+}
+
+/** The parameters in which combinations must be the same; undefined where the item names none. */
+export function matchNames(item: string): string[] | undefined {
+  return MATCHED.exec(item)?.[1]!.split(",").map((name) => name.trim());
+}

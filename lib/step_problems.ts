@@ -1,0 +1,39 @@
+/** What lint says about what a step exports and what is picked from its output. */
+
+import type { Problem, SpecPath } from "./types.ts";
+
+function error(path: SpecPath, at: "key" | "value", message: string, hint?: string): Problem {
+  return { level: "error", message, path, at, ...(hint === undefined ? {} : { hint }) };
+}
+
+export function notAVariable(name: string, where: string, path: SpecPath): Problem {
+  const hint = "Letters, digits and _ make a name; the first is no digit.";
+  return error(path, "key", `"${name}" in "env" of ${where} is no name of an environment variable`, hint);
+}
+
+export function noShellForEnv(where: string, path: SpecPath, shell: string): Problem {
+  const hint = "Set them in its commands, or take a shell such as /bin/bash.";
+  return error(path, "value", `"env" of ${where} cannot be exported in ${shell}`, hint);
+}
+
+export function noShellForPost(path: SpecPath, shell: string): Problem {
+  const hint = "Put them into the steps' own commands, or take a shell such as /bin/bash.";
+  return error(path, "value", `"post" of "batch" cannot be carried out in ${shell}`, hint);
+}
+
+export function regexAndJson(where: string, path: SpecPath): Problem {
+  return error(path, "value", `"regex" and "json" stand side by side in ${where}`, "Keep one of them.");
+}
+
+export function badPattern(where: string, path: SpecPath, why: string): Problem {
+  return error(path, "value", `"regex" of ${where} is no regular expression: ${why}`);
+}
+
+export function badJsonPath(where: string, path: SpecPath, text: string): Problem {
+  return error(
+    path,
+    "value",
+    `"json" of ${where} is no path: ${JSON.stringify(text)}`,
+    "Write it as a.b[0].",
+  );
+}
