@@ -142,7 +142,7 @@ function parseQstat({ code, stdout, timedOut }: CommandResult): JobSighting[] | 
     const word = text("state");
     const id = text("JB_job_number");
     const phase = sgePhase(word);
-    const reason = phase === "failed" ? `it could not be started: see qstat -j ${id}` : undefined;
+    const reason = phase === "failed" ? `in error: see qstat -j ${id}` : undefined;
     return [sighting(id, phase, word, { reason, token: tokenOf(text("full_job_name") || text("JB_name")) })];
   });
 }
@@ -180,7 +180,7 @@ function sightingOf(id: string, text: (name: string) => string): JobSighting {
   const reason = failed.replace(/^\d+\s*:\s*/, "");
   if (word !== BY_SIGNAL) return sighting(id, phaseOf(SGE_FAILED, word), word, { reason, token });
   const phase = signalPhase(exitCode, text("category"), text("ru_wallclock"));
-  return sighting(id, phase, word, { reason, token, exitCode: phase === "failed" ? exitCode : undefined });
+  return sighting(id, phase, word, { token, exitCode: phase === "failed" ? exitCode : undefined });
 }
 
 /** SIGUSR1 announces the soft time limit; SIGKILL is qdel, if the time was not up. */

@@ -144,7 +144,9 @@ async function work(shift: Shift): Promise<ConductEnd> {
     const awake = new Promise<void>((resolve) => orders.wake = resolve);
     try {
       const end = await pass(shift);
-      if (end !== undefined && (ledger.flush() || mode !== "whole" || orders.stop)) return end;
+      if (end !== undefined && (ledger.flush() || orders.stop)) return end;
+      // What the disk does not take yet is found out again by the next pass.
+      if (end !== undefined && mode !== "whole") return "unfinished";
       troubled = false;
       snapshots.writeIfDue();
       if (system.now() - shift.beatAt > HEARTBEAT_MS) heartbeat(shift);

@@ -172,12 +172,13 @@ export function endWith(
 }
 
 /**
- * Unless a node finished, all behind it, however far, end with it. Stops at nodes that have ended already, so a node is
+ * Unless a node finished or may fail, all behind it, however far, end with it (those that only run after it do not). Stops at nodes that have ended already, so a node is
  * passed once over the whole study.
  */
 function consequences(progress: Progress, node: number, state: EndState, at: number): StudyEvent[] {
-  if (state === "FINISHED") return [];
   const { nodes } = progress.plan;
+  const allowed = nodes[node]!.step.allowFailure === true && state !== "CANCELLED";
+  if (state === "FINISHED" || allowed) return [];
   const name = nodes[node]!.name;
   const cancelled = state === "CANCELLED";
   const reason = cancelled ? `step "${name}" was cancelled` : `step "${name}" failed`;
@@ -198,6 +199,7 @@ function consequences(progress: Progress, node: number, state: EndState, at: num
         step: nodes[child]!.name,
         state: cancelled ? "CANCELLED" : "FAILED",
         reason,
+        skipped: true,
       });
     };
     eachChild(progress, parent, visit, progress.funnelsTold[step] === 0);
@@ -234,7 +236,8 @@ export function overdue(progress: Progress, at: number): StudyEvent[] {
 /** How the study ended, or undefined while something is left to do. As Maestro: cancelled wins over failed. */
 export function outcome(progress: Progress): "finished" | "failed" | "cancelled" | undefined {
   if (progress.unended > 0) return undefined;
-  const { counts } = progress;
+  const { counts, forgiven } = progress;
   if (counts.CANCELLED) return "cancelled";
-  return counts.FAILED || counts.TIMEDOUT || counts.HWFAILURE ? "failed" : "finished";
+  const failed = (counts.FAILED ?? 0) + (counts.TIMEDOUT ?? 0) + (counts.HWFAILURE ?? 0);
+  return failed > forgiven ? "failed" : "finished";
 }

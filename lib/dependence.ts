@@ -14,5 +14,6 @@ export function funnelTarget(item: string): string {
 
 /** The parameters in which combinations must be the same; undefined where the item names none. */
 export function matchNames(item: string): string[] | undefined {
-  return MATCHED.exec(item)?.[1]!.split(",").map((name) => name.trim());
+  const found = MATCHED.exec(item);
+  return found?.[1]?.split(",").map((name) => name.trim());
 }

@@ -125,6 +125,15 @@ export function notTaken(root: string): UserError {
   );
 }
 
+export function tooManyEdges(step: string, most: number): UserError {
+  const message = `Step "${step}" waits for more than ${most.toLocaleString("en")} combinations, all in all`;
+  return new UserError(
+    message,
+    EXIT.badSpec,
+    'Match them in a step in between, or wait for all of them with "step_*".',
+  );
+}
+
 // ---------------------------------------------------------------- parameters from outside, variables
 
 export function pargsWithoutPgen(): UserError {

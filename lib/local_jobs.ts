@@ -45,6 +45,8 @@ export interface JobFacts {
   /** The scheduler's id of the job that has the claim. */
   readonly job?: string;
   readonly exitCode?: number;
+  /** The scheduler ran the same job once more. */
+  readonly again?: true;
   /** The claim was made by a conductor, so that the attempt can never begin. */
   readonly void?: true;
 }
@@ -57,8 +59,10 @@ export function parseJobFile(text: string): JobFacts {
   const pid = /^pid (\d+)$/m.exec(text)?.[1];
   const host = /^host (.+)$/m.exec(text)?.[1];
   const job = /^job (.+)$/m.exec(text)?.[1];
-  const exitCode = [...text.slice(text.lastIndexOf("\nagain\n") + 1).matchAll(/^exit (\d+)\n/gm)].at(-1)?.[1];
+  const again = text.lastIndexOf("\nagain\n") + 1;
+  const exitCode = [...text.slice(again).matchAll(/^exit (\d+)\n/gm)].at(-1)?.[1];
   return {
+    ...(again > 0 ? { again: true as const } : {}),
     ...(host === undefined ? {} : { host }),
     ...(job === undefined ? {} : { job }),
     ...(pid === undefined ? {} : { pid: Number(pid) }),
@@ -73,5 +77,11 @@ export function parseJobFile(text: string): JobFacts {
  */
 export function voidAttempt(system: System, jobFile: string): boolean {
   system.makeDirectory(dirname(jobFile), 0o700);
-  return system.createText(jobFile, "void\n", 0o600);
+  const made = system.createText(jobFile, "void\n", 0o600);
+  if (!made && !parseJobFile(system.readTextIfAny(jobFile) ?? "").void) return false;
+  // A machine that loses its power must not forget it: the late copy may be on another.
+  const file = system.openAppend(jobFile, 0o600);
+  file.sync();
+  file.close();
+  return true;
 }

@@ -37,11 +37,18 @@ export function workspaceOf(plan: Plan, node: PlanNode): string {
   return `${plan.study.root}/${node.workspace}`;
 }
 
-/** Indices of all nodes that a node waits for: its parents of the same combination and all nodes of its funnels. */
-export function allParents(plan: Plan, node: PlanNode): number[] {
-  if (node.step.funnels.length === 0) return [...node.parents];
-  const all = new Set(node.parents);
-  for (const funnel of node.step.funnels) {
+/**
+ * Indices of all nodes that a node waits for: its parents of the same combination and all nodes of its funnels. With
+ * `after`, those that only must have ended.
+ */
+export function allParents(plan: Plan, node: PlanNode, kind: "depends" | "after" = "depends"): number[] {
+  const { step } = node;
+  const [single, funnels] = kind === "depends"
+    ? [node.parents, step.funnels]
+    : [node.after ?? [], step.afterFunnels ?? []];
+  if (funnels.length === 0) return [...single];
+  const all = new Set(single);
+  for (const funnel of funnels) {
     const { first, end } = plan.steps[funnel]!;
     for (let parent = first; parent < end; parent++) all.add(parent);
   }

@@ -3,11 +3,13 @@
  * edges between nodes; a funnel over n nodes is one edge, however many steps wait for it.
  */
 
+import { tooManyEdges } from "./errors.ts";
 import { distinctNames, safeName, shortHash } from "./names.ts";
 import { splitTokens } from "./tokens.ts";
 import type {
   BoundStep,
   BoundStudy,
+  MatchedFunnel,
   Parameter,
   Plan,
   PlanNode,
@@ -18,6 +20,9 @@ import type {
 
 /** Names below a study's folder that a step's workspace must not take. `logs` and `meta` are folders: shared, as in Maestro. */
 const RESERVED = [".maestro", "status.csv", "batch.info"];
+
+/** Edges between nodes that a step may have; each costs a few bytes for as long as the study is conducted. */
+const MOST_EDGES = 50_000_000;
 
 /** Expands a bound study. `md5` gives the hexadecimal digest that names hashed workspaces. */
 export function expand(study: BoundStudy, md5: (text: string) => string): Plan {
@@ -39,6 +44,10 @@ export function expand(study: BoundStudy, md5: (text: string) => string): Plan {
       nodeOfCombo: combos.nodeOfCombo.map((node) => node + first),
     };
     steps.push(step);
+    let edges = 0;
+    const matched = (bound.matched ?? []).map((funnel) =>
+      matchedNodes(funnel, steps, nodes, study.parameters)
+    );
     const leaves = workspaceLeaves(combos.labels, study.hashWorkspaces, md5);
     combos.labels.forEach((label, i) => {
       const combo = combos.firstCombo[i]!;
@@ -50,11 +59,56 @@ export function expand(study: BoundStudy, md5: (text: string) => string): Plan {
         combo,
         workspace: combo < 0 ? step.workspace : `${step.workspace}/${leaves[i]!}`,
         fileBase: combo >= 0 && study.hashWorkspaces ? leaves[i]! : fileBase(name),
-        parents: bound.depends.map((parent) => nodeIndex(steps[parent]!, combo)),
+        parents: parentsOf(bound, false, steps, combo, matched),
+        ...(bound.after || bound.matched ? { after: parentsOf(bound, true, steps, combo, matched) } : {}),
       });
+      if (matched.length === 0) return;
+      const { parents, after = [] } = nodes.at(-1)!;
+      if ((edges += parents.length + after.length) > MOST_EDGES) throw tooManyEdges(bound.name, MOST_EDGES);
     });
   });
   return { study, steps, nodes };
+}
+
+/** Nodes to wait for alone, in the order of `depends` (or `after`): each once. */
+function parentsOf(
+  bound: BoundStep,
+  after: boolean,
+  steps: readonly PlanStep[],
+  combo: number,
+  matched: readonly Matched[],
+): readonly number[] {
+  const single = ((after ? bound.after : bound.depends) ?? []).map((parent) =>
+    nodeIndex(steps[parent]!, combo)
+  );
+  const groups = matched.filter((funnel) => funnel.after === after).map(({ groupOf }) => groupOf(combo));
+  if (groups.length === 0) return single;
+  // One group for many nodes is one list in memory.
+  if (groups.length === 1 && single.length === 0) return groups[0]!;
+  return [...new Set([...single, ...groups.flat()])];
+}
+
+interface Matched {
+  readonly after: boolean;
+  /** The nodes that are the same as a combination in what must match. */
+  groupOf(combo: number): readonly number[];
+}
+
+function matchedNodes(
+  { step, by, after }: MatchedFunnel,
+  steps: readonly PlanStep[],
+  nodes: readonly PlanNode[],
+  parameters: readonly Parameter[],
+): Matched {
+  const key = (combo: number) => JSON.stringify(by.map((parameter) => parameters[parameter]!.labels[combo]!));
+  const groups = new Map<string, number[]>();
+  for (let node = steps[step]!.first; node < steps[step]!.end; node++) {
+    const of = key(nodes[node]!.combo);
+    const group = groups.get(of);
+    if (group) group.push(node);
+    else groups.set(of, [node]);
+  }
+  return { after: after === true, groupOf: (combo) => groups.get(key(combo)) ?? [] };
 }
 
 /** The node of a step in a combination. */
@@ -135,7 +189,7 @@ function slotSplitter(study: BoundStudy): (step: BoundStep) => PlanStep["text"] 
       const target = stepOf.get(name);
       if (target === undefined) return parameterSlot(name);
       if (study.steps[target] === step) return { kind: "own" };
-      return { kind: "workspace", step: target, all: step.funnels.includes(target) };
+      return { kind: "workspace", step: target, all: isWide(step, target) };
     };
     const plainSlot = (name: string) => name === "WORKSPACE" ? undefined : parameterSlot(name);
     const split = (text: string): SlottedText => splitTokens(text, plainSlot);
@@ -144,6 +198,18 @@ function slotSplitter(study: BoundStudy): (step: BoundStep) => PlanStep["text"] 
       cmd: splitTokens(step.cmd, commandSlot),
       restart: splitTokens(step.restart, commandSlot),
       resources: Object.entries(step.resources).map(([key, text]) => [key, split(text)] as const),
+      ...(step.env
+        ? { env: step.env.map(({ name, text }) => [name, splitTokens(text, commandSlot)] as const) }
+        : {}),
+      ...(step.results
+        ? { resultFiles: step.results.map(({ file }) => splitTokens(file, commandSlot)) }
+        : {}),
     };
   };
+}
+
+/** Whether a step waits for more than one node of another. */
+function isWide({ funnels, afterFunnels, matched }: BoundStep, target: number): boolean {
+  return funnels.includes(target) || (afterFunnels?.includes(target) ?? false) ||
+    (matched?.some(({ step }) => step === target) ?? false);
 }

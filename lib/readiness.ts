@@ -1,7 +1,7 @@
 /** Which nodes may start: counts of what each still waits for, and queues of those that wait for nothing. */
 
 import type { Progress } from "./records.ts";
-import type { Plan } from "./types.ts";
+import type { Plan, PlanNode, PlanStep, StepState } from "./types.ts";
 
 /** First in, first out. Nodes that were taken or ended otherwise since are passed over when they come up. */
 export interface Queue {
@@ -16,7 +16,7 @@ export interface Queues {
 }
 
 /** Who waits for whom, seen from the parent. */
-export interface Children {
+export interface Edges {
   /** Nodes that wait for node i alone: `list[start[i]]` up to `list[start[i + 1]]`. */
   readonly start: Int32Array;
   readonly list: Int32Array;
@@ -24,21 +24,47 @@ export interface Children {
   readonly funnels: readonly (readonly number[])[];
 }
 
+/** Who waits for a node to finish; `after`: who waits for it to end, however. */
+export interface Children extends Edges {
+  readonly after: Edges;
+}
+
 export function newQueues(): Queues {
   return { local: { items: [], head: 0 }, scheduled: { items: [], head: 0 } };
 }
 
-export function childrenOf({ nodes, steps }: Plan): Children {
+export function childrenOf(plan: Plan): Children {
+  const after = edges(plan, (node) => node.after ?? [], (step) => step.afterFunnels ?? []);
+  return { ...edges(plan, (node) => node.parents, (step) => step.funnels), after };
+}
+
+function edges(
+  { nodes, steps }: Plan,
+  parentsOf: (node: PlanNode) => readonly number[],
+  funnelsOf: (step: PlanStep) => readonly number[],
+): Edges {
   const start = new Int32Array(nodes.length + 1);
-  for (const node of nodes) for (const parent of node.parents) start[parent + 1]!++;
+  for (const node of nodes) for (const parent of parentsOf(node)) start[parent + 1]!++;
   for (let i = 0; i < nodes.length; i++) start[i + 1]! += start[i]!;
   const list = new Int32Array(start[nodes.length]!);
   const next = start.slice();
-  for (const node of nodes) for (const parent of node.parents) list[next[parent]!++] = node.index;
+  for (const node of nodes) for (const parent of parentsOf(node)) list[next[parent]!++] = node.index;
   const funnels: number[][] = steps.map(() => []);
-  for (const step of steps) for (const funnel of step.funnels) funnels[funnel]!.push(step.index);
+  for (const step of steps) for (const funnel of funnelsOf(step)) funnels[funnel]!.push(step.index);
   return { start, list, funnels };
 }
+
+/**
+ * Whether those that wait for a node to finish may start: it finished, or its own failure is allowed. Where it did not
+ * run because of a failure before it, nothing is allowed.
+ */
+export function isSatisfied({ plan, records }: Progress, node: number): boolean {
+  const { state, over, skipped } = records[node]!;
+  return state === "FINISHED" ||
+    (over && !skipped && plan.nodes[node]!.step.allowFailure === true && FAILURES.includes(state));
+}
+
+const FAILURES: readonly StepState[] = ["FAILED", "TIMEDOUT", "HWFAILURE"];
 
 /** Calls `visit` with each node that waits for `node` alone, and with those that wait for its whole step. */
 export function eachChild(
@@ -46,8 +72,8 @@ export function eachChild(
   node: number,
   visit: (child: number) => void,
   withFunnels: boolean,
+  { start, list, funnels }: Edges = progress.children,
 ): void {
-  const { start, list, funnels } = progress.children;
   for (let i = start[node]!; i < start[node + 1]!; i++) visit(list[i]!);
   if (!withFunnels) return;
   for (const step of funnels[progress.plan.nodes[node]!.step.index]!) {
@@ -85,12 +111,14 @@ export function dequeue(
 
 /** Works out from the records alone who waits for what, and who is ready, in the order of the plan. */
 export function adjust(progress: Progress): void {
-  const { plan, records, unmet, unfinished, queues } = progress;
+  const { plan, records, unmet, unfinished, going, queues } = progress;
   unfinished.fill(0);
+  going.fill(0);
   progress.funnelsTold.fill(0);
   progress.queued.fill(0);
   for (const node of plan.nodes) {
-    if (records[node.index]!.state !== "FINISHED") unfinished[node.step.index]!++;
+    if (!isSatisfied(progress, node.index)) unfinished[node.step.index]!++;
+    if (!records[node.index]!.over) going[node.step.index]!++;
   }
   for (const queue of [queues.local, queues.scheduled]) {
     queue.items.length = 0;
@@ -99,8 +127,10 @@ export function adjust(progress: Progress): void {
   progress.unsettled = false;
   for (const node of plan.nodes) {
     let left = 0;
-    for (const parent of node.parents) if (records[parent]!.state !== "FINISHED") left++;
+    for (const parent of node.parents) if (!isSatisfied(progress, parent)) left++;
     for (const funnel of node.step.funnels) if (unfinished[funnel]! > 0) left++;
+    for (const parent of node.after ?? []) if (!records[parent]!.over) left++;
+    for (const funnel of node.step.afterFunnels ?? []) if (going[funnel]! > 0) left++;
     unmet[node.index] = left;
     const { state, over, again } = records[node.index]!;
     if (!over && (state === "INITIALIZED" || again !== undefined)) enqueue(progress, node.index);

@@ -1,6 +1,16 @@
 /** The fold: from events to the state of a study. The only place where a record changes. */
 
-import { adjust, type Children, childrenOf, enqueue, newQueues, type Queues } from "./readiness.ts";
+import {
+  adjust,
+  type Children,
+  childrenOf,
+  eachChild,
+  type Edges,
+  enqueue,
+  isSatisfied,
+  newQueues,
+  type Queues,
+} from "./readiness.ts";
 import type { Plan, Settings, StepRecord, StepState, StudyEvent } from "./types.ts";
 
 /** A study's state in memory. Costs O(nodes + edges) to make and O(what it concerns) for each event. */
@@ -24,8 +34,12 @@ export interface Progress {
   closed?: "finished" | "failed" | "cancelled";
   /** Parents, and steps funnelled over, that a node still waits for. */
   readonly unmet: Int32Array;
-  /** Nodes of each step that have not finished. */
+  /** Nodes of each step that have not finished, nor failed where that is allowed. */
   readonly unfinished: Int32Array;
+  /** Nodes of each step that have not ended. */
+  readonly going: Int32Array;
+  /** Nodes whose failure is allowed. */
+  forgiven: number;
   readonly children: Children;
   /** Steps with a failed node whose funnels have been told: 1. Spares walking a wide funnel for every failure. */
   readonly funnelsTold: Uint8Array;
@@ -53,6 +67,8 @@ export function newProgress(
     settings,
     unmet: new Int32Array(nodes.length),
     unfinished: new Int32Array(steps.length),
+    going: new Int32Array(steps.length),
+    forgiven: 0,
     children: childrenOf(plan),
     funnelsTold: new Uint8Array(steps.length),
     indexOf: new Map(nodes.map((node, i) => [node.name, i])),
@@ -139,6 +155,7 @@ function applyToStep(progress: Progress, node: number, event: StudyEvent): void 
     case "ended":
       if (record.over) return;
       record.endedAt = event.at;
+      if (event.skipped) record.skipped = true;
       tell(record, event);
       end(progress, node, event.state);
       return;
@@ -224,28 +241,33 @@ function end(progress: Progress, node: number, state: StepState): void {
   setState(progress, record, state);
   record.over = true;
   progress.unended--;
-  if (state === "FINISHED" && !progress.unsettled) release(progress, node);
+  const satisfied = isSatisfied(progress, node);
+  if (satisfied && state !== "FINISHED") progress.forgiven++;
+  if (progress.unsettled) return;
+  const { children, unfinished, going } = progress;
+  if (satisfied) release(progress, node, children, unfinished);
+  release(progress, node, children.after, going);
 }
 
-/** A finished node frees those that waited for it only. */
-function release(progress: Progress, node: number): void {
-  const { start, list, funnels } = progress.children;
-  const free = (child: number) => {
-    if (--progress.unmet[child]! === 0) enqueue(progress, child);
-  };
-  for (let i = start[node]!; i < start[node + 1]!; i++) free(list[i]!);
-  const step = progress.plan.nodes[node]!.step.index;
-  if (--progress.unfinished[step]! > 0) return;
-  for (const funnel of funnels[step]!) {
-    const { first, end } = progress.plan.steps[funnel]!;
-    for (let child = first; child < end; child++) free(child);
-  }
+/** Frees those that waited for a node only; `left` counts the nodes of each step that are still waited for. */
+function release(progress: Progress, node: number, edges: Edges, left: Int32Array): void {
+  const last = --left[progress.plan.nodes[node]!.step.index]! === 0;
+  eachChild(
+    progress,
+    node,
+    (child) => {
+      if (--progress.unmet[child]! === 0) enqueue(progress, child);
+    },
+    last,
+    edges,
+  );
 }
 
 /** As if it had never run, but for the count of its attempts, which names its files. */
 function reset(progress: Progress, node: number, record: StepRecord): void {
   if (isInFlight(progress, node)) return;
   if (record.over) progress.unended++;
+  if (record.state !== "FINISHED" && isSatisfied(progress, node)) progress.forgiven--;
   setState(progress, record, "INITIALIZED");
   const { attempt } = record;
   for (const key of Object.keys(record)) if (key !== "state") delete record[key as keyof StepRecord];

@@ -1,7 +1,7 @@
 /** What other commands ask of the conductor, and what it means. Each request is a file of its own in the study. */
 
 import { cancelStudy, endWith } from "./decide.ts";
-import { eachChild } from "./readiness.ts";
+import { eachChild, isSatisfied } from "./readiness.ts";
 import { isInFlight, type Progress } from "./records.ts";
 import type { System } from "./system.ts";
 import type { StudyEvent, StudyRequest } from "./types.ts";
@@ -81,19 +81,20 @@ export function rerunSet(progress: Progress, chosen: Iterable<number>, downstrea
   const again = new Set<number>(chosen);
   const behind = [...again];
   for (let i = 0; downstream && i < behind.length; i++) {
-    eachChild(progress, behind[i]!, (child) => {
+    const visit = (child: number) => {
       if (again.has(child)) return;
       again.add(child);
       behind.push(child);
-    }, true);
+    };
+    eachChild(progress, behind[i]!, visit, true);
+    eachChild(progress, behind[i]!, visit, true, progress.children.after);
   }
   const { nodes, steps } = progress.plan;
   const upward = [...again];
   for (let i = 0; i < upward.length; i++) {
     const node = nodes[upward[i]!]!;
     const visit = (parent: number) => {
-      const { over, state } = progress.records[parent]!;
-      if (again.has(parent) || !over || state === "FINISHED") return;
+      if (again.has(parent) || !progress.records[parent]!.over || isSatisfied(progress, parent)) return;
       again.add(parent);
       upward.push(parent);
     };

@@ -9,7 +9,7 @@ import { parseJobFile, voidAttempt } from "./local_jobs.ts";
 import type { Progress } from "./records.ts";
 import type { Runner } from "./runner.ts";
 import { askAbout, type RunCommand, schedulerCommand } from "./scheduler_poll.ts";
-import { ABSENCES, judge } from "./sightings.ts";
+import { ABSENCES, isStale, judge } from "./sightings.ts";
 import { jobFile, jobFolder } from "./paths.ts";
 import { type Study } from "./study_folder.ts";
 import type { System } from "./system.ts";
@@ -144,7 +144,6 @@ export function schedulerRunner(options: SchedulerRunnerOptions): Runner {
   const claimOf = (node: number, at: number): string | "void" | "unclear" => {
     if (voidAttempt(system, fileOf(node))) return "void";
     const facts = readFacts(node);
-    if (facts.void) return "void";
     if (facts.job !== undefined) return facts.job;
     // A claim without a word is one that is being made, or that came to nothing.
     const { changedAt } = system.facts(fileOf(node)) ?? { changedAt: at };
@@ -174,10 +173,6 @@ export function schedulerRunner(options: SchedulerRunnerOptions): Runner {
 
   const consider = (node: number, answer: JobSighting | "absent" | undefined) => {
     const at = system.now();
-    const { missing } = progress.records[node]!;
-    const times = answer === "absent" ? (missing?.times ?? 0) + 1 : 0;
-    if (times > 0 && times <= ABSENCES) see({ see: "missing", node, at });
-    else if (answer !== undefined && times === 0) see({ see: "found", node, at });
     if (
       answer !== undefined && answer !== "absent" && answer.phase === "unknown" && !oddWords.has(answer.word)
     ) {
@@ -190,6 +185,10 @@ export function schedulerRunner(options: SchedulerRunnerOptions): Runner {
     const settled = answer !== undefined && answer !== "absent" &&
       ["pending", "running"].includes(answer.phase);
     const facts = settled ? {} : readFacts(node);
+    const { missing } = progress.records[node]!;
+    const times = answer === "absent" || isStale(answer, facts) ? (missing?.times ?? 0) + 1 : 0;
+    if (times > 0 && times <= ABSENCES) see({ see: "missing", node, at });
+    else if (answer !== undefined && times === 0) see({ see: "found", node, at });
     const { started, end } = judge(answer, facts, times, at - (missing?.since ?? at));
     if (started) see({ see: "started", node, at });
     if (end?.kind === "lost" && !started) loseUnbegun(node, at);

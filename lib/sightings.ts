@@ -26,8 +26,11 @@ const NOT_RUN = new Set([96, 97]);
 /** `absences`: successful queries in a row that did not know the job; `absentMs`: since the first of them. */
 export function judge(answer: Answer, facts: JobFacts, absences: number, absentMs: number): Verdict {
   const started = facts.pid !== undefined;
-  if (answer !== undefined && answer !== "absent") return judgeSighting(answer, facts, started);
-  const gone = answer === "absent" && absences >= ABSENCES && absentMs >= ABSENT_MS;
+  const longAgo = absences >= ABSENCES && absentMs >= ABSENT_MS;
+  if (answer !== undefined && answer !== "absent") {
+    return isStale(answer, facts) && !longAgo ? { started } : judgeSighting(answer, facts, started);
+  }
+  const gone = answer === "absent" && longAgo;
   // A script that a signal ended knows how and not why: the scheduler's word is waited for.
   if (facts.exitCode !== undefined && (gone || !OF_SIGNALS.has(facts.exitCode))) {
     return { started, end: endOfCode(facts.exitCode) };
@@ -39,6 +42,15 @@ export function judge(answer: Answer, facts: JobFacts, absences: number, absentM
     };
   }
   return { started };
+}
+
+/**
+ * Whether a scheduler may be speaking of an earlier run of a job that it has run once more since: such a word counts
+ * only when it has stayed the same for as long as a job must be absent.
+ */
+export function isStale(answer: Answer, facts: JobFacts): boolean {
+  return answer !== undefined && answer !== "absent" && facts.again === true && facts.exitCode === undefined &&
+    (answer.phase === "hwfailure" || answer.phase === "preempted");
 }
 
 function judgeSighting(sighting: JobSighting, facts: JobFacts, started: boolean): Verdict {
@@ -73,9 +85,13 @@ function judgeSighting(sighting: JobSighting, facts: JobFacts, started: boolean)
     case "timedout":
       return { started, end: { kind: "timeout", ...coded, reason: `over its time limit: ${why}` } };
     case "hwfailure":
-      return { started, end: { kind: "hwfailure", reason: `its node failed: ${why}` } };
     case "preempted":
-      return { started, end: { kind: "preempted", reason: `preempted: ${why}` } };
+      // Its script had come to its end before that, or was run once more and then did.
+      if (facts.exitCode === 0) return { started, end: endOfCode(0) };
+      if (sighting.phase === "preempted") {
+        return { started, end: { kind: "preempted", reason: `preempted: ${why}` } };
+      }
+      return { started, end: { kind: "hwfailure", reason: `its node failed: ${why}` } };
     case "cancelled":
       return { started, end: { kind: "cancelled", reason: `cancelled at the scheduler: ${why}` } };
   }

@@ -3,7 +3,7 @@
 import { EXIT } from "../errors.ts";
 import { allParents, commandOf, descriptionOf, paramsOf, restartOf, workspaceOf } from "../node_text.ts";
 import { nodeScripts } from "../node_script.ts";
-import type { Adapter, Plan, PlanNode } from "../types.ts";
+import type { Adapter, Plan, PlanNode, PlanStep } from "../types.ts";
 import { guarded } from "./context.ts";
 import { loadOrStop } from "./load_spec.ts";
 import type { SpecFlags } from "./parameters.ts";
@@ -56,6 +56,7 @@ export function nodeJson(plan: Plan, node: PlanNode, adapter: Adapter) {
     description: descriptionOf(plan, node),
     params: paramsOf(plan, node),
     parents: allParents(plan, node).map((parent) => plan.nodes[parent]!.name),
+    ...afterJson(plan, node),
     workspace,
     cmd: commandOf(plan, node),
     restart: restartOf(plan, node),
@@ -64,6 +65,12 @@ export function nodeJson(plan: Plan, node: PlanNode, adapter: Adapter) {
     script: { path: `${workspace}/${script.file}`, text: script.text },
     ...(restart ? { restartScript: { path: `${workspace}/${restart.file}`, text: restart.text } } : {}),
   };
+}
+
+/** Nodes that must have ended; nothing where there are none, as in studies of Maestro's. */
+function afterJson(plan: Plan, node: PlanNode): { after?: string[] } {
+  const after = allParents(plan, node, "after").map((parent) => plan.nodes[parent]!.name);
+  return after.length > 0 ? { after } : {};
 }
 
 /** Nodes as people read them: by step, what each waits for, a few of the combinations. */
@@ -77,10 +84,17 @@ function planText(plan: Plan): string {
     const waits = [
       ...step.depends.map((i) => steps[i]!.name),
       ...step.funnels.map((i) => `all of ${steps[i]!.name}`),
+      ...matchedText(plan, step, false),
+    ];
+    const late = [
+      ...(step.after ?? []).map((i) => steps[i]!.name),
+      ...(step.afterFunnels ?? []).map((i) => `all of ${steps[i]!.name}`),
+      ...matchedText(plan, step, true),
     ];
     const count = step.end - step.first;
     const uses = step.uses.map((use) => study.parameters[use]!.key).join(", ");
-    const after = waits.length > 0 ? `, after ${waits.join(", ")}` : "";
+    const after = (waits.length > 0 ? `, after ${waits.join(", ")}` : "") +
+      (late.length > 0 ? `, after the end of ${late.join(", ")}` : "");
     lines.push(uses === "" ? `${step.name}${after}` : `${step.name}: ${count} by ${uses}${after}`);
     if (uses === "") continue;
     const shown = nodes.slice(step.first, Math.min(step.end, step.first + SHOWN));
@@ -88,6 +102,14 @@ function planText(plan: Plan): string {
     if (count > SHOWN) lines.push(`  and ${count - SHOWN} more`);
   }
   return lines.join("\n") + "\n";
+}
+
+function matchedText({ steps, study }: Plan, step: PlanStep, after: boolean): string[] {
+  return (step.matched ?? []).filter((funnel) => (funnel.after ?? false) === after).map(({ step, by }) =>
+    `all of ${steps[step]!.name} of its ${
+      by.map((parameter) => study.parameters[parameter]!.key).join(" and ")
+    }`
+  );
 }
 
 const SHOWN = 20;

@@ -15,6 +15,7 @@ export SGE_ROOT=/var/lib/gridengine SGE_CELL=default
 RUN=/run/maestro-sge
 HOST=$(uname -n)
 HOST=${HOST%%.*}
+SELF=$(readlink -f "$0")
 cd /
 
 die() { echo "sge.sh: $*" >&2; exit 1; }
@@ -206,5 +207,5 @@ case "$*" in
   'exec stop') stop $RUN/execd.pid sge_execd ;;
   'exec kill') kill_jobs; stop $RUN/execd.pid sge_execd KILL ;;
   'exec start') start_exec ;;
-  *) sed -n '2,/^set /s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+  *) sed -n '2,/^set /s/^# \{0,1\}//p' "$SELF" >&2; exit 2 ;;
 esac

@@ -17,6 +17,7 @@ export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractiv
 BASE=${SLURM_BASE:-/var/lib/maestro-slurm}
 NODES="node1 node2 node3"
 HOST=$(uname -n)
+SELF=$(readlink -f "$0")
 cd /
 
 die() { echo "slurm.sh: $*" >&2; exit 1; }
@@ -332,5 +333,5 @@ case "$*" in
   'node kill '?*) kill_node "$3" ;;
   'node start '?*) start_node "$3" ;;
   'set '?*) shift; set_conf "$@" ;;
-  *) sed -n '2,/^set /s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+  *) sed -n '2,/^set /s/^# \{0,1\}//p' "$SELF" >&2; exit 2 ;;
 esac

@@ -50,7 +50,7 @@ export async function liveThrough(seed: number, look?: (stage: Stage) => void): 
     overtaken: false,
     diskTrouble: false,
   };
-  badHabits(random, world, calmAt);
+  badHabits(random, world, calmAt, diskTrouble);
   if (random.chance(0.15)) askThings(random, stage, circumstances);
   if (diskTrouble) troubleTheDisk(random, world, calmAt, circumstances);
   const last = await world.clock.run(conductors(random, stage, circumstances), calmAt + PATIENCE);
@@ -59,7 +59,7 @@ export async function liveThrough(seed: number, look?: (stage: Stage) => void): 
   return { stage, circumstances, kills: stage.lives.length - 1 };
 }
 
-function badHabits(random: Random, world: World, calmAt: number): void {
+function badHabits(random: Random, world: World, calmAt: number, remembers: boolean): void {
   const some = (probability: number, value: number) => random.chance(probability) ? value : 0;
   const wild = random.chance(0.7) ? 1 : 0;
   const habits: Habits = {
@@ -74,7 +74,7 @@ function badHabits(random: Random, world: World, calmAt: number): void {
     queueLagMs: some(0.4, random.pick([3000, 50_000])),
     accountingLagMs: some(0.5, random.pick([3000, 50_000])),
     hidesMs: some(0.2 * wild, 50_000),
-    forgetsMs: random.pick([5000, 60_000, HOUR]),
+    forgetsMs: remembers ? HOUR : random.pick([5000, 60_000, HOUR]),
     fileLagMs: some(0.3, random.pick([2000, 50_000])),
     showsRequeueAsEnd: some(0.3 * wild, 0.5),
     reusesIds: some(0.2, 0.3),
