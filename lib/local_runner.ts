@@ -27,8 +27,8 @@ export function localRunner({ system, study, progress, writeScript, wake }: Loca
   /** Children that have ended since the last look. */
   const exits: { readonly node: number; readonly pid: number; readonly end: ProcessEnd }[] = [];
   const pids = new Map<number, number>();
-  /** Nodes that are watched by their job file, with the time since when. */
-  const watched = new Map<number, number>();
+  /** Nodes that are watched by their job file. */
+  const watched = new Set<number>();
   const folders = new Set<string>();
   const attemptFile = (node: number) => jobFile(study.root, node, progress.records[node]!.attempt);
   const ended = (node: number, at: number, end: AttemptEnd): Sighting => ({ see: "ended", node, at, end });
@@ -40,7 +40,7 @@ export function localRunner({ system, study, progress, writeScript, wake }: Loca
     if (facts.exitCode !== undefined) return exited(node, path, facts.exitCode);
     if (facts.void) return neverBegan(node, system.now());
     if (facts.pid === undefined) {
-      if (system.now() - watched.get(node)! <= CLAIM_GRACE_MS) return undefined;
+      if (system.now() - progress.records[node]!.intendedAt! <= CLAIM_GRACE_MS) return undefined;
       // A runner says who it is before it runs anything: an empty claim is one that came to nothing.
       return system.facts(path) || voidAttempt(system, path) ? neverBegan(node, system.now()) : undefined;
     }
@@ -106,7 +106,7 @@ export function localRunner({ system, study, progress, writeScript, wake }: Loca
     },
     recover() {
       for (const node of progress.inFlight.local) {
-        watched.set(node, system.now());
+        watched.add(node);
         seen.push(...takeUp(system, node, attemptFile(node)));
       }
     },
@@ -114,10 +114,10 @@ export function localRunner({ system, study, progress, writeScript, wake }: Loca
       for (const { node, pid, end } of exits.splice(0)) {
         if (end.signal) endRest(pid);
         // Whether it made the claim, and what came of it otherwise, its file tells.
-        if (end.code === CLAIMED_BY_ANOTHER) watched.set(node, system.now());
+        if (end.code === CLAIMED_BY_ANOTHER) watched.add(node);
         else seen.push(ended(node, system.now(), endOf(node, end)));
       }
-      for (const node of watched.keys()) {
+      for (const node of watched) {
         const sighting = progress.inFlight.local.has(node) ? look(node) : undefined;
         if (sighting) seen.push(sighting);
         if (sighting || !progress.inFlight.local.has(node)) watched.delete(node);

@@ -89,6 +89,27 @@ export function enqueue(progress: Progress, node: number): void {
   progress.queues[progress.isScheduled(node) ? "scheduled" : "local"].items.push(node);
 }
 
+/** Frees those that waited only for a node that has ended; `satisfied` those that waited for it to finish, too. */
+export function release(progress: Progress, node: number, satisfied: boolean): void {
+  const { children, unfinished, going } = progress;
+  if (satisfied) free(progress, node, children, unfinished);
+  free(progress, node, children.after, going);
+}
+
+/** `left` counts the nodes of each step that are still waited for. */
+function free(progress: Progress, node: number, edges: Edges, left: Int32Array): void {
+  const last = --left[progress.plan.nodes[node]!.step.index]! === 0;
+  eachChild(
+    progress,
+    node,
+    (child) => {
+      if (--progress.unmet[child]! === 0) enqueue(progress, child);
+    },
+    last,
+    edges,
+  );
+}
+
 /** Takes nodes from the front, as many as `most`, as long as `wanted` says so; others are dropped. */
 export function dequeue(
   { queued }: Progress,

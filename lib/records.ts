@@ -4,12 +4,11 @@ import {
   adjust,
   type Children,
   childrenOf,
-  eachChild,
-  type Edges,
   enqueue,
   isSatisfied,
   newQueues,
   type Queues,
+  release,
 } from "./readiness.ts";
 import type { Plan, Settings, StepRecord, StepState, StudyEvent } from "./types.ts";
 
@@ -243,24 +242,7 @@ function end(progress: Progress, node: number, state: StepState): void {
   progress.unended--;
   const satisfied = isSatisfied(progress, node);
   if (satisfied && state !== "FINISHED") progress.forgiven++;
-  if (progress.unsettled) return;
-  const { children, unfinished, going } = progress;
-  if (satisfied) release(progress, node, children, unfinished);
-  release(progress, node, children.after, going);
-}
-
-/** Frees those that waited for a node only; `left` counts the nodes of each step that are still waited for. */
-function release(progress: Progress, node: number, edges: Edges, left: Int32Array): void {
-  const last = --left[progress.plan.nodes[node]!.step.index]! === 0;
-  eachChild(
-    progress,
-    node,
-    (child) => {
-      if (--progress.unmet[child]! === 0) enqueue(progress, child);
-    },
-    last,
-    edges,
-  );
+  if (!progress.unsettled) release(progress, node, satisfied);
 }
 
 /** As if it had never run, but for the count of its attempts, which names its files. */
