@@ -11,6 +11,7 @@ import * as problem from "./graph_problems.ts";
 import { parentsFirst, propagate } from "./graph.ts";
 import { stepNameTaken } from "./problems.ts";
 import { eachToken, substitute } from "./tokens.ts";
+import { shellProblems } from "./wrap.ts";
 import { resolveWaits, unmatched, type Waits } from "./waits.ts";
 import type { Batch, BoundStep, BoundStudy, NamedText, Problem, Spec, SpecStep } from "./types.ts";
 
@@ -42,7 +43,7 @@ export function bindStudy(spec: Spec, options: BindOptions): { study?: BoundStud
   const references = steps.map((step) => workspaceReferences(step, indexOf, problems));
   const uses = usedParameters(spec, steps, waits, references);
   problems.push(...unusedParameters(spec, uses), ...unknownTokens(spec, steps));
-  problems.push(...unmatched(steps, waits, uses, spec.parameters));
+  problems.push(...unmatched(steps, waits, uses, spec.parameters), ...shellProblems(spec.batch, steps));
   if (order) problems.push(...notAncestors(steps, waits, references, order));
   if (!order || problems.some(({ level }) => level === "error")) return { problems };
   const { name, description, parameters } = spec;
@@ -140,6 +141,7 @@ function layOver(step: SpecStep, lookup: (name: string) => string | undefined): 
     cmd: over(step.cmd),
     restart: over(step.restart),
     depends: step.depends.map(over),
+    ...(step.shell === undefined ? {} : { shell: over(step.shell) }),
     ...(step.after ? { after: step.after.map(over) } : {}),
     ...(step.env ? { env: step.env.map(({ name, text }) => ({ name, text: over(text) })) } : {}),
     ...(step.results ? { results: step.results.map((rule) => ({ ...rule, file: over(rule.file) })) } : {}),

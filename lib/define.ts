@@ -1,6 +1,6 @@
 /** `--define NAME=VALUE`: other texts for names of the spec's `env`. */
 
-import { badDefine, unknownDefine } from "./errors.ts";
+import { badDefine, unknownDefine } from "./input_errors.ts";
 import { isMapping } from "./spec_values.ts";
 import { didYouMean } from "./suggest.ts";
 import type { YamlValue } from "./types.ts";

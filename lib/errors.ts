@@ -125,6 +125,11 @@ export function notTaken(root: string): UserError {
   );
 }
 
+export function noResults(directory: string): UserError {
+  const hint = "A step's `results` name what to pick: results: {energy: {regex: 'energy = (.*)'}}";
+  return new UserError(`No step of the study in ${directory} has results`, EXIT.noInput, hint);
+}
+
 export function tooManyEdges(step: string, most: number): UserError {
   const message = `Step "${step}" waits for more than ${most.toLocaleString("en")} combinations, all in all`;
   return new UserError(
@@ -132,84 +137,6 @@ export function tooManyEdges(step: string, most: number): UserError {
     EXIT.badSpec,
     'Match them in a step in between, or wait for all of them with "step_*".',
   );
-}
-
-// ---------------------------------------------------------------- parameters from outside, variables
-
-export function pargsWithoutPgen(): UserError {
-  const hint = "They are for a parameter generator; name it with --pgen FILE.";
-  return new UserError("--pargs needs --pgen", EXIT.usage, hint);
-}
-
-/** In Maestro's words. */
-export function badParg(item: string): UserError {
-  return new UserError(
-    `'${item}' is not capable of being split by the token ':'. Verify that all other parameters are formatted properly.`,
-    EXIT.usage,
-    "Write it as KEY:VALUE.",
-  );
-}
-
-export function bothFromInput(): UserError {
-  return new UserError("Spec and parameters cannot both come from standard input", EXIT.usage);
-}
-
-export function badDefine(item: string): UserError {
-  return new UserError(`--define takes NAME=VALUE, not "${item}"`, EXIT.usage);
-}
-
-export function unknownDefine(name: string, guess: string | undefined): UserError {
-  const hint = guess ?? "--define sets variables and labels that stand in the spec.";
-  return new UserError(`The spec has no variable "${name}" to define`, EXIT.usage, hint);
-}
-
-export function generatorNotFound(file: string, near: string | undefined): UserError {
-  const hint = near === undefined ? undefined : `Did you mean "${near}"?`;
-  return new UserError(`No such parameter generator: ${file}`, EXIT.noInput, hint);
-}
-
-export function generatorNotExecutable(file: string): UserError {
-  const hint =
-    "It is a file that ends in .py, .csv, .json or .yaml, or an executable: chmod +x makes it one.";
-  return new UserError(`${file} is not a parameter generator`, EXIT.badSpec, hint);
-}
-
-export function noPython(file: string): UserError {
-  const hint = "Load a Python 3, or write the parameters to a CSV or JSON file.";
-  return new UserError(`${file} is a generator in Python, and there is no python3`, EXIT.badSpec, hint);
-}
-
-export function generatorFailed(file: string, code: number): UserError {
-  return new UserError(`The parameter generator ${file} failed with exit code ${code}`, EXIT.badSpec);
-}
-
-export function generatorTooSlow(file: string, seconds: number): UserError {
-  const hint = "Set MAESTRO_PGEN_TIMEOUT to the seconds it may take.";
-  return new UserError(
-    `The parameter generator ${file} did not end in ${seconds} seconds`,
-    EXIT.badSpec,
-    hint,
-  );
-}
-
-export function generatorRefused(file: string, why: string): UserError {
-  return new UserError(`${file} is not a parameter generator: ${why}`, EXIT.badSpec);
-}
-
-const EXPECTED = {
-  csv: "Expected is CSV: a row of names, then a row of values for each combination",
-  json:
-    `JSON: {"SIZE": {"values": [1, 2], "label": "SIZE.%%"}}, or a list of rows: [{"SIZE": 1}, {"SIZE": 2}]`,
-  yaml: "Expected are parameters as in global.parameters: SIZE: {values: [1, 2], label: SIZE.%%}",
-};
-
-export function unreadableParameters(
-  source: string,
-  format: "csv" | "json" | "yaml",
-  why: string,
-): UserError {
-  const hint = format === "yaml" ? `${EXPECTED.yaml}.` : `${EXPECTED.csv}; or ${EXPECTED.json}.`;
-  return new UserError(`${source} does not hold parameters: ${why}`, EXIT.badSpec, hint);
 }
 
 export function damagedPlan(path: string, why: string): UserError {

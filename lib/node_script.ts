@@ -3,10 +3,19 @@
 import * as problem from "./graph_problems.ts";
 import { dropLauncher, replaceLauncher } from "./launcher.ts";
 import { LONGEST_NAME } from "./names.ts";
-import { commandOf, descriptionOf, paramsOf, resourceTexts, restartOf, workspaceOf } from "./node_text.ts";
+import {
+  commandOf,
+  descriptionOf,
+  exportsOf,
+  paramsOf,
+  resourceTexts,
+  restartOf,
+  workspaceOf,
+} from "./node_text.ts";
 import { guardFile, jobFile } from "./paths.ts";
 import { grow, typedResources } from "./resources.ts";
 import { jobName, renderScript } from "./script.ts";
+import { wrapCommands } from "./wrap.ts";
 import type { Adapter, Plan, PlanNode, Problem, Resources, ScriptRequest } from "./types.ts";
 
 /** A script: its file's name in the workspace, and its text. */
@@ -62,7 +71,8 @@ export function nodeScripts(plan: Plan, node: PlanNode, adapter: Adapter, run = 
   });
   if (run.retries > 0 && step.retry) grow(resources, step.retry.scale, run.retries);
   const scheduled = isScheduled(adapter, resources);
-  const { batch } = plan.study;
+  const batch = step.shell === undefined ? plan.study.batch : { ...plan.study.batch, shell: step.shell };
+  const env = exportsOf(plan, node);
   const name = jobName(isPlain(plan, node) ? node.name : node.fileBase);
   const logs = run.attempt > 1 ? `${name}.${run.attempt}` : name;
   const request: ScriptRequest = {
@@ -76,7 +86,8 @@ export function nodeScripts(plan: Plan, node: PlanNode, adapter: Adapter, run = 
   const launch = (nodes: number | undefined, procs: number | undefined) =>
     adapter.launcher({ nodes, procs, resources, batch });
   const render = (file: string, cmd: string, place: "cmd" | "restart"): NodeScript => {
-    if (!scheduled) return { file, text: renderScript(adapter, request, dropLauncher(cmd), false) };
+    const wrapped = (commands: string) => wrapCommands(commands, batch, env);
+    if (!scheduled) return { file, text: renderScript(adapter, request, wrapped(dropLauncher(cmd)), false) };
     const launched = replaceLauncher(cmd, resources, launch);
     for (const message of launched.problems) {
       problems.push(problem.badLauncher(step.name, step.position, place, message));
@@ -86,7 +97,7 @@ export function nodeScripts(plan: Plan, node: PlanNode, adapter: Adapter, run = 
       runner: guardFile(plan.study.root),
       script: `${workspaceOf(plan, node)}/${file}`,
     };
-    return { file, text: renderScript(adapter, request, launched.text, true, guard) };
+    return { file, text: renderScript(adapter, request, wrapped(launched.text), true, guard) };
   };
   const ending = adapter.infix === "" ? "sh" : `${adapter.infix}.sh`;
   const script = render(`${node.fileBase}.${ending}`, commandOf(plan, node), "cmd");

@@ -2,7 +2,7 @@
 
 import { nodeIndex } from "./plan.ts";
 import { substitute } from "./tokens.ts";
-import type { Parameter, Plan, PlanNode, SlottedText, TextSlot } from "./types.ts";
+import type { NamedText, Parameter, Plan, PlanNode, SlottedText, TextSlot } from "./types.ts";
 
 /** The command with `$(LAUNCHER)` still in it. */
 export function commandOf(plan: Plan, node: PlanNode): string {
@@ -17,6 +17,16 @@ export function restartOf(plan: Plan, node: PlanNode): string {
 /** The step's description, with the parameters of this node. */
 export function descriptionOf(plan: Plan, node: PlanNode): string {
   return fill(plan, node, node.step.text.description);
+}
+
+/** What the node's scripts export, as the text that the shell is to see. */
+export function exportsOf(plan: Plan, node: PlanNode): NamedText[] {
+  return (node.step.text.env ?? []).map(([name, text]) => ({ name, text: fill(plan, node, text) }));
+}
+
+/** Where the node's results are, below its workspace; in the order of the step's `results`. */
+export function resultFiles(plan: Plan, node: PlanNode): string[] {
+  return (node.step.text.resultFiles ?? []).map((text) => fill(plan, node, text));
 }
 
 /** What the node asks of the batch system, as text under the spec's key words. */

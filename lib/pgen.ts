@@ -9,7 +9,7 @@ import {
   generatorRefused,
   generatorTooSlow,
   noPython,
-} from "./errors.ts";
+} from "./input_errors.ts";
 import { detectFormat, type FoundParameters, type ParameterFormat, parseParameters } from "./pgen_formats.ts";
 import { nearest } from "./suggest.ts";
 import { isFileError, type RunResult, type System } from "./system.ts";

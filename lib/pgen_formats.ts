@@ -1,7 +1,7 @@
 /** Parameters from outside the spec: what a generator prints, or what stands in a CSV, JSON or YAML file. */
 
 import { placeProblems } from "./places.ts";
-import { unreadableParameters } from "./errors.ts";
+import { unreadableParameters } from "./input_errors.ts";
 import { csvRows } from "./spec_generators.ts";
 import { defaultLabel, readParameters } from "./spec_parameters.ts";
 import { isMapping } from "./spec_values.ts";

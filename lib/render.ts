@@ -1,12 +1,12 @@
 /** A study's status as text for people. Data for programs is made in `render_data.ts`. */
 
-import { cellWidth, visible } from "./cells.ts";
-import { shellWord } from "./errors.ts";
+import { visible } from "./cells.ts";
+import { failedItself, failureLines, shownWord } from "./failures.ts";
 import { renderFlat } from "./render_flat.ts";
 import { renderLegacy } from "./render_legacy.ts";
 import { renderNarrow } from "./render_narrow.ts";
 import { formatLocalTime } from "./times.ts";
-import type { StatusStep, StatusView, StepState } from "./types.ts";
+import type { StatusView, StepState } from "./types.ts";
 
 export { statusCsv, type StatusJson, statusJson, type StepJson } from "./render_data.ts";
 
@@ -35,7 +35,7 @@ export function renderStatus(view: StatusView, options: RenderOptions): string {
 }
 
 /** States as a summary counts them: what is over first, and what went wrong before what is still to come. */
-const SUMMARY_ORDER: readonly StepState[] = [
+export const SUMMARY_ORDER: readonly StepState[] = [
   "FINISHED",
   "FAILED",
   "TIMEDOUT",
@@ -56,47 +56,15 @@ export function summaryLine(view: StatusView): string {
   return `${visible(name)}  ${view.state}  ${counts.length > 0 ? counts.join(", ") : "no steps"}`;
 }
 
-/** Failures listed before "and N more". */
-const MOST_FAILURES = 10;
-
 /** Lines for the foot of a table: why the study failed, or that nobody conducts it. */
 export function notes(view: StatusView): string[] {
   if (view.state === "stalled") return [stalledNote(view)];
-  return view.state === "failed" ? failureNotes(view) : [];
+  return view.state === "failed" ? failureLines(view.steps.filter(failedItself)) : [];
 }
 
-function failureNotes(view: StatusView): string[] {
-  const first = view.steps.filter(failedFirst);
-  const shown = first.slice(0, MOST_FAILURES);
-  const width = Math.max(0, ...shown.map((step) => cellWidth(step.state)));
-  const lines = shown.map((step) => {
-    const reason = step.reason ?? (step.exitCode === undefined ? undefined : `exit code ${step.exitCode}`);
-    const what = `${step.state.padEnd(width)}  ${visible(step.name)}`;
-    return reason === undefined ? what : `${what}: ${visible(reason)}`;
-  });
-  if (first.length > shown.length) lines.push(`and ${first.length - shown.length} more`);
-  return lines;
-}
-
-/** How `decide.ts` words the end of a step that fails with one before it. */
-const AFTER_ANOTHER = /^step ".*" failed$/s;
-
-/** Whether a step failed by itself, and not because of a step before it: that one was tried, or has its own reason. */
-function failedFirst(step: StatusStep): boolean {
-  if (step.state === "TIMEDOUT" || step.state === "HWFAILURE") return true;
-  const tried = step.submittedAt !== undefined || step.startedAt !== undefined;
-  return step.state === "FAILED" &&
-    (tried || (step.reason !== undefined && !AFTER_ANOTHER.test(step.reason)));
-}
-
-function stalledNote(view: StatusView): string {
+export function stalledNote(view: StatusView): string {
   const { host, pid, heartbeatAt } = view.conductor;
   const who = ["conductor", host && `on ${visible(host)}`, pid && `(pid ${pid})`].filter(Boolean).join(" ");
   const since = heartbeatAt === undefined ? "" : ` since ${formatLocalTime(heartbeatAt)}`;
-  return `stalled: ${who} is gone${since}; \`maestro resume ${pathWord(view.directory)}\` continues`;
-}
-
-/** The path as one word of a shell, to be copied from the screen; what cannot be shown, as bash spells it. */
-function pathWord(path: string): string {
-  return visible(path) === path ? shellWord(path) : `$'${visible(path.replace(/[\\']/g, "\\$&"))}'`;
+  return `stalled: ${who} is gone${since}; \`maestro resume ${shownWord(view.directory)}\` continues`;
 }

@@ -52,9 +52,14 @@ export function renderScript(
 
 /** Whether scripts in the batch's shell are guarded: the guard is a line for shells like sh. */
 export function isGuarded(batch: Batch): boolean {
+  return /^(?:sh|bash|dash|ash|zsh|mksh|ksh(?:93)?)$/.test(shellName(batch));
+}
+
+/** The shell's own name, whatever its path and options, and whether `env` finds it. */
+export function shellName(batch: Batch): string {
   const words = shellOf(batch).split(" ").map((word) => word.slice(word.lastIndexOf("/") + 1));
   const shell = words[0] === "env" ? words.slice(1).find((word) => !/^-|=/.test(word)) : words[0];
-  return /^(?:sh|bash|dash|ash|zsh|mksh|ksh(?:93)?)$/.test(shell ?? "");
+  return shell ?? "";
 }
 
 /** A line that starts the script anew under the study's runner, unless it is there already. */
@@ -68,7 +73,7 @@ function guardLines({ jobFile, runner, script }: Guard, jobIdVariable: string | 
 }
 
 /** One word to the shell, whatever is in it. */
-function quote(text: string): string {
+export function quote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 

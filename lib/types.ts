@@ -270,10 +270,6 @@ export interface ScriptRequest {
   /** Names of the log files, relative to the workspace; a scheduler's own placeholders may stand in them. */
   readonly out: string;
   readonly err: string;
-  /** The step's own, in place of the batch's. */
-  readonly shell?: string;
-  /** Exported before the commands. */
-  readonly env?: readonly NamedText[];
 }
 
 /** Values for a template's `@field@`s. A line whose field is undefined is dropped. */

@@ -10,6 +10,7 @@ import type { LintFlags } from "./lint.ts";
 import type { PlanFlags } from "./plan.ts";
 import type { RerunFlags } from "./rerun.ts";
 import type { ResumeFlags } from "./resume.ts";
+import type { ResultsFlags } from "./results.ts";
 import type { RunFlags } from "./run.ts";
 import type { StatusFlags } from "./status.ts";
 import type { UpdateFlags } from "./update.ts";
@@ -286,7 +287,51 @@ const update = buildCommand<UpdateFlags, string[], Context>({
   },
 });
 
-const routes = { run, plan, lint, status, wait, cancel, hold, release, update, resume, rerun, conduct };
+const results = buildCommand<ResultsFlags, [string], Context>({
+  loader: () => import("./results.ts"),
+  parameters: {
+    flags: {
+      csv: flag("Comma-separated, with a row of names"),
+      json: flag("One JSON object"),
+    },
+    positional: { kind: "tuple", parameters: [directory] },
+  },
+  docs: {
+    brief: "Show parameters and results as one table",
+    fullDescription:
+      "What the steps' `results` in the spec pick from the output of steps that have finished.\n\n" +
+      "Examples:\n  maestro results my_study_20260131-120000\n" +
+      "  maestro results --csv my_study_20260131-120000 > results.csv",
+  },
+});
+
+const schema = buildCommand<Record<never, never>, [], Context>({
+  loader: () => import("./schema.ts"),
+  parameters: { flags: {}, positional: { kind: "tuple", parameters: [] } },
+  docs: {
+    brief: "Print the JSON Schema of specs, for editors",
+    fullDescription: "Examples:\n  maestro schema > maestro-schema.json\n\n" +
+      "A spec names it in its first line, for editors with a YAML language server:\n" +
+      "  # yaml-language-server: $schema=maestro-schema.json",
+  },
+});
+
+const routes = {
+  run,
+  plan,
+  lint,
+  status,
+  results,
+  wait,
+  cancel,
+  hold,
+  release,
+  update,
+  resume,
+  rerun,
+  conduct,
+  schema,
+};
 
 /** The application, for stricli to run. */
 export function application(): Application<Context> {
@@ -333,6 +378,8 @@ export const FLAGS: Readonly<Record<keyof typeof routes, FlagTable>> = {
     switches: ["json", "csv", "exit-code", "disable-theme", "disable-pager"],
     short: {},
   },
+  results: { values: [], switches: ["csv", "json"], short: {} },
+  schema: { values: [], switches: [], short: {} },
   wait: { values: ["timeout"], switches: [], short: {} },
   cancel: { values: ["step"], switches: ["yes"], short: { y: "yes" } },
   hold: { values: ["step"], switches: [], short: {} },

@@ -48,9 +48,9 @@ export async function conductHere(context: Context, study: Study, options: Condu
   });
   const temporary = settings.useTmp ? { folder: system.makeTempDirectory("maestro_") } : {};
   const write = (node: PlanNode, { records }: Progress) => {
-    const { latest, attempt, retries } = records[node.index]!;
+    const { restarts, attempt, retries } = records[node.index]!;
     return writeScripts(system, plan, node, adapter, {
-      restart: latest === "restart",
+      restart: restarts > 0,
       attempt,
       retries,
       ...temporary,

@@ -4,7 +4,7 @@ import { basename, resolve } from "@std/path";
 import bridge from "../../templates/pgen_bridge.py" with { type: "text" };
 import { type BindOptions, environmentTexts } from "../bind.ts";
 import { resolveEnvironment } from "../environment.ts";
-import { bothFromInput, pargsWithoutPgen } from "../errors.ts";
+import { bothFromInput, pargsWithoutPgen } from "../input_errors.ts";
 import { generate, type Generated, generatorPath, parsePargs } from "../pgen.ts";
 import { type ParameterFiles, parameterFiles } from "../spec_generators.ts";
 import { isMapping } from "../spec_values.ts";

@@ -49,7 +49,7 @@ function sorted(value: unknown): string {
 }
 
 /** Exactly once for each attempt, never two copies of a step at a time, never before all it waits for is done. */
-function checkExecutions({ study: { plan }, world }: Stage, { powerLost }: Circumstances): void {
+function checkExecutions({ study: { plan }, world }: Stage, { powerLost, reran }: Circumstances): void {
   const { executions } = world.truth;
   const byNode: Execution[][] = plan.nodes.map(() => []);
   for (const execution of executions) byNode[execution.node]!.push(execution);
@@ -61,11 +61,13 @@ function checkExecutions({ study: { plan }, world }: Stage, { powerLost }: Circu
       must(again || !begun.has(attempt), () => `'${node.name}' ran twice as attempt ${attempt}`);
       must(before === undefined || (before.to !== undefined && before.to <= from), () =>
         `two live copies of '${node.name}': attempts ${before!.attempt} and ${attempt} at ${from}`);
-      must(before?.fate?.kind !== "ok" || (powerLost && before.host !== "compute"), () => `'${node.name}' ran again after it had finished`);
+      must(before?.fate?.kind !== "ok" || reran || (powerLost && before.host !== "compute"), () => `'${node.name}' ran again after it had finished`);
       for (const parent of allParents(plan, node)) {
         must(byNode[parent]!.some(({ fate, to }) => fate?.kind === "ok" && to! <= from), () =>
           `'${node.name}' ran before '${plan.nodes[parent]!.name}' had finished`);
       }
+      const after = !reran && before && !again && before.fate?.kind === "timeout" && node.step.restart !== "";
+      must(!after || execution.restart, () => `'${node.name}' was not restarted after its timeout`);
       begun.add(attempt);
       before = execution;
     }
@@ -114,7 +116,7 @@ function checkEnds(stage: Stage, { asked, powerLost, diskTrouble }: Circumstance
   }
   if (asked || powerLost) return;
   // A job that could not make its claim, because the disk was full, is a failure of the machine, however often.
-  if (diskTrouble && records.some(({ reason }) => reason?.startsWith("its node could not write"))) return;
+  if (diskTrouble && journalText(stage).includes("its node could not write")) return;
   must(cutShort.size === 0, () => `'${plan.nodes[[...cutShort][0]!]!.name}' was cut short, and nobody asked`);
   expectedEnds(plan, scenario.settings, scenario.fates, vanished).forEach(({ states, runs }, i) => {
     const { state, reason } = records[i]!;

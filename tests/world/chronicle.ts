@@ -1,10 +1,10 @@
 /** A random history, from its seed: what goes wrong when, who dies where, and whether all held. */
 
 import { EXIT, UserError } from "../../lib/errors.ts";
-import { makeRequest } from "../../lib/requests.ts";
+import { makeRequest, rerunSet } from "../../lib/requests.ts";
 import type { StudyRequest } from "../../lib/types.ts";
 import { checkHistory } from "./checks.ts";
-import { type Life, newStage, type Stage, startLife } from "./history.ts";
+import { type Life, newStage, replayed, type Stage, startLife } from "./history.ts";
 import { type Random, seededRandom } from "./random.ts";
 import { GOOD_HABITS, type Habits } from "./scheduler.ts";
 import { randomScenario, ROOT } from "./studies.ts";
@@ -20,6 +20,8 @@ const PATIENCE = 12 * HOUR;
 export interface Circumstances {
   /** Someone asked for steps not to run, or to run again. */
   asked: boolean;
+  /** Among that: steps that had ended. */
+  reran: boolean;
   /** A machine lost its power: its processes, and what it had not synced. */
   powerLost: boolean;
   /** Two conductors at once, because one was frozen for long. */
@@ -46,6 +48,7 @@ export async function liveThrough(seed: number, look?: (stage: Stage) => void): 
   const calmAt = DAWN + random.pick([2, 10, 30]) * MINUTE;
   const circumstances: Circumstances = {
     asked: false,
+    reran: false,
     powerLost: false,
     overtaken: false,
     diskTrouble: false,
@@ -114,15 +117,7 @@ function troubleTheDisk(
 function askThings(random: Random, stage: Stage, circumstances: Circumstances): void {
   const { world, study } = stage;
   const names = study.plan.nodes.map(({ name }) => name);
-  const ask = (request: StudyRequest) => {
-    const user = world.spawn(world.host("desk"), ["maestro", request.ask]);
-    try {
-      makeRequest(newSystem(world, user, { calls: 0 }), ROOT, request);
-    } catch {
-      // The disk is in trouble: the user is told.
-    }
-    world.end(user);
-  };
+  const ask = (request: StudyRequest) => void leaveRequest(world, request);
   const when = () => random.between(0, 5 * MINUTE);
   const kind = random.between(0, 3);
   if (kind === 0) {
@@ -143,6 +138,29 @@ function askThings(random: Random, stage: Stage, circumstances: Circumstances): 
   }
 }
 
+/** Whether the disk took it. */
+function leaveRequest(world: World, request: StudyRequest): boolean {
+  const user = world.spawn(world.host("desk"), ["maestro", request.ask]);
+  try {
+    makeRequest(newSystem(world, user, { calls: 0 }), ROOT, request);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    world.end(user);
+  }
+}
+
+/** Asks for all that has not finished to run again. */
+function rerun(stage: Stage, circumstances: Circumstances): boolean {
+  const progress = replayed(stage);
+  const failed = progress.records.flatMap(({ state }, i) => state === "FINISHED" ? [] : [i]);
+  const steps = rerunSet(progress, failed, true).map((node) => stage.study.plan.nodes[node]!.name);
+  if (steps.length === 0 || !leaveRequest(stage.world, { ask: "rerun", steps })) return false;
+  circumstances.asked = circumstances.reran = true;
+  return true;
+}
+
 /** One conductor after the other, until the study has ended. */
 async function conductors(random: Random, stage: Stage, circumstances: Circumstances): Promise<Life> {
   const { world } = stage;
@@ -154,6 +172,7 @@ async function conductors(random: Random, stage: Stage, circumstances: Circumsta
     : [world.host("login1"), world.host("login1"), world.host("login2")];
   const wait = (ms: number) => new Promise<void>((resolve) => world.clock.after(ms, resolve));
   const ticks = random.chance(0.15);
+  let reruns = random.chance(0.1) ? 1 : 0;
   let kills = random.pick([0, 1, 2, 4, 8]);
   if (powerLoss) losePowerSometime(random, world, hosts[0]!, circumstances);
   if (!oneHost && random.chance(0.12)) freezeSometime(random, stage, circumstances);
@@ -169,7 +188,9 @@ async function conductors(random: Random, stage: Stage, circumstances: Circumsta
     }
     const end = await life.end;
     allowed(end, circumstances);
-    if (typeof end === "string" && !["unfinished", "unreachable"].includes(end)) return life;
+    if (typeof end === "string" && !["unfinished", "unreachable"].includes(end)) {
+      if (reruns-- <= 0 || !rerun(stage, circumstances)) return life;
+    }
     await wait(ticks ? 30_000 : random.pick([0, 1000, 60_000, 300_000]));
   }
 }

@@ -9,7 +9,7 @@ import type { Progress } from "../../lib/records.ts";
 import { schedulerRunner } from "../../lib/scheduler_runner.ts";
 import { replay, type Study } from "../../lib/study_folder.ts";
 import type { System } from "../../lib/system.ts";
-import type { PlanNode } from "../../lib/types.ts";
+import type { PlanNode, StepRecord } from "../../lib/types.ts";
 import { FAKE_ADAPTER } from "./scheduler.ts";
 import { isScheduledStep, layOutScenario, type Scenario } from "./studies.ts";
 import { type Doom, Killed, newSystem } from "./system.ts";
@@ -89,14 +89,15 @@ async function conductOnce(
     mode,
     orders: newOrders(),
     isScheduled: (node) => isScheduledStep(plan.nodes[node]!.step),
-    writeScript: (node) => writeScript(system, study, node.index),
+    writeScript: (node, { records }) => writeScript(system, study, node, records[node.index]!),
     schedulerRunner(progress, wake) {
       meet(progress);
       const prepare = (node: PlanNode) => {
-        writeScript(system, study, node.index);
+        const record = progress.records[node.index]!;
+        writeScript(system, study, node, record);
         return {
           // A fake job finds its job file by its script's name.
-          script: jobFile(study.root, node.index, progress.records[node.index]!.attempt),
+          script: jobFile(study.root, node.index, record.attempt) + (record.restarts > 0 ? ".restart" : ""),
           workspace: workspaceOf(plan, node),
           jobName: node.fileBase,
           resources: {},
@@ -112,11 +113,10 @@ async function conductOnce(
 
 const stamp = ({ world }: Stage) => ((world.clock.now() - DAWN) / 1000).toFixed(1);
 
-function writeScript(system: System, study: Study, node: number): string {
-  const planned = study.plan.nodes[node]!;
-  const workspace = workspaceOf(study.plan, planned);
+function writeScript(system: System, study: Study, node: PlanNode, { restarts }: StepRecord): string {
+  const workspace = workspaceOf(study.plan, node);
   system.makeDirectory(workspace);
-  const script = `${workspace}/${planned.fileBase}.sh`;
+  const script = `${workspace}/${node.fileBase}${restarts > 0 ? ".restart" : ""}.sh`;
   system.writeText(script, "#!/bin/sh\n", 0o744);
   return script;
 }

@@ -56,7 +56,16 @@ export function startLocalStep(world: World, host: Host, argv: readonly string[]
   };
   const run = () => {
     const fate = truth.nextFate(node);
-    execution = { node, attempt, host: host.name, from: clock.now(), to: undefined, again: false, fate: undefined };
+    execution = {
+      node,
+      attempt,
+      host: host.name,
+      restart: argv[4]!.endsWith(".restart.sh"),
+      from: clock.now(),
+      to: undefined,
+      again: false,
+      fate: undefined,
+    };
     truth.executions.push(execution);
     if (random.chance(0.1)) {
       // Does not listen to a polite request.

@@ -63,6 +63,7 @@ interface Job {
   readonly id: string;
   readonly token: string;
   readonly jobFile: string;
+  readonly restart: boolean;
   phase: "pending" | "running" | "ended";
   /** What accounting was told, oldest first. */
   readonly story: { at: number; word: string; code?: number }[];
@@ -107,13 +108,15 @@ export function newScheduler(
   };
   const upTo = (ms: number) => ms > 0 && random.chance(0.7) ? random.between(0, ms) : 0;
 
-  const submit = (token: string, jobFile: string, lateMs: number): string => {
+  const submit = (token: string, script: string, lateMs: number): string => {
+    const jobFile = script.replace(".restart", "");
     const { habits } = scheduler;
     const id = String(++lastId);
     const job: Job = {
       id,
       token,
       jobFile,
+      restart: jobFile !== script,
       phase: "pending",
       story: [],
       queueFrom: clock.now() + lateMs + upTo(habits.queueLagMs),
@@ -164,6 +167,7 @@ export function newScheduler(
       node,
       attempt,
       host: COMPUTE,
+      restart: job.restart,
       from: clock.now(),
       to: undefined,
       again,
@@ -287,17 +291,17 @@ export function newScheduler(
       const banner = random.chance(habits.banners) ? "*** Maintenance on Tuesday ***\n\n" : "";
       if (scheduler.down) return random.chance(0.3) ? noAnswer() : error();
       if (argv[0] === "submit") {
-        const [, token, jobFile] = argv as [string, string, string];
+        const [, token, script] = argv as [string, string, string];
         if (random.chance(habits.refusesForNow)) {
           return reply({ code: 1, stderr: `${banner}refused for now: limit of jobs\n` });
         }
         if (random.chance(habits.dropsSilently)) return random.chance(0.5) ? noAnswer() : error();
         if (random.chance(habits.acceptsSilently)) {
-          submit(token, jobFile, upTo(habits.lateMs));
+          submit(token, script, upTo(habits.lateMs));
           return random.chance(0.5) ? noAnswer() : error();
         }
         clock.after(transit / 2, () => {
-          const id = submit(token, jobFile, 0);
+          const id = submit(token, script, 0);
           reply({ stdout: `${banner}job ${id}\n` }, transit / 2);
         });
         return;
@@ -351,7 +355,7 @@ function parse({ code, stdout, timedOut }: RunResult): JobSighting[] | undefined
 
 const query = (argv: (ids: readonly string[]) => string[]): Query => ({ argv, parse });
 
-/** How the fake scheduler is spoken to. A job's script is the path of its job file. */
+/** How the fake scheduler is spoken to. A job's script has the path of its job file. */
 export const FAKE_ADAPTER: SchedulerAdapter = {
   clearedEnv: [],
   jobIdVariable: "JOB",

@@ -80,7 +80,7 @@ export function randomScenario(random: Random, once: boolean): Scenario {
   };
   const troubled = random.pick([0, 0.2, 0.5]);
   const fates = expand(study, () => "").nodes.map(({ step }) => {
-    const runs = random.chance(troubled) ? random.between(1, 3) : 0;
+    const runs = random.chance(troubled) ? random.between(1, 4) : 0;
     return Array.from({ length: runs + 1 }, (_, run) => {
       const fate = randomFate(random, isScheduledStep(step), run < runs);
       return once ? { ...fate, requeues: 0 } : fate;

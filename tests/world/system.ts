@@ -10,9 +10,10 @@ export class Killed extends Error {
   override readonly name = "Killed";
 }
 
-/** When a process dies: at its n-th call, or never. */
+/** When a process dies: at its n-th call, when a file has so much text, or never. */
 export interface Doom {
   atCall?: number;
+  atSize?: { readonly path: string; readonly size: number };
   calls: number;
   /** Called instead of dying alone: the machine goes down too. */
   losesPower?: true;
@@ -91,7 +92,14 @@ export function newSystem(world: World, process: Process, doom: Doom): System {
     openAppend(path) {
       call(() => files.append(name, path, ""));
       return {
-        append: (text) => call((part) => files.append(name, path, text, part), text.length),
+        append(text) {
+          const { atSize } = doom;
+          const room = atSize?.path === path ? atSize.size - (files.read(path) ?? "").length : Infinity;
+          if (room > text.length) return call((part) => files.append(name, path, text, part), text.length);
+          call(() => files.append(name, path, text, Math.max(0, room)));
+          world.end(process);
+          throw new Killed();
+        },
         sync: () => call(() => files.sync(path)),
         close: () => call(() => {}),
       };

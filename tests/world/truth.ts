@@ -26,6 +26,8 @@ export interface Execution {
   readonly node: number;
   readonly attempt: number;
   readonly host: string;
+  /** Whether it is the restart command. */
+  readonly restart: boolean;
   readonly from: number;
   to: number | undefined;
   /** Whether the scheduler ran the same job once more. */

@@ -1,0 +1,137 @@
+/** `maestro results`: parameters and what came of them, as one table. */
+
+import { visible } from "../cells.ts";
+import { toCsv } from "../csv.ts";
+import { badSetting, EXIT, noResults } from "../errors.ts";
+import { resultFiles, workspaceOf } from "../node_text.ts";
+import type { Progress } from "../records.ts";
+import { type Column, tableLines, widest } from "../render_table.ts";
+import { pickResult, type ResultColumns, resultColumns, type ResultRow, resultRows } from "../results.ts";
+import { jobName } from "../script.ts";
+import { openStudy, replay } from "../study_folder.ts";
+import type { System } from "../system.ts";
+import { STYLE, wantsColor } from "../terminal.ts";
+import type { Plan, PlanNode } from "../types.ts";
+import { resolve } from "@std/path";
+import { guarded } from "./context.ts";
+
+export interface ResultsFlags {
+  readonly csv: boolean;
+  readonly json: boolean;
+}
+
+export default guarded<ResultsFlags, [string]>(async ({ system }, flags, directory) => {
+  if (flags.json && flags.csv) throw badSetting("--json and --csv cannot be given together");
+  const study = await openStudy(system, directory);
+  const { plan } = study;
+  const columns = resultColumns(plan);
+  if (!columns) throw noResults(directory);
+  const { progress } = replay(system, study);
+  const rows = resultRows(plan, columns, (node) => valuesOf(system, plan, progress, node));
+  const names = [
+    ...columns.parameters.map((i) => plan.study.parameters[i]!.key),
+    ...columns.results.map((r) => r.name),
+  ];
+  if (flags.json) writeJson(system, plan, columns, rows);
+  else if (flags.csv) writeCsv(system, names, rows);
+  else system.stdout.write(tableText(system, names, rows));
+  return EXIT.ok;
+});
+
+/** A step that has not finished has no results yet: what stands in its files may be half of the truth. */
+function valuesOf(system: System, plan: Plan, { records }: Progress, node: PlanNode): (string | undefined)[] {
+  const rules = node.step.results!;
+  if (records[node.index]!.state !== "FINISHED") return rules.map(() => undefined);
+  const folder = workspaceOf(plan, node);
+  const texts = new Map<string, string | undefined>();
+  return resultFiles(plan, node).map((file, i) => {
+    if (!texts.has(file)) texts.set(file, readOutput(system, folder, file, node));
+    const text = texts.get(file);
+    return text === undefined ? undefined : pickResult(rules[i]!, text);
+  });
+}
+
+/** Of a longer file its end is read. */
+const MOST_BYTES = 1 << 26;
+
+function readOutput(system: System, folder: string, file: string, node: PlanNode): string | undefined {
+  const path = file === "" ? latestLog(system, folder, node) : resolve(folder, file);
+  const facts = path === undefined ? undefined : system.facts(path);
+  if (!facts || facts.isDirectory) return undefined;
+  return facts.size > MOST_BYTES ? system.readTail(path!, MOST_BYTES) : system.readText(path!);
+}
+
+/** What the last attempt printed: each has a file of its own, with an id in its name. */
+function latestLog(system: System, folder: string, { name, fileBase }: PlanNode): string | undefined {
+  if (!system.facts(folder)?.isDirectory) return undefined;
+  const starts = [`${jobName(name)}.`, `${jobName(fileBase)}.`];
+  const logs = system.list(folder)
+    .filter((file) => file.endsWith(".out") && starts.some((start) => file.startsWith(start)))
+    .map((file) => ({ path: `${folder}/${file}`, at: system.facts(`${folder}/${file}`)?.changedAt ?? 0 }));
+  return logs.sort((a, b) => b.at - a.at)[0]?.path;
+}
+
+/** Rows are written as they are found. */
+const CHUNK = 500;
+
+function writeCsv(system: System, names: readonly string[], rows: Iterable<ResultRow>): void {
+  let waiting: string[][] = [[...names]];
+  for (const { params, values } of rows) {
+    waiting.push([...params, ...values.map((value) => value ?? "")]);
+    if (waiting.length < CHUNK) continue;
+    system.stdout.write(toCsv(waiting));
+    waiting = [];
+  }
+  system.stdout.write(toCsv(waiting));
+}
+
+function writeJson(
+  system: System,
+  plan: Plan,
+  { parameters, results }: ResultColumns,
+  rows: Iterable<ResultRow>,
+) {
+  const { name, root } = plan.study;
+  const keys = parameters.map((i) => plan.study.parameters[i]!.key);
+  const head = {
+    version: 1,
+    study: name,
+    directory: root,
+    parameters: keys,
+    results: results.map((r) => r.name),
+  };
+  system.stdout.write(JSON.stringify(head).slice(0, -1) + ',"rows":[');
+  let first = true;
+  for (const { params, values } of rows) {
+    const texts = params.map((value, i) => `${JSON.stringify(keys[i])}:${JSON.stringify(value)}`);
+    const found = values.map((value, i) => `${JSON.stringify(results[i]!.name)}:${jsonValue(value)}`);
+    system.stdout.write(
+      `${first ? "\n" : ",\n"}{"params":{${texts.join(",")}},"results":{${found.join(",")}}}`,
+    );
+    first = false;
+  }
+  system.stdout.write("\n]}\n");
+}
+
+/** A number stays the number that was written, digit by digit. */
+function jsonValue(value: string | undefined): string {
+  if (value === undefined) return "null";
+  return /^-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?$/.test(value) ? value : JSON.stringify(value);
+}
+
+function tableText(system: System, names: readonly string[], rows: Iterable<ResultRow>): string {
+  const cells = [...rows].map(({ params, values }) =>
+    [...params, ...values.map((value) => value ?? "")].map(visible)
+  );
+  const columns = names.map((name, i): Column => {
+    const texts = cells.map((row) => row[i]!);
+    return {
+      width: Math.max(widest(texts), widest([name])),
+      header: [name],
+      cells: texts.map((text) => [text]),
+      style: () => STYLE.none,
+    };
+  });
+  const styled = wantsColor(system.stdout.isTerminal, system.env);
+  return tableLines(columns, cells.length, 1, { width: Infinity, styled, unicode: true }).join("\n") + "\n";
+}

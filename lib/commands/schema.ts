@@ -1,0 +1,10 @@
+/** `maestro schema`: what a spec may hold, as a JSON Schema. */
+
+import { EXIT } from "../errors.ts";
+import { specSchema } from "../schema.ts";
+import { guarded } from "./context.ts";
+
+export default guarded<Record<never, never>, []>(({ system }) => {
+  system.stdout.write(JSON.stringify(specSchema(), null, 2) + "\n");
+  return EXIT.ok;
+});

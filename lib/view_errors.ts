@@ -1,0 +1,77 @@
+/** What users are told when what they want to see is not there; see `errors.ts`. */
+
+import { EXIT, UserError } from "./errors.ts";
+
+export function noStudiesBelow(directory: string): UserError {
+  return new UserError(
+    `No study below ${directory}`,
+    EXIT.noInput,
+    '"last" is the newest study below the current folder.',
+  );
+}
+
+export function noSuchParameter(name: string, guess: string | undefined): UserError {
+  return new UserError(`No parameter "${name}" in this study`, EXIT.noInput, guess);
+}
+
+export function notAPair(flag: string, item: string): UserError {
+  return new UserError(`--${flag} takes NAME=VALUE, not "${item}"`, EXIT.usage);
+}
+
+export function noSuchState(word: string, states: readonly string[]): UserError {
+  return new UserError(`There is no state "${word}"`, EXIT.usage, `States are ${states.join(", ")}.`);
+}
+
+export function noSuchSortKey(word: string, keys: readonly string[]): UserError {
+  const hint = `Keys are ${keys.join(", ")}, and the study's parameters; a "-" before one turns the order.`;
+  return new UserError(`Rows cannot be sorted by "${word}"`, EXIT.usage, hint);
+}
+
+export function badCount(flag: string): UserError {
+  return new UserError(`--${flag} takes a whole number from 0`, EXIT.usage);
+}
+
+export function notTogether(...flags: string[]): UserError {
+  return new UserError(`${flags.map((flag) => `--${flag}`).join(" and ")} cannot be given together`, EXIT.usage);
+}
+
+/** Names listed of steps that are meant alike. */
+const LISTED = 5;
+
+export function severalSteps(words: readonly string[], names: readonly string[]): UserError {
+  const more = names.length > LISTED ? `, and ${names.length - LISTED} more` : "";
+  return new UserError(
+    `${names.length} steps are "${words.join(" ")}"`,
+    EXIT.usage,
+    `Name one of them: ${names.slice(0, LISTED).join(", ")}${more}.`,
+  );
+}
+
+export function noStepBy(words: readonly string[]): UserError {
+  return new UserError(`No step is "${words.join(" ")}"`, EXIT.noInput, "`maestro status` lists them.");
+}
+
+export function nothingFailed(): UserError {
+  return new UserError("No step has failed; name the one whose logs to show", EXIT.usage);
+}
+
+export function notRunYet(name: string): UserError {
+  return new UserError(`Step "${name}" has not run yet: it has no logs`, EXIT.noInput);
+}
+
+export function noSuchAttempt(name: string, attempt: number, attempts: number): UserError {
+  const hint = attempts === 1 ? "It was submitted once." : `It was submitted ${attempts} times.`;
+  return new UserError(`Step "${name}" has no attempt ${attempt}`, EXIT.noInput, hint);
+}
+
+export function noLogFile(name: string, workspace: string): UserError {
+  return new UserError(
+    `Step "${name}" has no log file in ${workspace}`,
+    EXIT.noInput,
+    "A scheduler may write it only when the job ends.",
+  );
+}
+
+export function notAStudyNorSpec(path: string): UserError {
+  return new UserError(`No spec and no study: ${path}`, EXIT.noInput);
+}
