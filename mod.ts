@@ -40,7 +40,7 @@
  */
 
 import config from "./deno.json" with { type: "json" };
-import { type ConductEnd, newOrders, type Orders } from "./lib/conductor.ts";
+import { type ConductEnd, newOrders, type Orders } from "./lib/shift.ts";
 import { conductHere } from "./lib/commands/launch.ts";
 import { type Loaded, type LoadedSpec, loadSpec } from "./lib/commands/load_spec.ts";
 import { nodeJson } from "./lib/commands/plan.ts";
@@ -53,7 +53,7 @@ import { realSystem, type System } from "./lib/system.ts";
 import type { Settings, StatusView } from "./lib/types.ts";
 
 export { UserError } from "./lib/errors.ts";
-export { newOrders } from "./lib/conductor.ts";
+export { newOrders } from "./lib/shift.ts";
 export type { ConductEnd, Loaded, LoadedSpec, Orders, Study, System };
 export type {
   Batch,

@@ -1,7 +1,8 @@
 /** What to do next. All policy is here, and none of it touches the world. */
 
-import { dequeue, eachChild, enqueue } from "./readiness.ts";
-import { isInFlight, type Progress, settle } from "./records.ts";
+import { dequeue, eachChild, enqueue, isInFlight } from "./readiness.ts";
+import { settle } from "./records.ts";
+import type { Progress } from "./study_state.ts";
 import type {
   Again,
   AttemptEnd,

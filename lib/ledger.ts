@@ -4,7 +4,8 @@
  */
 
 import { encodeEvent } from "./journal.ts";
-import { applyEvent, type Progress } from "./records.ts";
+import { applyEvent } from "./records.ts";
+import type { Progress } from "./study_state.ts";
 import type { AppendFile, System } from "./system.ts";
 import type { StudyEvent } from "./types.ts";
 

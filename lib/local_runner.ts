@@ -2,7 +2,7 @@
 
 import { CLAIMED_BY_ANOTHER, type JobFacts, parseJobFile, startLocalJob, voidAttempt } from "./local_jobs.ts";
 import { workspaceOf } from "./node_text.ts";
-import type { Progress } from "./records.ts";
+import type { Progress } from "./study_state.ts";
 import type { Runner } from "./runner.ts";
 import { jobFile, jobFolder } from "./paths.ts";
 import { type Study } from "./study_folder.ts";

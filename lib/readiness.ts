@@ -1,32 +1,11 @@
 /** Which nodes may start: counts of what each still waits for, and queues of those that wait for nothing. */
 
-import type { Progress } from "./records.ts";
+import type { Children, Edges, Progress, Queue, Queues } from "./study_state.ts";
 import type { Plan, PlanNode, PlanStep, StepState } from "./types.ts";
 
-/** First in, first out. Nodes that were taken or ended otherwise since are passed over when they come up. */
-export interface Queue {
-  readonly items: number[];
-  head: number;
-}
-
-/** Ready nodes, by who runs them: one kind must not keep the other waiting. */
-export interface Queues {
-  readonly local: Queue;
-  readonly scheduled: Queue;
-}
-
-/** Who waits for whom, seen from the parent. */
-export interface Edges {
-  /** Nodes that wait for node i alone: `list[start[i]]` up to `list[start[i + 1]]`. */
-  readonly start: Int32Array;
-  readonly list: Int32Array;
-  /** For each step, the steps that funnel over it. */
-  readonly funnels: readonly (readonly number[])[];
-}
-
-/** Who waits for a node to finish; `after`: who waits for it to end, however. */
-export interface Children extends Edges {
-  readonly after: Edges;
+/** Whether a node has been submitted and not ended. */
+export function isInFlight({ inFlight }: Progress, node: number): boolean {
+  return inFlight.local.has(node) || inFlight.scheduled.has(node);
 }
 
 export function newQueues(): Queues {

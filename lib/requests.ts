@@ -1,8 +1,8 @@
 /** What other commands ask of the conductor, and what it means. Each request is a file of its own in the study. */
 
 import { cancelStudy, endWith } from "./decide.ts";
-import { eachChild, isSatisfied } from "./readiness.ts";
-import { isInFlight, type Progress } from "./records.ts";
+import { eachChild, isInFlight, isSatisfied } from "./readiness.ts";
+import type { Progress } from "./study_state.ts";
 import type { System } from "./system.ts";
 import type { StudyEvent, StudyRequest } from "./types.ts";
 

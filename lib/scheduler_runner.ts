@@ -6,7 +6,7 @@
 import { dirname } from "@std/path";
 import type { Log } from "./log.ts";
 import { parseJobFile, voidAttempt } from "./local_jobs.ts";
-import type { Progress } from "./records.ts";
+import type { Progress } from "./study_state.ts";
 import type { Runner } from "./runner.ts";
 import { askAbout, type RunCommand, schedulerCommand } from "./scheduler_poll.ts";
 import { ABSENCES, isStale, judge } from "./sightings.ts";
@@ -137,8 +137,9 @@ export function schedulerRunner(options: SchedulerRunnerOptions): Runner {
     const claim = claimOf(node, at);
     if (claim === "unclear") return;
     unclear.delete(node);
-    if (claim === "void") see({ see: "refused", node, at, reason: "the scheduler never got it", again: true });
-    else see({ see: "accepted", node, at, jobId: claim });
+    if (claim === "void") {
+      see({ see: "refused", node, at, reason: "the scheduler never got it", again: true });
+    } else see({ see: "accepted", node, at, jobId: claim });
   };
   /** The job that has the claim to an attempt, or `void` after making sure that none ever will. */
   const claimOf = (node: number, at: number): string | "void" | "unclear" => {

@@ -49,7 +49,8 @@ export function judge(answer: Answer, facts: JobFacts, absences: number, absentM
  * only when it has stayed the same for as long as a job must be absent.
  */
 export function isStale(answer: Answer, facts: JobFacts): boolean {
-  return answer !== undefined && answer !== "absent" && facts.again === true && facts.exitCode === undefined &&
+  return answer !== undefined && answer !== "absent" && facts.again === true &&
+    facts.exitCode === undefined &&
     (answer.phase === "hwfailure" || answer.phase === "preempted");
 }
 

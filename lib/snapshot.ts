@@ -1,7 +1,7 @@
 /** `status.csv`, for people and for tools that know Maestro's: a copy of the state, replaced as a whole. */
 
 import { conductorView } from "./lease.ts";
-import type { Progress } from "./records.ts";
+import type { Progress } from "./study_state.ts";
 import { statusCsv } from "./render.ts";
 import { statusView } from "./status.ts";
 import { studyPaths } from "./paths.ts";

@@ -1,7 +1,7 @@
 /** What can be said of a study: its state, turned into what readers see. */
 
 import { paramsOf, workspaceOf } from "./node_text.ts";
-import type { Progress } from "./records.ts";
+import type { Progress } from "./study_state.ts";
 import type { ConductorView, PlanNode, StatusStep, StatusView, StepRecord, StudyState } from "./types.ts";
 
 /** The view of a study at a time. */

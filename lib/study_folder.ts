@@ -5,7 +5,8 @@ import { damagedPlan, noSuchStudy, tooNew } from "./errors.ts";
 import { decodeJournal, journalHead } from "./journal.ts";
 import { studyPaths } from "./paths.ts";
 import { expand } from "./plan.ts";
-import { applyEvent, newProgress, type Progress, settle } from "./records.ts";
+import { applyEvent, newProgress, settle } from "./records.ts";
+import type { Progress } from "./study_state.ts";
 import type { System } from "./system.ts";
 import type { BoundStudy, Plan, Settings } from "./types.ts";
 

@@ -32,7 +32,10 @@ export function badCount(flag: string): UserError {
 }
 
 export function notTogether(...flags: string[]): UserError {
-  return new UserError(`${flags.map((flag) => `--${flag}`).join(" and ")} cannot be given together`, EXIT.usage);
+  return new UserError(
+    `${flags.map((flag) => `--${flag}`).join(" and ")} cannot be given together`,
+    EXIT.usage,
+  );
 }
 
 /** Names listed of steps that are meant alike. */

@@ -3,7 +3,8 @@
 import { cancelStudy, intent, interpret, outcome, takeReady } from "../lib/decide.ts";
 import { allParents } from "../lib/node_text.ts";
 import { adjust } from "../lib/readiness.ts";
-import { applyEvent, newProgress, type Progress } from "../lib/records.ts";
+import { applyEvent, newProgress } from "../lib/records.ts";
+import type { Progress } from "../lib/study_state.ts";
 import { requestEvents, rerunSet } from "../lib/requests.ts";
 import type { AttemptEnd, StudyEvent } from "../lib/types.ts";
 import { assert, assertEquals } from "./assert.ts";

@@ -1,5 +1,6 @@
 import { cancelStudy, intent, interpret, outcome, takeReady } from "../lib/decide.ts";
-import { applyEvent, newProgress, type Progress } from "../lib/records.ts";
+import { applyEvent, newProgress } from "../lib/records.ts";
+import type { Progress } from "../lib/study_state.ts";
 import type { AttemptEnd, Settings, StudyEvent } from "../lib/types.ts";
 import { assertEquals } from "./assert.ts";
 import { makePlan, SETTINGS, type StepWords } from "./make.ts";

@@ -1,4 +1,6 @@
-import { applyEvent, isInFlight, newProgress, type Progress } from "../lib/records.ts";
+import { applyEvent, newProgress } from "../lib/records.ts";
+import { isInFlight } from "../lib/readiness.ts";
+import type { Progress } from "../lib/study_state.ts";
 import { takeReady } from "../lib/decide.ts";
 import type { StudyEvent } from "../lib/types.ts";
 import { assert, assertEquals } from "./assert.ts";

@@ -11,7 +11,7 @@ const SCHEDULED = ["anchors", "launcher", "restart"];
 /** Samples that need a network: they are expanded. */
 const NETWORK = ["git_dependency"];
 /** Samples that fail on purpose. */
-const FAILING = ["build_archive_racing"];
+const FAILING = ["after", "build_archive_racing"];
 
 /** Samples that run here, with files (below the study's folder) and what is in them. */
 const RESULTS: Readonly<Record<string, Readonly<Record<string, string | RegExp>>>> = {
@@ -31,6 +31,14 @@ const RESULTS: Readonly<Record<string, Readonly<Record<string, string | RegExp>>
       "value: input/small.dat\nlabel: small\nname:  model file\nnote:  ab\n",
     "report/large.NOTE.ab-944511de/demo_large.txt": /^note: {2}a\/b$/m,
   },
+  combine: { "table/table.txt": /^100 cells of 0\.8, 0\.1 s, station Brussels, noise 0\.310119416268\n(.*\n){20}800 cells of 0\.05, 0\.01 s, station Livermore, noise 0\n$/ },
+  pgen: { "all/all.txt": "2 mm, squared 4\n3 mm, squared 9\n5 mm, squared 25\n7 mm, squared 49\n", "primes.sh": /^#!/ },
+  surroundings: {
+    "primes/LIMIT.20/note.txt": '$HOME is not read by the shell, nor is "this"\n',
+    "primes/LIMIT.20/how.txt": "ended with 0\n",
+    "shell/LIMIT.20/last.csv": "19,361\n",
+  },
+  results: { "bisect/STEPS.4/bisect.json": /"steps": \[4\]/ },
   path_dependency: { "warmest/STATION.Livermore/warmest.csv": "Livermore,2026-06-02,33.5\n" },
 };
 
@@ -93,6 +101,16 @@ Deno.test("sample build_archive_racing: one of the two fails, and the study says
     const failed = steps.filter((step: { state: string }) => step.state === "FAILED");
     assertMatch(failed[0].name, /^compress_COPT\.--(fast|best)$/);
     assertMatch(failed[0].reason, /archive\.tar\.gz/);
+  }));
+
+Deno.test("sample after: what comes after takes what there is", () =>
+  inFreshFolder(async (folder) => {
+    const run = await runIn(folder, ["maestro", "run", "-y", "-fg", "-o", "out", `${SAMPLES}/after.yaml`]);
+    assertEquals(run.code, 2, run.stderr);
+    const { stdout } = await runIn(folder, ["maestro", "status", "--json", "out"]);
+    assertEquals(JSON.parse(stdout).counts, { FINISHED: 6, FAILED: 5 });
+    const plots = ["10", "20"].map((size) => Deno.readTextFileSync(`${folder}/out/plot/SIZE.${size}/plot.txt`));
+    assertEquals(plots, ["1\n2\n", "1\n"]);
   }));
 
 for (const name of SCHEDULED) {

@@ -1,4 +1,5 @@
-import { applyEvent, newProgress, type Progress } from "../lib/records.ts";
+import { applyEvent, newProgress } from "../lib/records.ts";
+import type { Progress } from "../lib/study_state.ts";
 import { statusView } from "../lib/status.ts";
 import type { ConductorView, StudyEvent } from "../lib/types.ts";
 import { assertEquals } from "./assert.ts";

@@ -1,9 +1,9 @@
 /** How commands get something done to a study: through its conductor if one is alive, else by themselves. */
 
-import { newOrders } from "../conductor.ts";
+import { newOrders } from "../shift.ts";
 import { noSuchStep, notTaken } from "../errors.ts";
 import { conductorView } from "../lease.ts";
-import type { Progress } from "../records.ts";
+import type { Progress } from "../study_state.ts";
 import { makeRequest, waitingRequests } from "../requests.ts";
 import { nearest } from "../suggest.ts";
 import type { Study } from "../study_folder.ts";

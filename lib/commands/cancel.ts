@@ -1,6 +1,6 @@
 /** `maestro cancel`: asks the conductor, or does it itself where there is none, and waits until it is true. */
 
-import { newOrders } from "../conductor.ts";
+import { newOrders } from "../shift.ts";
 import { cancelNotConfirmed, counted, EXIT, needsAnswer, UserError } from "../errors.ts";
 import { conductorView } from "../lease.ts";
 import { studyPaths } from "../paths.ts";

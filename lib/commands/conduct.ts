@@ -1,7 +1,7 @@
 /** `maestro conduct` (and the program under the name `conductor`): carries out a study that is laid out. */
 
 import { EXIT, UserError } from "../errors.ts";
-import { newOrders } from "../conductor.ts";
+import { newOrders } from "../shift.ts";
 import { openStudy } from "../study_folder.ts";
 import { guarded } from "./context.ts";
 import { conductHere, EXIT_OF, onTermination } from "./launch.ts";

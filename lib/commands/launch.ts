@@ -1,14 +1,15 @@
 /** Puts a conductor to work on a study: here, or detached from this terminal. */
 
 import { ADAPTERS } from "../../adapters/mod.ts";
-import { conduct, type ConductEnd, type ConductOptions, newOrders, type Orders } from "../conductor.ts";
+import { conduct } from "../conductor.ts";
+import { type ConductEnd, type ConductOptions, newOrders, type Orders } from "../shift.ts";
 import { conductorDied, EXIT, shellWord } from "../errors.ts";
 import { conductorView } from "../lease.ts";
 import { writeScripts } from "../layout.ts";
 import { openLog } from "../log.ts";
 import { schedulingOf } from "../node_script.ts";
 import { workspaceOf } from "../node_text.ts";
-import type { Progress } from "../records.ts";
+import type { Progress } from "../study_state.ts";
 import { schedulerRunner } from "../scheduler_runner.ts";
 import type { PlanNode, SchedulerAdapter, Settings } from "../types.ts";
 import { decodeJournal } from "../journal.ts";

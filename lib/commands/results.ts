@@ -4,7 +4,7 @@ import { visible } from "../cells.ts";
 import { toCsv } from "../csv.ts";
 import { badSetting, EXIT, noResults } from "../errors.ts";
 import { resultFiles, workspaceOf } from "../node_text.ts";
-import type { Progress } from "../records.ts";
+import type { Progress } from "../study_state.ts";
 import { type Column, tableLines, widest } from "../render_table.ts";
 import { pickResult, type ResultColumns, resultColumns, type ResultRow, resultRows } from "../results.ts";
 import { jobName } from "../script.ts";

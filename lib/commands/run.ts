@@ -2,7 +2,16 @@
 
 import { resolve } from "@std/path";
 import { acquireGit } from "../git.ts";
-import { badSetting, cannotMake, counted, EXIT, isBeingConducted, needsAnswer, outputExists, shellWord } from "../errors.ts";
+import {
+  badSetting,
+  cannotMake,
+  counted,
+  EXIT,
+  isBeingConducted,
+  needsAnswer,
+  outputExists,
+  shellWord,
+} from "../errors.ts";
 import { conductorView } from "../lease.ts";
 import { layOut, writeScripts } from "../layout.ts";
 import { safeName } from "../names.ts";

@@ -1,11 +1,12 @@
 /** One history: a study, its conductors and their deaths, a scheduler and its moods; and what must hold at the end. */
 
-import { conduct, type ConductEnd, newOrders } from "../../lib/conductor.ts";
+import { conduct } from "../../lib/conductor.ts";
+import { type ConductEnd, newOrders } from "../../lib/shift.ts";
 import { decodeJournal } from "../../lib/journal.ts";
 import type { Log } from "../../lib/log.ts";
 import { workspaceOf } from "../../lib/node_text.ts";
 import { jobFile, studyPaths } from "../../lib/paths.ts";
-import type { Progress } from "../../lib/records.ts";
+import type { Progress } from "../../lib/study_state.ts";
 import { schedulerRunner } from "../../lib/scheduler_runner.ts";
 import { replay, type Study } from "../../lib/study_folder.ts";
 import type { System } from "../../lib/system.ts";

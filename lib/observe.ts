@@ -1,0 +1,38 @@
+/** The part of the conductor that takes note of what became known. */
+
+import { interpret } from "./decide.ts";
+import { counted } from "./errors.ts";
+import type { Shift } from "./shift.ts";
+import type { StudyEvent } from "./types.ts";
+
+/** Notes what became known, and what it means. */
+export function observe(shift: Shift): void {
+  const { progress, ledger } = shift;
+  for (const runner of [shift.local, shift.scheduled]) {
+    for (const sighting of runner?.sightings() ?? []) {
+      if (sighting.see === "accepted") shift.refusals.delete(sighting.node);
+      const events = interpret(progress, sighting).map((event): StudyEvent =>
+        event.event === "submitted" && runner === shift.local ? { host: shift.system.host, ...event } : event
+      );
+      ledger.note(events);
+      tell(shift, events);
+    }
+  }
+  if (ledger.trouble !== undefined) ledger.flush();
+}
+
+/** Says in the log what happened to a step; those that end because of it are counted. */
+export function tell({ options: { log } }: Shift, [event, ...others]: readonly StudyEvent[]): void {
+  if (event?.event === "started") log.info(`Step '${event.step}' found to be running.`);
+  if (event?.event === "withdrawn") log.warning(`Step '${event.step}' has not started: ${event.reason}`);
+  if (event?.event === "relapsed") {
+    log.warning(`Step '${event.step}' ${event.state}: ${event.reason}. It will ${event.again}.`);
+  }
+  if (event?.event !== "ended") return;
+  if (event.state === "FINISHED") {
+    log.info(`Step '${event.step}' marked as finished. Adding to complete set.`);
+  } else log.warning(`Step '${event.step}' ${event.state}: ${event.reason}`);
+  if (others.length > 0) {
+    log.warning(`${counted(others.length, "step")} behind '${event.step}' will not run.`);
+  }
+}
