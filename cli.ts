@@ -9,8 +9,26 @@ import type { Context } from "./lib/commands/context.ts";
 import { EXIT } from "./lib/errors.ts";
 import { realSystem } from "./lib/system.ts";
 
-/** The compiled file starts itself; under the runtime, the runtime starts this module. */
+/** The self-extracting file that this program came in: its head (.ci/head.sh) says where it is. */
+const outerFile = takeEnv("MAESTRO_FILE");
+if (outerFile !== undefined) {
+  // What the head says to the runtime is nobody else's business, a step's least of all.
+  for (const name of ["DENO_DIR", "DENO_NO_UPDATE_CHECK", "DENO_NO_PACKAGE_JSON"]) takeEnv(name);
+  const denoDir = takeEnv("MAESTRO_DENO_DIR");
+  if (denoDir) Deno.env.set("DENO_DIR", denoDir);
+}
+
+function takeEnv(name: string): string | undefined {
+  const value = Deno.env.get(name);
+  if (value !== undefined) Deno.env.delete(name);
+  return value;
+}
+
+const kind = Deno.build.standalone ? "compiled" : outerFile === undefined ? "from source" : "self-extracting";
+
+/** One file starts itself; under the runtime, the runtime starts this module. */
 function selfCommand(): string[] {
+  if (outerFile !== undefined) return ["/bin/sh", outerFile];
   if (Deno.build.standalone) return [Deno.execPath()];
   return [
     Deno.execPath(),
@@ -23,6 +41,15 @@ function selfCommand(): string[] {
   ];
 }
 
+/** The name by which this program was called: the runtime's path to itself is behind all symbolic links. */
+function calledAs(): string {
+  if (outerFile !== undefined) return outerFile;
+  if (Deno.build.standalone && Deno.build.os === "linux") {
+    return Deno.readTextFileSync("/proc/self/cmdline").split("\0")[0]!;
+  }
+  return Deno.execPath();
+}
+
 function here(path: string): string {
   return decodeURIComponent(new URL(path, import.meta.url).pathname);
 }
@@ -31,7 +58,7 @@ async function main(words: readonly string[]): Promise<number> {
   const system = realSystem(selfCommand());
   const { args, globals } = readCommandLine(words, FLAGS);
   if ("version" in globals) {
-    system.stdout.write(`maestro ${config.version}\n`);
+    system.stdout.write(`maestro ${config.version} (${kind})\n`);
     return EXIT.ok;
   }
   const debugLevel = Number(globals["debug_lvl"] ?? 2);
@@ -59,9 +86,12 @@ async function main(words: readonly string[]): Promise<number> {
     },
   };
   await run(application(), args, context);
-  if (process.exitCode === ExitCode.UnknownCommand || process.exitCode === ExitCode.InvalidArgument) return EXIT.usage;
+  if (process.exitCode === ExitCode.UnknownCommand || process.exitCode === ExitCode.InvalidArgument) {
+    return EXIT.usage;
+  }
   return process.exitCode ? EXIT.bug : context.exitCode;
 }
 
-const words = basename(Deno.execPath()) === "conductor" ? ["conduct", ...Deno.args] : Deno.args;
-Deno.exit(await main(words));
+const words = basename(calledAs()) === "conductor" ? ["conduct", ...Deno.args] : Deno.args;
+// Not awaited: a program in one file is a script, not a module.
+void main(words).then(Deno.exit);

@@ -143,7 +143,9 @@ function parseQstat({ code, stdout, timedOut }: CommandResult): JobSighting[] | 
     const id = text("JB_job_number");
     const phase = sgePhase(word);
     const reason = phase === "failed" ? `in error: see qstat -j ${id}` : undefined;
-    return [sighting(id, phase, word, { reason, token: tokenOf(text("full_job_name") || text("JB_name")) })];
+    const token = tokenOf(text("full_job_name") || text("JB_name"));
+    const stays = phase === "failed" ? { stays: true as const } : {};
+    return [{ ...sighting(id, phase, word, { reason, token }), ...stays }];
   });
 }
 

@@ -23,10 +23,13 @@ export function combineColumns(
   const block = combine(group, kind, items, [TOP, kind]);
   const left = columns.filter((_, i) => !group.seen.has(i)).map(({ key }) => key);
   if (left.length > 0 && !wrong()) problems.push(sweep.notCombined(left, [TOP, kind]));
-  if (!block || wrong()) return [...columns];
-  const kept = exclude(block, rowsOf(section.get("exclude"), "exclude", problems), columns, problems);
+  const bad = wrong();
+  const without = rowsOf(section.get("exclude"), "exclude", columns, problems);
+  const more = rowsOf(section.get("include"), "include", columns, problems);
+  if (!block || bad) return [...columns];
+  const kept = exclude(block, without, columns, problems);
   const parameters = gather(block, kept, columns);
-  include(parameters, rowsOf(section.get("include"), "include", problems), columns, problems);
+  include(parameters, more, columns, problems);
   if (parameters[0]?.values.length === 0 && !wrong()) problems.push(sweep.nothingLeft([TOP]));
   return parameters;
 }

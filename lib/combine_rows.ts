@@ -29,13 +29,24 @@ export interface Row {
   readonly path: SpecPath;
 }
 
-export function rowsOf(value: YamlValue | undefined, key: string, problems: Problem[]): Row[] {
+/** The rows that are fit for use: mappings, of parameters that there are. */
+export function rowsOf(
+  value: YamlValue | undefined,
+  key: string,
+  columns: readonly Column[],
+  problems: Problem[],
+): Row[] {
   if (!Array.isArray(value)) return [];
+  const known = columns.map((column) => column.key);
   return value.flatMap((cells, i) => {
     const path = [TOP, key, i];
-    if (isMapping(cells)) return [{ cells, path }];
-    problems.push(wrongThing(`Row ${i + 1} of "${key}"`, path, "a mapping of parameters to values", cells));
-    return [];
+    if (!isMapping(cells)) {
+      problems.push(wrongThing(`Row ${i + 1} of "${key}"`, path, "a mapping of parameters to values", cells));
+      return [];
+    }
+    const unknown = Object.keys(cells).filter((name) => !known.includes(name));
+    problems.push(...unknown.map((name) => sweep.combinesUnknown(name, [...path, name], known)));
+    return unknown.length === 0 ? [{ cells, path }] : [];
   });
 }
 
@@ -57,9 +68,9 @@ export function exclude(
     const before = problems.length;
     const tests = Object.entries(cells).flatMap(([key, value]) => {
       const column = columns.findIndex((column) => column.key === key);
-      if (column >= 0) return [excludeTest(block, column, columns[column]!, value, [...path, key], problems)];
-      problems.push(sweep.combinesUnknown(key, [...path, key], columns.map((column) => column.key)));
-      return [];
+      return column < 0
+        ? []
+        : [excludeTest(block, column, columns[column]!, value, [...path, key], problems)];
     });
     if (problems.slice(before).some(({ level }) => level === "error")) continue;
     let found = false;
@@ -113,9 +124,6 @@ export function include(
   const combination = (i: number) => JSON.stringify(parameters.map(({ labels }) => labels[i]));
   const there = new Set(parameters[0]!.values.map((_, i) => combination(i)));
   for (const { cells, path } of rows) {
-    for (const key of Object.keys(cells).filter((key) => !known.includes(key))) {
-      problems.push(sweep.combinesUnknown(key, [...path, key], known));
-    }
     const missing = known.filter((key) => typeof cells[key] !== "string");
     if (missing.length > 0) {
       problems.push(sweep.includesPart(missing, path));

@@ -33,11 +33,12 @@ export function environmentCircle(circle: readonly string[]): Problem {
 export function cycle(path: readonly string[], step: SpecStep): Problem {
   const names = (item: string) => funnelTarget(item) === path[1];
   const item = step.depends.findIndex(names);
-  const late = (step.after ?? []).findIndex(names);
+  const late = item < 0 ? (step.after ?? []).findIndex(names) : -1;
+  const key = item < 0 && late >= 0 ? "after" : "depends";
   return error(
-    item < 0 && late >= 0 ? inRun(step, "after", late) : inRun(step, "depends", Math.max(item, 0)),
+    inRun(step, key, Math.max(item, late, 0)),
     `Steps wait for each other in a circle: ${path.join(" -> ")}`,
-    'Take one of these out of its step\'s "depends".',
+    `Take one of these out of its step's "${key}".`,
   );
 }
 

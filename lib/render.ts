@@ -8,7 +8,7 @@ import { renderNarrow } from "./render_narrow.ts";
 import { formatLocalTime } from "./times.ts";
 import type { StatusView, StepState } from "./types.ts";
 
-export { statusCsv, type StatusJson, statusJson, type StepJson } from "./render_data.ts";
+export { statusCsv, type StatusJson, statusJson, statusNdjson, type StepJson } from "./render_data.ts";
 
 /** How a status is shown. */
 export interface RenderOptions {
@@ -50,10 +50,15 @@ export const SUMMARY_ORDER: readonly StepState[] = [
 
 /** One line for one study: `Build_archive_20220126-111006  failed  3 FINISHED, 1 FAILED`. */
 export function summaryLine(view: StatusView): string {
+  return summaryParts(view).join("  ");
+}
+
+/** Name, state and counts of a study. */
+export function summaryParts(view: StatusView): [name: string, state: string, counts: string] {
   const name = view.directory.replace(/\/+$/, "").split("/").pop()! || view.directory;
   const counts = SUMMARY_ORDER.filter((state) => (view.counts[state] ?? 0) > 0)
     .map((state) => `${view.counts[state]} ${state}`);
-  return `${visible(name)}  ${view.state}  ${counts.length > 0 ? counts.join(", ") : "no steps"}`;
+  return [visible(name), view.state, counts.length > 0 ? counts.join(", ") : "no steps"];
 }
 
 /** Lines for the foot of a table: why the study failed, or that nobody conducts it. */

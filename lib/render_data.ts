@@ -84,6 +84,12 @@ export function statusJson(view: StatusView): StatusJson {
   };
 }
 
+/** One line of JSON a step, each complete in itself: version, study and directory stand in all of them. */
+export function statusNdjson(view: StatusView): string {
+  const head = { version: 1, study: view.study, directory: view.directory };
+  return view.steps.map((step) => JSON.stringify({ ...head, ...stepJson(step) }) + "\n").join("");
+}
+
 function stepJson(step: StatusStep): StepJson {
   return {
     name: step.name,

@@ -1,12 +1,13 @@
 /** The summary of a study: how it stands at one look, what failed first and why, and what to do about it. */
 
 import { cellWidth, fold, pad, visible } from "./cells.ts";
+import { counted } from "./errors.ts";
 import { failedItself, failureLines, firstFailure, reasonOf, shownWord } from "./failures.ts";
-import { stalledNote, SUMMARY_ORDER, summaryLine } from "./render.ts";
+import { stalledNote, SUMMARY_ORDER, summaryParts } from "./render.ts";
 import { type Look, widest } from "./render_table.ts";
 import { paint, stateStyle, STYLE } from "./terminal.ts";
 import { formatLocalTime } from "./times.ts";
-import type { StatusStep, StatusView, StepState } from "./types.ts";
+import type { StatusView, StepState } from "./types.ts";
 import { formatDuration } from "./units.ts";
 
 /** What a failed step said. */
@@ -49,54 +50,59 @@ const STUDY_STYLE: Readonly<Record<StatusView["state"], string>> = {
 };
 
 /** One line for one study, its state in colour. */
-export function headLine(view: StatusView, look: Look): string {
-  const [name, state, counts] = summaryLine(view).split(/ {2}(?=\w+ {2}(?:\d+ [A-Z]+(?:, |$)|no steps$))/)
-    .flatMap((part, i) => i === 0 ? [part] : part.split("  "));
-  if (!look.styled) return `${name}  ${state}  ${counts}`;
-  return `${paint(name!, STYLE.bold)}  ${paint(state!, STUDY_STYLE[view.state])}  ${counts}`;
+export function headLine(view: StatusView, look: Look, name = summaryParts(view)[0], nameWidth = 0): string {
+  const [, state, counts] = summaryParts(view);
+  const padded = pad(name, nameWidth);
+  if (!look.styled) return `${padded}  ${state}  ${counts}`;
+  return `${paint(padded, STYLE.bold)}  ${paint(state, STUDY_STYLE[view.state])}  ${counts}`;
 }
 
 // ---------------------------------------------------------------- progress
 
 const BAR_WIDTH = 40;
 
-/** Parts of the bar: what has come to its end, well or not, what is under way; the rest waits. */
-const PARTS: readonly {
+interface Part {
   readonly states: readonly StepState[];
   readonly fill: string;
   readonly ascii: string;
-}[] = [
+}
+
+/** Parts of the bar: what has come to its end, well or not, and what is under way. */
+const PARTS: readonly Part[] = [
   { states: ["FINISHED", "DRYRUN"], fill: "█", ascii: "#" },
   { states: ["FAILED", "TIMEDOUT", "HWFAILURE", "UNKNOWN"], fill: "▓", ascii: "x" },
   { states: ["CANCELLED"], fill: "▒", ascii: "-" },
   { states: ["RUNNING", "PENDING"], fill: "░", ascii: ">" },
 ];
+const UNDER_WAY = 3;
+const WAITING: Part = { states: ["INITIALIZED"], fill: "·", ascii: "." };
 
-/** Of `width` cells, how many each number gets: every number above 0 at least one, their sum never more. */
-export function shares(numbers: readonly number[], total: number, width: number): number[] {
-  const wanted = numbers.map((number) => number === 0 ? 0 : Math.max(1, Math.floor(number * width / total)));
-  let excess = wanted.reduce((sum, cells) => sum + cells, 0) - width;
-  for (; excess > 0; excess--) wanted[wanted.indexOf(Math.max(...wanted))]!--;
-  return wanted;
+/** `width` cells shared out by numbers whose sum is not 0: every number above 0 gets one at least, where they suffice. */
+export function shares(numbers: readonly number[], width: number): number[] {
+  const total = numbers.reduce((sum, number) => sum + number, 0);
+  const cells = numbers.map((number) => number === 0 ? 0 : Math.max(1, Math.floor(number * width / total)));
+  const used = () => cells.reduce((sum, part) => sum + part, 0);
+  // What is left over goes where most is missing; what is too much is taken where most is.
+  const missing = (i: number) => numbers[i]! * width / total - cells[i]!;
+  while (used() < width) {
+    cells[cells.reduce((best, _, i) => missing(i) > missing(best) ? i : best, 0)]!++;
+  }
+  while (used() > width) cells[cells.indexOf(Math.max(...cells))]!--;
+  return cells;
 }
 
 function barLine(view: StatusView, look: Look): string {
   const total = view.steps.length;
-  const numbers = PARTS.map(({ states }) =>
-    states.reduce((sum, state) => sum + (view.counts[state] ?? 0), 0)
-  );
-  const ended = total - numbers[3]! - (view.counts.INITIALIZED ?? 0);
-  const said = `${ended} of ${total} steps have ended`;
+  const numbers = PARTS.map(({ states }) => states.reduce((sum, state) => sum + (view.counts[state] ?? 0), 0));
+  const waiting = total - numbers.reduce((sum, number) => sum + number, 0);
+  const said = `${total - waiting - numbers[UNDER_WAY]!} of ${counted(total, "step")} ended`;
   const width = Math.max(5, Math.min(BAR_WIDTH, look.width - said.length - 2));
-  const cells = shares(numbers, total, width);
-  // A bar that is full says that nothing is left to do.
-  const parts = PARTS.map(({ states, fill, ascii }, i) => {
+  const cells = total === 0 ? [0, 0, 0, 0, width] : shares([...numbers, waiting], width);
+  const parts = [...PARTS, WAITING].map(({ states, fill, ascii }, i) => {
     const bar = (look.unicode ? fill : ascii).repeat(cells[i]!);
     return look.styled ? paint(bar, stateStyle(states[0]!)) : bar;
   });
-  const rest = width - cells.reduce((sum, part) => sum + part, 0);
-  const blank = (look.unicode ? "·" : ".").repeat(total === 0 ? width : rest);
-  return `${parts.join("")}${look.styled ? paint(blank, STYLE.dim) : blank}  ${said}`;
+  return `${parts.join("")}  ${said}`;
 }
 
 /** Since when, and how long: to its end, or to now. */
@@ -176,17 +182,17 @@ function failureBlock(view: StatusView, { failure }: SummaryOptions, look: Look)
   const state = look.styled ? paint(first.state, stateStyle(first.state)) : first.state;
   const others = view.steps.filter((step) => step !== first && failedItself(step));
   const directory = shownWord(view.directory);
-  const again = (what: string) => `  rerun it with: maestro rerun${what} ${directory}`;
+  const again = (which: string, what: string) => `  rerun ${which} with: maestro rerun${what} ${directory}`;
   return [
     "",
     `first failure: ${visible(first.name)} ${state}${at}${why === undefined ? "" : `: ${visible(why)}`}`,
     ...tailLines(failure, look),
-    again(` --step ${shownWord(first.name)}`),
+    again("it", ` --step ${shownWord(first.name)}`),
     ...others.length === 0 ? [] : [
       "",
       "also failed:",
       ...failureLines(others).map((line) => `  ${line}`),
-      again("").replace("it", "all"),
+      again("all", ""),
     ],
   ];
 }
@@ -200,9 +206,4 @@ function tailLines(failure: FailureLog | undefined, look: Look): string[] {
     return `    ${bar} ${cellWidth(text) > room ? `${text.slice(0, room - 1)}…` : text}`.trimEnd();
   });
   return [`  ${visible(failure.file)} ends:`, ...lines];
-}
-
-/** The first step to have failed, for who looks for its log. */
-export function stepOfFailure(view: StatusView): StatusStep | undefined {
-  return firstFailure(view.steps);
 }

@@ -7,6 +7,7 @@ import { studyPaths } from "./paths.ts";
 import { expand } from "./plan.ts";
 import { applyEvent, newProgress, settle } from "./records.ts";
 import type { Progress } from "./study_state.ts";
+import { meantFolder } from "./study_search.ts";
 import type { System } from "./system.ts";
 import type { BoundStudy, Plan, Settings } from "./types.ts";
 
@@ -45,8 +46,9 @@ export function isStudy(system: System, directory: string): boolean {
   return system.facts(studyPaths(directory).plan) !== undefined;
 }
 
-/** Reads a study's plan, or tells the user why there is none. `directory` may be relative. */
-export async function openStudy(system: System, directory: string): Promise<Study> {
+/** Reads a study's plan, or tells the user why there is none. `named` may be relative, or "last". */
+export async function openStudy(system: System, named: string): Promise<Study> {
+  const directory = meantFolder(system, named);
   const facts = system.facts(directory);
   if (!facts) throw noSuchStudy(directory, "There is no such folder.");
   const text = system.readTextIfAny(studyPaths(directory).plan);

@@ -56,7 +56,7 @@ export interface Terminal {
   rows(): number;
 }
 
-export type Signal = "SIGTERM" | "SIGKILL" | "SIGINT" | "SIGHUP";
+export type Signal = "SIGTERM" | "SIGKILL" | "SIGINT" | "SIGHUP" | "SIGWINCH";
 
 export interface System {
   readonly env: Readonly<Record<string, string>>;
@@ -81,6 +81,8 @@ export interface System {
   readTextIfAny(path: string): string | undefined;
   /** The last bytes of a file as text; empty where there is no such file. */
   readTail(path: string, bytes: number): string;
+  /** At most `most` bytes from an offset on; none where there is no such file, or no more of it. */
+  readBytes(path: string, offset: number, most: number): Uint8Array;
   writeText(path: string, text: string, mode?: number): void;
   /** Creates a file that must not exist yet; false where it does. */
   createText(path: string, text: string, mode?: number): boolean;
@@ -93,6 +95,8 @@ export interface System {
   createDirectory(path: string): boolean;
   makeTempDirectory(prefix: string): string;
   list(path: string): string[];
+  /** Names of the folders in a folder; links to folders are left out. */
+  listFolders(path: string): string[];
   facts(path: string): FileFacts | undefined;
   /** False where there is no such file. Replaces what has the new name. */
   rename(from: string, to: string): boolean;
@@ -197,6 +201,20 @@ const files = {
     const buffer = new Uint8Array(bytes);
     return decoder.decode(buffer.subarray(0, file.readSync(buffer) ?? 0));
   },
+  readBytes(path: string, offset: number, most: number): Uint8Array {
+    const size = files.facts(path)?.size ?? 0;
+    if (size <= offset) return new Uint8Array();
+    using file = Deno.openSync(path);
+    file.seekSync(offset, Deno.SeekMode.Start);
+    const buffer = new Uint8Array(Math.min(most, size - offset));
+    let filled = 0;
+    while (filled < buffer.length) {
+      const read = file.readSync(buffer.subarray(filled));
+      if (read === null) break;
+      filled += read;
+    }
+    return buffer.subarray(0, filled);
+  },
   writeText: (path: string, text: string, mode?: number) =>
     Deno.writeTextFileSync(path, text, mode === undefined ? {} : { mode }),
   createText(path: string, text: string, mode?: number): boolean {
@@ -245,6 +263,8 @@ const files = {
     }
   },
   makeTempDirectory: (prefix: string) => Deno.makeTempDirSync({ prefix }),
+  listFolders: (path: string) =>
+    Array.from(Deno.readDirSync(path)).filter((entry) => entry.isDirectory).map((entry) => entry.name).sort(),
   list: (path: string) => Array.from(Deno.readDirSync(path), (entry) => entry.name).sort(),
   facts(path: string): FileFacts | undefined {
     try {

@@ -50,3 +50,16 @@ export function headWord(word: "error" | "warning" | "hint", styled: boolean): s
   const style = { error: "1;31", warning: "1;33", hint: "36" }[word];
   return styled ? `\x1b[${style}m${word}:\x1b[0m` : `${word}:`;
 }
+
+/** The whole screen for a while: what stood there before comes back with `leave`. */
+export const SCREEN = {
+  /** The other screen, no cursor, lines cut at the edge. */
+  enter: "\x1b[?1049h\x1b[?25l\x1b[?7l",
+  leave: "\x1b[?7h\x1b[?25h\x1b[?1049l",
+} as const;
+
+/** Writes over what stands on the screen, line by line, in one go: nothing flickers. */
+export function frame(lines: readonly string[]): string {
+  const text = lines.map((line) => `${line}\x1b[0m\x1b[K`).join("\r\n");
+  return `\x1b[?2026h\x1b[H${text}\x1b[J\x1b[?2026l`;
+}

@@ -338,6 +338,8 @@ export interface JobSighting {
   readonly reason?: string;
   /** The submission's token, where the answer holds it. */
   readonly token?: string;
+  /** It has ended, and stays in the queue until it is cancelled. */
+  readonly stays?: true;
 }
 
 /** Who asks and since when: what queries may need beside ids. */

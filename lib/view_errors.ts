@@ -75,6 +75,14 @@ export function noLogFile(name: string, workspace: string): UserError {
   );
 }
 
-export function notAStudyNorSpec(path: string): UserError {
-  return new UserError(`No spec and no study: ${path}`, EXIT.noInput);
+export function tooLargeAPicture(): UserError {
+  return new UserError(
+    "There are too many steps and lines for a picture",
+    EXIT.usage,
+    "Fold them with --fold, or give --format dot to a program for large graphs.",
+  );
+}
+
+export function noSuchShell(word: string, shells: readonly string[]): UserError {
+  return new UserError(`There are no completions for "${word}"`, EXIT.usage, `There are some for ${shells.join(", ")}.`);
 }

@@ -147,7 +147,11 @@ const SYNTAX: readonly (readonly [pattern: RegExp, reason: string, hint?: string
   [/multiline key|missing colon/, 'a ":" is missing after a key', "Check the line above too."],
   [/key node is missed/, 'a second ": " stands on the line', 'Quote a value that contains ": ".'],
   [/bad indentation/, "the indentation does not fit the lines above"],
-  [/missing comma/, "a comma is missing in a list or mapping in brackets"],
+  [
+    /missing comma/,
+    "a comma is missing in a list or mapping in brackets",
+    'Quote text that holds a bracket or a brace: "a_*[SIZE]".',
+  ],
   [/stream within a flow/, "a bracket is not closed"],
   [/within a (single|double) quoted/, "a $1 quote is not closed"],
   [

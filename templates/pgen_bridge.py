@@ -272,6 +272,8 @@ def _table(made):
 def _main():
     # What is printed must not be lost, nor take part in the result.
     os.dup2(2, 1)
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(line_buffering=True)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
     with open(sys.argv[1], encoding="utf-8") as file:
         request = json.load(file)
@@ -282,12 +284,11 @@ def _main():
     except SystemExit:
         raise
     except BaseException:
-        kind, error, trace = sys.exc_info()
-        # Frames of this text, and of Python's importing, tell the reader nothing.
-        while trace is not None and trace.tb_frame.f_code.co_filename in ("<string>", "<frozen importlib._bootstrap>",
-                                                                         "<frozen importlib._bootstrap_external>"):
-            trace = trace.tb_next
-        traceback.print_exception(kind, error, trace)
+        told = traceback.TracebackException(*sys.exc_info())
+        # Lines of this text, and of Python's importing, tell the reader nothing.
+        own = [frame for frame in told.stack if not frame.filename.startswith("<")]
+        told.stack = traceback.StackSummary.from_list(own)
+        sys.stderr.write("".join(told.format()))
         sys.stderr.flush()
         sys.exit(1)
     with open(sys.argv[2], "w", encoding="utf-8") as file:

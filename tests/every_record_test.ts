@@ -57,7 +57,10 @@ async function live(size: number): Promise<Stage> {
   const path = studyPaths(ROOT).journal;
   await world.clock.run((async () => {
     let life = startLife(stage, host, { doom: { atSize: { path, size } } });
-    while (typeof await life.end !== "string") life = startLife(stage, host);
+    for (let end = await life.end; typeof end !== "string"; end = await life.end) {
+      if (end !== undefined) throw end;
+      life = startLife(stage, host);
+    }
     checkHistory(stage, NOTHING_ODD, life);
   })(), DAWN + HOUR);
   return stage;

@@ -5,6 +5,8 @@ import type { FlagTable } from "../command_line.ts";
 import type { CancelFlags } from "./cancel.ts";
 import type { ConductFlags } from "./conduct.ts";
 import type { Context } from "./context.ts";
+import { describe } from "./describe.ts";
+import { directory, flag, flagTable, number, numbers, spec, specFlags, text, texts } from "./flag_kinds.ts";
 import type { HoldFlags } from "./hold.ts";
 import type { LintFlags } from "./lint.ts";
 import type { PlanFlags } from "./plan.ts";
@@ -12,43 +14,15 @@ import type { RerunFlags } from "./rerun.ts";
 import type { ResumeFlags } from "./resume.ts";
 import type { ResultsFlags } from "./results.ts";
 import type { RunFlags } from "./run.ts";
-import type { StatusFlags } from "./status.ts";
 import type { UpdateFlags } from "./update.ts";
 import type { WaitFlags } from "./wait.ts";
 import { usageText } from "./usage_text.ts";
-
-const number = (brief: string, placeholder: string) =>
-  ({ kind: "parsed", parse: numberParser, brief, placeholder, optional: true }) as const;
-const flag = (brief: string) => ({ kind: "boolean", brief, default: false, withNegated: false }) as const;
-const text = (brief: string, placeholder: string) =>
-  ({ kind: "parsed", parse: String, brief, placeholder, optional: true }) as const;
-const texts = (brief: string, placeholder: string) =>
-  ({
-    kind: "parsed",
-    parse: String,
-    brief: `${brief}; may be repeated`,
-    placeholder,
-    optional: true,
-    variadic: true,
-  }) as const;
-const numbers = (brief: string) =>
-  ({ kind: "parsed", parse: numberParser, brief, placeholder: "N", optional: true, variadic: true }) as const;
-const spec = { brief: "Spec, a YAML file; - is standard input", parse: String, placeholder: "SPEC" };
-const directory = { brief: "Folder of a study", parse: String, placeholder: "DIR" };
+import { completions, events, graph, list, logs, man, status } from "./view_commands.ts";
 
 const out = text(
   "Folder of the study, exactly so; default <name>_<time> under the spec's OUTPUT_PATH",
   "DIR",
 );
-
-const specFlags = {
-  pgen: text(
-    "Parameters from a generator (Python of Maestro's, or an executable) or a CSV, JSON or YAML file",
-    "FILE",
-  ),
-  pargs: texts("What the generator is told", "KEY:VALUE"),
-  define: texts("Another text for a variable of the spec", "NAME=VALUE"),
-};
 
 const run = buildCommand<RunFlags, [string], Context>({
   loader: () => import("./run.ts"),
@@ -122,31 +96,6 @@ const lint = buildCommand<LintFlags, string[], Context>({
     brief: "Show all that is wrong with specs; creates nothing",
     fullDescription:
       "Exit code 0 without errors, 65 with.\n\nExamples:\n  maestro lint study.yaml\n  maestro lint specs/*.yaml",
-  },
-});
-
-const status = buildCommand<StatusFlags, string[], Context>({
-  loader: () => import("./status.ts"),
-  parameters: {
-    flags: {
-      layout: {
-        kind: "enum",
-        values: ["flat", "narrow", "legacy"],
-        brief: "How the table looks",
-        default: "flat",
-      },
-      json: flag("One JSON object a study"),
-      csv: flag("What status.csv holds"),
-      "exit-code": flag("Exit 0 finished, 2 failed, 3 cancelled, 4 anything else"),
-      "disable-theme": flag("No colours"),
-      "disable-pager": flag("Print at once, however long"),
-    },
-    positional: { kind: "array", parameter: directory, minimum: 1 },
-  },
-  docs: {
-    brief: "Show how studies stand",
-    fullDescription: "Examples:\n  maestro status my_study_20260131-120000\n" +
-      "  maestro status --json my_study_* | jq -r 'select(.state == \"failed\").directory'",
   },
 });
 
@@ -321,6 +270,10 @@ const routes = {
   plan,
   lint,
   status,
+  list,
+  logs,
+  events,
+  graph,
   results,
   wait,
   cancel,
@@ -331,6 +284,8 @@ const routes = {
   rerun,
   conduct,
   schema,
+  completions,
+  man,
 };
 
 /** The application, for stricli to run. */
@@ -351,41 +306,10 @@ export function application(): Application<Context> {
   });
 }
 
+/** All commands as data. */
+export const commandFacts = () => describe(routes);
+
 /** Flags of each command, for `command_line.ts`. */
-export const FLAGS: Readonly<Record<keyof typeof routes, FlagTable>> = {
-  run: {
-    values: ["attempts", "rlimit", "throttle", "sleeptime", "local-jobs", "out", "pgen", "pargs", "define"],
-    switches: ["dry", "fg", "hashws", "usetmp", "autoyes", "autono"],
-    short: {
-      a: "attempts",
-      r: "rlimit",
-      t: "throttle",
-      s: "sleeptime",
-      o: "out",
-      p: "pgen",
-      y: "autoyes",
-      n: "autono",
-    },
-  },
-  plan: {
-    values: ["out", "pgen", "pargs", "define"],
-    switches: ["json", "hashws"],
-    short: { o: "out", p: "pgen" },
-  },
-  lint: { values: ["pgen", "pargs", "define"], switches: ["json"], short: { p: "pgen" } },
-  status: {
-    values: ["layout"],
-    switches: ["json", "csv", "exit-code", "disable-theme", "disable-pager"],
-    short: {},
-  },
-  results: { values: [], switches: ["csv", "json"], short: {} },
-  schema: { values: [], switches: [], short: {} },
-  wait: { values: ["timeout"], switches: [], short: {} },
-  cancel: { values: ["step"], switches: ["yes"], short: { y: "yes" } },
-  hold: { values: ["step"], switches: [], short: {} },
-  release: { values: ["step"], switches: [], short: {} },
-  update: { values: ["throttle", "rlimit", "sleep", "local-jobs"], switches: [], short: {} },
-  resume: { values: [], switches: ["fg"], short: {} },
-  rerun: { values: ["step"], switches: ["failed", "downstream", "only", "dry"], short: {} },
-  conduct: { values: ["sleeptime"], switches: ["once"], short: { t: "sleeptime" } },
-};
+export const FLAGS = Object.fromEntries(
+  Object.entries(routes).map(([name, command]) => [name, flagTable(command)]),
+) as Readonly<Record<keyof typeof routes, FlagTable>>;

@@ -4,7 +4,7 @@ import { ADAPTERS, findAdapter } from "../../adapters/mod.ts";
 import { basename, dirname, resolve } from "@std/path";
 import { type BindOptions, bindStudy, dependencyPaths } from "../bind.ts";
 import { defineNames } from "../define.ts";
-import { EXIT, specNotFound, UserError } from "../errors.ts";
+import { counted, EXIT, specNotFound, UserError } from "../errors.ts";
 import { missingPath } from "../graph_problems.ts";
 import { nodeScripts } from "../node_script.ts";
 import { expand } from "../plan.ts";
@@ -131,11 +131,10 @@ export async function loadOrStop(system: System, file: string, options: LoadOpti
   const { loaded, problems } = await loadSpec(system, file, options);
   system.stderr.write(problemReport(system, problems));
   if (loaded) return loaded;
-  const errors = problems.filter(({ level }) => level === "error").length;
-  throw new UserError(
-    `${file} has ${errors} error${errors === 1 ? "" : "s"}; nothing was created`,
-    EXIT.badSpec,
-  );
+  const errors = problems.filter(({ level }) => level === "error");
+  // They may all be those of a file that parameters come from.
+  const place = errors.some((problem) => problem.file === file) ? file : errors[0]?.file ?? file;
+  throw new UserError(`${place} has ${counted(errors.length, "error")}; nothing was created`, EXIT.badSpec);
 }
 
 async function readSpec(system: System, file: string): Promise<string> {

@@ -104,7 +104,7 @@ const hundred = () =>
 const timeout = () =>
   onSlurm({
     long: {
-      cmd: "echo began >> $(LEDGER)\nsleep 600\necho never >> $(LEDGER)",
+      cmd: "echo began >> $(LEDGER)\nexec sleep 600",
       run: ["procs: 1", "walltime: 1", 'restart: "echo again >> $(LEDGER)"'],
     },
     next: says("next", { depends: ["long"] }),
@@ -160,7 +160,7 @@ const rejected = (key: string, value: string, words: RegExp, run = ["procs: 1"])
 const requeued = () =>
   onSlurm({
     twice: {
-      cmd: "echo began >> $(LEDGER)\n[ -e mark ] || { touch mark; sleep 600; }\necho ended >> $(LEDGER)",
+      cmd: "echo began >> $(LEDGER)\n[ -e mark ] || { touch mark; exec sleep 600; }\necho ended >> $(LEDGER)",
       run: ["procs: 1"],
     },
   }, async (study) => {

@@ -110,6 +110,8 @@ export async function until<T>(
 export class Trial {
   /** For PATH, before all else. */
   private readonly words: string[] = [];
+  /** What the last maestro said. */
+  last: Outcome | undefined;
 
   private constructor(readonly folder: string, readonly site: Site) {}
 
@@ -152,7 +154,13 @@ export class Trial {
       `${ROOT}/cli.ts`,
     ];
     const given = prefix.length > 0 ? [...prefix, "env", `PATH=${path}`] : [];
-    return start([...given, ...program, ...args], { ...env, PATH: path, NO_COLOR: "1" }, this.folder);
+    const started = start(
+      [...given, ...program, ...args],
+      { ...env, PATH: path, NO_COLOR: "1" },
+      this.folder,
+    );
+    started.ended.then((outcome) => this.last = outcome);
+    return started;
   }
 
   maestro(...args: string[]): Promise<Outcome> {
@@ -218,7 +226,10 @@ export async function trial(site: Site, spec: string, body: (trial: Trial) => Pr
   try {
     await body(made);
   } catch (error) {
-    throw new Error(`${(error as Error).message}\nleft in ${made.folder}`, { cause: error });
+    const { stderr = "", code } = made.last ?? {};
+    throw new Error(
+      `${(error as Error).message}\nleft in ${made.folder}; maestro ended with ${code}: ${stderr}`,
+    );
   }
   await Deno.remove(made.folder, { recursive: true });
 }

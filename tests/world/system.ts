@@ -107,6 +107,8 @@ export function newSystem(world: World, process: Process, doom: Doom): System {
     makeDirectory: (path) => call(() => files.makeDirectory(path)),
     createDirectory: (path) => call(() => files.createDirectory(path)),
     makeTempDirectory: notHere,
+    readBytes: notHere,
+    listFolders: notHere,
     list: (path) => call(() => files.list(path)),
     facts: (path) => call(() => files.facts(path)),
     rename: (from, to) => call(() => files.rename(from, to)),

@@ -1,0 +1,179 @@
+/**
+ * `deno task compile`: makes dist/maestro, one executable file, in one of two kinds.
+ *
+ * compiled: what `deno compile` makes. It needs Deno's runtime base, `denort`: the file that DENORT_BIN names, or a
+ * download from outside npm.
+ *
+ * self-extracting: where there is no denort. A head in POSIX sh (head.sh beside this file), the bundled program, and
+ * the Deno executable that runs this build, which npm ships. Needs nothing from any network but esbuild, once.
+ */
+
+import { gzipSync } from "node:zlib";
+import { createHash } from "node:crypto";
+import config from "../deno.json" with { type: "json" };
+
+/**
+ * Permissions of the program, in both kinds. It reads and writes the folders of studies, and whatever file a user
+ * names (specs, generators, -o); runs shells, schedulers' commands, git and pagers; reads the environment and the host's
+ * name. All that could be given one by one. But telling a living conductor from a process id that was given out again
+ * takes /proc/<pid>/stat and the boot id, and Deno lets only --allow-all read /proc (NotCapable: "Requires all access").
+ * It opens no network connection and imports nothing at run time; the architecture test keeps it so.
+ */
+export const PERMISSIONS = ["--allow-all"];
+
+/** No question is ever asked, no configuration, cache, registry or network is ever looked at. */
+const RUNTIME_FLAGS = [
+  "run --quiet --no-prompt --no-config --no-lock --no-npm --no-remote --cached-only --no-code-cache",
+  ...PERMISSIONS,
+].join(" ");
+
+/**
+ * What the runtime is started with. The program is evaluated as a script: a module of its size would be parsed twice,
+ * once by Deno to look for imports, which takes longer than all else together.
+ */
+const START = '(0, eval)(Deno.readTextFileSync(import.meta.dirname + "/maestro.js"));';
+
+const ROOT = new URL("../", import.meta.url).pathname;
+const BLOCK = 65_536;
+
+export interface Target {
+  /** As `deno compile --target` has it. */
+  readonly triple: string;
+  /** As `uname -s` and `uname -m` print it. */
+  readonly system: string;
+  readonly machine: string;
+}
+
+export const TARGETS: readonly Target[] = [
+  { triple: "x86_64-unknown-linux-gnu", system: "Linux", machine: "x86_64" },
+  { triple: "aarch64-unknown-linux-gnu", system: "Linux", machine: "aarch64" },
+  { triple: "x86_64-apple-darwin", system: "Darwin", machine: "x86_64" },
+  { triple: "aarch64-apple-darwin", system: "Darwin", machine: "arm64" },
+];
+
+export const hostTarget = (): Target => TARGETS.find(({ triple }) => triple === Deno.build.target)!;
+
+function deno(args: readonly string[]): { success: boolean; said: string } {
+  const { success, stderr } = new Deno.Command(Deno.execPath(), {
+    args: [...args],
+    cwd: ROOT,
+    env: { NO_COLOR: "1" },
+    stdout: "inherit",
+    stderr: "piped",
+  }).outputSync();
+  return { success, said: new TextDecoder().decode(stderr).trim() };
+}
+
+/** Makes a file of the first kind; returns why it could not be made. */
+export function compile(target: Target, output: string): string | undefined {
+  const options = ["--quiet", "--no-check", "--no-prompt", "--target", target.triple, "--output", output];
+  const { success, said } = deno(["compile", ...PERMISSIONS, ...options, "cli.ts"]);
+  if (success) return undefined;
+  const lines = said.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+  return lines.find((line) => line.startsWith("error")) ?? lines[0] ?? "deno compile failed";
+}
+
+/** The whole program as one script: all modules, packages and templates in it. */
+export function bundle(): string {
+  const file = Deno.makeTempFileSync({ suffix: ".js" });
+  try {
+    const options = ["--quiet", "--platform", "deno", "--format", "iife", "--minify", "--keep-names"];
+    const { success, said } = deno(["bundle", ...options, "--output", file, "cli.ts"]);
+    if (!success) throw new Error(`deno bundle failed:\n${said}`);
+    return asScript(Deno.readTextFileSync(file));
+  } finally {
+    Deno.removeSync(file);
+  }
+}
+
+/** Takes back what `deno bundle` writes for modules only; says what a module need not say. */
+function asScript(module: string): string {
+  const script = module
+    .replace(/import\s*\{\s*createRequire as (\w+)\s*\}\s*from\s*"node:module";?/, "")
+    .replace(
+      /\b__deno_internal_createRequire\(import\.meta\.url\)/,
+      "(name => process.getBuiltinModule(name))",
+    );
+  if (/\bimport\s*\{/.test(script.slice(0, 2000))) {
+    throw new Error("The bundle has imports that a script cannot have");
+  }
+  return `"use strict";${script.trimEnd()}\n//# sourceURL=maestro.js\n`;
+}
+
+const sha256 = (data: Uint8Array | string) => createHash("sha256").update(data).digest("hex");
+
+/** A file of the second kind, byte by byte. The same source and runtime make the same bytes. */
+export function selfExtracting(target: Target, program: string, runtime: Uint8Array): Uint8Array {
+  const encoder = new TextEncoder();
+  const text = encoder.encode(program);
+  const programBlocks = Math.ceil(text.length / BLOCK);
+  // A script may end in empty lines: whole blocks are quick to cut out with dd.
+  const padded = new Uint8Array(programBlocks * BLOCK).fill(10);
+  padded.set(text);
+  const packed = gzipSync(runtime, { level: 9 });
+  const [programSum, runtimeSum] = [sha256(padded), sha256(runtime)];
+  const bytes = BLOCK + padded.length + packed.length;
+  const template = Deno.readTextFileSync(`${ROOT}.ci/head.sh`);
+  const head = encoder.encode(filled(template, {
+    ...{ system: target.system, machine: target.machine, version: config.version, deno: Deno.version.deno },
+    id: `${config.version}-${
+      sha256(template + START + RUNTIME_FLAGS + programSum + runtimeSum).slice(0, 12)
+    }`,
+    ...{ bytes, programBlocks, programSum, programBytes: padded.length },
+    ...{ runtimeBlock: 1 + programBlocks, runtimeSum, runtimeBytes: runtime.length },
+    ...{ flags: RUNTIME_FLAGS, start: START },
+  }));
+  if (head.length > BLOCK) throw new Error("The head does not fit into its block");
+  const file = new Uint8Array(bytes).fill(10, 0, BLOCK);
+  file.set(head);
+  file.set(padded, BLOCK);
+  file.set(packed, BLOCK + padded.length);
+  return file;
+}
+
+function filled(template: string, fields: Readonly<Record<string, string | number>>): string {
+  return template.replace(/@(\w+)@/g, (_, name) => {
+    if (!(name in fields)) throw new Error(`head.sh asks for ${name}, which is not known`);
+    return String(fields[name]);
+  });
+}
+
+/** Where the executable is that npm ships for a machine: for this one, it is running. */
+export function writeSelfExtracting(target: Target, output: string, runtimePath: string): void {
+  Deno.writeFileSync(output, selfExtracting(target, bundle(), Deno.readFileSync(runtimePath)), {
+    mode: 0o755,
+  });
+  // The umask of whoever builds is not that of those who will run it.
+  Deno.chmodSync(output, 0o755);
+}
+
+function build(wanted: string | undefined): void {
+  const output = `${ROOT}dist/maestro`;
+  Deno.mkdirSync(`${ROOT}dist`, { recursive: true });
+  if (exists(output)) Deno.removeSync(output);
+  const target = hostTarget();
+  const why = wanted === "--self-extracting" ? "it was asked for" : compile(target, output);
+  if (why === undefined) return tell(output, "compiled");
+  if (Deno.env.get("DENORT_BIN") || wanted === "--compiled") {
+    console.error(`deno compile failed: ${why}`);
+    Deno.exit(1);
+  }
+  console.error(`A self-extracting file is made instead of a compiled one: ${why}`);
+  writeSelfExtracting(target, output, Deno.execPath());
+  tell(output, "self-extracting");
+}
+
+function exists(path: string): boolean {
+  try {
+    return Deno.lstatSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+function tell(output: string, kind: string): void {
+  const megabytes = (Deno.statSync(output).size / 1e6).toFixed(1);
+  console.log(`${output.slice(ROOT.length)}  ${kind}, ${megabytes} MB, for ${Deno.build.target}`);
+}
+
+if (import.meta.main) build(Deno.args[0]);

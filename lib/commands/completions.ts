@@ -1,0 +1,58 @@
+/** `maestro completions SHELL`: a small script for a shell that asks this program what may stand at the cursor. */
+
+import { complete, type Known } from "../complete.ts";
+import { EXIT } from "../errors.ts";
+import bash from "../../templates/completions.bash" with { type: "text" };
+import fish from "../../templates/completions.fish" with { type: "text" };
+import zsh from "../../templates/completions.zsh" with { type: "text" };
+import { openStudy } from "../study_folder.ts";
+import { findStudies } from "../study_search.ts";
+import type { System } from "../system.ts";
+import type { Plan } from "../types.ts";
+import { noSuchShell } from "../view_errors.ts";
+import { commandFacts } from "./app.ts";
+import { guarded } from "./context.ts";
+import { COMMON_FLAGS } from "./describe.ts";
+
+const SCRIPTS: Readonly<Record<string, string>> = { bash, zsh, fish };
+
+/** With words behind the shell's name: candidates for the last of them, one a line, what each is behind a tab. */
+export default guarded<Record<never, never>, string[]>(async ({ system }, _flags, shell, ...words) => {
+  const script = SCRIPTS[shell!];
+  if (script === undefined) throw noSuchShell(shell!, Object.keys(SCRIPTS));
+  if (words.length === 0) {
+    system.stdout.write(script);
+    return EXIT.ok;
+  }
+  const candidates = await complete(words, commandFacts(), COMMON_FLAGS, knownTo(system));
+  system.stdout.write(
+    candidates.map(({ word, about }) => shell === "bash" ? `${word}\n` : `${word}\t${about}\n`).join(""),
+  );
+  return EXIT.ok;
+});
+
+/** Candidates are a help, not a promise: where something cannot be read there are none. */
+function knownTo(system: System): Known {
+  const planOf = async (directory: string): Promise<Plan | undefined> => {
+    try {
+      return (await openStudy(system, directory)).plan;
+    } catch {
+      return undefined;
+    }
+  };
+  return {
+    studies: () =>
+      findStudies(system, ".").studies.map(({ directory }) =>
+        directory === system.cwd ? "." : directory.slice(system.cwd.replace(/\/$/, "").length + 1)
+      ),
+    async steps(directory) {
+      const plan = await planOf(directory);
+      return plan ? [...new Set([...plan.steps, ...plan.nodes].map(({ name }) => name))] : [];
+    },
+    async parameters(directory) {
+      const plan = await planOf(directory);
+      const pairs = plan?.study.parameters.flatMap(({ key, values }) => values.map((value) => `${key}=${value}`));
+      return [...new Set(pairs)];
+    },
+  };
+}

@@ -1,0 +1,60 @@
+/** `maestro events`: what happened in a study, in order; in words, or as the lines of its journal. */
+
+import { EXIT, noSuchStep } from "../errors.ts";
+import { decodeJournal } from "../journal.ts";
+import { journalReader } from "../journal_reader.ts";
+import { eventLine } from "../render_events.ts";
+import { openStudy, type Study } from "../study_folder.ts";
+import { nearest } from "../suggest.ts";
+import type { StudyEvent } from "../types.ts";
+import { guarded } from "./context.ts";
+
+export interface EventsFlags {
+  readonly step?: readonly string[];
+  readonly follow?: boolean;
+  readonly json?: boolean;
+}
+
+/** Between looks at what is followed. */
+const LOOK_MS = 250;
+
+export default guarded<EventsFlags, [string]>(async ({ system }, flags, directory) => {
+  const study = await openStudy(system, directory);
+  const wanted = filterOf(study, flags.step ?? []);
+  const read = journalReader(system, study.root);
+  for (;;) {
+    const text = read();
+    const { events } = decodeJournal(text);
+    system.stdout.write(flags.json ? linesOf(text, wanted) : wordsOf(events, wanted));
+    const last = events.at(-1);
+    if (!flags.follow || last?.event === "closed") return EXIT.ok;
+    await system.sleep(LOOK_MS);
+  }
+});
+
+type Wanted = (event: StudyEvent) => boolean;
+
+/** Events of the steps named, or all of them. */
+function filterOf({ plan }: Study, names: readonly string[]): Wanted {
+  if (names.length === 0) return () => true;
+  const nodes = new Set<string>();
+  for (const name of names) {
+    const found = plan.nodes.filter((node) => node.name === name || node.step.name === name);
+    const known = () => [...plan.steps, ...plan.nodes].map(({ name }) => name);
+    if (found.length === 0) throw noSuchStep(name, nearest(name, known()));
+    for (const node of found) nodes.add(node.name);
+  }
+  return (event) => "step" in event && event.step !== undefined && nodes.has(event.step);
+}
+
+function wordsOf(events: readonly StudyEvent[], wanted: Wanted): string {
+  return events.filter(wanted).map((event) => `${eventLine(event)}\n`).join("");
+}
+
+/** The journal's own lines, its head included; those that are no events are passed over. */
+function linesOf(text: string, wanted: Wanted): string {
+  return text.split("\n").filter((line) => {
+    const { version, events } = decodeJournal(`${line}\n`);
+    return version > 0 || events.some(wanted);
+  }).map((line) => `${line}\n`).join("");
+}

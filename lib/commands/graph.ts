@@ -1,0 +1,66 @@
+/** `maestro graph`: what waits for what, as a picture; of a study with its states. */
+
+import { EXIT } from "../errors.ts";
+import { graphDot, graphMermaid } from "../graph_text.ts";
+import { type GraphView, graphView } from "../graph_view.ts";
+import { openStudy, replay } from "../study_folder.ts";
+import type { System } from "../system.ts";
+import type { Plan, StepState } from "../types.ts";
+import { notTogether, tooLargeAPicture } from "../view_errors.ts";
+import { guarded } from "./context.ts";
+import type { SpecFlags } from "./parameters.ts";
+
+export interface GraphFlags extends SpecFlags {
+  readonly format?: "dot" | "mermaid" | "svg";
+  readonly fold?: boolean;
+  readonly all?: boolean;
+}
+
+/** More nodes than this are folded. */
+const MOST_NODES = 200;
+/** Laying out more takes minutes, and nobody reads it. */
+const MOST_DRAWN = 3000;
+
+export default guarded<GraphFlags, [string]>(async ({ system }, flags, path) => {
+  if (flags.fold && flags.all) throw notTogether("fold", "all");
+  const { plan, states } = await planOf(system, path, flags);
+  const folded = flags.fold ?? (!flags.all && plan.nodes.length > MOST_NODES);
+  if (folded && !flags.fold) {
+    system.stderr.write(`${plan.nodes.length} combinations are folded to their steps: --all shows each.\n`);
+  }
+  const view = graphView(plan, folded, states);
+  system.stdout.write(await pictureOf(view, flags.format ?? "svg"));
+  return EXIT.ok;
+});
+
+async function pictureOf(view: GraphView, format: "dot" | "mermaid" | "svg"): Promise<string> {
+  if (format === "dot") return graphDot(view);
+  if (format === "mermaid") return graphMermaid(view);
+  if (view.nodes.length + view.edges.length > MOST_DRAWN) throw tooLargeAPicture();
+  const [{ placeGraph }, { graphSvg }] = await Promise.all([
+    import("../graph_layout.ts"),
+    import("../graph_svg.ts"),
+  ]);
+  return graphSvg(await placeGraph(view));
+}
+
+/** Of a study's folder, or of a spec. */
+async function planOf(
+  system: System,
+  path: string,
+  flags: GraphFlags,
+): Promise<{ plan: Plan; states?: StepState[] }> {
+  const facts = system.facts(path);
+  if (facts?.isDirectory || (!facts && path === "last")) {
+    const study = await openStudy(system, path);
+    const { progress } = replay(system, study);
+    return { plan: study.plan, states: progress.records.map(({ state }) => state) };
+  }
+  const [{ loadOrStop }, { chooseRoot }] = await Promise.all([import("./load_spec.ts"), import("./run.ts")]);
+  const options = {
+    ...flags,
+    hashWorkspaces: false,
+    chooseRoot: (spec: Parameters<typeof chooseRoot>[1]) => chooseRoot(system, spec, undefined),
+  };
+  return await loadOrStop(system, path, options);
+}

@@ -1,0 +1,73 @@
+/** `maestro list`: the studies below a folder. */
+
+import { visible } from "../cells.ts";
+import { EXIT, noSuchStudy, UserError } from "../errors.ts";
+import { headLine } from "../render_summary.ts";
+import { widest } from "../render_table.ts";
+import { findStudies, type FoundStudy } from "../study_search.ts";
+import type { System } from "../system.ts";
+import { formatIso, formatLocalTime } from "../times.ts";
+import type { StatusView } from "../types.ts";
+import { badCount } from "../view_errors.ts";
+import { guarded, report } from "./context.ts";
+import { viewStudy } from "./status.ts";
+import { lookOf } from "./status_text.ts";
+
+export interface ListFlags {
+  readonly json?: boolean;
+  readonly limit?: number;
+}
+
+interface Listed extends FoundStudy {
+  readonly view: StatusView;
+}
+
+export default guarded<ListFlags, [string?]>(async (context, flags, directory = ".") => {
+  const { system } = context;
+  const limit = flags.limit ?? 0;
+  if (!(Number.isInteger(limit) && limit >= 0)) throw badCount("limit");
+  if (!system.facts(directory)?.isDirectory) throw noSuchStudy(directory, "There is no such folder.");
+  const { studies, cut } = findStudies(system, directory);
+  const listed: Listed[] = [];
+  let exitCode: number = EXIT.ok;
+  for (const found of limit === 0 ? studies : studies.slice(0, limit)) {
+    try {
+      listed.push({ ...found, view: await viewStudy(system, found.directory) });
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      exitCode = report(context, error);
+    }
+  }
+  if (flags.json) system.stdout.write(JSON.stringify(listJson(listed), null, 2) + "\n");
+  else system.stdout.write(listText(system, listed));
+  if (studies.length === 0) system.stderr.write(`No study below ${visible(directory)}.\n`);
+  if (cut) system.stderr.write("There are too many folders: not all were looked into. Name one that is nearer.\n");
+  return exitCode;
+});
+
+function listJson(studies: readonly Listed[]) {
+  return {
+    version: 1,
+    studies: studies.map(({ directory, createdAt, view: { study, state, counts, steps } }) => ({
+      directory,
+      study,
+      state,
+      createdAt: formatIso(createdAt),
+      steps: steps.length,
+      counts: { ...counts },
+    })),
+  };
+}
+
+/** When it was laid out, how it stands, where it is: below the current folder, as a path from there. */
+function listText(system: System, studies: readonly Listed[]): string {
+  const look = lookOf(system, {});
+  const places = studies.map(({ directory }) => {
+    const from = `${system.cwd.replace(/\/$/, "")}/`;
+    return visible(directory.startsWith(from) ? directory.slice(from.length) : directory);
+  });
+  const width = widest(places);
+  return studies.map(({ createdAt, view }, i) => {
+    return `${formatLocalTime(createdAt)}  ${headLine(view, look, places[i]!, width)}\n`;
+  }).join("");
+}

@@ -1,0 +1,116 @@
+/** `maestro logs`: what a step printed, or the script that it ran. */
+
+import { type Attempt, attemptsOf } from "../attempts.ts";
+import { EXIT } from "../errors.ts";
+import { firstFailure } from "../failures.ts";
+import { meantNode } from "../find_step.ts";
+import { decodeJournal } from "../journal.ts";
+import { journalReader } from "../journal_reader.ts";
+import { workspaceOf } from "../node_text.ts";
+import { openStudy, type Study } from "../study_folder.ts";
+import type { System } from "../system.ts";
+import { logTail, type Tail } from "../tail.ts";
+import type { PlanNode, StudyEvent } from "../types.ts";
+import { badCount, noLogFile, noSuchAttempt, nothingFailed, notRunYet, notTogether } from "../view_errors.ts";
+import { guarded } from "./context.ts";
+import { viewOf } from "./status.ts";
+import { logPath, type LogStream, scriptText } from "./step_files.ts";
+
+export interface LogsFlags {
+  readonly out?: boolean;
+  readonly err?: boolean;
+  readonly script?: boolean;
+  readonly attempt?: number;
+  readonly lines?: number;
+  readonly follow?: boolean;
+}
+
+/** Between looks at what is followed. */
+const LOOK_MS = 250;
+
+export default guarded<LogsFlags, string[]>(async ({ system }, flags, directory, ...words) => {
+  checkFlags(flags);
+  const study = await openStudy(system, directory!);
+  const node = words.length > 0 ? meantNode(study.plan, words) : failedNode(system, study);
+  const read = journalReader(system, study.root);
+  const events = [...decodeJournal(read()).events];
+  const attempt = chosen(attemptsOf(events, node.name), node, flags.attempt);
+  if (flags.script) {
+    system.stdout.write(scriptText(system, study, node, attempt));
+    return EXIT.ok;
+  }
+  if (!attempt && !flags.follow) throw notRunYet(node.name);
+  await show({ system, study, node, flags, events, more: () => decodeJournal(read()).events });
+  return EXIT.ok;
+});
+
+function checkFlags(flags: LogsFlags): void {
+  const asked = (["out", "err", "script"] as const).filter((name) => flags[name]);
+  if (asked.length > 1 && flags.script) throw notTogether(...asked);
+  if (flags.attempt !== undefined && flags.follow) throw notTogether("attempt", "follow");
+  for (const name of ["attempt", "lines"] as const) {
+    const value = flags[name] ?? 0;
+    if (!(Number.isInteger(value) && value >= 0)) throw badCount(name);
+  }
+}
+
+/** Without a step: the one that most look for. */
+function failedNode(system: System, study: Study): PlanNode {
+  const failed = firstFailure(viewOf(system, study).steps);
+  const node = failed && study.plan.nodes.find(({ name }) => name === failed.name);
+  if (!node) throw nothingFailed();
+  return node;
+}
+
+function chosen(attempts: readonly Attempt[], node: PlanNode, number?: number): Attempt | undefined {
+  if (number === undefined) return attempts.at(-1);
+  const found = attempts.find((attempt) => attempt.number === number);
+  if (!found) throw noSuchAttempt(node.name, number, attempts.length);
+  return found;
+}
+
+interface Showing {
+  readonly system: System;
+  readonly study: Study;
+  readonly node: PlanNode;
+  readonly flags: LogsFlags;
+  /** All so far; grows. */
+  readonly events: StudyEvent[];
+  readonly more: () => readonly StudyEvent[];
+}
+
+/** Prints what there is of each stream; with `follow`, goes on until the step has ended. */
+async function show(showing: Showing): Promise<void> {
+  const { system, study, node, flags, events, more } = showing;
+  const both = !flags.out === !flags.err;
+  const streams: LogStream[] = (["out", "err"] as const).filter((stream) => both || flags[stream]);
+  const tails = new Map<string, Tail>();
+  let shown: string | undefined;
+  for (;;) {
+    const attempt = chosen(attemptsOf(events, node.name), node, flags.attempt);
+    const over = hasEnded(events, node.name);
+    if (over && !attempt) throw notRunYet(node.name);
+    for (const stream of attempt ? streams : []) {
+      const path = logPath(system, study, node, attempt!, stream);
+      if (path === undefined) continue;
+      if (!tails.has(path)) tails.set(path, logTail(system, path, flags.lines));
+      tails.get(path)!((text) => {
+        if (both && shown !== path) system.stdout.write(`${shown === undefined ? "" : "\n"}==> ${path} <==\n`);
+        shown = path;
+        system.stdout.write(text);
+      });
+    }
+    if (tails.size === 0 && (over || !flags.follow)) throw noLogFile(node.name, workspaceOf(study.plan, node));
+    if (!flags.follow || over) return;
+    await system.sleep(LOOK_MS);
+    events.push(...more());
+  }
+}
+
+/** Whether the step has come to its end, and is not to run again. */
+function hasEnded(events: readonly StudyEvent[], step: string): boolean {
+  const last = events.findLast((event) =>
+    "step" in event && event.step === step && ["submitting", "ended", "reset"].includes(event.event)
+  );
+  return last?.event === "ended";
+}

@@ -1,0 +1,71 @@
+/** The files of a step's attempt: what it printed, and the script that was run. */
+
+import { findAdapter } from "../../adapters/mod.ts";
+import type { Attempt } from "../attempts.ts";
+import { logBase } from "../local_runner.ts";
+import { nodeScripts } from "../node_script.ts";
+import { workspaceOf } from "../node_text.ts";
+import type { Study } from "../study_folder.ts";
+import { isFileError, type System } from "../system.ts";
+import type { Adapter, PlanNode } from "../types.ts";
+
+/** Where a scheduler puts a job's id into a file's name: Flux, LSF, Grid Engine. */
+const JOB_ID = /\{\{id\}\}|%J|\$JOB_ID/;
+
+export type LogStream = "out" | "err";
+
+const adapterOf = (study: Study): Adapter => findAdapter(study.plan.study.batch.type) ?? findAdapter("local")!;
+
+/** Absolute path of a log; undefined where it is not there (yet). */
+export function logPath(
+  system: System,
+  study: Study,
+  node: PlanNode,
+  attempt: Attempt,
+  stream: LogStream,
+): string | undefined {
+  const folder = workspaceOf(study.plan, node);
+  const run = { attempt: attempt.number, retries: 0 };
+  const { scheduled, request } = nodeScripts(study.plan, node, adapterOf(study), run);
+  const name = scheduled ? request[stream] : `${logBase(node, attempt.number)}.$JOB_ID.${stream}`;
+  const exact = `${folder}/${name.replace(JOB_ID, () => attempt.jobId ?? "")}`;
+  if (system.facts(exact)) return exact;
+  // The scheduler may write its id in another way than it told it; a process id may have come twice.
+  const [before, after] = name.split(JOB_ID);
+  if (after === undefined) return undefined;
+  const pattern = new RegExp(`^${RegExp.escape(before!)}[^.]+${RegExp.escape(after)}$`);
+  return newest(system, folder, pattern);
+}
+
+function newest(system: System, folder: string, pattern: RegExp): string | undefined {
+  const changedAt = (path: string) => system.facts(path)?.changedAt ?? 0;
+  return namesIn(system, folder).filter((name) => pattern.test(name)).map((name) => `${folder}/${name}`)
+    .sort((a, b) => changedAt(a) - changedAt(b)).at(-1);
+}
+
+function namesIn(system: System, folder: string): string[] {
+  try {
+    return system.list(folder);
+  } catch (error) {
+    if (isFileError(error, "ENOENT", "ENOTDIR", "EACCES")) return [];
+    throw error;
+  }
+}
+
+/** The script that an attempt ran, as it stands in the workspace; as it would be written where it is not there. */
+export function scriptText(system: System, study: Study, node: PlanNode, attempt: Attempt | undefined): string {
+  const run = { attempt: attempt?.number ?? 1, retries: 0 };
+  const { script, restart } = nodeScripts(study.plan, node, adapterOf(study), run);
+  const { file, text } = attempt?.again === "restart" && restart ? restart : script;
+  return system.readTextIfAny(`${workspaceOf(study.plan, node)}/${file}`) ?? text;
+}
+
+/** The last lines of a file that say something. */
+export function lastLines(system: System, path: string, count: number): string[] {
+  try {
+    const lines = system.readTail(path, 8192).split("\n").map((line) => line.trimEnd());
+    return lines.filter((line) => line !== "").slice(-count);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,178 @@
+/** The commands that look at studies and change nothing: their flags and their help. */
+
+import { buildCommand } from "@stricli/core";
+import type { Context } from "./context.ts";
+import type { EventsFlags } from "./events.ts";
+import { directory, maybe, number, specFlags, text, texts } from "./flag_kinds.ts";
+import type { GraphFlags } from "./graph.ts";
+import type { ListFlags } from "./list.ts";
+import type { LogsFlags } from "./logs.ts";
+import type { StatusFlags } from "./status.ts";
+
+export const status = buildCommand<StatusFlags, string[], Context>({
+  loader: () => import("./status.ts"),
+  parameters: {
+    flags: {
+      layout: {
+        kind: "enum",
+        values: ["summary", "flat", "narrow", "legacy"],
+        brief: "How it looks; flat, the default: summary and table",
+        optional: true,
+      },
+      step: texts("Only this step: a name in the table, or a step of the spec", "NAME"),
+      state: texts("Only steps in this state", "STATE"),
+      param: texts("Only steps with this value of a parameter", "NAME=VALUE"),
+      sort: text(
+        "Rows by name, state, run, elapsed, submit, start, end, restarts or a parameter; -KEY the other way round",
+        "KEY",
+      ),
+      limit: number("Rows of the table; 0 = all", "N"),
+      all: maybe("All rows of the table; more than 100 are left out otherwise"),
+      watch: maybe("Stay, and show what changes, until the study has ended"),
+      json: maybe("One JSON object a study"),
+      ndjson: maybe("One line of JSON a step"),
+      csv: maybe("What status.csv holds"),
+      "exit-code": maybe("Exit 0 finished, 2 failed, 3 cancelled, 4 anything else"),
+      "disable-theme": maybe("No colours"),
+      "disable-pager": maybe("Print at once, however long"),
+    },
+    positional: { kind: "array", parameter: directory, minimum: 1 },
+  },
+  docs: {
+    brief: "Show how studies stand",
+    fullDescription: "One line each, if several are named and no layout is.\n\n" +
+      "Examples:\n  maestro status my_study_20260131-120000\n" +
+      "  maestro status --watch last\n" +
+      "  maestro status --state failed --param SIZE=10 last\n" +
+      "  maestro status --json my_study_* | jq -r 'select(.state == \"failed\").directory'",
+  },
+});
+
+export const list = buildCommand<ListFlags, [string?], Context>({
+  loader: () => import("./list.ts"),
+  parameters: {
+    flags: {
+      json: maybe("One JSON object"),
+      limit: number("The newest only, so many of them; 0 = all, the default", "N"),
+    },
+    positional: {
+      kind: "tuple",
+      parameters: [{
+        brief: "Where to look; default the current folder",
+        parse: String,
+        placeholder: "DIR",
+        optional: true,
+      }],
+    },
+  },
+  docs: {
+    brief: "List the studies below a folder, newest first",
+    fullDescription: "Looks four folders deep.\n\nExamples:\n  maestro list\n  maestro list --limit 5 /p/studies",
+  },
+});
+
+export const logs = buildCommand<LogsFlags, string[], Context>({
+  loader: () => import("./logs.ts"),
+  parameters: {
+    flags: {
+      out: maybe("Only standard output"),
+      err: maybe("Only standard error"),
+      script: maybe("The script instead"),
+      attempt: number("Of this attempt; default the latest", "N"),
+      lines: number("Only the last lines", "N"),
+      follow: maybe("Go on until the step has ended"),
+    },
+    aliases: { n: "lines", f: "follow" },
+    positional: {
+      kind: "array",
+      parameter: {
+        brief:
+          'Folder of a study, or "last"; then the step: its name, the beginning of it, NAME=VALUE of its parameters',
+        parse: String,
+        placeholder: "DIR [STEP]",
+      },
+      minimum: 1,
+    },
+  },
+  docs: {
+    brief: "Show what a step printed",
+    fullDescription: "Without a step: what the step that failed first printed.\n\n" +
+      "Examples:\n  maestro logs last\n  maestro logs last simulate SIZE=10\n  maestro logs -f --out last plot\n" +
+      "  maestro logs --script last plot",
+  },
+});
+
+export const events = buildCommand<EventsFlags, [string], Context>({
+  loader: () => import("./events.ts"),
+  parameters: {
+    flags: {
+      step: texts("Only of this step", "NAME"),
+      follow: maybe("Go on until the study has ended"),
+      json: maybe("The lines of the journal, JSON objects"),
+    },
+    aliases: { f: "follow" },
+    positional: { kind: "tuple", parameters: [directory] },
+  },
+  docs: {
+    brief: "Tell what happened in a study, in order",
+    fullDescription: "Examples:\n  maestro events last\n  maestro events -f --json last | jq -r .step",
+  },
+});
+
+export const graph = buildCommand<GraphFlags, [string], Context>({
+  loader: () => import("./graph.ts"),
+  parameters: {
+    flags: {
+      format: {
+        kind: "enum",
+        values: ["dot", "mermaid", "svg"],
+        brief: "What is printed; svg, the default, is a picture for any browser",
+        optional: true,
+      },
+      fold: maybe("One node a step, whatever its combinations; so it is for more than 200"),
+      all: maybe("One node a combination, however many"),
+      ...specFlags,
+    },
+    aliases: { p: "pgen" },
+    positional: {
+      kind: "tuple",
+      parameters: [{
+        brief: 'Spec, or folder of a study (or "last"): then the states are in colour',
+        parse: String,
+        placeholder: "SPEC|DIR",
+      }],
+    },
+  },
+  docs: {
+    brief: "Draw what waits for what",
+    fullDescription: "Examples:\n  maestro graph study.yaml > study.svg\n  maestro graph --format mermaid last",
+  },
+});
+
+export const completions = buildCommand<Record<never, never>, string[], Context>({
+  loader: () => import("./completions.ts"),
+  parameters: {
+    flags: {},
+    positional: {
+      kind: "array",
+      parameter: { brief: "bash, zsh or fish", parse: String, placeholder: "SHELL" },
+      minimum: 1,
+    },
+  },
+  docs: {
+    brief: "Print what makes a shell complete commands, options, studies and steps",
+    fullDescription: "Examples:\n" +
+      "  maestro completions bash > ~/.local/share/bash-completion/completions/maestro\n" +
+      "  maestro completions zsh > ~/.zfunc/_maestro       with fpath+=~/.zfunc before compinit\n" +
+      "  maestro completions fish > ~/.config/fish/completions/maestro.fish",
+  },
+});
+
+export const man = buildCommand<Record<never, never>, [], Context>({
+  loader: () => import("./man.ts"),
+  parameters: { flags: {}, positional: { kind: "tuple", parameters: [] } },
+  docs: {
+    brief: "Print the man page",
+    fullDescription: "Examples:\n  maestro man | man -l -",
+  },
+});

@@ -1,0 +1,102 @@
+/** What those who speak with a scheduler share: its commands, the study's claims, work in the background. */
+
+import { type Claims, claimsOf } from "./claims.ts";
+import type { Log } from "./log.ts";
+import { type RunCommand, schedulerCommand } from "./scheduler_poll.ts";
+import type { Progress } from "./study_state.ts";
+import type { Study } from "./study_folder.ts";
+import { type Submissions, submissionsOf, SUBMIT_TIMEOUT_MS } from "./submissions.ts";
+import type { System } from "./system.ts";
+import type { PlanNode, QueryContext, SchedulerAdapter, Sighting, SubmitRequest } from "./types.ts";
+
+export interface SchedulerRunnerOptions {
+  readonly system: System;
+  readonly study: Study;
+  readonly progress: Progress;
+  readonly scheduler: SchedulerAdapter;
+  /** Writes a node's scripts for an attempt; all that a submission needs but its token. */
+  readonly prepare: (node: PlanNode) => Omit<SubmitRequest, "token">;
+  readonly log: Log;
+  readonly wake: () => void;
+}
+
+/** After a submission or a cancellation the scheduler is asked earlier than usual. */
+const SOON_MS = 2000;
+
+export interface Desk extends SchedulerRunnerOptions {
+  readonly run: RunCommand;
+  readonly context: QueryContext;
+  readonly claims: Claims;
+  readonly submissions: Submissions;
+  readonly see: (sighting: Sighting) => void;
+  readonly task: (work: Promise<void>) => void;
+  readonly pollSoon: () => void;
+  readonly oddWords: Set<string>;
+  /** Nodes whose job failed before it began, and how often its exit code has been looked for. */
+  readonly codeLooks: Map<number, number>;
+  troubled: boolean;
+  unreachable: boolean;
+}
+
+export function deskOf(
+  options: SchedulerRunnerOptions,
+  seen: Sighting[],
+  tasks: Set<Promise<void>>,
+  clock: { nextPoll: number },
+): Desk {
+  const { system, study, progress, scheduler, log, wake } = options;
+  const task = (work: Promise<void>) => {
+    const tracked = work.catch((error) =>
+      log.error(`While talking to the scheduler: ${(error as Error).message}`)
+    ).finally(() => {
+      tasks.delete(tracked);
+      wake();
+    });
+    tasks.add(tracked);
+  };
+  const shared = {
+    run: schedulerCommand(system, scheduler),
+    context: { user: system.user, since: study.file.createdAt },
+    claims: claimsOf(system, study, progress),
+    see: (sighting: Sighting) => seen.push(sighting),
+    task,
+    pollSoon: () => clock.nextPoll = Math.min(clock.nextPoll, system.now() + SOON_MS),
+  };
+  const submissions = submissionsOf({ ...options, ...shared });
+  const fresh = { oddWords: new Set<string>(), codeLooks: new Map<number, number>() };
+  return { ...options, ...shared, submissions, ...fresh, troubled: false, unreachable: false };
+}
+
+/** Nodes in flight by the cluster that has their jobs, and then by job. */
+export function jobsByCluster(
+  { progress }: Desk,
+  nodes: Iterable<number>,
+): Map<string | undefined, Map<string, number>> {
+  const clusters = new Map<string | undefined, Map<string, number>>();
+  for (const node of nodes) {
+    const { jobId, cluster } = progress.records[node]!;
+    if (jobId === undefined) continue;
+    const jobs = clusters.get(cluster) ?? new Map<string, number>();
+    clusters.set(cluster, jobs.set(jobId, node));
+  }
+  return clusters;
+}
+
+/** Ends jobs; those that are not submitted yet will not be. */
+export function cancelJobs(desk: Desk, wanted: ReadonlySet<number>): void {
+  const { system, study, scheduler, log, run, see, task } = desk;
+  for (const node of desk.submissions.takeBack(wanted)) {
+    see({ see: "ended", node, at: system.now(), end: { kind: "cancelled", reason: "cancelled" } });
+  }
+  for (const [cluster, jobs] of jobsByCluster(desk, wanted)) {
+    const ids = [...jobs.keys()];
+    task(
+      run(scheduler.cancel(ids, cluster), study.root, SUBMIT_TIMEOUT_MS).then((result) => {
+        if (result.code !== 0 && !scheduler.cancelMeansGone(result)) {
+          log.warning(`Cancelling ${ids.length} jobs: ${result.stderr.trim() || `exit code ${result.code}`}`);
+        }
+        desk.pollSoon();
+      }),
+    );
+  }
+}
