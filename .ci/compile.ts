@@ -33,7 +33,7 @@ const RUNTIME_FLAGS = [
  */
 const START = '(0, eval)(Deno.readTextFileSync(import.meta.dirname + "/maestro.js"));';
 
-const ROOT = new URL("../", import.meta.url).pathname;
+const ROOT = decodeURIComponent(new URL("../", import.meta.url).pathname);
 const BLOCK = 65_536;
 
 export interface Target {
@@ -42,13 +42,25 @@ export interface Target {
   /** As `uname -s` and `uname -m` print it. */
   readonly system: string;
   readonly machine: string;
+  /** What starts its executables: there on every machine of the kind, and on no other. */
+  readonly loader: string;
 }
 
 export const TARGETS: readonly Target[] = [
-  { triple: "x86_64-unknown-linux-gnu", system: "Linux", machine: "x86_64" },
-  { triple: "aarch64-unknown-linux-gnu", system: "Linux", machine: "aarch64" },
-  { triple: "x86_64-apple-darwin", system: "Darwin", machine: "x86_64" },
-  { triple: "aarch64-apple-darwin", system: "Darwin", machine: "arm64" },
+  {
+    triple: "x86_64-unknown-linux-gnu",
+    system: "Linux",
+    machine: "x86_64",
+    loader: "/lib64/ld-linux-x86-64.so.2",
+  },
+  {
+    triple: "aarch64-unknown-linux-gnu",
+    system: "Linux",
+    machine: "aarch64",
+    loader: "/lib/ld-linux-aarch64.so.1",
+  },
+  { triple: "x86_64-apple-darwin", system: "Darwin", machine: "x86_64", loader: "/usr/lib/dyld" },
+  { triple: "aarch64-apple-darwin", system: "Darwin", machine: "arm64", loader: "/usr/lib/dyld" },
 ];
 
 export const hostTarget = (): Target => TARGETS.find(({ triple }) => triple === Deno.build.target)!;
@@ -70,7 +82,10 @@ export function compile(target: Target, output: string): string | undefined {
   const { success, said } = deno(["compile", ...PERMISSIONS, ...options, "cli.ts"]);
   if (success) return undefined;
   const lines = said.split("\n").map((line) => line.trim()).filter((line) => line !== "");
-  return lines.find((line) => line.startsWith("error")) ?? lines[0] ?? "deno compile failed";
+  // The innermost of the causes that Deno lists.
+  const causes = lines.filter((line) => /^(error:|\d+:) /.test(line) && !line.includes("<unknown>"));
+  return (causes.find((line) => line.includes(" url ")) ?? causes.at(-1) ?? lines.at(-1) ??
+    "deno compile failed").replace(/^(error|\d+): /, "");
 }
 
 /** The whole program as one script: all modules, packages and templates in it. */
@@ -100,7 +115,7 @@ function asScript(module: string): string {
   return `"use strict";${script.trimEnd()}\n//# sourceURL=maestro.js\n`;
 }
 
-const sha256 = (data: Uint8Array | string) => createHash("sha256").update(data).digest("hex");
+export const sha256 = (data: Uint8Array | string) => createHash("sha256").update(data).digest("hex");
 
 /** A file of the second kind, byte by byte. The same source and runtime make the same bytes. */
 export function selfExtracting(target: Target, program: string, runtime: Uint8Array): Uint8Array {
@@ -115,7 +130,13 @@ export function selfExtracting(target: Target, program: string, runtime: Uint8Ar
   const bytes = BLOCK + padded.length + packed.length;
   const template = Deno.readTextFileSync(`${ROOT}.ci/head.sh`);
   const head = encoder.encode(filled(template, {
-    ...{ system: target.system, machine: target.machine, version: config.version, deno: Deno.version.deno },
+    ...{
+      system: target.system,
+      machine: target.machine,
+      loader: target.loader,
+      version: config.version,
+      deno: Deno.version.deno,
+    },
     id: `${config.version}-${
       sha256(template + START + RUNTIME_FLAGS + programSum + runtimeSum).slice(0, 12)
     }`,
@@ -138,7 +159,7 @@ function filled(template: string, fields: Readonly<Record<string, string | numbe
   });
 }
 
-/** Where the executable is that npm ships for a machine: for this one, it is running. */
+/** Writes a file of the second kind; `runtimePath` is the Deno executable that npm ships for its machine. */
 export function writeSelfExtracting(target: Target, output: string, runtimePath: string): void {
   Deno.writeFileSync(output, selfExtracting(target, bundle(), Deno.readFileSync(runtimePath)), {
     mode: 0o755,

@@ -47,9 +47,10 @@ place() {
   case $at in /*) ;; *) return 1 ;; esac
 }
 
-# Whether a folder holds all of this version, and nobody else can have put it there. -x: false on a noexec mount.
+# Whether a folder holds all of this version, and nobody else can have put it there. -x is false on a noexec mount; the
+# loader is not there on a machine of another kind that has the same home. Starts no process.
 ready() {
-  [ -f "$1/$id/ready" ] && [ -x "$1/$id/deno" ] && mine "$1" && mine "$1/$id"
+  [ -e @loader@ ] && [ -f "$1/$id/ready" ] && [ -x "$1/$id/deno" ] && mine "$1" && mine "$1/$id"
 }
 mine() { [ -d "$1" ] && [ -O "$1" ] && [ ! -h "$1" ]; }
 
@@ -76,9 +77,16 @@ platform() {
     say "hint: Take the file for this machine, or build it there: docs/install.md says how."
     exit 75
   fi
+  if [ ! -e @loader@ ]; then
+    say "error: This system has no @loader@; maestro's runtime needs glibc 2.27 or newer"
+    exit 75
+  fi
   libc=$(getconf GNU_LIBC_VERSION 2>/dev/null || ldd --version 2>&1)
   case $libc in
-    *musl*) say "error: This system's C library is musl; maestro's runtime needs glibc 2.27 or newer"; exit 75 ;;
+    *musl*)
+      say "error: This system's C library is musl; maestro's runtime needs glibc 2.27 or newer"
+      exit 75
+      ;;
     "glibc "*) ;;
     *) return 0 ;; # nobody says: trying will tell
   esac
@@ -124,7 +132,8 @@ unpack() (
     [ "$try" -ge 9 ] && echo "nothing can be made in it" && exit 1
     try=$((try + 1))
   done
-  trap 'rm -rf "$new"' EXIT
+  into=$1
+  trap 'rm -rf "$new"; rmdir "$into/$id" "$into" 2>/dev/null' EXIT # what is not empty stays
   trap 'exit 1' HUP INT TERM
   : >"$new/ready" && chmod 700 "$new/ready"
   [ -x "$new/ready" ] || { echo "programs in it cannot be run (it is mounted noexec)"; exit 1; }

@@ -7,7 +7,7 @@ import template from "../templates/flux.sh" with { type: "text" };
 import type { Adapter, Batch, Fields, LaunchRequest, ScriptRequest } from "../lib/types.ts";
 import { walltimeSeconds } from "../lib/units.ts";
 import { fluxJobs } from "./flux_jobs.ts";
-import { batchCount, batchText, lineOrNone, nodesOf } from "./values.ts";
+import { batchCount, batchText, lineOrNone, nodesOf, OF_LSF } from "./values.ts";
 
 /** From this minor version of 0.x on `flux mini run` is `flux run`. */
 const WITHOUT_MINI = 48;
@@ -32,6 +32,19 @@ export const flux: Adapter = {
     "args",
     "constraint",
   ],
+  ignores: {
+    ...OF_LSF,
+    bind: "Write args: {cpu-affinity: ...}.",
+    "bind gpus": "Write args: {gpu-affinity: ...}.",
+    reservation: "Flux has none.",
+    qos: "Flux has none: say queue or bank.",
+    mem: "Flux does not schedule memory.",
+    gres: "Say gpus, or a constraint.",
+    procs: "Say it in the steps.",
+    project: "Flux's word is bank.",
+    pe: "It is for Grid Engine: say procs.",
+    launcher: "The launcher is flux run.",
+  },
   // Flux fills in {{id}}: flux-submit(1), "OUTPUT".
   logName: (jobName, stream) => `${jobName}.{{id}}.${stream}`,
   fields,

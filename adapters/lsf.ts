@@ -12,7 +12,7 @@ import template from "../templates/lsf.sh" with { type: "text" };
 import type { Adapter, Fields, LaunchRequest, ScriptRequest } from "../lib/types.ts";
 import { walltimeSeconds } from "../lib/units.ts";
 import { lsfJobs, lsfName } from "./lsf_jobs.ts";
-import { argsLine, batchText, lineOrNone, nodesOf } from "./values.ts";
+import { argsLine, batchText, lineOrNone, nodesOf, OF_FLUX } from "./values.ts";
 
 /** `batch.type: lsf`. */
 export const lsf: Adapter = {
@@ -24,6 +24,17 @@ export const lsf: Adapter = {
     ...["host", "shell", "bank", "account", "queue", "partition", "nodes", "reservation"],
     ...["mem", "constraint", "args"],
   ],
+  ignores: {
+    ...OF_FLUX,
+    "cores per task": "LSF's word is cpus per rs.",
+    qos: "LSF has service classes: write args: [-sla NAME].",
+    priority: "Write args: [-sp N].",
+    gres: "Write args: [-gpu ...], or a constraint.",
+    project: "Write args: [-P NAME].",
+    pe: "It is for Grid Engine: say procs.",
+    procs: "jsrun is told of a step's own procs.",
+    launcher: "The launcher is jsrun.",
+  },
   logName: (jobName, stream) => `${jobName}.%J.${stream}`,
   fields,
   launcher,

@@ -18,6 +18,8 @@ import {
   lineOrNone,
   mpiLauncher,
   nodesOf,
+  OF_FLUX,
+  OF_LSF,
   plainName,
   shellPath,
 } from "./values.ts";
@@ -28,6 +30,7 @@ const SHELLS = /(?:^|\/)(?:\w*sh)$/;
 /** `batch.type: pbs`. */
 export const pbs: Adapter = {
   name: "pbs",
+  otherNames: ["openpbs", "pbspro"],
   infix: "pbs",
   template,
   // `host` is read by nobody, but every spec for Maestro has it.
@@ -35,6 +38,16 @@ export const pbs: Adapter = {
     ...["host", "shell", "bank", "account", "queue", "partition", "nodes", "procs", "reservation"],
     ...["mem", "constraint", "gres", "launcher", "args"],
   ],
+  ignores: {
+    ...OF_LSF,
+    ...OF_FLUX,
+    bind: "Say it to the launcher: $(LAUNCHER) --bind-to ...",
+    "bind gpus": "Say it to the launcher.",
+    qos: "PBS has none: sites make queues of them.",
+    priority: "Write args: [-p N].",
+    project: "Write args: [-P NAME].",
+    pe: "It is for Grid Engine: say procs.",
+  },
   logName: (jobName, stream) => `${plainName(jobName)}.${stream}`,
   fields,
   launcher,

@@ -19,6 +19,8 @@ import {
   lineOrNone,
   mpiLauncher,
   nodesOf,
+  OF_FLUX,
+  OF_LSF,
   plainName,
   shellPath,
 } from "./values.ts";
@@ -26,6 +28,7 @@ import {
 /** `batch.type: sge`. */
 export const sge: Adapter = {
   name: "sge",
+  otherNames: ["gridengine", "uge"],
   infix: "sge",
   template,
   // `host` is read by nobody, but every spec for Maestro has it.
@@ -33,6 +36,15 @@ export const sge: Adapter = {
     ...["host", "shell", "bank", "account", "queue", "partition", "nodes", "procs", "reservation"],
     ...["project", "pe", "mem", "constraint", "launcher", "args"],
   ],
+  ignores: {
+    ...OF_LSF,
+    ...OF_FLUX,
+    bind: "Write args: [-binding ...].",
+    "bind gpus": "Say it to the launcher.",
+    qos: "Grid Engine has none: say queue or project.",
+    priority: "Write args: [-p N].",
+    gres: "Write constraint: NAME=N.",
+  },
   // Grid Engine fills in $JOB_ID: qsub(1), "-o".
   logName: (jobName, stream) => `${plainName(jobName)}.$JOB_ID.${stream}`,
   fields,

@@ -94,3 +94,18 @@ export function mpiLauncher(batch: Batch, words: string, options: readonly strin
   const launcher = batchText(batch, "launcher") ?? words;
   return launcher === "none" ? [] : [...launcher.split(" ").filter((word) => word !== ""), ...options];
 }
+
+/** Keys that are for one scheduler only, and what others say of them. */
+export const OF_FLUX = {
+  ...keysOf(["nested", "waitable", "version", "uri", "flux_uri"], "It is for Flux."),
+};
+export const OF_LSF = {
+  ...keysOf(
+    ["tasks per rs", "rs per node", "cpus per rs"],
+    "There are no resource sets here: say procs, cores per task and gpus.",
+  ),
+};
+
+function keysOf(keys: readonly string[], hint: string): Record<string, string> {
+  return Object.fromEntries(keys.map((key) => [key, hint]));
+}

@@ -13,7 +13,17 @@ import { stepNameTaken } from "./problems.ts";
 import { eachToken, substitute } from "./tokens.ts";
 import { shellProblems } from "./wrap.ts";
 import { resolveWaits, unmatched, type Waits } from "./waits.ts";
-import type { Batch, BoundStep, BoundStudy, NamedText, Problem, Spec, SpecStep } from "./types.ts";
+import type {
+  Batch,
+  BoundStep,
+  BoundStudy,
+  NamedText,
+  Problem,
+  Spec,
+  SpecStep,
+  StepBatch,
+  YamlValue,
+} from "./types.ts";
 
 export interface BindOptions {
   /** Absolute path of the study's folder: `$(OUTPUT_PATH)`. */
@@ -145,8 +155,19 @@ function layOver(step: SpecStep, lookup: (name: string) => string | undefined): 
     ...(step.after ? { after: step.after.map(over) } : {}),
     ...(step.env ? { env: step.env.map(({ name, text }) => ({ name, text: over(text) })) } : {}),
     ...(step.results ? { results: step.results.map((rule) => ({ ...rule, file: over(rule.file) })) } : {}),
+    ...(step.batch ? { batch: within(step.batch, over) } : {}),
     resources: Object.fromEntries(Object.entries(step.resources).map(([key, text]) => [key, over(text)])),
   };
+}
+
+/** A mapping with all its texts changed. */
+function within(batch: StepBatch, over: (text: string) => string): StepBatch {
+  const change = (value: YamlValue): YamlValue => {
+    if (typeof value === "string") return over(value);
+    if (Array.isArray(value)) return value.map(change);
+    return value === null ? null : { ...within(value, over) };
+  };
+  return Object.fromEntries(Object.entries(batch).map(([key, value]) => [key, change(value)]));
 }
 
 /** Steps whose `$(name.workspace)` a step's commands name, and where. */

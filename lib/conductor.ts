@@ -113,7 +113,9 @@ async function pass(shift: Shift): Promise<ConductEnd | undefined> {
   const done = outcome(progress);
   if (done) {
     if (progress.closed !== done) {
-      ledger.note([{ event: "closed", at: system.now(), state: done }]);
+      const closed = { event: "closed", at: system.now(), state: done } as const;
+      ledger.note([closed]);
+      shift.options.hooks?.tell(closed);
       log.info(
         done === "finished" ? `'${progress.plan.study.name}' is complete. Returning.` : `Study ${done}.`,
       );

@@ -173,16 +173,17 @@ export function endWith(
 }
 
 /**
- * Unless a node finished or may fail, all behind it, however far, end with it (those that only run after it do not). Stops at nodes that have ended already, so a node is
- * passed once over the whole study.
+ * Unless a node finished or may fail, all behind it, however far, end with it (those that only run after it do not).
+ * Stops at nodes that have ended already, so a node is passed once over the whole study.
  */
 function consequences(progress: Progress, node: number, state: EndState, at: number): StudyEvent[] {
   const { nodes } = progress.plan;
-  const allowed = nodes[node]!.step.allowFailure === true && state !== "CANCELLED";
+  const record = progress.records[node]!;
+  const allowed = nodes[node]!.step.allowFailure === true && state !== "CANCELLED" && !record.skipped;
   if (state === "FINISHED" || allowed) return [];
   const name = nodes[node]!.name;
   const cancelled = state === "CANCELLED";
-  const reason = cancelled ? `step "${name}" was cancelled` : `step "${name}" failed`;
+  const reason = record.skipped && record.reason !== undefined ? record.reason : cancelled ? `step "${name}" was cancelled` : `step "${name}" failed`;
   const events: StudyEvent[] = [];
   const seen = new Set([node]);
   const queue = [node];

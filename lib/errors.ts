@@ -73,6 +73,14 @@ export function specNotFound(file: string, near: string | undefined, isDirectory
   );
 }
 
+export function noSuchScheduler(word: string, near: string | undefined, names: readonly string[]): UserError {
+  return new UserError(
+    `No scheduler "${word}"`,
+    EXIT.usage,
+    near === undefined ? `There are ${names.join(", ")}.` : `Did you mean "${near}"?`,
+  );
+}
+
 export function badSetting(message: string): UserError {
   return new UserError(message, EXIT.usage);
 }

@@ -31,7 +31,7 @@ export interface PlacedGraph {
 }
 
 /** Pixels of a character in the first line of a node, and in those below it. */
-const CHAR = [7.8, 6.8];
+const CHAR = [8.3, 6.8];
 /** Of a text as long as anyone reads. */
 const WIDEST = 300;
 
@@ -57,7 +57,8 @@ export async function placeGraph(view: GraphView): Promise<PlacedGraph> {
   const sideways = isBetterSideways(view, sizes);
   const graph = new Graph();
   graph.setGraph({
-    rankdir: sideways ? "LR" : "TB",
+    // The mean of all alignments, its default, tears long layers apart.
+    ...(sideways ? { rankdir: "LR", align: "UL" } : { rankdir: "TB" }),
     nodesep: sideways ? 10 : 24,
     ranksep: sideways ? 60 : 40,
     edgesep: 8,

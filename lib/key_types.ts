@@ -9,6 +9,7 @@ export type LevelName =
   | "git"
   | "batch"
   | "conductor"
+  | "hooks"
   | "step"
   | "run"
   | "retry"

@@ -8,6 +8,7 @@ import { writeStatusCsv } from "./snapshot.ts";
 import guard from "../templates/guard.sh" with { type: "text" };
 import { guardFile } from "./paths.ts";
 import { createStudy, type Study, type StudyFile } from "./study_folder.ts";
+import { recordSubmitEnvironment } from "./submit_environment.ts";
 import type { System } from "./system.ts";
 import type { Adapter, Plan, PlanNode, Settings, Spec } from "./types.ts";
 import { stringifyYaml } from "./yaml.ts";
@@ -48,9 +49,11 @@ export function layOut(system: System, study: NewStudy): Study {
     spec: baseName,
     settings,
     study: plan.study,
+    ...(spec.conductor?.on ? { on: spec.conductor.on } : {}),
   };
   createStudy(system, root, file);
   system.writeText(guardFile(root), guard, 0o600);
+  recordSubmitEnvironment(system, root);
   const made: Study = { root, file: { version: 1, ...file }, plan };
   writeStatusCsv(system, made, newProgress(plan, settings, () => false));
   return made;

@@ -50,10 +50,13 @@ const FILES: readonly (readonly [name: string, meaning: string])[] = [
   ["DIR/.maestro/journal.jsonl", "All that happened, one JSON object a line."],
 ];
 
+/** Of the page's form; what it says is of the version that prints it. */
+const DATE = "2026-11-22";
+
 /** The whole page. */
 export function manPage(version: string, commands: readonly ManCommand[], common: readonly ManFlag[]): string {
   const lines = [
-    `.TH MAESTRO 1 "" "maestro ${roff(version)}" "User Commands"`,
+    `.TH MAESTRO 1 "${DATE}" "maestro ${roff(version)}" "User Commands"`,
     ".SH NAME",
     "maestro \\- specifies, launches and manages studies of many steps",
     ".SH SYNOPSIS",
@@ -116,8 +119,23 @@ function flagLines({ name, short, placeholder, values, brief }: ManFlag): string
 
 const item = (head: string, body: string) => [".TP", head, ...text(body)];
 
-/** Running text: each sentence's line begins with no control character. */
-const text = (words: string) => words.split("\n").map((line) => guarded(roff(line.trim())));
+/** Running text in lines that are easy to read in the source as well; none begins with a control character. */
+function text(words: string): string[] {
+  return words.split("\n").flatMap((line) => wrapped(roff(line.trim()))).map(guarded);
+}
+
+const WIDTH = 78;
+
+function wrapped(line: string): string[] {
+  const lines = [""];
+  for (const word of line.split(" ")) {
+    const last = lines.length - 1;
+    if (lines[last] === "") lines[last] = word;
+    else if (lines[last]!.length + 1 + word.length <= WIDTH) lines[last] += ` ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
 
 /** What roff would read as markup. */
 const roff = (words: string) => words.replaceAll("\\", "\\e").replaceAll("-", "\\-");

@@ -16,7 +16,17 @@ import { guardFile, jobFile } from "./paths.ts";
 import { grow, typedResources } from "./resources.ts";
 import { jobName, renderScript } from "./script.ts";
 import { wrapCommands } from "./wrap.ts";
-import type { Adapter, Plan, PlanNode, Problem, Resources, ScriptRequest } from "./types.ts";
+import type {
+  Adapter,
+  Batch,
+  Plan,
+  PlanNode,
+  PlanStep,
+  Problem,
+  Resources,
+  ScriptRequest,
+  StepBatch,
+} from "./types.ts";
 
 /** A script: its file's name in the workspace, and its text. */
 export interface NodeScript {
@@ -36,9 +46,29 @@ export interface NodeScripts {
   readonly problems: readonly Problem[];
 }
 
-/** A step is scheduled if it asks for nodes or procs, and there is a scheduler. */
-export function isScheduled(adapter: Adapter, resources: Resources): boolean {
-  return adapter.name !== "local" && Boolean(resources.nodes || resources.procs);
+/** A step is scheduled if it asks for nodes or procs, and there is a scheduler that it does not decline. */
+export function isScheduled(adapter: Adapter, resources: Resources, own?: StepBatch): boolean {
+  return adapter.name !== "local" && own?.["type"] !== "local" && Boolean(resources.nodes || resources.procs);
+}
+
+/** Keys of `run` that are the same in `batch`, where adapters read them. */
+const OF_BATCH = ["mem", "constraint", "gres", "args"] as const;
+
+/** The spec's `batch`, with what a step has of its own. */
+function batchOf(batch: Batch, { shell, batch: own = {} }: PlanStep, resources: Resources): Batch {
+  const asked = OF_BATCH.flatMap((key) => resources[key] === undefined ? [] : [[key, resources[key]]]);
+  const { type: _, ...others } = own;
+  return { ...batch, ...others, ...(shell === undefined ? {} : { shell }), ...Object.fromEntries(asked) };
+}
+
+/** Resources as text: what `batch` has for steps without their own is filled in. */
+function askedFor(plan: Plan, node: PlanNode): Record<string, string> {
+  const batch = { ...plan.study.batch, ...node.step.batch };
+  const given = ["gpus", "walltime"].flatMap((key) => {
+    const value = batch[key];
+    return typeof value === "string" ? [[key, value]] : [];
+  });
+  return { ...Object.fromEntries(given), ...resourceTexts(plan, node) };
 }
 
 /** What a file name cannot hold, or a scheduler reads as a pattern, a quote or an escape. */
@@ -65,13 +95,13 @@ const FIRST_RUN: Run = { attempt: 1, retries: 0 };
 export function nodeScripts(plan: Plan, node: PlanNode, adapter: Adapter, run = FIRST_RUN): NodeScripts {
   const problems: Problem[] = [];
   const { step } = node;
-  const resources = typedResources(resourceTexts(plan, node), (key, text, wanted) => {
+  const resources = typedResources(askedFor(plan, node), (key, text, wanted) => {
     const params = Object.entries(paramsOf(plan, node)).map(([name, value]) => `${name}=${value}`).join(", ");
     problems.push(problem.badResource(step.name, step.position, key, text, wanted, params));
   });
   if (run.retries > 0 && step.retry) grow(resources, step.retry.scale, run.retries);
-  const scheduled = isScheduled(adapter, resources);
-  const batch = step.shell === undefined ? plan.study.batch : { ...plan.study.batch, shell: step.shell };
+  const scheduled = isScheduled(adapter, resources, step.batch);
+  const batch = batchOf(plan.study.batch, step, resources);
   const env = exportsOf(plan, node);
   const name = jobName(isPlain(plan, node) ? node.name : node.fileBase);
   const logs = run.attempt > 1 ? `${name}.${run.attempt}` : name;
@@ -109,7 +139,7 @@ export function nodeScripts(plan: Plan, node: PlanNode, adapter: Adapter, run = 
 /** Whether a scheduler runs a node, by its index; worked out once for a step whose resources are the same in all. */
 export function schedulingOf(plan: Plan, adapter: Adapter): (node: number) => boolean {
   const ofNode = (node: PlanNode) =>
-    isScheduled(adapter, typedResources(resourceTexts(plan, node), () => {}));
+    isScheduled(adapter, typedResources(resourceTexts(plan, node), () => {}), node.step.batch);
   const ofStep = plan.steps.map(({ text, first, end }) =>
     first < end && text.resources.every(([, pieces]) => pieces.every((piece) => typeof piece === "string"))
       ? ofNode(plan.nodes[first]!)

@@ -22,7 +22,8 @@ export function observe(shift: Shift): void {
 }
 
 /** Says in the log what happened to a step; those that end because of it are counted. */
-export function tell({ options: { log } }: Shift, [event, ...others]: readonly StudyEvent[]): void {
+export function tell({ options: { log, hooks } }: Shift, [event, ...others]: readonly StudyEvent[]): void {
+  if (event) hooks?.tell(event);
   if (event?.event === "started") log.info(`Step '${event.step}' found to be running.`);
   if (event?.event === "withdrawn") log.warning(`Step '${event.step}' has not started: ${event.reason}`);
   if (event?.event === "relapsed") {

@@ -128,7 +128,8 @@ function conductorLines(view: StatusView): string[] {
     return [`conductor  none; \`maestro conduct ${shownWord(view.directory)}\` launches the study`];
   }
   if (view.state !== "running") return [];
-  return [`conductor  none right now; the last pass was at ${formatLocalTime(heartbeatAt ?? 0)}`];
+  const last = heartbeatAt === undefined ? "" : `; the last pass was at ${formatLocalTime(heartbeatAt)}`;
+  return [`conductor  none right now${last}`];
 }
 
 // ---------------------------------------------------------------- numbers of each step

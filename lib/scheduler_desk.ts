@@ -3,6 +3,7 @@
 import { type Claims, claimsOf } from "./claims.ts";
 import type { Log } from "./log.ts";
 import { type RunCommand, schedulerCommand } from "./scheduler_poll.ts";
+import { recordedSubmitEnvironment } from "./submit_environment.ts";
 import type { Progress } from "./study_state.ts";
 import type { Study } from "./study_folder.ts";
 import { type Submissions, submissionsOf, SUBMIT_TIMEOUT_MS } from "./submissions.ts";
@@ -55,7 +56,7 @@ export function deskOf(
     tasks.add(tracked);
   };
   const shared = {
-    run: schedulerCommand(system, scheduler),
+    run: schedulerCommand(system, scheduler, recordedSubmitEnvironment(system, study.root)),
     context: { user: system.user, since: study.file.createdAt },
     claims: claimsOf(system, study, progress),
     see: (sighting: Sighting) => seen.push(sighting),

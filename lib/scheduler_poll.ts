@@ -1,5 +1,6 @@
 /** Asks a scheduler about jobs: one command for all of them, in pieces where it takes only so many. */
 
+import { withRecorded } from "./submit_environment.ts";
 import type { System } from "./system.ts";
 import type { CommandResult, JobSighting, Query, QueryContext, SchedulerAdapter } from "./types.ts";
 
@@ -18,13 +19,22 @@ export interface Answers {
   readonly trouble: readonly string[];
 }
 
-/** Runs a scheduler's command in an environment that does not change what it prints. */
-export function schedulerCommand(system: System, scheduler: SchedulerAdapter) {
+/**
+ * Runs a scheduler's command in an environment that does not change what it prints. `recorded`: where a command is that
+ * is not on PATH.
+ */
+export function schedulerCommand(
+  system: System,
+  scheduler: SchedulerAdapter,
+  recorded: Readonly<Record<string, string>> = {},
+) {
   const cleared = (name: string) =>
     scheduler.clearedEnv.some((pattern) =>
       pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern
     );
-  const kept = Object.fromEntries(Object.entries(system.env).filter(([name]) => !cleared(name)));
+  const kept = Object.fromEntries(
+    Object.entries(withRecorded(system.env, recorded)).filter(([name]) => !cleared(name)),
+  );
   const env = { ...kept, LC_ALL: "C" };
   return async (argv: readonly string[], cwd: string, timeoutMs: number): Promise<CommandResult> => {
     try {

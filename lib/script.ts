@@ -82,6 +82,26 @@ export function jobName(nodeName: string): string {
   return singleLine(nodeName).replaceAll(" ", "_");
 }
 
+/** Places of a template, counted from 1, at which a field stands that its adapter does not have. */
+export function unknownFields(
+  template: string,
+  adapter: Adapter,
+): { line: number; column: number; source: string; message: string; hint: string }[] {
+  const known = [...Object.keys(adapter.fields(NOTHING)), "shell"];
+  return template.split(/\r?\n/).flatMap((source, i) =>
+    source.startsWith("##") ? [] : [...source.matchAll(FIELD)].filter(([, name]) => !known.includes(name!))
+      .map(({ 1: name, index }) => {
+        const { message, hint } = unknownField(name!, known);
+        return { line: i + 1, column: index + 1, source, message, hint: hint! };
+      })
+  );
+}
+
+/** What a template's fields are asked of, to learn their names. */
+const NOTHING: ScriptRequest = {
+  ...{ jobName: "", description: "", resources: {}, batch: { type: "" }, out: "", err: "" },
+};
+
 /** Undefined: the line is to be dropped. */
 function fillLine(line: string, fields: Fields): string | undefined {
   let complete = true;

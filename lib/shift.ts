@@ -1,5 +1,6 @@
 /** What the parts of a conductor share, and what it can be told. */
 
+import type { Hooks } from "./hooks.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Lease } from "./lease.ts";
 import type { Log } from "./log.ts";
@@ -27,6 +28,7 @@ export interface ConductOptions {
   /** Runs what `isScheduled` says it does. */
   readonly schedulerRunner?: (progress: Progress, wake: () => void) => Runner;
   readonly orders: Orders;
+  readonly hooks?: Hooks | undefined;
   /** Settings to be changed from now on. */
   readonly settings?: Partial<Settings>;
 }

@@ -14,6 +14,7 @@ export { funnelTarget, isFunnel } from "./dependence.ts";
 /** What a check must know of a scheduler: its word in `batch.type` and the keys of `batch` it reads. */
 export interface KnownScheduler {
   readonly name: string;
+  readonly otherNames?: readonly string[];
   readonly batchKeys: readonly string[];
 }
 
@@ -35,7 +36,10 @@ export function checkSpec(
   const description = readDescription(top, problems);
   const { names, ...environment } = readEnvironment(mappingOf(top, "env"), problems);
   const batch = readBatch(mappingOf(top, "batch"), schedulers, problems);
-  const steps = top.has("study") ? readStudy(listOf(top, "study"), problems) : [];
+  const batchKeys = schedulers.flatMap(({ batchKeys }) => batchKeys);
+  const steps = top.has("study")
+    ? readStudy(listOf(top, "study"), { type: batch.type, batchKeys }, problems)
+    : [];
   const sweep = mappingOf(top, "global.parameters");
   const parameters = readParameters(sweep, top.get("global.combine"), names, files, problems);
   const conductor = readConductor(mappingOf(top, "conductor"), problems);
@@ -59,7 +63,8 @@ function readBatch(
   const more = schedulers.flatMap(({ batchKeys }) => batchKeys);
   const section = readLevel(given, "batch", { name: '"batch"', path: ["batch"] }, problems, more);
   const written = textOf(section, "type");
-  const type = written.toLowerCase() || "local";
+  const word = written.toLowerCase() || "local";
+  const type = schedulers.find(({ otherNames }) => otherNames?.includes(word))?.name ?? word;
   const known = schedulers.map(({ name }) => name);
   if (written !== "" && !known.includes(type)) {
     problems.push(problem.unknownBatchType(written, ["batch", "type"], known));

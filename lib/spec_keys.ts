@@ -130,6 +130,16 @@ export const LEVELS: Readonly<Record<LevelName, Level>> = {
       { name: "local-jobs", type: "integer", least: 1, doc: "Steps side by side on this machine." },
       text("pgen", "Parameter generator, relative to the spec."),
       { name: "pargs", type: "names", doc: "What the parameter generator is told: names and texts." },
+      { name: "on", type: { map: "hooks" }, doc: "Commands that are run when something has happened." },
+    ],
+  },
+  hooks: {
+    doc: "Commands that are run when something has happened; the event is on their standard input, as JSON.",
+    others: "error",
+    keys: [
+      text("finished", "When the study has finished."),
+      text("failed", "When the study has ended with failed steps."),
+      text("step-failed", "When a step has failed by itself."),
     ],
   },
 };

@@ -5,6 +5,7 @@ import { funnelTarget, isFunnel } from "./dependence.ts";
 import { readResults } from "./spec_results.ts";
 import { readRetry } from "./spec_retry.ts";
 import { isMapping, isNothing, listOf, mappingOf, readLevel, type Section, textOf } from "./spec_values.ts";
+import { readStepBatch, type StudyBatch } from "./spec_step_batch.ts";
 import { readStepEnv } from "./spec_step_env.ts";
 import type { Problem, SpecPath, SpecStep, YamlValue } from "./types.ts";
 import { parseBoolean } from "./units.ts";
@@ -20,7 +21,11 @@ interface Dependence {
 }
 
 /** All steps, and what is wrong with them. */
-export function readStudy(study: readonly YamlValue[], problems: Problem[]): SpecStep[] {
+export function readStudy(
+  study: readonly YamlValue[],
+  studyBatch: StudyBatch,
+  problems: Problem[],
+): SpecStep[] {
   if (study.length === 0) problems.push(problem.noSteps(["study"]));
   const steps: SpecStep[] = [];
   const positions = new Map<string, number>();
@@ -54,7 +59,8 @@ export function readStudy(study: readonly YamlValue[], problems: Problem[]): Spe
     const retry = readRetry(run, where.name, [...path, "run", "retry"], problems);
     const results = readResults(mappingOf(step, "results"), where.name, [...path, "results"], problems);
     const env = readStepEnv(run, where.name, [...path, "run", "env"], problems);
-    const more = { retry, results, env };
+    const batch = readStepBatch(step, run, where, studyBatch, problems);
+    const more = { retry, results, env, batch };
     const given = Object.fromEntries(Object.entries(more).filter(([, value]) => value !== undefined));
     steps.push({ ...toStep(step, run, position), ...given });
   });

@@ -1,4 +1,4 @@
-/** What lint says about what a step exports and what is picked from its output. */
+/** What lint says about what a step exports, what is picked from its output, and its own `batch`. */
 
 import type { Problem, SpecPath } from "./types.ts";
 
@@ -36,4 +36,42 @@ export function badJsonPath(where: string, path: SpecPath, text: string): Proble
     `"json" of ${where} is no path: ${JSON.stringify(text)}`,
     "Write it as a.b[0].",
   );
+}
+
+export function otherScheduler(where: string, path: SpecPath, type: string, study: string): Problem {
+  const hint = study === "local" ? "Give the spec's batch that type." : `Write ${study}, or local.`;
+  return error(
+    path,
+    "value",
+    `"type" in "batch" of ${where} is "${type}", and the study's is "${study}"`,
+    hint,
+  );
+}
+
+export function templateOfStep(where: string, path: SpecPath): Problem {
+  return error(
+    path,
+    "key",
+    `"template" cannot be set in "batch" of ${where}`,
+    "A study has one: put it into the spec's batch.",
+  );
+}
+
+export function noEffect(
+  key: string,
+  where: string,
+  path: SpecPath,
+  scheduler: string,
+  hint: string,
+): Problem {
+  return {
+    ...error(path, "key", `"${key}" of ${where} has no effect with ${scheduler}`, hint),
+    level: "warning",
+  };
+}
+
+export function noTemplate(path: SpecPath, file: string): Problem {
+  const hint =
+    "`maestro template NAME` prints a scheduler's own to start from; the path is relative to the spec.";
+  return error(path, "value", `The template ${file} cannot be read`, hint);
 }

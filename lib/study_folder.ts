@@ -9,7 +9,7 @@ import { applyEvent, newProgress, settle } from "./records.ts";
 import type { Progress } from "./study_state.ts";
 import { meantFolder } from "./study_search.ts";
 import type { System } from "./system.ts";
-import type { BoundStudy, Plan, Settings } from "./types.ts";
+import type { BoundStudy, HookCommands, Plan, Settings } from "./types.ts";
 
 /** Raised when old readers could misread new plans. The way a plan expands belongs to its version. */
 const PLAN_VERSION = 1;
@@ -25,6 +25,8 @@ export interface StudyFile {
   readonly spec: string;
   readonly settings: Settings;
   readonly study: BoundStudy;
+  /** Commands that are run when something has happened. */
+  readonly on?: HookCommands;
 }
 
 /** A study on disk. */

@@ -53,6 +53,9 @@ export interface Batch {
   readonly [key: string]: YamlValue;
 }
 
+/** Keys of `batch` for one step. Its `type` is the study's, or "local". */
+export type StepBatch = Readonly<Record<string, YamlValue>>;
+
 /** A step as the spec has it: text, tokens still in it. */
 export interface SpecStep {
   readonly name: string;
@@ -71,6 +74,8 @@ export interface SpecStep {
   readonly env?: readonly NamedText[];
   /** What is picked from its output. */
   readonly results?: readonly ResultRule[];
+  /** What is otherwise than in the spec's `batch`. */
+  readonly batch?: StepBatch;
   /** All other keys of `run`, as text in the spec's own key words (`nodes`, `cores per task`, ...). */
   readonly resources: Readonly<Record<string, string>>;
   readonly retry?: RetryPolicy;
@@ -99,7 +104,13 @@ export interface ConductorSection {
   /** A parameter generator, relative to the spec. */
   readonly pgen?: string;
   readonly pargs?: readonly NamedText[];
+  readonly on?: HookCommands;
 }
+
+/** What a study can run a command for: its end, well or not, and the failure of a step. */
+export type HookName = "finished" | "failed" | "step-failed";
+
+export type HookCommands = Readonly<Partial<Record<HookName, string>>>;
 
 /** A sweep: one label and one value for each combination. Lists are of equal length across parameters. */
 export interface Parameter {
@@ -147,6 +158,11 @@ export interface Resources {
   waitable?: boolean;
   /** A word (held, minimal, low, medium, high, expedited) or a number from 0 to 1, as text. */
   priority?: string;
+  /** These go before those of `batch`. */
+  mem?: string;
+  constraint?: string;
+  gres?: string;
+  args?: string;
 }
 
 /** A piece of a step's text that differs from node to node. */
@@ -188,6 +204,7 @@ export interface BoundStep {
   readonly shell?: string;
   readonly env?: readonly NamedText[];
   readonly results?: readonly ResultRule[];
+  readonly batch?: StepBatch;
   /** Index in the spec's `study` list. */
   readonly position: number;
 }
@@ -389,8 +406,12 @@ export interface Adapter {
   readonly infix: string;
   /** Header of a scheduled script, with `@field@` placeholders (see `script.ts`). */
   readonly template: string;
+  /** Other words for it in `batch.type`. */
+  readonly otherNames?: readonly string[];
   /** Keys of `batch` that it reads, beside `type`. */
   readonly batchKeys: readonly string[];
+  /** Keys of `run` and `batch` that have no effect with it, and what to do instead. */
+  readonly ignores: Readonly<Record<string, string>>;
   /** How its log files are named, with the scheduler's own placeholder for the job id. */
   logName(jobName: string, stream: "out" | "err"): string;
   /** What this scheduler spells in its own way. */

@@ -43,6 +43,8 @@ function steady(text: string, folder: string): string {
     .replace(/("jobId": )"\d+"/g, '$1"@PID@"')
     .replace(/("host": )"[^"]+"/g, '$1"@HOST@"')
     .replace(/process \d+ of \S+ on \S+/g, "process @PID@ of @USER@ on @HOST@")
+    .replace(/\bpid \d+ on \S+?(?=[\s,)]|$)/gm, "pid @PID@ on @HOST@")
+    .replace(/\bjob \d+\b/g, "job @PID@")
     .replace(/\.\d+\.(out|err)\b/g, ".@PID@.$1")
     .replace(/^ +(Study: .*)/gm, "$1")
     .replace(/^ +(STUDY: .*?) +$/gm, "$1")

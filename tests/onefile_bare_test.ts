@@ -48,8 +48,8 @@ const CASES: Readonly<Record<string, (bare: BareMachine) => Promise<void>>> = {
   "a conductor is killed and the study resumed: every step ran once": async (bare) => {
     const said = fine(
       await bare.run(`/opt/maestro run -y -o d /opt/counted.yaml >&2 && lease=$(cat d/.maestro/lease) &&
-        pid=\${lease#*'"pid":'} && pid=\${pid%%[,}]*} && kill -9 $pid && sleep 0.2 &&
-        /opt/maestro status d >&2; /opt/maestro resume -fg d >&2 && cat lines; /opt/maestro status d >&2; cat logs/* d/.maestro/journal.jsonl d/logs/*>&2; exit 3`),
+        pid=\${lease#*'"pid":'} && pid=\${pid%%,*} && kill -9 $pid && sleep 0.2 &&
+        /opt/maestro status d >&2; /opt/maestro resume -fg d >&2 && cat lines`),
     );
     assertEquals(said, "a\nb\n");
   },

@@ -41,18 +41,24 @@ function tale(stage: Stage): string {
   const { world, study } = stage;
   world.files.readTrouble = undefined;
   const runs = world.truth.executions.map(({ node, attempt, from, to, host, again, fate }) =>
-    `${study.plan.nodes[node]!.name} attempt ${attempt} on ${host} ${from}-${to} ${fate?.kind ?? "cut short"}${
-      again ? " (again)" : ""
-    }`
+    `${study.plan.nodes[node]!.name} attempt ${attempt} on ${host} ${from}-${to} ${
+      fate?.kind ?? "cut short"
+    }${again ? " (again)" : ""}`
   );
   const steps = study.plan.steps.map(({ name, depends, funnels, retry, restart, resources, first, end }) =>
     JSON.stringify({ name, depends, funnels, retry, restart, ...resources, nodes: end - first })
   );
   return [
-    "--- steps", ...steps, JSON.stringify(stage.scenario.settings),
-    "--- fates", ...stage.scenario.fates.map((fates, i) => `${study.plan.nodes[i]!.name} ${JSON.stringify(fates)}`),
-    "--- journal", journalText(stage),
-    "--- logs", ...stage.log,
-    "--- runs", ...runs,
+    "--- steps",
+    ...steps,
+    JSON.stringify(stage.scenario.settings),
+    "--- fates",
+    ...stage.scenario.fates.map((fates, i) => `${study.plan.nodes[i]!.name} ${JSON.stringify(fates)}`),
+    "--- journal",
+    journalText(stage),
+    "--- logs",
+    ...stage.log,
+    "--- runs",
+    ...runs,
   ].join("\n");
 }

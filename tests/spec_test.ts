@@ -1,3 +1,4 @@
+import { LEVELS } from "../lib/spec_keys.ts";
 import { checkSpec, funnelTarget, isFunnel, type KnownScheduler } from "../lib/spec.ts";
 import type { Problem, Spec } from "../lib/types.ts";
 import { parseYaml } from "../lib/yaml.ts";
@@ -403,8 +404,7 @@ Deno.test("checkSpec warns of a parameter that a variable hides", () => {
 Deno.test("checkSpec does not mistake names that every object has for keys", () => {
   assertEquals(complaints(withRun("constructor: 1")), [
     `error: Unknown key "constructor" in step "a" [Known keys: ${
-      "cmd, depends, pre, post, restart, nodes, procs, gpus, cores per task, tasks per rs, rs per node, cpus per rs, " +
-      "bind, bind gpus, walltime, reservation, qos, exclusive, nested, waitable, priority"
+      LEVELS.run.keys.map(({ name }) => name).join(", ")
     }.]`,
   ]);
   assertEquals(good(withEnv("{variables: {toString: 1, __proto__: 2}}")).variables, [

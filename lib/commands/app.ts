@@ -7,6 +7,7 @@ import type { ConductFlags } from "./conduct.ts";
 import type { Context } from "./context.ts";
 import { describe } from "./describe.ts";
 import { directory, flag, flagTable, number, numbers, spec, specFlags, text, texts } from "./flag_kinds.ts";
+import type { DoctorFlags } from "./doctor.ts";
 import type { HoldFlags } from "./hold.ts";
 import type { LintFlags } from "./lint.ts";
 import type { PlanFlags } from "./plan.ts";
@@ -265,6 +266,41 @@ const schema = buildCommand<Record<never, never>, [], Context>({
   },
 });
 
+const template = buildCommand<Record<never, never>, [string?], Context>({
+  loader: () => import("./template.ts"),
+  parameters: {
+    flags: {},
+    positional: {
+      kind: "tuple",
+      parameters: [{ brief: "A scheduler", parse: String, placeholder: "NAME", optional: true }],
+    },
+  },
+  docs: {
+    brief: "Print a scheduler's batch script, to start a site's own from",
+    fullDescription:
+      "Without a name: which there are. A spec names a site's own as `template` in its `batch`.\n\n" +
+      "Examples:\n  maestro template slurm > site.sh",
+  },
+});
+
+const doctor = buildCommand<DoctorFlags, [string?], Context>({
+  loader: () => import("./doctor.ts"),
+  parameters: {
+    flags: { json: flag("One JSON object with every finding") },
+    positional: {
+      kind: "tuple",
+      parameters: [{ brief: "Folder for studies; default this one", parse: String, placeholder: "DIR", optional: true }],
+    },
+  },
+  docs: {
+    brief: "Tell whether studies can be run from here",
+    fullDescription:
+      "Looks at this host, its limits, the file system of a folder, schedulers, and what cron would miss.\n" +
+      "Exit code 0 if nothing stops a study, 75 if something does.\n\n" +
+      "Examples:\n  maestro doctor\n  maestro doctor /scratch/me",
+  },
+});
+
 const routes = {
   run,
   plan,
@@ -284,6 +320,8 @@ const routes = {
   rerun,
   conduct,
   schema,
+  template,
+  doctor,
   completions,
   man,
 };

@@ -1,9 +1,9 @@
 /** Puts a conductor to work on a study: here, or detached from this terminal. */
 
-import { ADAPTERS } from "../../adapters/mod.ts";
 import { conduct } from "../conductor.ts";
 import { type ConductEnd, type ConductOptions, newOrders, type Orders } from "../shift.ts";
 import { conductorDied, EXIT, shellWord } from "../errors.ts";
+import { studyHooks } from "../hooks.ts";
 import { conductorView } from "../lease.ts";
 import { writeScripts } from "../layout.ts";
 import { openLog } from "../log.ts";
@@ -17,6 +17,7 @@ import { consoleFile, logFile, studyPaths } from "../paths.ts";
 import { type Study } from "../study_folder.ts";
 import type { System } from "../system.ts";
 import type { Context } from "./context.ts";
+import { adapterOfStudy } from "./site_template.ts";
 
 /** Exit code of a command that conducts, from how the study ended. */
 export const EXIT_OF: Readonly<Record<ConductEnd, number>> = {
@@ -39,7 +40,7 @@ export interface Conducting {
 export async function conductHere(context: Context, study: Study, options: Conducting): Promise<ConductEnd> {
   const { system, globals } = context;
   const { root, plan, file: { settings } } = study;
-  const adapter = ADAPTERS[plan.study.batch.type]!;
+  const adapter = adapterOfStudy(system, root, plan.study.batch);
   const folder = globals.logPath ?? studyPaths(root).logs;
   system.makeDirectory(folder);
   const log = openLog(system, {
@@ -64,9 +65,11 @@ export async function conductHere(context: Context, study: Study, options: Condu
     };
     return schedulerRunner({ system, study, progress, scheduler, prepare, log, wake });
   };
+  const hooks = studyHooks(system, study, log);
   try {
     return await conduct(system, study, {
       log,
+      hooks,
       orders: options.orders,
       settings: options.settings ?? {},
       mode: options.mode,
@@ -75,6 +78,7 @@ export async function conductHere(context: Context, study: Study, options: Condu
       ...(adapter.scheduler ? { schedulerRunner: scheduled(adapter.scheduler) } : {}),
     });
   } finally {
+    await hooks?.idle();
     if (temporary.folder !== undefined) system.removeTree(temporary.folder);
     log.close();
   }

@@ -1,11 +1,12 @@
 /** Reads, checks and expands a spec: what `run`, `plan` and `lint` have in common. */
 
-import { ADAPTERS, findAdapter } from "../../adapters/mod.ts";
+import { ADAPTERS } from "../../adapters/mod.ts";
 import { basename, dirname, resolve } from "@std/path";
 import { type BindOptions, bindStudy, dependencyPaths } from "../bind.ts";
 import { defineNames } from "../define.ts";
 import { counted, EXIT, specNotFound, UserError } from "../errors.ts";
 import { missingPath } from "../graph_problems.ts";
+import { ignoredKeys } from "../ignored_keys.ts";
 import { nodeScripts } from "../node_script.ts";
 import { expand } from "../plan.ts";
 import { placeProblems } from "../places.ts";
@@ -21,6 +22,7 @@ import {
   readParameterFiles,
   type SpecFlags,
 } from "./parameters.ts";
+import { withTemplate } from "./site_template.ts";
 import type { Adapter, PlacedProblem, Plan, Problem, Spec, SpecPath } from "../types.ts";
 import { parseYaml } from "../yaml.ts";
 
@@ -89,19 +91,15 @@ export async function loadSpec(system: System, file: string, options: LoadOption
     !(generated && path[0] === "global.parameters")
   );
   problems.push(...later);
-  const placed = [...generated?.problems ?? [], ...await placeProblems(file, text, problems)];
-  const { plan, adapter, clones, urls } = made;
+  const placed = [
+    ...generated?.problems ?? [],
+    ...made.site.placed,
+    ...await placeProblems(file, text, problems),
+  ];
+  const { plan, site: { adapter }, clones, urls } = made;
   if (!plan || hasErrors(placed)) return { problems: placed };
   const baseName = file === "-" ? "spec.yaml" : basename(file);
-  const taken = [
-    baseName,
-    "logs",
-    "meta",
-    "batch.info",
-    "status.csv",
-    ...plan.steps.map((step) => step.workspace),
-  ];
-  const kept = generated ? keptFiles(generated, taken) : [];
+  const kept = [...generated ? keptFiles(generated, plan, baseName) : [], ...made.site.kept];
   return {
     loaded: { file, baseName, text, spec: whole, plan, adapter, warnings: placed, clones, urls, kept },
     problems: placed,
@@ -112,14 +110,21 @@ export async function loadSpec(system: System, file: string, options: LoadOption
 async function makePlan(system: System, spec: Spec, options: BindOptions) {
   const { paths, clones, urls } = dependencyPaths(spec, options);
   const bound = bindStudy(spec, options);
-  const adapter = findAdapter(spec.batch.type) ?? ADAPTERS["local"]!;
+  const site = withTemplate(system, spec.batch, options.specRoot);
   const even = new Set(spec.parameters.map(({ values }) => values.length)).size <= 1;
   const plan = even && bound.study ? expand(bound.study, await digest(options.hashWorkspaces)) : undefined;
   const missing = paths.flatMap(({ name, text }, i) =>
     system.facts(text) === undefined ? [missingPath(i, name, text)] : []
   );
-  const problems = [...missing, ...bound.problems, ...(plan ? nodeProblems(plan, adapter) : [])];
-  return { plan, adapter, clones, urls, problems };
+  const sound = site.placed.length === 0 && site.problems.length === 0;
+  const problems = [
+    ...missing,
+    ...bound.problems,
+    ...site.problems,
+    ...ignoredKeys(spec, site.adapter),
+    ...(plan && sound ? nodeProblems(plan, site.adapter) : []),
+  ];
+  return { plan, site, clones, urls, problems };
 }
 
 function startsWith(path: SpecPath, start: SpecPath): boolean {

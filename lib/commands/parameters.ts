@@ -10,7 +10,7 @@ import { type ParameterFiles, parameterFiles } from "../spec_generators.ts";
 import { isMapping } from "../spec_values.ts";
 import type { System } from "../system.ts";
 import { substitute } from "../tokens.ts";
-import type { NamedText, Spec, YamlValue } from "../types.ts";
+import type { NamedText, Plan, Spec, YamlValue } from "../types.ts";
 
 /** Options of all commands that read a spec. */
 export interface SpecFlags {
@@ -76,10 +76,18 @@ export interface KeptFile {
 }
 
 /** The generator under its own name, as in Maestro, unless something else of the study has it; its output in `meta`. */
-export function keptFiles({ kept }: Generated, taken: readonly string[]): KeptFile[] {
+export function keptFiles({ kept }: Generated, plan: Plan, specName: string): KeptFile[] {
   const { path, output, outputName } = kept;
   const files: KeptFile[] = [{ file: `meta/${outputName}`, content: { text: output } }];
   if (path === undefined) return files;
+  const taken = [
+    specName,
+    "logs",
+    "meta",
+    "batch.info",
+    "status.csv",
+    ...plan.steps.map((step) => step.workspace),
+  ];
   const name = basename(path);
   return [{ file: taken.includes(name) ? `meta/${name}` : name, content: { copyOf: path } }, ...files];
 }

@@ -14,7 +14,8 @@ const JOB_ID = /\{\{id\}\}|%J|\$JOB_ID/;
 
 export type LogStream = "out" | "err";
 
-const adapterOf = (study: Study): Adapter => findAdapter(study.plan.study.batch.type) ?? findAdapter("local")!;
+const adapterOf = (study: Study): Adapter =>
+  findAdapter(study.plan.study.batch.type) ?? findAdapter("local")!;
 
 /** Absolute path of a log; undefined where it is not there (yet). */
 export function logPath(

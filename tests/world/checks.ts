@@ -42,10 +42,13 @@ function checkReplay(stage: Stage, { overtaken }: Circumstances, last: Life): vo
 }
 
 function sorted(value: unknown): string {
-  return JSON.stringify(value, (_, part) =>
-    part && typeof part === "object" && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => a < b ? -1 : 1))
-      : part);
+  return JSON.stringify(
+    value,
+    (_, part) =>
+      part && typeof part === "object" && !Array.isArray(part)
+        ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => a < b ? -1 : 1))
+        : part,
+  );
 }
 
 /** Exactly once for each attempt, never two copies of a step at a time, never before all it waits for is done. */
@@ -59,12 +62,19 @@ function checkExecutions({ study: { plan }, world }: Stage, { powerLost, reran }
     for (const execution of byNode[i]!) {
       const { attempt, from, again } = execution;
       must(again || !begun.has(attempt), () => `'${node.name}' ran twice as attempt ${attempt}`);
-      must(before === undefined || (before.to !== undefined && before.to <= from), () =>
-        `two live copies of '${node.name}': attempts ${before!.attempt} and ${attempt} at ${from}`);
-      must(before?.fate?.kind !== "ok" || reran || (powerLost && before.host !== "compute"), () => `'${node.name}' ran again after it had finished`);
+      must(
+        before === undefined || (before.to !== undefined && before.to <= from),
+        () => `two live copies of '${node.name}': attempts ${before!.attempt} and ${attempt} at ${from}`,
+      );
+      must(
+        before?.fate?.kind !== "ok" || reran || (powerLost && before.host !== "compute"),
+        () => `'${node.name}' ran again after it had finished`,
+      );
       for (const parent of allParents(plan, node)) {
-        must(byNode[parent]!.some(({ fate, to }) => fate?.kind === "ok" && to! <= from), () =>
-          `'${node.name}' ran before '${plan.nodes[parent]!.name}' had finished`);
+        must(
+          byNode[parent]!.some(({ fate, to }) => fate?.kind === "ok" && to! <= from),
+          () => `'${node.name}' ran before '${plan.nodes[parent]!.name}' had finished`,
+        );
       }
       const after = !reran && before && !again && before.fate?.kind === "timeout" && node.step.restart !== "";
       must(!after || execution.restart, () => `'${node.name}' was not restarted after its timeout`);
@@ -75,7 +85,10 @@ function checkExecutions({ study: { plan }, world }: Stage, { powerLost, reran }
 }
 
 /** Not more at a time than the user allows. */
-function checkLimits({ study: { plan }, world, scenario: { settings } }: Stage, { overtaken }: Circumstances): void {
+function checkLimits(
+  { study: { plan }, world, scenario: { settings } }: Stage,
+  { overtaken }: Circumstances,
+): void {
   if (overtaken) return;
   const limits = [
     { scheduled: false, most: settings.localJobs, name: "local steps" },
@@ -122,7 +135,13 @@ function checkEnds(stage: Stage, { asked, powerLost, diskTrouble }: Circumstance
     const { state, reason } = records[i]!;
     const times = executions.filter(({ node, again }) => node === i && !again).length;
     const { name } = plan.nodes[i]!;
-    must(states.has(state as never), () => `'${name}' is ${state} (${reason}), and should be ${[...states].join(" or ")}`);
-    must(runs.has(times), () => `'${name}' ran ${times} times, and should have ${[...runs].join(" or ")} times`);
+    must(
+      states.has(state as never),
+      () => `'${name}' is ${state} (${reason}), and should be ${[...states].join(" or ")}`,
+    );
+    must(
+      runs.has(times),
+      () => `'${name}' ran ${times} times, and should have ${[...runs].join(" or ")} times`,
+    );
   });
 }

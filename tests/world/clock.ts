@@ -64,7 +64,9 @@ export function newClock(start: number): Clock {
         if (settled) return done;
         const next = pop();
         if (next === undefined) throw new Error("everything sleeps, and nothing will ever wake it");
-        if (next.time > limit) throw new Error(`not over after ${Math.round((limit - start) / 3_600_000)} hours`);
+        if (next.time > limit) {
+          throw new Error(`not over after ${Math.round((limit - start) / 3_600_000)} hours`);
+        }
         if (next.time > time) time = next.time;
         next.action();
       }

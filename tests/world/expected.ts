@@ -54,7 +54,9 @@ function alone(
     policy.on.some((on) => on === "any" || on === kind || (kind === "exit" && on === `exit:${code}`));
   const walk = (run: number, restarts: number, retries: number, toVanish: number): End[] => {
     // A job that is lost before it begins counts as a failure of the machine.
-    const unbegun = toVanish === 0 ? [] : covers("hwfailure") && retries < policy.limit
+    const unbegun = toVanish === 0
+      ? []
+      : covers("hwfailure") && retries < policy.limit
       ? walk(run, restarts, retries + 1, toVanish - 1)
       : [{ state: "HWFAILURE" as const, runs: run }];
     return [...unbegun, ...begun(run, restarts, retries, toVanish)];

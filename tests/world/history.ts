@@ -76,7 +76,9 @@ async function conductOnce(
   const { study } = stage;
   const { plan } = study;
   const write = (level: string) => (message: string) => {
-    if (!process.dead) stage.log.push(`${stamp(stage)} ${process.host.name}:${process.pid} ${level} ${message}`);
+    if (!process.dead) {
+      stage.log.push(`${stamp(stage)} ${process.host.name}:${process.pid} ${level} ${message}`);
+    }
   };
   const log: Log = {
     debug: write("debug"),
@@ -125,8 +127,11 @@ function writeScript(system: System, study: Study, node: PlanNode, { restarts }:
 /** The state that the journal tells. */
 export function replayed(stage: Stage): Progress {
   const { world, study } = stage;
-  const reader = newSystem(world, world.spawn(world.host("reader"), []), { calls: 0 });
-  return replay(reader, study, (node) => isScheduledStep(study.plan.nodes[node]!.step)).progress;
+  const process = world.spawn(world.host("reader"), []);
+  const reader = newSystem(world, process, { calls: 0 });
+  const { progress } = replay(reader, study, (node) => isScheduledStep(study.plan.nodes[node]!.step));
+  world.end(process);
+  return progress;
 }
 
 export function journalText({ world, study }: Stage): string {
@@ -136,7 +141,9 @@ export function journalText({ world, study }: Stage): string {
 /** What of a state a replay must give again. */
 export function essence(progress: Progress): Record<string, unknown> {
   return {
-    ...Object.fromEntries(progress.records.map((record, i) => [`record of ${progress.plan.nodes[i]!.name}`, record])),
+    ...Object.fromEntries(
+      progress.records.map((record, i) => [`record of ${progress.plan.nodes[i]!.name}`, record]),
+    ),
     counts: progress.counts,
     unended: progress.unended,
     cancelling: progress.cancelling,

@@ -102,7 +102,8 @@ function randomStep(
     if (!random.chance(1.2 / position)) continue;
     (before[parent]!.uses.length > 0 && random.chance(0.5) ? funnels : depends).push(parent);
   }
-  const swept = combos > 0 && (random.chance(0.5) || depends.some((parent) => before[parent]!.uses.length > 0));
+  const swept = combos > 0 &&
+    (random.chance(0.5) || depends.some((parent) => before[parent]!.uses.length > 0));
   const retry = random.chance(0.4) ? randomRetry(random) : undefined;
   return boundStep(`s${position}`, position, {
     depends,
@@ -115,16 +116,19 @@ function randomStep(
 }
 
 function randomRetry(random: Random): RetryPolicy {
-  const on = random.pick([["any"], ["exit", "lost"], ["timeout"], ["hwfailure", "preempted"], ["oom", "exit:3"], ["lost"]]);
+  const on = random.pick([["any"], ["exit", "lost"], ["timeout"], ["hwfailure", "preempted"], [
+    "oom",
+    "exit:3",
+  ], ["lost"]]);
   return { limit: random.between(0, 3), delay: random.pick([0, 5, 60]), on, scale: {} };
 }
 
 function randomFate(random: Random, scheduled: boolean, fails: boolean): Fate {
   const requeues = scheduled && random.chance(0.15) ? random.between(1, 2) : 0;
-  const kind = !fails
-    ? "ok"
-    : scheduled
-    ? random.pick(["exit", "timeout", "timeout", "hwfailure", "preempted", "oom", "cancelled", "lost"] as const)
+  const kind = !fails ? "ok" : scheduled
+    ? random.pick(
+      ["exit", "timeout", "timeout", "hwfailure", "preempted", "oom", "cancelled", "lost"] as const,
+    )
     : random.pick(["exit", "exit", "killed"] as const);
   const code = kind === "ok" ? 0 : kind === "exit" ? random.pick([1, 3, 127]) : kind === "oom" ? 137 : 143;
   return {

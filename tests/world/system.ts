@@ -118,9 +118,7 @@ export function newSystem(world: World, process: Process, doom: Doom): System {
     realPath: (path) => path,
     run(argv, { timeoutMs }): Promise<RunResult> {
       return new Promise((resolve) =>
-        call(() =>
-          world.scheduler.command(argv, timeoutMs, (result) => whenThawed(() => resolve(result)))
-        )
+        call(() => world.scheduler.command(argv, timeoutMs, (result) => whenThawed(() => resolve(result))))
       );
     },
     start: (argv) =>

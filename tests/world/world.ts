@@ -45,7 +45,7 @@ export interface World {
 /** 2026-01-01. */
 export const DAWN = 1_767_225_600_000;
 /** Few process ids, so that they come again. */
-const PIDS = 40;
+const PIDS = 60;
 
 export function newWorld(seed: number, truth: Truth): World {
   const random = seededRandom(seed);
@@ -62,10 +62,13 @@ export function newWorld(seed: number, truth: Truth): World {
     oversleepMs: 0,
     host(name) {
       let host = hosts.get(name);
-      if (!host) hosts.set(name, host = { name, bootId: `${name}-boot-1`, processes: new Map(), lastPid: 100 });
+      if (!host) {
+        hosts.set(name, host = { name, bootId: `${name}-boot-1`, processes: new Map(), lastPid: 100 });
+      }
       return host;
     },
     spawn(host, argv) {
+      if (host.processes.size >= PIDS) throw new Error(`${host.name} has no process ids left`);
       do host.lastPid = 100 + (host.lastPid - 99) % PIDS; while (host.processes.has(host.lastPid));
       const pid = host.lastPid;
       const process: Process = { pid, host, start: String(++starts), argv, dead: false, frozenUntil: 0 };

@@ -1,0 +1,224 @@
+/** `maestro doctor`: whether studies can be run from this machine, in this folder. */
+
+import { resolve } from "@std/path";
+import { ADAPTERS } from "../../adapters/mod.ts";
+import {
+  doctorText,
+  type Finding,
+  judgeLimits,
+  judgeSpace,
+  judgeSync,
+  mountOf,
+  parseFree,
+  parseLimits,
+} from "../doctor.ts";
+import { EXIT, shellWord, UserError } from "../errors.ts";
+import type { System } from "../system.ts";
+import type { SchedulerAdapter } from "../types.ts";
+import { guarded } from "./context.ts";
+
+export interface DoctorFlags {
+  readonly json: boolean;
+}
+
+const DOCTOR_VERSION = 1;
+const ASK_TIMEOUT_MS = 20_000;
+const CRON_PATH = ["/usr/bin", "/bin"];
+
+export default guarded<DoctorFlags, [string?]>(async ({ system, version }, { json }, directory = ".") => {
+  const folder = resolve(system.cwd, directory);
+  if (!system.facts(folder)?.isDirectory) throw new UserError(`No such folder: ${folder}`, EXIT.noInput);
+  const { findings: found, outsideCron } = await schedulers(system, folder);
+  const findings = [
+    ...await host(system, folder),
+    ...judgeLimits(parseLimits(readIfAllowed(system, "/proc/self/limits"))),
+    ...await inFolder(system, folder),
+    ...found,
+    ...cron(system, outsideCron),
+  ];
+  const fine = findings.every(({ level }) => level !== "stop");
+  system.stdout.write(
+    json
+      ? JSON.stringify({
+        version: DOCTOR_VERSION,
+        maestro: version,
+        host: system.host,
+        folder,
+        fine,
+        findings,
+      }) + "\n"
+      : doctorText(findings),
+  );
+  return fine ? EXIT.ok : EXIT.tryAgain;
+});
+
+function readIfAllowed(system: System, path: string): string {
+  try {
+    return system.readTextIfAny(path) ?? "";
+  } catch {
+    return "";
+  }
+}
+
+/** What a command printed; undefined where it is not there or failed. */
+async function told(system: System, argv: readonly string[], cwd: string): Promise<string | undefined> {
+  try {
+    const { code, stdout } = await system.run(argv, { cwd, env: { LC_ALL: "C" }, timeoutMs: ASK_TIMEOUT_MS });
+    return code === 0 ? stdout : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function host(system: System, folder: string): Promise<Finding[]> {
+  const kernel = (await told(system, ["uname", "-srm"], folder))?.trim();
+  const libc = (await told(system, ["getconf", "GNU_LIBC_VERSION"], folder))?.trim();
+  const what = [`${system.host}: ${system.cpus} CPUs`, kernel, libc].filter((text) => text !== undefined);
+  const setsid = ["/usr/bin/setsid", "/bin/setsid"].some((path) => system.facts(path) !== undefined);
+  const bash = system.facts("/bin/bash") !== undefined;
+  return [
+    { area: "host", level: "fine", text: what.join(", ") },
+    ...(setsid
+      ? []
+      : [{ area: "host", level: "note", text: "no setsid: starting a step takes longer" } as const]),
+    ...(bash ? [] : [
+      {
+        area: "host",
+        level: "note",
+        text: "no /bin/bash, which scripts begin with by default",
+        hint: "Name another in the spec: batch: {shell: /bin/sh}",
+      } as const,
+    ]),
+  ];
+}
+
+async function inFolder(system: System, folder: string): Promise<Finding[]> {
+  const mount = mountOf(readIfAllowed(system, "/proc/self/mounts"), system.realPath(folder));
+  const text = mount === undefined ? folder : `${folder}: ${mount.type}, mounted at ${mount.at}`;
+  const kibs = parseFree(await told(system, ["df", "-Pk", folder], folder) ?? "");
+  const inodes = parseFree(await told(system, ["df", "-Pi", folder], folder) ?? "");
+  return [
+    { area: "folder", level: "fine", text },
+    ...judgeSpace(kibs === undefined ? undefined : kibs * 1024, inodes),
+    ...await tried(system, folder),
+  ];
+}
+
+/** Does in a folder what a conductor does in a study's. */
+async function tried(system: System, folder: string): Promise<Finding[]> {
+  const at = `${folder}/.maestro-doctor-${system.token()}`;
+  const stop = (text: string, hint?: string): Finding => ({
+    area: "folder",
+    level: "stop",
+    text,
+    ...(hint ? { hint } : {}),
+  });
+  try {
+    system.createDirectory(at);
+  } catch (error) {
+    return [stop(`nothing can be made in it: ${(error as Error).message}`)];
+  }
+  try {
+    const found: Finding[] = [];
+    const exclusive = system.createText(`${at}/lease`, "1") && !system.createText(`${at}/lease`, "2");
+    if (!exclusive) found.push(stop("two could hold one lease: files are not created exclusively (O_EXCL)"));
+    system.replaceText(`${at}/status`, "old");
+    system.replaceText(`${at}/status`, "new");
+    if (system.readText(`${at}/status`) !== "new") {
+      found.push(stop("a file that is renamed does not replace another"));
+    }
+    if (found.length === 0) {
+      found.push({ area: "folder", level: "fine", text: "exclusive creation, renaming" });
+    }
+    system.writeText(`${at}/step.sh`, "#!/bin/sh\n", 0o744);
+    if (await told(system, [`${at}/step.sh`], at) === undefined) {
+      found.push(stop("scripts in it cannot be run", "Is it mounted noexec? Take another folder with -o."));
+    }
+    return [...found, judgeSync(syncTimes(system, `${at}/journal`))];
+  } catch (error) {
+    return [stop(`files cannot be written: ${(error as Error).message}`)];
+  } finally {
+    system.removeTree(at);
+  }
+}
+
+function syncTimes(system: System, path: string): number[] {
+  const journal = system.openAppend(path);
+  const times = Array.from({ length: 5 }, () => {
+    const start = system.now();
+    journal.append("{}\n");
+    journal.sync();
+    return system.now() - start;
+  });
+  journal.close();
+  return times;
+}
+
+/** How each scheduler tells its version, and a command that no other one has. */
+const VERSIONS: Readonly<Record<string, { readonly own: string; readonly argv: readonly string[] }>> = {
+  slurm: { own: "sbatch", argv: ["sbatch", "--version"] },
+  flux: { own: "flux", argv: ["flux", "version"] },
+  lsf: { own: "bsub", argv: ["lsid"] },
+  pbs: { own: "pbsnodes", argv: ["qsub", "--version"] },
+  sge: { own: "qconf", argv: ["qconf", "-help"] },
+};
+
+/** The commands of a scheduler that its queries and cancellations call. */
+function commandsOf(name: string, scheduler: SchedulerAdapter): string[] {
+  const context = { user: "", since: 0 };
+  const queries = [...scheduler.queries, scheduler.find("token")].map((query) =>
+    query.argv(["1"], context)[0]!
+  );
+  return [...new Set([VERSIONS[name]?.argv[0] ?? "", ...queries, scheduler.cancel(["1"])[0]!])].filter(
+    Boolean,
+  );
+}
+
+function onPath(system: System, command: string): string | undefined {
+  const folders = (system.env["PATH"] ?? "").split(":").filter((folder) => folder.startsWith("/"));
+  return folders.find((folder) => system.facts(`${folder}/${command}`)?.isDirectory === false);
+}
+
+async function schedulers(
+  system: System,
+  cwd: string,
+): Promise<{ findings: Finding[]; outsideCron: string[] }> {
+  const findings: Finding[] = [];
+  const outsideCron: string[] = [];
+  for (const [name, { scheduler }] of Object.entries(ADAPTERS)) {
+    if (!scheduler || !onPath(system, VERSIONS[name]?.own ?? name)) continue;
+    const found = (await told(system, VERSIONS[name]!.argv, cwd))?.trim().split("\n")[0] ??
+      "version not told";
+    const commands = commandsOf(name, scheduler);
+    const missing = commands.filter((command) => onPath(system, command) === undefined);
+    findings.push({
+      area: "schedulers",
+      level: missing.length > 0 ? "note" : "fine",
+      text: `${name}: ${found}` + (missing.length > 0 ? `; without ${missing.join(", ")}` : ""),
+    });
+    if (name === "slurm") findings.push(await accounting(system, cwd));
+    outsideCron.push(
+      ...commands.filter((command) => !CRON_PATH.includes(onPath(system, command) ?? CRON_PATH[0]!)),
+    );
+  }
+  if (findings.length === 0) {
+    const text = "none found: steps run on this machine";
+    findings.push({ area: "schedulers", level: "note", text, hint: "Is a module to be loaded first?" });
+  }
+  return { findings, outsideCron: [...new Set(outsideCron)] };
+}
+
+async function accounting(system: System, cwd: string): Promise<Finding> {
+  const answer = await told(system, ["sacct", "-X", "-n", "-P", "-S", "now", "-o", "JobID"], cwd);
+  if (answer !== undefined) return { area: "schedulers", level: "fine", text: "slurm: accounting answers" };
+  const hint = "Jobs' own exit files tell instead.";
+  return { area: "schedulers", level: "note", text: "slurm: accounting (sacct) does not answer", hint };
+}
+
+function cron(system: System, outside: readonly string[]): Finding[] {
+  const line = `*/5 * * * * ${system.selfCommand.map(shellWord).join(" ")} conduct --once /path/of/study`;
+  const found: Finding[] = [{ area: "cron", level: "fine", text: "a line for crontab", hint: line }];
+  if (outside.length === 0) return found;
+  const text = `not in cron's PATH (${CRON_PATH.join(":")}): ${outside.join(", ")}`;
+  return [...found, { area: "cron", level: "note", text, hint: "`run` notes in the study where they are." }];
+}

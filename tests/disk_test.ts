@@ -1,0 +1,100 @@
+/** Disks that are full or cannot be written: the conductor pauses, says so, loses nothing and goes on by itself. */
+
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "./assert.ts";
+import { inFreshFolder, runIn } from "./maestro.ts";
+import { hasEvent, layOut, startMaestro, sweep, textOf, until } from "./real_study.ts";
+
+const IS_ROOT = Deno.uid() === 0;
+const SIZE = 1024 * 1024;
+
+async function sh(command: string): Promise<void> {
+  const { success, stderr } = await new Deno.Command("/bin/sh", { args: ["-c", command] }).output();
+  if (!success) throw new Error(`${command}: ${new TextDecoder().decode(stderr)}`);
+}
+
+/** Whether this machine lets us mount a small disk. */
+async function canMount(): Promise<boolean> {
+  if (!IS_ROOT) return false;
+  const folder = await Deno.makeTempDir({ prefix: "maestro_mount_" });
+  const { success } = await new Deno.Command("/bin/sh", {
+    args: ["-c", `mount -t tmpfs -o size=64k maestro ${folder} && umount ${folder}`],
+    stderr: "null",
+  }).output();
+  await Deno.remove(folder);
+  return success;
+}
+
+const CAN_MOUNT = await canMount();
+
+Deno.test({
+  name:
+    "a full disk: the conductor pauses, says so, and recovers when there is space (needs root: mounts a tmpfs)",
+  ignore: !CAN_MOUNT,
+  async fn() {
+    await inFreshFolder(async (folder) => {
+      const disk = `${folder}/disk`;
+      await Deno.mkdir(disk);
+      await sh(`mount -t tmpfs -o size=${SIZE} maestro ${disk}`);
+      try {
+        await conductOnFullDisk(folder, disk);
+      } finally {
+        await sh(`umount -l ${disk}`);
+      }
+    });
+  },
+});
+
+async function conductOnFullDisk(folder: string, disk: string): Promise<void> {
+  // The ledger and what releases a step are on another disk.
+  const spec = sweep(
+    6,
+    `echo $(N) >>${folder}/ledger; while [ ! -e ${folder}/go.$(N) ]; do sleep 0.05; done`,
+  );
+  const root = await layOut(disk, spec, "--local-jobs", "2");
+  const logs = `${folder}/logs`;
+  await Deno.mkdir(logs);
+  const conductor = await startMaestro(folder, "-l", logs, "conduct", root);
+  const ledger = () => textOf(`${folder}/ledger`).split("\n").slice(0, -1).sort().join(" ");
+  await until("two run", () => ledger() === "1 2");
+  const fill = `head -c ${
+    2 * SIZE
+  } /dev/zero >${disk}/filler 2>/dev/null || :; while echo xxxxxxxx >>${disk}/more; do :; done 2>/dev/null || :`;
+  await sh(fill);
+  for (const n of [1, 2]) Deno.writeTextFileSync(`${folder}/go.${n}`, "");
+  const log = () => [...Deno.readDirSync(logs)].map(({ name }) => textOf(`${logs}/${name}`)).join("");
+  await until("the conductor says so", () => /ERROR.*(ENOSPC|No space left)/.test(log()));
+  assertEquals(ledger(), "1 2", "a step was started although the journal could not be written");
+  const status = await runIn(folder, ["maestro", "status", root]);
+  assertEquals(status.code, 0);
+  assertStringIncludes(status.stdout, "running");
+  for (const name of ["filler", "more"]) await Deno.remove(`${disk}/${name}`);
+  for (const n of [3, 4, 5, 6]) Deno.writeTextFileSync(`${folder}/go.${n}`, "");
+  const { code, said } = await conductor.ended;
+  assertEquals(code, 0, said);
+  assertEquals(ledger(), "1 2 3 4 5 6");
+}
+
+Deno.test({
+  name:
+    "a study that may not be written: the reason is said, nothing is started (as root: mounts it read-only)",
+  ignore: IS_ROOT && !CAN_MOUNT,
+  fn: () => inFreshFolder(conductUnwritable),
+});
+
+async function conductUnwritable(folder: string): Promise<void> {
+  const root = await layOut(folder, sweep(1, `echo $(N) >>${folder}/ledger`));
+  if (IS_ROOT) await sh(`mount --bind ${root} ${root} && mount -o remount,bind,ro ${root}`);
+  else await sh(`chmod -R a-w ${root}`);
+  try {
+    const { code, stderr } = await runIn(folder, ["maestro", "conduct", root]);
+    assertEquals(code, 73);
+    assertMatch(stderr, /^error: .*(Read-only file system|Permission denied)/);
+    const status = await runIn(folder, ["maestro", "status", root]);
+    assertEquals(status.code, 0);
+    assertStringIncludes(status.stdout, "initialized");
+  } finally {
+    await sh(IS_ROOT ? `umount ${root}` : `chmod -R u+w ${root}`);
+  }
+  assertEquals(textOf(`${folder}/ledger`), "");
+  assert(!hasEvent(root, "taken"));
+}

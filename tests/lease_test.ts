@@ -1,0 +1,148 @@
+/** One conductor at a time: who has a study, how it is lost, and what the others are told. */
+
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "./assert.ts";
+import {
+  acquireLease,
+  conductorView,
+  HEARTBEAT_LIMIT_MS,
+  holdsLease,
+  readLease,
+  releaseLease,
+} from "../lib/lease.ts";
+import { UserError } from "../lib/errors.ts";
+import { inFreshFolder, runIn } from "./maestro.ts";
+import { chain, hasEvent, layOut, startMaestro, textOf, timesTaken, until } from "./real_study.ts";
+import { newSystem } from "./world/system.ts";
+import { newTruth } from "./world/truth.ts";
+import { type Host, newWorld, type World } from "./world/world.ts";
+
+const ROOT = "/study";
+
+function newScene(): World {
+  const world = newWorld(1, newTruth([]));
+  world.files.makeDirectory(`${ROOT}/.maestro`);
+  return world;
+}
+
+function someone(world: World, host: Host) {
+  const process = world.spawn(host, ["maestro"]);
+  return { process, system: newSystem(world, process, { calls: 0 }) };
+}
+
+function refused(take: () => unknown): string {
+  try {
+    take();
+  } catch (error) {
+    assert(error instanceof UserError && error.exitCode === 75, String(error));
+    return error.message;
+  }
+  throw new Error("the lease was given away");
+}
+
+/** Lets the world's clock go on. */
+async function passTime(world: World, ms: number): Promise<void> {
+  await world.clock.run(new Promise<void>((resolve) => world.clock.after(ms, resolve)), Infinity);
+}
+
+Deno.test("a second conductor on the same host is told who has the study", () => {
+  const world = newScene();
+  const first = someone(world, world.host("login1"));
+  acquireLease(first.system, ROOT);
+  const second = someone(world, world.host("login1"));
+  assertStringIncludes(
+    refused(() => acquireLease(second.system, ROOT)),
+    `by process ${first.process.pid} of someone on login1`,
+  );
+  assert(conductorView(second.system, ROOT).alive);
+});
+
+Deno.test("a dead holder on the same host loses the lease at once", () => {
+  const world = newScene();
+  const first = someone(world, world.host("login1"));
+  acquireLease(first.system, ROOT);
+  world.end(first.process);
+  const second = someone(world, world.host("login1"));
+  assert(!conductorView(second.system, ROOT).alive);
+  const lease = acquireLease(second.system, ROOT);
+  assert(holdsLease(second.system, ROOT, lease));
+});
+
+Deno.test("a process that got a dead holder's number is not taken for it", () => {
+  const world = newScene();
+  const host = world.host("login1");
+  const first = someone(world, host);
+  acquireLease(first.system, ROOT);
+  world.end(first.process);
+  host.lastPid = first.process.pid - 1;
+  assertEquals(world.spawn(host, ["something", "else"]).pid, first.process.pid);
+  acquireLease(someone(world, host).system, ROOT);
+});
+
+Deno.test("a host that was started again holds nothing", () => {
+  const world = newScene();
+  const host = world.host("login1");
+  const first = someone(world, host);
+  acquireLease(first.system, ROOT);
+  host.bootId = "another";
+  acquireLease(someone(world, host).system, ROOT);
+});
+
+Deno.test("a holder on another host keeps the lease as long as its heart beats", async () => {
+  const world = newScene();
+  const first = someone(world, world.host("login1"));
+  const lease = acquireLease(first.system, ROOT);
+  const other = someone(world, world.host("login2"));
+  refused(() => acquireLease(other.system, ROOT));
+  await passTime(world, HEARTBEAT_LIMIT_MS - 1);
+  refused(() => acquireLease(other.system, ROOT));
+  await passTime(world, 1);
+  acquireLease(other.system, ROOT);
+  assert(!holdsLease(first.system, ROOT, lease), "the first still thinks that it has the study");
+  releaseLease(first.system, ROOT, lease);
+  assertEquals(readLease(other.system, ROOT)?.host, "login2");
+});
+
+Deno.test("a lease that a crash tore belongs to nobody", () => {
+  const world = newScene();
+  world.files.write("login1", `${ROOT}/.maestro/lease`, '{"nonce":"12');
+  acquireLease(someone(world, world.host("login1")).system, ROOT);
+});
+
+Deno.test("conducting twice: one works, the other says who and exits 75", async () => {
+  await inFreshFolder(async (folder) => {
+    const root = await layOut(folder, chain("while [ ! -e ../../go ]; do sleep 0.05; done"));
+    const first = await startMaestro(folder, "conduct", root);
+    await until("s1 runs", () => hasEvent(root, "started"));
+    const second = await runIn(folder, ["maestro", "conduct", root]);
+    assertEquals(second.code, 75);
+    assertStringIncludes(second.stderr, `by process ${first.pid} of`);
+    assertEquals((await runIn(folder, ["maestro", "conduct", "--once", root])).code, 4);
+    Deno.writeTextFileSync(`${folder}/go`, "");
+    assertEquals((await first.ended).code, 0);
+    assertEquals(timesTaken(root), 1);
+  });
+});
+
+Deno.test("a real lease of another host: fresh it is respected, old it is taken over", async () => {
+  await inFreshFolder(async (folder) => {
+    const root = await layOut(folder, chain("echo one >>../../ledger"));
+    const lease = {
+      nonce: "f00",
+      host: "elsewhere",
+      user: "someone",
+      pid: 4711,
+      bootId: "b",
+      processStart: "1",
+      since: 0,
+    };
+    Deno.writeTextFileSync(`${root}/.maestro/lease`, JSON.stringify(lease) + "\n");
+    Deno.writeTextFileSync(`${root}/.maestro/heartbeat`, "0\n");
+    const fresh = await runIn(folder, ["maestro", "conduct", root]);
+    assertEquals(fresh.code, 75);
+    assertMatch(fresh.stderr, /by process 4711 of someone on elsewhere/);
+    const old = (Date.now() - HEARTBEAT_LIMIT_MS) / 1000 - 1;
+    Deno.utimeSync(`${root}/.maestro/heartbeat`, old, old);
+    assertEquals((await runIn(folder, ["maestro", "conduct", root])).code, 0);
+    assertEquals(textOf(`${folder}/ledger`), "one\n");
+  });
+});

@@ -1,0 +1,35 @@
+/**
+ * Journals of every version of the format, kept as they were written: they must be read, and mean the same, for ever.
+ * Each folder of `logs/<version>/` has a study's `plan.json` and `journal.jsonl`, and the `status.csv` that they give.
+ * Nothing here is ever written anew; a new version of the format gets a folder of its own.
+ */
+
+import { assert, assertEquals } from "./assert.ts";
+import { decodeJournal } from "../lib/journal.ts";
+import { inFreshFolder, runIn } from "./maestro.ts";
+
+const LOGS = new URL("logs/", import.meta.url).pathname;
+const namesIn = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+
+for (const version of namesIn(LOGS)) {
+  for (const name of namesIn(LOGS + version)) {
+    Deno.test(`a journal of format ${version} is read: ${name}`, async () => {
+      const kept = `${LOGS}${version}/${name}`;
+      const journal = Deno.readTextFileSync(`${kept}/journal.jsonl`);
+      assertEquals(decodeJournal(journal).version, Number(version));
+      await inFreshFolder(async (folder) => {
+        await Deno.mkdir(`${folder}/study/.maestro`, { recursive: true });
+        await Deno.copyFile(`${kept}/plan.json`, `${folder}/study/.maestro/plan.json`);
+        await Deno.copyFile(`${kept}/journal.jsonl`, `${folder}/study/.maestro/journal.jsonl`);
+        const { code, stdout, stderr } = await runIn(folder, ["maestro", "status", "--csv", "study"]);
+        assertEquals({ code, stderr }, { code: 0, stderr: "" });
+        assertEquals(stdout, Deno.readTextFileSync(`${kept}/status.csv`));
+        const again = await runIn(folder, ["maestro", "conduct", "study"]);
+        const closed = /"closed".*"state":"(\w+)"\}\n$/.exec(journal)?.[1];
+        assert(closed !== undefined, "a study that has ended is kept, so that reading it changes nothing");
+        assertEquals(again.code, { finished: 0, failed: 2, cancelled: 3 }[closed], again.stderr);
+        assertEquals(Deno.readTextFileSync(`${folder}/study/.maestro/journal.jsonl`), journal);
+      });
+    });
+  }
+}

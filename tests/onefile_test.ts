@@ -1,0 +1,217 @@
+/**
+ * The head of the self-extracting file (.ci/head.sh), in every shell that is here. A small script stands in for the
+ * runtime, so that a start takes milliseconds; onefile_bare_test.ts starts the real one.
+ */
+
+import { hostTarget, selfExtracting, type Target } from "../.ci/compile.ts";
+import { billOfMaterials } from "../.ci/release.ts";
+import { assertEquals, assertStringIncludes } from "./assert.ts";
+import { inFreshFolder, type Outcome } from "./maestro.ts";
+
+/** Says what it was started with. */
+const RUNTIME = `#!/bin/sh
+while [ "\${1##*/}" != start.js ]; do shift; done
+printf '%s\\n' "$@" "file $MAESTRO_FILE" "deno $MAESTRO_DENO_DIR" "limit $(ulimit -v)"
+`;
+
+const SHELLS = ["dash", "bash", "busybox", "ksh"].filter((name) =>
+  ["/bin", "/usr/bin"].some((folder) => exists(`${folder}/${name}`))
+);
+
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+interface Machine {
+  /** An empty folder; the file is `maestro` in it, `home` is the home folder. */
+  readonly folder: string;
+  run(script: string, env?: Readonly<Record<string, string>>): Promise<Outcome>;
+}
+
+/** Calls `body` once for each shell, which then stands for /bin/sh. */
+function eachShell(
+  name: string,
+  body: (machine: Machine) => Promise<void>,
+  options: { target?: Target; change?: (file: Uint8Array) => Uint8Array; ignore?: boolean } = {},
+): void {
+  const { target = hostTarget(), change = (file) => file, ignore = false } = options;
+  for (const shell of SHELLS) {
+    Deno.test(
+      `one file: ${name} (${shell})`,
+      { ignore: ignore || Deno.build.os === "windows" },
+      () =>
+        inFreshFolder(async (folder) => {
+          const file = change(selfExtracting(target, "// The program.\n", new TextEncoder().encode(RUNTIME)));
+          await Deno.writeFile(`${folder}/maestro`, file, { mode: 0o755 });
+          await Deno.mkdir(`${folder}/home`);
+          const words = shell === "busybox" ? ["busybox", "sh"] : [shell];
+          await body({
+            folder,
+            async run(script, env = {}) {
+              const { code, stdout, stderr } = await new Deno.Command("/bin/sh", {
+                args: ["-c", script],
+                cwd: folder,
+                clearEnv: true,
+                env: {
+                  PATH: "/usr/bin:/bin",
+                  HOME: `${folder}/home`,
+                  TMPDIR: `${folder}/tmp`,
+                  M: [...words, `${folder}/maestro`].join(" "),
+                  ...env,
+                },
+                stdin: "null",
+              }).output();
+              const text = new TextDecoder();
+              return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
+            },
+          });
+        }),
+    );
+  }
+}
+
+const cached = (folder: string) =>
+  [...Deno.readDirSync(folder)].flatMap(({ name }) =>
+    [...Deno.readDirSync(`${folder}/${name}`)].map((entry) => entry.name)
+  ).sort();
+const ALL = ["deno", "maestro.js", "ready", "start.js"];
+
+eachShell(
+  "the first start unpacks, later ones do not; words are handed over as they are",
+  async ({ folder, run }) => {
+    const first = await run(`$M run 'a b' '' '*' "c'd"`, { DENO_DIR: "/their/own" });
+    const lines = [
+      "run",
+      "a b",
+      "",
+      "*",
+      "c'd",
+      `file ${folder}/maestro`,
+      "deno /their/own",
+      "limit unlimited",
+    ];
+    assertEquals(first.stderr, "");
+    assertEquals(first.stdout.split("\n").slice(1, -1), lines);
+    assertEquals(cached(`${folder}/home/.cache/maestro`), ALL);
+    // Nothing is run but the shell itself.
+    const later = await run("set -- $M; word=$(command -v $1); shift; PATH=/nowhere exec $word $@ run");
+    assertEquals(later.stderr, "");
+    assertEquals(later.stdout.split("\n")[1], "run");
+  },
+);
+
+eachShell("it knows its absolute path, however it is called", async ({ folder, run }) => {
+  await Deno.symlink("maestro", `${folder}/conductor`);
+  const called = ["./maestro", "home/../maestro", "conductor", "./conductor", "sh maestro"];
+  for (const word of called) {
+    const { stdout } = await run(`cd ${folder} && ${word}`, { PATH: `${folder}:/usr/bin:/bin` });
+    const file = /^file (.*)$/m.exec(stdout)?.[1] ?? "";
+    assertEquals(file.startsWith("/"), true, `${word}: ${stdout}`);
+    assertEquals(file.split("/").at(-1), word.split(/[ /]/).at(-1));
+    assertEquals(Deno.realPathSync(file), `${folder}/maestro`);
+  }
+});
+
+eachShell("many first starts at once leave one whole copy", async ({ folder, run }) => {
+  const { stdout } = await run("for n in 1 2 3 4 5 6 7 8; do $M & done; wait");
+  assertEquals(stdout.match(/^file /gm)?.length, 8);
+  assertEquals(cached(`${folder}/home/.cache/maestro`), ALL);
+});
+
+eachShell("XDG_CACHE_HOME first, then HOME, then TMPDIR", async ({ folder, run }) => {
+  const at = async (env: Record<string, string>) =>
+    /^(\/.*)\/[^/]+\/start\.js$/m.exec((await run("$M", env)).stdout)?.[1];
+  assertEquals(await at({ XDG_CACHE_HOME: `${folder}/xdg` }), `${folder}/xdg/maestro`);
+  assertEquals(await at({ XDG_CACHE_HOME: "not/absolute" }), `${folder}/home/.cache/maestro`);
+  assertEquals(await at({ HOME: "/dev/null" }), `${folder}/tmp/maestro-${Deno.uid()}`);
+  assertEquals(Deno.statSync(`${folder}/tmp/maestro-${Deno.uid()}`).mode! & 0o777, 0o700);
+});
+
+eachShell("another user's folder, or a link, is not trusted", async ({ folder, run }) => {
+  Deno.mkdirSync(`${folder}/home/.cache/maestro`, { recursive: true });
+  Deno.chmodSync(`${folder}/home/.cache/maestro`, 0o777);
+  Deno.chownSync(`${folder}/home/.cache/maestro`, 65534, 65534);
+  assertStringIncludes((await run("$M")).stdout, `${folder}/tmp/maestro-0/`);
+  assertEquals([...Deno.readDirSync(`${folder}/home/.cache/maestro`)], []);
+  Deno.removeSync(`${folder}/home/.cache/maestro`);
+  Deno.symlinkSync(`${folder}/tmp/maestro-0`, `${folder}/home/.cache/maestro`);
+  assertStringIncludes((await run("$M")).stdout, `${folder}/tmp/maestro-0/`);
+}, { ignore: Deno.uid() !== 0 });
+
+eachShell("a limit of the address space is raised, or explained", async ({ run }) => {
+  assertStringIncludes((await run("ulimit -S -v 2000000; $M")).stdout, "limit unlimited");
+  assertStringIncludes(
+    (await run("ulimit -S -v 2000000; ulimit -H -v 40000000; $M")).stdout,
+    "limit 40000000",
+  );
+  const { code, stderr } = await run("ulimit -v 9000000; $M");
+  assertEquals([code, stderr.split("\n").map((line) => line.split(" ")[0])], [75, ["error:", "hint:", ""]]);
+  assertStringIncludes(stderr, "limited to 8 GiB here");
+}, { ignore: Deno.build.os !== "linux" });
+
+const cut = (file: Uint8Array) => file.slice(0, -9);
+eachShell("a file that was cut short is not unpacked", async ({ run, folder }) => {
+  const { code, stdout, stderr } = await run("$M");
+  assertEquals([code, stdout], [75, ""]);
+  assertStringIncludes(stderr, `error: ${folder}/maestro is damaged: it has `);
+}, { change: cut });
+
+const flipped = (file: Uint8Array) => file.with(65_536 + 5, 0);
+eachShell("a file that was changed on its way is not run", async ({ run }) => {
+  const { code, stdout, stderr } = await run("$M", { HOME: "/dev/null", XDG_CACHE_HOME: "/dev/null" });
+  assertEquals([code, stdout], [73, ""]);
+  assertStringIncludes(stderr, "wrong checksum");
+}, { change: flipped });
+
+const elsewhere = { triple: "sparc", system: "SunOS", machine: "sun4v", loader: "/lib/ld.so.1" };
+eachShell("another machine's file says so", async ({ run }) => {
+  const { code, stderr } = await run("$M");
+  assertEquals(code, 75);
+  assertStringIncludes(stderr, "error: This file is for SunOS sun4v; this machine is ");
+}, { target: elsewhere });
+
+eachShell("an old or another C library is named", async ({ folder, run }) => {
+  const says = async (text: string) => {
+    await Deno.mkdir(`${folder}/bin`, { recursive: true });
+    await Deno.writeTextFile(`${folder}/bin/getconf`, `#!/bin/sh\necho '${text}'\n`, { mode: 0o755 });
+    return (await run("$M", { PATH: `${folder}/bin:/usr/bin:/bin` })).stderr.split("\n")[0];
+  };
+  const old =
+    "error: This system's glibc is 2.17; maestro's runtime needs 2.27 or newer (RHEL 8, Ubuntu 18.04)";
+  assertEquals(await says("glibc 2.17"), old);
+  assertStringIncludes((await says("musl libc (x86_64)"))!, "C library is musl");
+  assertEquals(await says("glibc 2.27"), "");
+}, { ignore: Deno.build.os !== "linux" });
+
+eachShell("without gzip it says so", async ({ folder, run }) => {
+  Deno.mkdirSync(`${folder}/few`);
+  for (const name of ["uname", "getconf", "wc", "id"]) {
+    if (exists(`/usr/bin/${name}`)) Deno.symlinkSync(`/usr/bin/${name}`, `${folder}/few/${name}`);
+  }
+  const { code, stderr } = await run(
+    `set -- $M; word=$(command -v $1); shift; PATH=${folder}/few exec $word $@`,
+  );
+  assertEquals([code, stderr.split("(")[0]], [
+    75,
+    "error: The first start of maestro needs gzip, which is not in PATH ",
+  ]);
+});
+
+Deno.test("one file: the same source makes the same bytes, another program another file", () => {
+  const make = (program: string) => selfExtracting(hostTarget(), program, new TextEncoder().encode(RUNTIME));
+  assertEquals(make("1;\n"), make("1;\n"));
+  const id = (file: Uint8Array) => /^id=\S+/m.exec(new TextDecoder().decode(file))![0];
+  assertEquals(id(make("1;\n")) === id(make("2;\n")), false);
+});
+
+Deno.test("one file: the bill of materials has every package of the lock file", () => {
+  const npm = { "@a/b@1.2.3": { integrity: "sha512-AQI=" }, "c@4.5.6_d@1": { integrity: "sha512-/w==" } };
+  const bill = billOfMaterials({ npm }) as { components: { purl: string; hashes?: unknown }[] };
+  const purls = ["pkg:npm/%40a/b@1.2.3", "pkg:npm/c@4.5.6", `pkg:npm/deno@${Deno.version.deno}`];
+  assertEquals(bill.components.map(({ purl }) => purl), purls);
+  assertEquals(bill.components[0]!.hashes, [{ alg: "SHA-512", content: "0102" }]);
+});

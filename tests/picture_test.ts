@@ -1,0 +1,99 @@
+/** Graphs: what is drawn, that odd names are escaped, and that the picture holds what it should. */
+
+import { placeGraph } from "../lib/graph_layout.ts";
+import { graphSvg } from "../lib/graph_svg.ts";
+import { graphDot, graphMermaid } from "../lib/graph_text.ts";
+import { graphView, stateWords } from "../lib/graph_view.ts";
+import type { StepState } from "../lib/types.ts";
+import { assert, assertEquals, assertStringIncludes } from "./assert.ts";
+import { makePlan, type StepWords } from "./make.ts";
+
+const STEPS: StepWords[] = [
+  ["first", "x"],
+  ["sweep", "$(N)", ["first"]],
+  ["again", "$(N)", ["sweep_*"]],
+  ["last", "x", ["again_*", "first"]],
+];
+const PLAN = makePlan({ steps: STEPS, parameters: { N: ["1", "2", "3"] } });
+const arrows = ({ edges }: ReturnType<typeof graphView>) =>
+  edges.map(({ from, to }) => `${from}>${to}`).join(" ");
+
+Deno.test("graph: steps, or all their combinations; where all wait for all the lines meet", () => {
+  const folded = graphView(PLAN, true);
+  assertEquals(folded.nodes.map(({ lines }) => lines.join("/")), [
+    "first",
+    "sweep/3 × N",
+    "again/3 × N",
+    "last",
+  ]);
+  assertEquals(arrows(folded).split(" ").sort(), ["0>1", "0>3", "1>2", "2>3"]);
+  const whole = graphView(PLAN, false);
+  assertEquals(whole.nodes.length, 9);
+  assertEquals(whole.nodes.at(-1)!.lines, []);
+  assertEquals(whole.edges.length, 3 + 3 + 3 + 3 + 1);
+  assert(!arrows(whole).includes("1>4"), "a line from each to each");
+});
+
+Deno.test("graph: a step is in the worst state of its combinations", () => {
+  const states: StepState[] = [
+    "FINISHED",
+    "FINISHED",
+    "FAILED",
+    "RUNNING",
+    "PENDING",
+    "RUNNING",
+    "FINISHED",
+    "INITIALIZED",
+  ];
+  const { nodes } = graphView(PLAN, true, states);
+  assertEquals(nodes.map(({ state }) => state), ["FINISHED", "FAILED", "RUNNING", "INITIALIZED"]);
+  assertEquals(nodes.map(stateWords), [
+    "FINISHED",
+    "1 FINISHED, 1 RUNNING, 1 FAILED",
+    "1 FINISHED, 1 PENDING, 1 RUNNING",
+    "INITIALIZED",
+  ]);
+});
+
+const ODD = makePlan({ steps: [['a"b<c>&d\\e', "x"], ["#1; end", "x"], ["ünï", "x", ["#1; end"]]] });
+
+Deno.test("graph: odd names are escaped in every format", async () => {
+  const view = graphView(ODD, true);
+  const node = (text: string, name: string) => text.split("\n").find((line) => line.includes(name))!.trim();
+  assertStringIncludes(node(graphDot(view), "n0 ["), 'label="a\\"b<c>&d\\\\e"');
+  assertEquals(node(graphMermaid(view), "n0("), 'n0("a#34;b#60;c#62;#38;d#92;e")');
+  assertEquals(node(graphMermaid(view), "n1("), 'n1("#35;1#59; end")');
+  const svg = graphSvg(await placeGraph(view));
+  assertStringIncludes(svg, "<title>a&#34;b&#60;c&#62;&#38;d\\e</title>");
+  assertStringIncludes(svg, "ünï");
+});
+
+Deno.test("graph: in the picture no two steps lie upon each other, and all lie within", async () => {
+  for (const folded of [true, false]) {
+    for (const count of [1, 3, 40]) {
+      const values = Array.from({ length: count }, (_, i) => String(i));
+      const placed = await placeGraph(
+        graphView(makePlan({ steps: STEPS, parameters: { N: values } }), folded),
+      );
+      const { nodes } = placed;
+      for (const a of nodes) {
+        assert(a.x - a.width / 2 >= 0 && a.x + a.width / 2 <= placed.width, a.node.lines.join());
+        assert(a.y - a.height / 2 >= 0 && a.y + a.height / 2 <= placed.height, a.node.lines.join());
+        for (const b of nodes) {
+          const apart = Math.abs(a.x - b.x) * 2 >= a.width + b.width ||
+            Math.abs(a.y - b.y) * 2 >= a.height + b.height;
+          assert(a === b || apart, `${a.node.lines} and ${b.node.lines}`);
+        }
+      }
+      // In the order of their values.
+      const [first, second] = nodes.filter(({ node }) => node.lines[0] === "sweep");
+      if (second) assert(placed.sideways ? first!.y < second.y : first!.x < second.x);
+    }
+  }
+});
+
+Deno.test("graph: one that is empty or long is drawn as well", async () => {
+  assertStringIncludes(graphSvg(await placeGraph({ name: "none", nodes: [], edges: [] })), "none: 0 steps");
+  const [node] = (await placeGraph({ name: "x", nodes: [{ lines: ["界".repeat(500)] }], edges: [] })).nodes;
+  assert(node!.width < 400);
+});
