@@ -45,7 +45,7 @@ import { conductHere } from "./lib/commands/launch.ts";
 import { type Loaded, type LoadedSpec, loadSpec } from "./lib/commands/load_spec.ts";
 import { nodeJson } from "./lib/commands/plan.ts";
 import { makeStudy } from "./lib/commands/run.ts";
-import { viewStudy } from "./lib/commands/status.ts";
+import { viewStudy } from "./lib/commands/look.ts";
 import { outputExists } from "./lib/errors.ts";
 import { layOut } from "./lib/layout.ts";
 import { openStudy, type Study } from "./lib/study_folder.ts";

@@ -88,7 +88,11 @@ function readWords(
 
 const plain = (words: readonly string[]): Candidate[] => words.map((word) => ({ word, about: "" }));
 
-async function valuesOf(flag: CompletableFlag, directory: string | undefined, known: Known): Promise<Candidate[]> {
+async function valuesOf(
+  flag: CompletableFlag,
+  directory: string | undefined,
+  known: Known,
+): Promise<Candidate[]> {
   if (flag.values.length > 0) return plain(flag.values);
   if (flag.name === "state") return plain(STATES);
   // The study may stand behind the flag, where nobody has written it yet: then it is the newest.
@@ -96,8 +100,13 @@ async function valuesOf(flag: CompletableFlag, directory: string | undefined, kn
   return flag.name === "param" ? plain(await known.parameters(directory ?? "last")) : [];
 }
 
-async function argumentsFor(command: Completable, given: readonly string[], known: Known): Promise<Candidate[]> {
-  const placeholder = command.arguments[Math.min(given.length, command.arguments.length - 1)]?.placeholder ?? "";
+async function argumentsFor(
+  command: Completable,
+  given: readonly string[],
+  known: Known,
+): Promise<Candidate[]> {
+  const placeholder = command.arguments[Math.min(given.length, command.arguments.length - 1)]?.placeholder ??
+    "";
   if (placeholder === "SHELL") return given.length === 0 ? plain(["bash", "zsh", "fish"]) : [];
   if (placeholder === "DIR [STEP]" && given.length > 0) {
     return plain([...await known.steps(given[0]!), ...await known.parameters(given[0]!)]);

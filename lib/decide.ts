@@ -183,7 +183,11 @@ function consequences(progress: Progress, node: number, state: EndState, at: num
   if (state === "FINISHED" || allowed) return [];
   const name = nodes[node]!.name;
   const cancelled = state === "CANCELLED";
-  const reason = record.skipped && record.reason !== undefined ? record.reason : cancelled ? `step "${name}" was cancelled` : `step "${name}" failed`;
+  const reason = record.skipped && record.reason !== undefined
+    ? record.reason
+    : cancelled
+    ? `step "${name}" was cancelled`
+    : `step "${name}" failed`;
   const events: StudyEvent[] = [];
   const seen = new Set([node]);
   const queue = [node];

@@ -11,7 +11,9 @@ export function meantNode(plan: Plan, words: readonly string[]): PlanNode {
   let nodes = plan.nodes;
   for (const word of words) {
     const pair = parameterPair(plan, word);
-    nodes = pair ? nodes.filter((node) => paramsOf(plan, node)[pair.key] === pair.value) : named(plan, nodes, word);
+    nodes = pair
+      ? nodes.filter((node) => paramsOf(plan, node)[pair.key] === pair.value)
+      : named(plan, nodes, word);
   }
   if (nodes.length === 1) return nodes[0]!;
   throw nodes.length === 0 ? noStepBy(words) : severalSteps(words, nodes.map(({ name }) => name));

@@ -14,13 +14,17 @@ const LEGEND_HEIGHT = 30;
 export function graphSvg(graph: PlacedGraph): string {
   const states = statesOf(graph);
   const legend = states.length > 0;
-  const width = Math.ceil(Math.max(graph.width, graph.name.length * 9 + 32, legend ? states.length * 110 + 16 : 0));
+  const width = Math.ceil(
+    Math.max(graph.width, graph.name.length * 9 + 32, legend ? states.length * 110 + 16 : 0),
+  );
   const height = Math.ceil(graph.height + TITLE_HEIGHT + (legend ? LEGEND_HEIGHT : 0));
   const left = round((width - graph.width) / 2);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" ` +
     `role="img" aria-labelledby="t" style="${FONT}">`,
-    `<title id="t">${xml(graph.name)}: ${graph.nodes.filter(({ node }) => node.lines.length > 0).length} steps</title>`,
+    `<title id="t">${xml(graph.name)}: ${
+      graph.nodes.filter(({ node }) => node.lines.length > 0).length
+    } steps</title>`,
     "<style>",
     ".paper{fill:#ffffff}.edge{fill:none;stroke:#8a96a3;stroke-width:1.3}.late{stroke-dasharray:5 4}",
     ".joint,.head{fill:#8a96a3}.box{stroke-width:1.3}",
@@ -48,12 +52,16 @@ function nodeSvg({ node, x, y, width, height }: PlacedNode): string {
   const [left, top] = [round(x - width / 2), round(y - height / 2)];
   const told = node.lines.join(" ") + (node.state ? `: ${stateWords(node)}` : "");
   const texts = node.lines.map((text, i) =>
-    `<text class="${i === 0 ? "name" : "more"}" text-anchor="middle" x="${round(x)}" y="${top + 21 + 16 * i}">` +
+    `<text class="${i === 0 ? "name" : "more"}" text-anchor="middle" x="${round(x)}" y="${
+      top + 21 + 16 * i
+    }">` +
     `${xml(fitted(text, i))}</text>`
   );
   const box = `<rect class="box" x="${left}" y="${top}" width="${width}" height="${height}" rx="6" ` +
     `fill="${fill}" stroke="${line}"/>`;
-  return `<g><title>${xml(told)}</title>${box}${countsSvg(node.counts, left, top + height, width)}${texts.join("")}</g>`;
+  return `<g><title>${xml(told)}</title>${box}${countsSvg(node.counts, left, top + height, width)}${
+    texts.join("")
+  }</g>`;
 }
 
 /** At the foot of a step with combinations in several states: a strip of how many are in each. */
@@ -64,7 +72,9 @@ function countsSvg(counts: StateCounts = {}, left: number, bottom: number, width
   let at = left + 6;
   return entries.map(([state, count]) => {
     const part = round((width - 12) * count / total);
-    const strip = `<rect x="${round(at)}" y="${bottom - 6}" width="${part}" height="3" fill="${TINTS[state].line}"/>`;
+    const strip = `<rect x="${round(at)}" y="${bottom - 6}" width="${part}" height="3" fill="${
+      TINTS[state].line
+    }"/>`;
     at += part;
     return strip;
   }).join("");

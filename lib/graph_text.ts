@@ -15,7 +15,9 @@ export function graphDot(view: GraphView): string {
     const tip = node.state ? `, tooltip=${quoted(stateWords(node))}` : "";
     return `  n${i} [label="${label}", fillcolor="${fill}", color="${line}"${tip}];`;
   });
-  const edges = view.edges.map(({ from, to, after }) => `  n${from} -> n${to}${after ? " [style=dashed]" : ""};`);
+  const edges = view.edges.map(({ from, to, after }) =>
+    `  n${from} -> n${to}${after ? " [style=dashed]" : ""};`
+  );
   return [
     `digraph ${quoted(view.name)} {`,
     "  rankdir=TB;",

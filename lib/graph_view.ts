@@ -57,7 +57,10 @@ function stepEdges(step: PlanStep, to: number): GraphEdge[] {
 function ofNodes(plan: Plan, states: readonly StepState[] | undefined): Omit<GraphView, "name"> {
   const nodes = plan.nodes.map((node, i) => {
     const params = Object.entries(paramsOf(plan, node)).map(([name, value]) => `${name}=${value}`).join(" ");
-    return withState(params === "" ? [node.step.name] : [node.step.name, params], states && { [states[i]!]: 1 });
+    return withState(
+      params === "" ? [node.step.name] : [node.step.name, params],
+      states && { [states[i]!]: 1 },
+    );
   });
   const edges: GraphEdge[] = [];
   for (const step of plan.steps) {

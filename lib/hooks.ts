@@ -52,7 +52,9 @@ export function studyHooks(system: System, study: Study, log: Log): Hooks | unde
       const name = hookOf(event);
       if (name === undefined || !commands[name]) return;
       if (name === "step-failed" && waiting.length >= MOST_WAITING) {
-        log.warning(`Too many hooks wait: '${name}' is not run for step '${"step" in event ? event.step : ""}'.`);
+        log.warning(
+          `Too many hooks wait: '${name}' is not run for step '${"step" in event ? event.step : ""}'.`,
+        );
         return;
       }
       waiting.push([name, event]);

@@ -54,7 +54,11 @@ const FILES: readonly (readonly [name: string, meaning: string])[] = [
 const DATE = "2026-11-22";
 
 /** The whole page. */
-export function manPage(version: string, commands: readonly ManCommand[], common: readonly ManFlag[]): string {
+export function manPage(
+  version: string,
+  commands: readonly ManCommand[],
+  common: readonly ManFlag[],
+): string {
   const lines = [
     `.TH MAESTRO 1 "${DATE}" "maestro ${roff(version)}" "User Commands"`,
     ".SH NAME",
@@ -63,9 +67,11 @@ export function manPage(version: string, commands: readonly ManCommand[], common
     ".B maestro",
     "\\fICOMMAND\\fR [\\fIOPTIONS\\fR] \\fIARGUMENTS\\fR",
     ".SH DESCRIPTION",
-    ...text("The Maestro Workflow Conductor reads a study from a YAML file: its steps, their order, the parameters " +
-      "to sweep. It makes a folder and a script for each step and combination, runs them here or on a batch " +
-      "system, watches and records them, and tells at any time how they stand."),
+    ...text(
+      "The Maestro Workflow Conductor reads a study from a YAML file: its steps, their order, the parameters " +
+        "to sweep. It makes a folder and a script for each step and combination, runs them here or on a batch " +
+        "system, watches and records them, and tells at any time how they stand.",
+    ),
     ".SH COMMANDS",
     ...commands.flatMap(commandLines),
     ".SH OPTIONS OF ALL COMMANDS",
@@ -91,7 +97,8 @@ function commandLines(command: ManCommand): string[] {
   const [about, examples] = description.split(/^Examples:\n/m);
   return [
     `.SS ${roff(name)}`,
-    `\\fBmaestro ${roff(name)}\\fR${flags.length > 0 ? " [\\fIOPTIONS\\fR]" : ""} ${words.join(" ")}`.trimEnd(),
+    `\\fBmaestro ${roff(name)}\\fR${flags.length > 0 ? " [\\fIOPTIONS\\fR]" : ""} ${words.join(" ")}`
+      .trimEnd(),
     ".PP",
     ...text(`${brief}.`),
     ...about!.trim() === "" ? [] : [".PP", ...text(about!.trim())],

@@ -61,16 +61,6 @@ function batchOf(batch: Batch, { shell, batch: own = {} }: PlanStep, resources: 
   return { ...batch, ...others, ...(shell === undefined ? {} : { shell }), ...Object.fromEntries(asked) };
 }
 
-/** Resources as text: what `batch` has for steps without their own is filled in. */
-function askedFor(plan: Plan, node: PlanNode): Record<string, string> {
-  const batch = { ...plan.study.batch, ...node.step.batch };
-  const given = ["gpus", "walltime"].flatMap((key) => {
-    const value = batch[key];
-    return typeof value === "string" ? [[key, value]] : [];
-  });
-  return { ...Object.fromEntries(given), ...resourceTexts(plan, node) };
-}
-
 /** What a file name cannot hold, or a scheduler reads as a pattern, a quote or an escape. */
 // deno-lint-ignore no-control-regex
 const ODD = /[/%\\"'`\x00-\x1f\x7f]|\{\{/;
@@ -95,7 +85,7 @@ const FIRST_RUN: Run = { attempt: 1, retries: 0 };
 export function nodeScripts(plan: Plan, node: PlanNode, adapter: Adapter, run = FIRST_RUN): NodeScripts {
   const problems: Problem[] = [];
   const { step } = node;
-  const resources = typedResources(askedFor(plan, node), (key, text, wanted) => {
+  const resources = typedResources(resourceTexts(plan, node), (key, text, wanted) => {
     const params = Object.entries(paramsOf(plan, node)).map(([name, value]) => `${name}=${value}`).join(", ");
     problems.push(problem.badResource(step.name, step.position, key, text, wanted, params));
   });

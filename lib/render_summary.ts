@@ -93,7 +93,9 @@ export function shares(numbers: readonly number[], width: number): number[] {
 
 function barLine(view: StatusView, look: Look): string {
   const total = view.steps.length;
-  const numbers = PARTS.map(({ states }) => states.reduce((sum, state) => sum + (view.counts[state] ?? 0), 0));
+  const numbers = PARTS.map(({ states }) =>
+    states.reduce((sum, state) => sum + (view.counts[state] ?? 0), 0)
+  );
   const waiting = total - numbers.reduce((sum, number) => sum + number, 0);
   const said = `${total - waiting - numbers[UNDER_WAY]!} of ${counted(total, "step")} ended`;
   const width = Math.max(5, Math.min(BAR_WIDTH, look.width - said.length - 2));

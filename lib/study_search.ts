@@ -46,7 +46,9 @@ export function findStudies(system: System, directory: string): Search {
 
 function foldersIn(system: System, folder: string): string[] {
   try {
-    return system.listFolders(folder).filter((name) => !name.startsWith(".")).map((name) => `${folder}/${name}`);
+    return system.listFolders(folder).filter((name) => !name.startsWith(".")).map((name) =>
+      `${folder}/${name}`
+    );
   } catch {
     // Somebody else's, or gone since.
     return [];

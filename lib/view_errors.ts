@@ -84,5 +84,9 @@ export function tooLargeAPicture(): UserError {
 }
 
 export function noSuchShell(word: string, shells: readonly string[]): UserError {
-  return new UserError(`There are no completions for "${word}"`, EXIT.usage, `There are some for ${shells.join(", ")}.`);
+  return new UserError(
+    `There are no completions for "${word}"`,
+    EXIT.usage,
+    `There are some for ${shells.join(", ")}.`,
+  );
 }

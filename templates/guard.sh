@@ -26,10 +26,12 @@ fi
 child='' code='' told=''
 for signal in HUP INT TERM USR1 USR2; do
   # shellcheck disable=SC2064
-  trap "told=1; kill -$signal \$child 2>/dev/null" $signal
+  trap "told=$signal; [ -z \"\$child\" ] || kill -$signal \$child 2>/dev/null" $signal
 done
 "$script" </dev/null &
 child=$!
+# One may have come before there was a child to tell.
+[ -z "$told" ] || kill -"$told" "$child" 2>/dev/null
 while :; do
   told=''
   wait "$child"

@@ -31,11 +31,12 @@ const CASES: Readonly<Record<string, (bare: BareMachine) => Promise<void>>> = {
     const said = fine(
       await bare.run(
         `/opt/maestro --version && /opt/maestro lint /opt/demo.yaml && /opt/maestro plan /opt/demo.yaml &&
-        /opt/maestro run -y -fg -o d /opt/demo.yaml && /opt/maestro status --json --exit-code d && ls -a /work d`,
+        /opt/maestro run -y -fg -o d /opt/demo.yaml && /opt/maestro status --json --exit-code d && /opt/maestro doctor`,
       ),
     );
     assertStringIncludes(said, VERSION_LINE);
     assertStringIncludes(said, '"state": "finished"');
+    assertStringIncludes(said, "Nothing here stops a study.");
   },
   "a detached study, seen from cron": async (bare) => {
     const said = fine(

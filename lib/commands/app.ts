@@ -5,7 +5,7 @@ import type { FlagTable } from "../command_line.ts";
 import type { CancelFlags } from "./cancel.ts";
 import type { ConductFlags } from "./conduct.ts";
 import type { Context } from "./context.ts";
-import { describe } from "./describe.ts";
+import { type CommandFacts, describe } from "./describe.ts";
 import { directory, flag, flagTable, number, numbers, spec, specFlags, text, texts } from "./flag_kinds.ts";
 import type { DoctorFlags } from "./doctor.ts";
 import type { HoldFlags } from "./hold.ts";
@@ -18,7 +18,7 @@ import type { RunFlags } from "./run.ts";
 import type { UpdateFlags } from "./update.ts";
 import type { WaitFlags } from "./wait.ts";
 import { usageText } from "./usage_text.ts";
-import { completions, events, graph, list, logs, man, status } from "./view_commands.ts";
+import { completionsOf, events, graph, list, logs, manOf, status } from "./view_commands.ts";
 
 const out = text(
   "Folder of the study, exactly so; default <name>_<time> under the spec's OUTPUT_PATH",
@@ -289,7 +289,7 @@ const doctor = buildCommand<DoctorFlags, [string?], Context>({
     flags: { json: flag("One JSON object with every finding") },
     positional: {
       kind: "tuple",
-      parameters: [{ brief: "Folder for studies; default this one", parse: String, placeholder: "DIR", optional: true }],
+      parameters: [{ brief: "Folder; default this one", parse: String, placeholder: "DIR", optional: true }],
     },
   },
   docs: {
@@ -300,6 +300,9 @@ const doctor = buildCommand<DoctorFlags, [string?], Context>({
       "Examples:\n  maestro doctor\n  maestro doctor /scratch/me",
   },
 });
+
+const completions = completionsOf(commandFacts);
+const man = manOf(commandFacts);
 
 const routes = {
   run,
@@ -345,7 +348,9 @@ export function application(): Application<Context> {
 }
 
 /** All commands as data. */
-export const commandFacts = () => describe(routes);
+export function commandFacts(): CommandFacts[] {
+  return describe(routes);
+}
 
 /** Flags of each command, for `command_line.ts`. */
 export const FLAGS = Object.fromEntries(

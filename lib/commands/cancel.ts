@@ -10,7 +10,7 @@ import { type Context, guarded, report } from "./context.ts";
 import { conductHere } from "./launch.ts";
 
 export interface CancelFlags {
-  readonly yes: boolean;
+  readonly yes?: boolean;
   readonly step?: readonly string[];
 }
 

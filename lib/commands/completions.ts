@@ -10,26 +10,26 @@ import { findStudies } from "../study_search.ts";
 import type { System } from "../system.ts";
 import type { Plan } from "../types.ts";
 import { noSuchShell } from "../view_errors.ts";
-import { commandFacts } from "./app.ts";
 import { guarded } from "./context.ts";
-import { COMMON_FLAGS } from "./describe.ts";
+import { type CommandFacts, COMMON_FLAGS } from "./describe.ts";
 
 const SCRIPTS: Readonly<Record<string, string>> = { bash, zsh, fish };
 
 /** With words behind the shell's name: candidates for the last of them, one a line, what each is behind a tab. */
-export default guarded<Record<never, never>, string[]>(async ({ system }, _flags, shell, ...words) => {
-  const script = SCRIPTS[shell!];
-  if (script === undefined) throw noSuchShell(shell!, Object.keys(SCRIPTS));
-  if (words.length === 0) {
-    system.stdout.write(script);
+export default (commands: readonly CommandFacts[]) =>
+  guarded<Record<never, never>, string[]>(async ({ system }, _flags, shell, ...words) => {
+    const script = SCRIPTS[shell!];
+    if (script === undefined) throw noSuchShell(shell!, Object.keys(SCRIPTS));
+    if (words.length === 0) {
+      system.stdout.write(script);
+      return EXIT.ok;
+    }
+    const candidates = await complete(words, commands, COMMON_FLAGS, knownTo(system));
+    system.stdout.write(
+      candidates.map(({ word, about }) => shell === "bash" ? `${word}\n` : `${word}\t${about}\n`).join(""),
+    );
     return EXIT.ok;
-  }
-  const candidates = await complete(words, commandFacts(), COMMON_FLAGS, knownTo(system));
-  system.stdout.write(
-    candidates.map(({ word, about }) => shell === "bash" ? `${word}\n` : `${word}\t${about}\n`).join(""),
-  );
-  return EXIT.ok;
-});
+  });
 
 /** Candidates are a help, not a promise: where something cannot be read there are none. */
 function knownTo(system: System): Known {
@@ -51,7 +51,9 @@ function knownTo(system: System): Known {
     },
     async parameters(directory) {
       const plan = await planOf(directory);
-      const pairs = plan?.study.parameters.flatMap(({ key, values }) => values.map((value) => `${key}=${value}`));
+      const pairs = plan?.study.parameters.flatMap(({ key, values }) =>
+        values.map((value) => `${key}=${value}`)
+      );
       return [...new Set(pairs)];
     },
   };

@@ -8,7 +8,7 @@ import { conductHere, EXIT_OF, onTermination } from "./launch.ts";
 
 export interface ConductFlags {
   readonly sleeptime?: number;
-  readonly once: boolean;
+  readonly once?: boolean;
 }
 
 export default guarded<ConductFlags, [string]>(async (context, flags, directory) => {

@@ -18,7 +18,7 @@ import type { SchedulerAdapter } from "../types.ts";
 import { guarded } from "./context.ts";
 
 export interface DoctorFlags {
-  readonly json: boolean;
+  readonly json?: boolean;
 }
 
 const DOCTOR_VERSION = 1;

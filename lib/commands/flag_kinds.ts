@@ -7,8 +7,6 @@ import type { Context } from "./context.ts";
 export const number = (brief: string, placeholder: string) =>
   ({ kind: "parsed", parse: numberParser, brief, placeholder, optional: true }) as const;
 export const flag = (brief: string) =>
-  ({ kind: "boolean", brief, default: false, withNegated: false }) as const;
-export const maybe = (brief: string) =>
   ({ kind: "boolean", brief, optional: true, withNegated: false }) as const;
 export const text = (brief: string, placeholder: string) =>
   ({ kind: "parsed", parse: String, brief, placeholder, optional: true }) as const;

@@ -8,7 +8,7 @@ import type { SpecFlags } from "./parameters.ts";
 import { chooseRoot } from "./run.ts";
 
 export interface LintFlags extends SpecFlags {
-  readonly json: boolean;
+  readonly json?: boolean;
 }
 
 export default guarded<LintFlags, string[]>(async (context, flags, ...files) => {

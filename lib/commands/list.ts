@@ -10,7 +10,7 @@ import { formatIso, formatLocalTime } from "../times.ts";
 import type { StatusView } from "../types.ts";
 import { badCount } from "../view_errors.ts";
 import { guarded, report } from "./context.ts";
-import { viewStudy } from "./status.ts";
+import { viewStudy } from "./look.ts";
 import { lookOf } from "./status_text.ts";
 
 export interface ListFlags {
@@ -41,7 +41,9 @@ export default guarded<ListFlags, [string?]>(async (context, flags, directory = 
   if (flags.json) system.stdout.write(JSON.stringify(listJson(listed), null, 2) + "\n");
   else system.stdout.write(listText(system, listed));
   if (studies.length === 0) system.stderr.write(`No study below ${visible(directory)}.\n`);
-  if (cut) system.stderr.write("There are too many folders: not all were looked into. Name one that is nearer.\n");
+  if (cut) {
+    system.stderr.write("There are too many folders: not all were looked into. Name one that is nearer.\n");
+  }
   return exitCode;
 });
 

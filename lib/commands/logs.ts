@@ -13,7 +13,7 @@ import { logTail, type Tail } from "../tail.ts";
 import type { PlanNode, StudyEvent } from "../types.ts";
 import { badCount, noLogFile, noSuchAttempt, nothingFailed, notRunYet, notTogether } from "../view_errors.ts";
 import { guarded } from "./context.ts";
-import { viewOf } from "./status.ts";
+import { viewOf } from "./look.ts";
 import { logPath, type LogStream, scriptText } from "./step_files.ts";
 
 export interface LogsFlags {
@@ -95,12 +95,16 @@ async function show(showing: Showing): Promise<void> {
       if (path === undefined) continue;
       if (!tails.has(path)) tails.set(path, logTail(system, path, flags.lines));
       tails.get(path)!((text) => {
-        if (both && shown !== path) system.stdout.write(`${shown === undefined ? "" : "\n"}==> ${path} <==\n`);
+        if (both && shown !== path) {
+          system.stdout.write(`${shown === undefined ? "" : "\n"}==> ${path} <==\n`);
+        }
         shown = path;
         system.stdout.write(text);
       });
     }
-    if (tails.size === 0 && (over || !flags.follow)) throw noLogFile(node.name, workspaceOf(study.plan, node));
+    if (tails.size === 0 && (over || !flags.follow)) {
+      throw noLogFile(node.name, workspaceOf(study.plan, node));
+    }
     if (!flags.follow || over) return;
     await system.sleep(LOOK_MS);
     events.push(...more());

@@ -2,11 +2,11 @@
 
 import { EXIT } from "../errors.ts";
 import { manPage } from "../man_page.ts";
-import { commandFacts } from "./app.ts";
 import { guarded } from "./context.ts";
-import { COMMON_FLAGS } from "./describe.ts";
+import { type CommandFacts, COMMON_FLAGS } from "./describe.ts";
 
-export default guarded<Record<never, never>, []>(({ system, version }) => {
-  system.stdout.write(manPage(version, commandFacts(), COMMON_FLAGS));
-  return EXIT.ok;
-});
+export default (commands: readonly CommandFacts[]) =>
+  guarded<Record<never, never>, []>(({ system, version }) => {
+    system.stdout.write(manPage(version, commands, COMMON_FLAGS));
+    return EXIT.ok;
+  });

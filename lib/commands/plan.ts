@@ -10,15 +10,15 @@ import type { SpecFlags } from "./parameters.ts";
 import { chooseRoot } from "./run.ts";
 
 export interface PlanFlags extends SpecFlags {
-  readonly json: boolean;
+  readonly json?: boolean;
   readonly out?: string;
-  readonly hashws: boolean;
+  readonly hashws?: boolean;
 }
 
 export default guarded<PlanFlags, [string]>(async ({ system }, flags, file) => {
   const { plan, adapter } = await loadOrStop(system, file, {
     ...flags,
-    hashWorkspaces: flags.hashws,
+    hashWorkspaces: flags.hashws ?? false,
     chooseRoot: (spec) => chooseRoot(system, spec, flags.out),
   });
   if (flags.json) writeJson(plan, adapter, (text) => system.stdout.write(text));

@@ -9,11 +9,11 @@ import { guarded } from "./context.ts";
 import { launchDetached } from "./launch.ts";
 
 export interface RerunFlags {
-  readonly failed: boolean;
+  readonly failed?: boolean;
   readonly step?: readonly string[];
-  readonly downstream: boolean;
-  readonly only: boolean;
-  readonly dry: boolean;
+  readonly downstream?: boolean;
+  readonly only?: boolean;
+  readonly dry?: boolean;
 }
 
 export default guarded<RerunFlags, [string]>(async (context, flags, directory) => {

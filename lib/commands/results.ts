@@ -16,8 +16,8 @@ import { resolve } from "@std/path";
 import { guarded } from "./context.ts";
 
 export interface ResultsFlags {
-  readonly csv: boolean;
-  readonly json: boolean;
+  readonly csv?: boolean;
+  readonly json?: boolean;
 }
 
 export default guarded<ResultsFlags, [string]>(async ({ system }, flags, directory) => {

@@ -7,7 +7,7 @@ import { guarded } from "./context.ts";
 import { conductForeground, launchDetached } from "./launch.ts";
 
 export interface ResumeFlags {
-  readonly fg: boolean;
+  readonly fg?: boolean;
 }
 
 export default guarded<ResumeFlags, [string]>(async (context, flags, directory) => {

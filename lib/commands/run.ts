@@ -36,12 +36,12 @@ export interface RunFlags extends SpecFlags {
   readonly sleeptime?: number;
   readonly "local-jobs"?: number;
   readonly out?: string;
-  readonly dry: boolean;
-  readonly fg: boolean;
-  readonly hashws: boolean;
-  readonly usetmp: boolean;
-  readonly autoyes: boolean;
-  readonly autono: boolean;
+  readonly dry?: boolean;
+  readonly fg?: boolean;
+  readonly hashws?: boolean;
+  readonly usetmp?: boolean;
+  readonly autoyes?: boolean;
+  readonly autono?: boolean;
 }
 
 export default guarded(run);
@@ -104,9 +104,9 @@ function settingsOf(system: System, flags: RunFlags, { conductor = {} }: Spec): 
     throttle: flags.throttle ?? conductor.throttle ?? 0,
     sleep: flags.sleeptime ?? conductor.sleep ?? 60,
     localJobs: flags["local-jobs"] ?? conductor.localJobs ?? system.cpus,
-    dry: flags.dry,
-    useTmp: flags.usetmp,
-    hashWorkspaces: flags.hashws,
+    dry: flags.dry ?? false,
+    useTmp: flags.usetmp ?? false,
+    hashWorkspaces: flags.hashws ?? false,
   };
 }
 
@@ -114,7 +114,7 @@ function settingsOf(system: System, flags: RunFlags, { conductor = {} }: Spec): 
 function loadInFreshFolder(system: System, file: string, flags: RunFlags): Promise<LoadedSpec> {
   return loadOrStop(system, file, {
     ...flags,
-    hashWorkspaces: flags.hashws,
+    hashWorkspaces: flags.hashws ?? false,
     chooseRoot: (spec) => chooseRoot(system, spec, flags.out),
   });
 }

@@ -54,7 +54,12 @@ function namesIn(system: System, folder: string): string[] {
 }
 
 /** The script that an attempt ran, as it stands in the workspace; as it would be written where it is not there. */
-export function scriptText(system: System, study: Study, node: PlanNode, attempt: Attempt | undefined): string {
+export function scriptText(
+  system: System,
+  study: Study,
+  node: PlanNode,
+  attempt: Attempt | undefined,
+): string {
   const run = { attempt: attempt?.number ?? 1, retries: 0 };
   const { script, restart } = nodeScripts(study.plan, node, adapterOf(study), run);
   const { file, text } = attempt?.again === "restart" && restart ? restart : script;

@@ -2,8 +2,9 @@
 
 import { buildCommand } from "@stricli/core";
 import type { Context } from "./context.ts";
+import type { CommandFacts } from "./describe.ts";
 import type { EventsFlags } from "./events.ts";
-import { directory, maybe, number, specFlags, text, texts } from "./flag_kinds.ts";
+import { directory, flag, number, specFlags, text, texts } from "./flag_kinds.ts";
 import type { GraphFlags } from "./graph.ts";
 import type { ListFlags } from "./list.ts";
 import type { LogsFlags } from "./logs.ts";
@@ -27,14 +28,14 @@ export const status = buildCommand<StatusFlags, string[], Context>({
         "KEY",
       ),
       limit: number("Rows of the table; 0 = all", "N"),
-      all: maybe("All rows of the table; more than 100 are left out otherwise"),
-      watch: maybe("Stay, and show what changes, until the study has ended"),
-      json: maybe("One JSON object a study"),
-      ndjson: maybe("One line of JSON a step"),
-      csv: maybe("What status.csv holds"),
-      "exit-code": maybe("Exit 0 finished, 2 failed, 3 cancelled, 4 anything else"),
-      "disable-theme": maybe("No colours"),
-      "disable-pager": maybe("Print at once, however long"),
+      all: flag("All rows of the table; more than 100 are left out otherwise"),
+      watch: flag("Stay, and show what changes, until the study has ended"),
+      json: flag("One JSON object a study"),
+      ndjson: flag("One line of JSON a step"),
+      csv: flag("What status.csv holds"),
+      "exit-code": flag("Exit 0 finished, 2 failed, 3 cancelled, 4 anything else"),
+      "disable-theme": flag("No colours"),
+      "disable-pager": flag("Print at once, however long"),
     },
     positional: { kind: "array", parameter: directory, minimum: 1 },
   },
@@ -52,7 +53,7 @@ export const list = buildCommand<ListFlags, [string?], Context>({
   loader: () => import("./list.ts"),
   parameters: {
     flags: {
-      json: maybe("One JSON object"),
+      json: flag("One JSON object"),
       limit: number("The newest only, so many of them; 0 = all, the default", "N"),
     },
     positional: {
@@ -67,7 +68,8 @@ export const list = buildCommand<ListFlags, [string?], Context>({
   },
   docs: {
     brief: "List the studies below a folder, newest first",
-    fullDescription: "Looks four folders deep.\n\nExamples:\n  maestro list\n  maestro list --limit 5 /p/studies",
+    fullDescription:
+      "Looks four folders deep.\n\nExamples:\n  maestro list\n  maestro list --limit 5 /p/studies",
   },
 });
 
@@ -75,12 +77,12 @@ export const logs = buildCommand<LogsFlags, string[], Context>({
   loader: () => import("./logs.ts"),
   parameters: {
     flags: {
-      out: maybe("Only standard output"),
-      err: maybe("Only standard error"),
-      script: maybe("The script instead"),
+      out: flag("Only standard output"),
+      err: flag("Only standard error"),
+      script: flag("The script instead"),
       attempt: number("Of this attempt; default the latest", "N"),
       lines: number("Only the last lines", "N"),
-      follow: maybe("Go on until the step has ended"),
+      follow: flag("Go on until the step has ended"),
     },
     aliases: { n: "lines", f: "follow" },
     positional: {
@@ -107,8 +109,8 @@ export const events = buildCommand<EventsFlags, [string], Context>({
   parameters: {
     flags: {
       step: texts("Only of this step", "NAME"),
-      follow: maybe("Go on until the study has ended"),
-      json: maybe("The lines of the journal, JSON objects"),
+      follow: flag("Go on until the study has ended"),
+      json: flag("The lines of the journal, JSON objects"),
     },
     aliases: { f: "follow" },
     positional: { kind: "tuple", parameters: [directory] },
@@ -129,8 +131,8 @@ export const graph = buildCommand<GraphFlags, [string], Context>({
         brief: "What is printed; svg, the default, is a picture for any browser",
         optional: true,
       },
-      fold: maybe("One node a step, whatever its combinations; so it is for more than 200"),
-      all: maybe("One node a combination, however many"),
+      fold: flag("One node a step, whatever its combinations; so it is for more than 200"),
+      all: flag("One node a combination, however many"),
       ...specFlags,
     },
     aliases: { p: "pgen" },
@@ -145,34 +147,40 @@ export const graph = buildCommand<GraphFlags, [string], Context>({
   },
   docs: {
     brief: "Draw what waits for what",
-    fullDescription: "Examples:\n  maestro graph study.yaml > study.svg\n  maestro graph --format mermaid last",
+    fullDescription:
+      "Examples:\n  maestro graph study.yaml > study.svg\n  maestro graph --format mermaid last",
   },
 });
 
-export const completions = buildCommand<Record<never, never>, string[], Context>({
-  loader: () => import("./completions.ts"),
-  parameters: {
-    flags: {},
-    positional: {
-      kind: "array",
-      parameter: { brief: "bash, zsh or fish", parse: String, placeholder: "SHELL" },
-      minimum: 1,
+/** The commands about the commands are told of them all. */
+type Facts = () => readonly CommandFacts[];
+
+export const completionsOf = (facts: Facts) =>
+  buildCommand<Record<never, never>, string[], Context>({
+    loader: async () => (await import("./completions.ts")).default(facts()),
+    parameters: {
+      flags: {},
+      positional: {
+        kind: "array",
+        parameter: { brief: "bash, zsh or fish", parse: String, placeholder: "SHELL" },
+        minimum: 1,
+      },
     },
-  },
-  docs: {
-    brief: "Print what makes a shell complete commands, options, studies and steps",
-    fullDescription: "Examples:\n" +
-      "  maestro completions bash > ~/.local/share/bash-completion/completions/maestro\n" +
-      "  maestro completions zsh > ~/.zfunc/_maestro       with fpath+=~/.zfunc before compinit\n" +
-      "  maestro completions fish > ~/.config/fish/completions/maestro.fish",
-  },
-});
+    docs: {
+      brief: "Print what makes a shell complete commands, options, studies and steps",
+      fullDescription: "Examples:\n" +
+        "  maestro completions bash > ~/.local/share/bash-completion/completions/maestro\n" +
+        "  maestro completions zsh > ~/.zfunc/_maestro       with fpath+=~/.zfunc before compinit\n" +
+        "  maestro completions fish > ~/.config/fish/completions/maestro.fish",
+    },
+  });
 
-export const man = buildCommand<Record<never, never>, [], Context>({
-  loader: () => import("./man.ts"),
-  parameters: { flags: {}, positional: { kind: "tuple", parameters: [] } },
-  docs: {
-    brief: "Print the man page",
-    fullDescription: "Examples:\n  maestro man | man -l -",
-  },
-});
+export const manOf = (facts: Facts) =>
+  buildCommand<Record<never, never>, [], Context>({
+    loader: async () => (await import("./man.ts")).default(facts()),
+    parameters: { flags: {}, positional: { kind: "tuple", parameters: [] } },
+    docs: {
+      brief: "Print the man page",
+      fullDescription: "Examples:\n  maestro man | man -l -",
+    },
+  });

@@ -7,7 +7,7 @@ import { studyPaths } from "../paths.ts";
 import { summaryLine } from "../render.ts";
 import { type FailureLog, headLine, renderSummary } from "../render_summary.ts";
 import { type Look, widest } from "../render_table.ts";
-import { selectSteps } from "../select_steps.ts";
+import { type Selection, selectSteps } from "../select_steps.ts";
 import { statusView } from "../status.ts";
 import { openStudy, replay, type Study } from "../study_folder.ts";
 import type { System } from "../system.ts";
@@ -16,8 +16,12 @@ import { formatLocalTime } from "../times.ts";
 import type { StatusStep, StatusView } from "../types.ts";
 import { formatDuration } from "../units.ts";
 import type { Context } from "./context.ts";
-import { exitCodeOf, failureLog, type StatusFlags } from "./status.ts";
-import { lookOf, statusText } from "./status_text.ts";
+import { exitCodeOf, failureLog } from "./look.ts";
+import { lookOf, statusText, type StatusTextFlags } from "./status_text.ts";
+
+export interface WatchFlags extends StatusTextFlags, Selection {
+  readonly "exit-code"?: boolean;
+}
 
 const LOOK_MS = 1000;
 /** Looking may take this part of the time, at most. */
@@ -33,7 +37,7 @@ type Looks = Awaited<ReturnType<Watched["look"]>>[];
 
 export async function watch(
   { system }: Context,
-  flags: StatusFlags,
+  flags: WatchFlags,
   directories: readonly string[],
 ): Promise<number> {
   const watched: Watched[] = [];
@@ -69,7 +73,8 @@ function watchOf(system: System, study: Study): Watched {
   };
 }
 
-const hasEnded = ({ state }: StatusView) => state === "finished" || state === "failed" || state === "cancelled";
+const hasEnded = ({ state }: StatusView) =>
+  state === "finished" || state === "failed" || state === "cancelled";
 
 /** Sleeps between looks: longer where a look takes long. */
 async function pause(system: System, since: number, awake?: Promise<void>): Promise<void> {
@@ -95,7 +100,7 @@ async function inLines(system: System, lookAll: () => Promise<Looks>): Promise<L
 /** The screen, drawn anew every second and when its size changes; undefined: it was left with Ctrl-C. */
 async function onScreen(
   system: System,
-  flags: StatusFlags,
+  flags: WatchFlags,
   lookAll: () => Promise<Looks>,
 ): Promise<Looks | undefined> {
   let left = false;
@@ -123,11 +128,13 @@ async function onScreen(
   }
   // What was last seen stays behind.
   const shown = looks.map(({ view, ...rest }) => ({ view, steps: view.steps, ...rest }));
-  system.stdout.write(statusText(system, shown, { ...flags, layout: flags.layout ?? "summary" }, looks.length > 1));
+  system.stdout.write(
+    statusText(system, shown, { ...flags, layout: flags.layout ?? "summary" }, looks.length > 1),
+  );
   return left ? undefined : looks;
 }
 
-function screenLines(system: System, looks: Looks, flags: StatusFlags): string[] {
+function screenLines(system: System, looks: Looks, flags: WatchFlags): string[] {
   const look = lookOf(system, flags);
   const rows = system.stdout.rows();
   if (looks.length > 1) return looks.map(({ view }) => headLine(view, look)).slice(0, rows);

@@ -1,0 +1,60 @@
+/** Looks at a study as it stands: what commands that show it begin with. */
+
+import { attemptsOf } from "../attempts.ts";
+import { EXIT } from "../errors.ts";
+import { firstFailure } from "../failures.ts";
+import { decodeJournal } from "../journal.ts";
+import { conductorView } from "../lease.ts";
+import { studyPaths } from "../paths.ts";
+import type { FailureLog } from "../render_summary.ts";
+import { statusView } from "../status.ts";
+import { openStudy, replay, type Study } from "../study_folder.ts";
+import type { System } from "../system.ts";
+import type { StatusView, StudyState } from "../types.ts";
+
+/** With `--exit-code`; of several studies the highest counts. */
+export function exitCodeOf(views: readonly StatusView[]): number {
+  return Math.max(...views.map(({ state }) => EXIT_OF_STATE[state]));
+}
+
+const EXIT_OF_STATE: Readonly<Record<StudyState, number>> = {
+  finished: EXIT.ok,
+  failed: EXIT.studyFailed,
+  cancelled: EXIT.studyCancelled,
+  initialized: EXIT.stillRunning,
+  running: EXIT.stillRunning,
+  stalled: EXIT.stillRunning,
+};
+
+/** The state of the study in a folder, from its journal. */
+export async function viewStudy(system: System, directory: string): Promise<StatusView> {
+  return viewOf(system, await openStudy(system, directory));
+}
+
+/** The state of a study at this moment. */
+export function viewOf(system: System, study: Study): StatusView {
+  // The lease is read before the journal: a conductor that ends in between has noted all it did.
+  const conductor = conductorView(system, study.root);
+  const { progress } = replay(system, study);
+  return statusView(progress, conductor, system.now());
+}
+
+/** Lines of its log that are shown of a failure. */
+const TAIL = 5;
+
+/** What the step that failed first said last; undefined where none did. */
+export async function failureLog(
+  system: System,
+  study: Study,
+  view: StatusView,
+): Promise<FailureLog | undefined> {
+  const failed = firstFailure(view.steps);
+  const node = failed && study.plan.nodes.find(({ name }) => name === failed.name);
+  if (!node) return undefined;
+  const { events } = decodeJournal(system.readTextIfAny(studyPaths(study.root).journal) ?? "");
+  const attempt = attemptsOf(events, node.name).at(-1);
+  if (!attempt) return undefined;
+  const { lastLines, logPath } = await import("./step_files.ts");
+  const file = logPath(system, study, node, attempt, "err");
+  return file === undefined ? undefined : { file, tail: lastLines(system, file, TAIL) };
+}
