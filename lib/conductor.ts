@@ -131,9 +131,13 @@ async function pass(shift: Shift): Promise<ConductEnd | undefined> {
   return shift.scheduled?.unreachable ? "unreachable" : "unfinished";
 }
 
-/** A single pass stays until what was asked to end has ended: nobody else will press for it. */
-function mustWait(shift: Shift): boolean {
-  return [...shift.asked.keys()].some((node) => shift.progress.inFlight.local.has(node));
+/**
+ * A single pass stays until what was asked to end has ended: nobody else will press for it. Jobs of a scheduler are
+ * waited for only by the command that cancels them, and not while the scheduler is silent.
+ */
+function mustWait({ asked, progress: { inFlight }, scheduled, options: { mode } }: Shift): boolean {
+  const stays = mode === "requests" && !scheduled?.unreachable;
+  return [...asked.keys()].some((node) => inFlight.local.has(node) || (stays && inFlight.scheduled.has(node)));
 }
 
 function heartbeat(shift: Shift): void {

@@ -2,6 +2,7 @@
 
 import { EXIT } from "../errors.ts";
 import { conductorView } from "../lease.ts";
+import { waitingRequests } from "../requests.ts";
 import { openStudy, replay } from "../study_folder.ts";
 import { guarded } from "./context.ts";
 import { conductForeground, launchDetached } from "./launch.ts";
@@ -21,7 +22,8 @@ export default guarded<ResumeFlags, [string]>(async (context, flags, directory) 
     return EXIT.ok;
   }
   const { progress } = replay(system, study);
-  if (progress.closed) {
+  // A request may wait whose conductor died before it took it: a rerun of a study that had ended.
+  if (progress.closed && waitingRequests(system, study.root).length === 0) {
     system.stderr.write(`${study.root} is ${progress.closed}: nothing to do.\n`);
     if (progress.closed !== "finished") system.stderr.write(`\`maestro rerun\` runs failed steps again.\n`);
     return EXIT.ok;
