@@ -33,6 +33,8 @@ function readHooks(section: Section, problems: Problem[]): HookCommands | undefi
   const place = { name: '"on" of "conductor"', path: ["conductor", "on"] };
   const hooks = readLevel(mappingOf(section, "on"), "hooks", place, problems);
   const names: readonly HookName[] = ["finished", "failed", "step-failed"];
-  const given = names.map((name) => [name, textOf(hooks, name)] as const).filter(([, command]) => command !== "");
+  const given = names.map((name) => [name, textOf(hooks, name)] as const).filter(([, command]) =>
+    command !== ""
+  );
   return given.length > 0 ? Object.fromEntries(given) : undefined;
 }
