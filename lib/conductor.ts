@@ -137,7 +137,9 @@ async function pass(shift: Shift): Promise<ConductEnd | undefined> {
  */
 function mustWait({ asked, progress: { inFlight }, scheduled, options: { mode } }: Shift): boolean {
   const stays = mode === "requests" && !scheduled?.unreachable;
-  return [...asked.keys()].some((node) => inFlight.local.has(node) || (stays && inFlight.scheduled.has(node)));
+  return [...asked.keys()].some((node) =>
+    inFlight.local.has(node) || (stays && inFlight.scheduled.has(node))
+  );
 }
 
 function heartbeat(shift: Shift): void {

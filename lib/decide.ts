@@ -2,6 +2,7 @@
 
 import { dequeue, eachChild, enqueue, isInFlight } from "./readiness.ts";
 import { settle } from "./records.ts";
+import { takeScheduled } from "./pack_queue.ts";
 import type { Progress } from "./study_state.ts";
 import type {
   Again,
@@ -45,9 +46,7 @@ export function takeReady(progress: Progress, now: number, schedulerTakesMore = 
   };
   const start = {
     local: dequeue(progress, queues.local, atMost - inFlight.local.size, wanted),
-    scheduled: schedulerTakesMore
-      ? dequeue(progress, queues.scheduled, throttle - inFlight.scheduled.size, wanted)
-      : [],
+    scheduled: schedulerTakesMore ? takeScheduled(progress, throttle, wanted) : [],
   };
   for (const node of early) enqueue(progress, node);
   return start;

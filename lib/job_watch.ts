@@ -2,7 +2,7 @@
 
 import { askAbout } from "./scheduler_poll.ts";
 import { cancelJobs, type Desk, jobsByCluster } from "./scheduler_desk.ts";
-import { ABSENCES, type Answer, isStale, judge } from "./sightings.ts";
+import { ABSENCES, type Answer, isStale, judge, ofSignal } from "./sightings.ts";
 import { submissionToken } from "./submissions.ts";
 import type { JobSighting, QueryContext } from "./types.ts";
 
@@ -23,19 +23,36 @@ export async function poll(desk: Desk): Promise<void> {
     const answers = await askAbout(run, scheduler.queries, [...nodeOf.keys()], context, study.root);
     trouble.push(...answers.trouble);
     silent &&= answers.silent;
-    for (const [jobId, node] of nodeOf) {
-      const sighting = answers.known.get(jobId);
-      const ours = sighting && isOurs(desk, sighting, node) ? sighting : undefined;
-      const absent = answers.absent.has(jobId) || (sighting !== undefined && ours === undefined);
-      if (ours && isVague(desk, node, ours)) await askForCode(desk, node, ours, context);
-      else consider(desk, node, ours ?? (absent ? "absent" : undefined));
+    for (const [jobId, nodes] of nodeOf) {
+      const answer = answers.known.get(jobId) ?? (answers.absent.has(jobId) ? "absent" : undefined);
+      for (const node of nodes) await hear(desk, node, answer, context);
     }
   }
   if (clusters.size > 0) report(desk, silent, trouble);
 }
 
+/** What a file system refuses of one job is said once, and does not keep others from being heard of. */
+async function hear(desk: Desk, node: number, answer: Answer, context: QueryContext): Promise<void> {
+  const told = answer === "absent" ? undefined : answer;
+  try {
+    if (told && !isOurs(desk, told, node)) consider(desk, node, "absent");
+    else if (told && isVague(desk, node, told)) await askForCode(desk, node, told, context);
+    else consider(desk, node, answer);
+  } catch (error) {
+    const { said, log, progress } = desk;
+    if (!isFileError(error)) throw error;
+    const { message } = error;
+    if (!said.has(message)) log.error(`Of step '${progress.plan.nodes[node]!.name}': ${message}`);
+    said.add(message);
+  }
+}
+
 function isOurs({ study, progress }: Desk, { token }: JobSighting, node: number): boolean {
-  return token === undefined || token === submissionToken(study, node, progress.records[node]!.attempt);
+  if (token === undefined || token === submissionToken(study, node, progress.records[node]!.attempt)) {
+    return true;
+  }
+  // A pack has the token of its first member.
+  return progress.plan.nodes[node]!.step.pack !== undefined && token.startsWith(`${study.file.id}-`);
 }
 
 /** Failed without a word of why, and without having begun: the exit code tells whether it ever will. */
@@ -65,8 +82,11 @@ async function askForCode(
   consider(desk, node, better ?? sighting);
 }
 
-function consider(desk: Desk, node: number, answer: Answer): void {
+function consider(desk: Desk, node: number, jobs: Answer): void {
+  let answer: Answer | "over" = jobs;
   const { system, progress, claims, see } = desk;
+  if (progress.plan.nodes[node]!.step.pack) answer = ofMember(desk, node, answer);
+  if (answer === "over") return;
   const at = system.now();
   const told = answer === "absent" ? undefined : answer;
   if (told?.phase === "unknown") wonder(desk, told.word);
@@ -92,9 +112,9 @@ function consider(desk: Desk, node: number, answer: Answer): void {
 }
 
 /** A word of the scheduler that nobody knows, said once. */
-function wonder({ oddWords, log }: Desk, word: string): void {
-  if (oddWords.has(word)) return;
-  oddWords.add(word);
+function wonder({ said, log }: Desk, word: string): void {
+  if (said.has(word)) return;
+  said.add(word);
   log.warning(`The scheduler says '${word}' of a job, which is not in the table: taken for alive.`);
 }
 
@@ -110,4 +130,40 @@ function report(desk: Desk, silent: boolean, trouble: readonly string[]): void {
   if (silent && !troubled) log.warning(`The scheduler cannot be asked (${trouble.join("; ")}): trying on.`);
   if (!silent && troubled) log.info("The scheduler answers again.");
   desk.troubled = desk.unreachable = silent;
+}
+
+/**
+ * What the word on a pack's job says of one of its members: nothing while the job lives, for the member's own file
+ * tells more. `over`: it has been dealt with.
+ */
+function ofMember(desk: Desk, node: number, answer: Answer): Answer | "over" {
+  if (answer === undefined || answer === "absent") return answer;
+  if (["pending", "running", "unknown"].includes(answer.phase)) return undefined;
+  const { pid, exitCode } = desk.claims.read(node);
+  if (pid === undefined) {
+    passOver(desk, node, answer);
+    return "over";
+  }
+  if (exitCode !== undefined && !ofSignal(exitCode)) return undefined;
+  // The job is done with all its members, and this one has not said how it ended.
+  return answer.phase === "finished" && exitCode === undefined ? "absent" : answer;
+}
+
+/** A pack may end this often before a member's turn comes. */
+const MOST_PASSED_OVER = 3;
+
+/** A member that never began when its job ended is submitted again. */
+function passOver(
+  { system, claims, passedOver, see }: Desk,
+  node: number,
+  { phase, word }: JobSighting,
+): void {
+  const at = system.now();
+  if (claims.settle(node, at) !== "void") return;
+  const reason = `its job ended (${word}) before its turn came`;
+  const times = (passedOver.get(node) ?? 0) + 1;
+  passedOver.set(node, times);
+  if (phase === "cancelled") see({ see: "ended", node, at, end: { kind: "cancelled", reason } });
+  else if (times > MOST_PASSED_OVER) see({ see: "ended", node, at, end: { kind: "lost", reason } });
+  else see({ see: "refused", node, at, reason, again: true });
 }

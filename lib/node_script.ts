@@ -14,7 +14,8 @@ import {
 } from "./node_text.ts";
 import { guardFile, jobFile } from "./paths.ts";
 import { grow, typedResources } from "./resources.ts";
-import { jobName, renderScript } from "./script.ts";
+import { isGuarded, jobName, renderScript, shellName } from "./script.ts";
+import { packOfNodes, packWithoutGuard } from "./step_problems.ts";
 import { wrapCommands } from "./wrap.ts";
 import type {
   Adapter,
@@ -92,6 +93,10 @@ export function nodeScripts(plan: Plan, node: PlanNode, adapter: Adapter, run = 
   if (run.retries > 0 && step.retry) grow(resources, step.retry.scale, run.retries);
   const scheduled = isScheduled(adapter, resources, step.batch);
   const batch = batchOf(plan.study.batch, step, resources);
+  if (step.pack && scheduled) {
+    if ((resources.nodes ?? 1) > 1) problems.push(packOfNodes(step.name, step.position, resources.nodes!));
+    if (!isGuarded(batch)) problems.push(packWithoutGuard(step.name, step.position, shellName(batch)));
+  }
   const env = exportsOf(plan, node);
   const name = jobName(isPlain(plan, node) ? node.name : node.fileBase);
   const logs = run.attempt > 1 ? `${name}.${run.attempt}` : name;

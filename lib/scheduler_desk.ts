@@ -2,6 +2,7 @@
 
 import { type Claims, claimsOf } from "./claims.ts";
 import type { Log } from "./log.ts";
+import type { Member } from "./pack.ts";
 import { type RunCommand, schedulerCommand } from "./scheduler_poll.ts";
 import { recordedSubmitEnvironment } from "./submit_environment.ts";
 import type { Progress } from "./study_state.ts";
@@ -17,6 +18,8 @@ export interface SchedulerRunnerOptions {
   readonly scheduler: SchedulerAdapter;
   /** Writes a node's scripts for an attempt; all that a submission needs but its token. */
   readonly prepare: (node: PlanNode) => Omit<SubmitRequest, "token">;
+  /** Writes the script of a pack; all that its submission needs but its token. Without it there are no packs. */
+  readonly preparePack?: (members: readonly Member[]) => Omit<SubmitRequest, "token">;
   readonly log: Log;
   readonly wake: () => void;
 }
@@ -32,9 +35,13 @@ export interface Desk extends SchedulerRunnerOptions {
   readonly see: (sighting: Sighting) => void;
   readonly task: (work: Promise<void>) => void;
   readonly pollSoon: () => void;
-  readonly oddWords: Set<string>;
+  /** What has been said once. */
+  /** What has been said once. */
+  readonly said: Set<string>;
   /** Nodes whose job failed before it began, and how often its exit code has been looked for. */
   readonly codeLooks: Map<number, number>;
+  /** How often a node's pack has ended before its turn came. */
+  readonly passedOver: Map<number, number>;
   troubled: boolean;
   unreachable: boolean;
 }
@@ -64,21 +71,25 @@ export function deskOf(
     pollSoon: () => clock.nextPoll = Math.min(clock.nextPoll, system.now() + SOON_MS),
   };
   const submissions = submissionsOf({ ...options, ...shared });
-  const fresh = { oddWords: new Set<string>(), codeLooks: new Map<number, number>() };
+  const fresh = {
+    said: new Set<string>(),
+    codeLooks: new Map<number, number>(),
+    passedOver: new Map<number, number>(),
+  };
   return { ...options, ...shared, submissions, ...fresh, troubled: false, unreachable: false };
 }
 
-/** Nodes in flight by the cluster that has their jobs, and then by job. */
+/** Nodes in flight by the cluster that has their jobs, and then by job, of which a pack has several. */
 export function jobsByCluster(
   { progress }: Desk,
   nodes: Iterable<number>,
-): Map<string | undefined, Map<string, number>> {
-  const clusters = new Map<string | undefined, Map<string, number>>();
+): Map<string | undefined, Map<string, number[]>> {
+  const clusters = new Map<string | undefined, Map<string, number[]>>();
   for (const node of nodes) {
     const { jobId, cluster } = progress.records[node]!;
     if (jobId === undefined) continue;
-    const jobs = clusters.get(cluster) ?? new Map<string, number>();
-    clusters.set(cluster, jobs.set(jobId, node));
+    const jobs = clusters.get(cluster) ?? new Map<string, number[]>();
+    clusters.set(cluster, jobs.set(jobId, [...jobs.get(jobId) ?? [], node]));
   }
   return clusters;
 }
@@ -89,8 +100,9 @@ export function cancelJobs(desk: Desk, wanted: ReadonlySet<number>): void {
   for (const node of desk.submissions.takeBack(wanted)) {
     see({ see: "ended", node, at: system.now(), end: { kind: "cancelled", reason: "cancelled" } });
   }
-  for (const [cluster, jobs] of jobsByCluster(desk, wanted)) {
-    const ids = [...jobs.keys()];
+  for (const [cluster, jobs] of jobsByCluster(desk, desk.progress.inFlight.scheduled)) {
+    const ids = [...jobs.entries()].flatMap(([id, nodes]) => endsWith(desk, nodes, wanted) ? [id] : []);
+    if (ids.length === 0) continue;
     task(
       run(scheduler.cancel(ids, cluster), study.root, SUBMIT_TIMEOUT_MS).then((result) => {
         if (result.code !== 0 && !scheduler.cancelMeansGone(result)) {
@@ -100,4 +112,16 @@ export function cancelJobs(desk: Desk, wanted: ReadonlySet<number>): void {
       }),
     );
   }
+}
+
+/** Whether a job is to end; a pack does when all that is in it does. Until then its members are kept from beginning. */
+function endsWith(desk: Desk, nodes: readonly number[], wanted: ReadonlySet<number>): boolean {
+  const unwanted = nodes.filter((node) => wanted.has(node));
+  if (unwanted.length === nodes.length || unwanted.length === 0) return unwanted.length > 0;
+  const at = desk.system.now();
+  for (const node of unwanted) {
+    if (desk.claims.settle(node, at) !== "void") continue;
+    desk.see({ see: "ended", node, at, end: { kind: "cancelled", reason: "cancelled before it began" } });
+  }
+  return false;
 }

@@ -4,9 +4,10 @@
  */
 
 import { poll } from "./job_watch.ts";
+import { type Member, packsOf } from "./pack.ts";
 import { jobFolder } from "./paths.ts";
 import type { Runner } from "./runner.ts";
-import { cancelJobs, deskOf, type SchedulerRunnerOptions } from "./scheduler_desk.ts";
+import { cancelJobs, type Desk, deskOf, type SchedulerRunnerOptions } from "./scheduler_desk.ts";
 import { submissionToken } from "./submissions.ts";
 import type { Sighting } from "./types.ts";
 
@@ -19,6 +20,8 @@ export function schedulerRunner(options: SchedulerRunnerOptions): Runner {
   const clock = { nextPoll: 0, polling: false };
   const desk = deskOf(options, seen, tasks, clock);
   const { submissions } = desk;
+  /** Nodes that are to go into packs; those that start together go together. */
+  const gathered: Member[] = [];
   const startPoll = () => {
     clock.polling = true;
     clock.nextPoll = system.now() + progress.settings.sleep * 1000 * (desk.troubled ? 2 : 1);
@@ -27,8 +30,9 @@ export function schedulerRunner(options: SchedulerRunnerOptions): Runner {
   return {
     start(node, attempt) {
       system.makeDirectory(jobFolder(study.root, node.index), 0o700);
-      const token = submissionToken(study, node.index, attempt);
-      submissions.add(node, { ...options.prepare(node), token });
+      const request = options.prepare(node);
+      if (node.step.pack && options.preparePack) gathered.push({ node, attempt, request });
+      else submissions.add([node], { ...request, token: submissionToken(study, node.index, attempt) });
     },
     takesMore: submissions.takesMore,
     recover() {
@@ -38,12 +42,14 @@ export function schedulerRunner(options: SchedulerRunnerOptions): Runner {
       clock.nextPoll = system.now();
     },
     sightings() {
+      submitPacks(desk, gathered.splice(0));
       const anything = progress.inFlight.scheduled.size > 0;
       if (!clock.polling && anything && system.now() >= clock.nextPoll) startPoll();
       return seen.splice(0);
     },
     cancel: (nodes) => cancelJobs(desk, new Set(nodes)),
     async idle() {
+      submitPacks(desk, gathered.splice(0));
       if (!clock.polling && progress.inFlight.scheduled.size > 0) startPoll();
       while (tasks.size > 0) await Promise.all(tasks);
     },
@@ -51,4 +57,19 @@ export function schedulerRunner(options: SchedulerRunnerOptions): Runner {
       return desk.unreachable;
     },
   };
+}
+
+function submitPacks(desk: Desk, members: readonly Member[]): void {
+  for (const pack of packsOf(members)) {
+    const { node, attempt } = pack[0]!;
+    const nodes = pack.map((member) => member.node);
+    try {
+      const request = desk.preparePack!(pack);
+      desk.submissions.add(nodes, { ...request, token: submissionToken(desk.study, node.index, attempt) });
+    } catch (error) {
+      const { message: reason } = error as Error;
+      const at = desk.system.now();
+      for (const { index } of nodes) desk.see({ see: "refused", node: index, at, reason, again: true });
+    }
+  }
 }

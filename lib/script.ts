@@ -44,10 +44,15 @@ export function renderScript(
   const shell = shellOf(request.batch);
   const guarded = scheduled && guard !== undefined && isGuarded(request.batch);
   const header = scheduled
-    ? fillTemplate(adapter.template, { ...adapter.fields(request), shell }).trimEnd()
+    ? fillTemplate(adapter.template, shellFields(adapter, request)).trimEnd()
     : `#!${shell}`;
   const lines = guarded ? guardLines(guard, adapter.scheduler?.jobIdVariable) : "";
   return `${header}\n\n${lines}${cmd}\n`;
+}
+
+/** All fields of a template. */
+export function shellFields(adapter: Adapter, request: ScriptRequest): Fields {
+  return { ...adapter.fields(request), shell: shellOf(request.batch) };
 }
 
 /** Whether scripts in the batch's shell are guarded: the guard is a line for shells like sh. */

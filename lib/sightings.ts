@@ -20,6 +20,9 @@ export const ABSENT_MS = 120_000;
 
 /** What a shell says of a script that HUP, INT, KILL, USR1, USR2, TERM or XCPU ended: a scheduler's means. */
 const OF_SIGNALS = new Set([129, 130, 137, 138, 140, 143, 152]);
+/** Whether an exit code says no more than that something ended the script. */
+export const ofSignal = (code: number): boolean => OF_SIGNALS.has(code);
+
 /** The guard's own: the job's file has another's claim, or could not be made. */
 const NOT_RUN = new Set([96, 97]);
 

@@ -55,6 +55,13 @@ export const STEP_LEVELS = {
       text("mem", "Memory, in the scheduler's own words."),
       text("constraint", "What nodes must have, in the scheduler's own words."),
       text("gres", "Slurm, PBS: generic resources."),
+      { name: "pack", type: "integer", least: 1, doc: "So many of its combinations in one job, at most." },
+      {
+        name: "pack at once",
+        type: "integer",
+        least: 1,
+        doc: "So many of a pack side by side; default all.",
+      },
       { name: "args", type: "any", doc: "Further options for the scheduler." },
       { name: "batch", type: { map: "batch" }, doc: "What is otherwise than in the spec's batch." },
       flag("exclusive", "Whether nodes are not shared."),

@@ -7,8 +7,8 @@ import { readRetry } from "./spec_retry.ts";
 import { isMapping, isNothing, listOf, mappingOf, readLevel, type Section, textOf } from "./spec_values.ts";
 import { readStepBatch, type StudyBatch } from "./spec_step_batch.ts";
 import { readStepEnv } from "./spec_step_env.ts";
-import type { Problem, SpecPath, SpecStep, YamlValue } from "./types.ts";
-import { parseBoolean } from "./units.ts";
+import type { Pack, Problem, SpecPath, SpecStep, YamlValue } from "./types.ts";
+import { parseBoolean, parseInteger } from "./units.ts";
 
 /** A step, and which of its `depends` items stand where in the file. */
 interface Dependence {
@@ -60,7 +60,8 @@ export function readStudy(
     const results = readResults(mappingOf(step, "results"), where.name, [...path, "results"], problems);
     const env = readStepEnv(run, where.name, [...path, "run", "env"], problems);
     const batch = readStepBatch(step, run, where, studyBatch, problems);
-    const more = { retry, results, env, batch };
+    const pack = readPack(run);
+    const more = { retry, results, env, batch, pack };
     const given = Object.fromEntries(Object.entries(more).filter(([, value]) => value !== undefined));
     steps.push({ ...toStep(step, run, position), ...given });
   });
@@ -75,8 +76,14 @@ function stepInWords(value: { [key: string]: YamlValue }, position: number): str
 
 const NOT_RESOURCES: ReadonlySet<string> = new Set([
   ...["cmd", "restart", "depends", "after", "pre", "post"],
-  ...["allow-failure", "shell", "env"],
+  ...["allow-failure", "shell", "env", "pack", "pack at once"],
 ]);
+
+function readPack(run: Section): Pack | undefined {
+  const most = parseInteger(textOf(run, "pack"));
+  if (most === undefined) return undefined;
+  return { most, atOnce: Math.min(most, parseInteger(textOf(run, "pack at once")) ?? most) };
+}
 
 function toStep(step: Section, run: Section, position: number): SpecStep {
   const resources: Record<string, string> = {};

@@ -75,3 +75,23 @@ export function noTemplate(path: SpecPath, file: string): Problem {
     "`maestro template NAME` prints a scheduler's own to start from; the path is relative to the spec.";
   return error(path, "value", `The template ${file} cannot be read`, hint);
 }
+
+export function packOfNodes(step: string, position: number, nodes: number): Problem {
+  const hint = "A pack shares one node: leave nodes out, or leave pack out.";
+  return error(
+    ["study", position, "run", "pack"],
+    "key",
+    `Step "${step}" has ${nodes} nodes and "pack"`,
+    hint,
+  );
+}
+
+export function packWithoutGuard(step: string, position: number, shell: string): Problem {
+  const hint = "Take a shell such as /bin/bash, or leave pack out.";
+  return error(
+    ["study", position, "run", "pack"],
+    "key",
+    `Step "${step}" cannot be packed: its scripts are for ${shell}`,
+    hint,
+  );
+}

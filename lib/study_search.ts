@@ -33,8 +33,8 @@ export function findStudies(system: System, directory: string): Search {
     const below: string[] = [];
     for (const folder of level) {
       if (looked++ >= MOST_FOLDERS) break;
-      const laidOut = system.facts(studyPaths(folder).plan);
-      if (laidOut) studies.push({ directory: folder, createdAt: laidOut.changedAt });
+      const createdAt = laidOutAt(system, folder);
+      if (createdAt !== undefined) studies.push({ directory: folder, createdAt });
       else if (depth < DEEPEST) below.push(...foldersIn(system, folder));
     }
     level = below;
@@ -42,6 +42,15 @@ export function findStudies(system: System, directory: string): Search {
   const name = ({ directory }: FoundStudy) => basename(directory);
   studies.sort((a, b) => b.createdAt - a.createdAt || (name(a) < name(b) ? 1 : -1));
   return { studies, cut: looked >= MOST_FOLDERS };
+}
+
+/** When a study was laid out in a folder; undefined where there is none, or one that may not be read. */
+function laidOutAt(system: System, folder: string): number | undefined {
+  try {
+    return system.facts(studyPaths(folder).plan)?.changedAt;
+  } catch {
+    return undefined;
+  }
 }
 
 function foldersIn(system: System, folder: string): string[] {

@@ -43,7 +43,8 @@ export interface SubmissionOptions {
 }
 
 export interface Submissions {
-  add(node: PlanNode, request: SubmitRequest): void;
+  /** One job for these nodes: one, or a pack. */
+  add(nodes: readonly PlanNode[], request: SubmitRequest): void;
   /** Nobody knows whether this one was made. */
   doubt(node: number): void;
   /** Looks for the jobs of submissions that nobody confirmed. What is not there is kept from ever starting. */
@@ -56,68 +57,80 @@ export interface Submissions {
 
 export function submissionsOf(options: SubmissionOptions): Submissions {
   const { system, task, see, pollSoon } = options;
-  const waiting: { readonly node: PlanNode; readonly request: SubmitRequest }[] = [];
-  /** Nodes without a job id that may have a job, with the number of lookups that found none. */
-  const unclear = new Map<number, number>();
+  const waiting: { readonly nodes: readonly PlanNode[]; readonly request: SubmitRequest }[] = [];
+  const unclear: Unclear = new Map();
   let underWay = 0;
   let fullUntil = 0;
 
   const pump = () => {
     while (underWay < PARALLEL && waiting.length > 0) {
       underWay++;
-      const { node, request } = waiting.shift()!;
+      const { nodes, request } = waiting.shift()!;
       task(
-        submit(node, request).finally(() => {
+        submit(nodes, request).finally(() => {
           underWay--;
           pump();
         }),
       );
     }
   };
-  const submit = async ({ index: node, name }: PlanNode, request: SubmitRequest) => {
+  const submit = async (nodes: readonly PlanNode[], request: SubmitRequest) => {
     const { scheduler, run, log } = options;
     const result = await run(scheduler.submit(request), request.workspace, SUBMIT_TIMEOUT_MS);
     const answer = scheduler.parseSubmit(result);
     const at = system.now();
     if (answer.kind === "refused") {
       if (answer.again) fullUntil = at + LIMIT_PAUSE_MS;
-      return see({ see: "refused", node, at, reason: answer.reason, again: answer.again });
+      const { reason, again } = answer;
+      for (const { index: node } of nodes) see({ see: "refused", node, at, reason, again });
+      return;
     }
     pollSoon();
     if (answer.kind === "accepted") {
       const { jobId, cluster } = answer;
-      return see({ see: "accepted", node, at, jobId, ...(cluster === undefined ? {} : { cluster }) });
+      const job = { jobId, ...(cluster === undefined ? {} : { cluster }) };
+      for (const { index: node } of nodes) see({ see: "accepted", node, at, ...job });
+      return;
     }
-    log.warning(`Whether step '${name}' was submitted is not known (${answer.reason}): looking it up.`);
-    unclear.set(node, 0);
+    log.warning(
+      `Whether step '${nodes[0]!.name}' was submitted is not known (${answer.reason}): looking it up.`,
+    );
+    for (const { index } of nodes) unclear.set(index, { token: request.token, times: 0 });
   };
   return {
-    add(node, request) {
-      waiting.push({ node, request });
+    add(nodes, request) {
+      waiting.push({ nodes, request });
       pump();
     },
-    doubt: (node) => unclear.set(node, 0),
+    doubt: (node) => unclear.set(node, { token: tokenOf(options, node), times: 0 }),
     lookUp: async () => {
-      for (const [node, times] of unclear) await lookUpOne(options, unclear, node, times);
+      for (const node of unclear.keys()) await lookUpOne(options, unclear, node);
     },
     takeBack(wanted) {
-      const back = waiting.filter(({ node }) => wanted.has(node.index));
+      const back = waiting.filter(({ nodes }) => nodes.every(({ index }) => wanted.has(index)));
       for (const entry of back) waiting.splice(waiting.indexOf(entry), 1);
-      return back.map(({ node }) => node.index);
+      return back.flatMap(({ nodes }) => nodes.map(({ index }) => index));
     },
     takesMore: () => system.now() >= fullUntil,
   };
 }
 
+/** Nodes without a job id that may have a job: its token, and the number of lookups that found none. */
+type Unclear = Map<number, { readonly token: string; readonly times: number }>;
+
+/** A pack whose conductor died before it heard of it has the token of one member; the others' claims will tell. */
+function tokenOf({ study, progress }: SubmissionOptions, node: number): string {
+  return submissionToken(study, node, progress.records[node]!.attempt);
+}
+
 async function lookUpOne(
   options: SubmissionOptions,
-  unclear: Map<number, number>,
+  unclear: Unclear,
   node: number,
-  times: number,
 ): Promise<void> {
   const { system, study, progress, scheduler, claims, run, context, see } = options;
   const record = progress.records[node]!;
-  const token = submissionToken(study, node, record.attempt);
+  const { token, times } = unclear.get(node)!;
   const query = scheduler.find(token);
   const sightings = query.parse(await run(query.argv([], context), study.root, SUBMIT_TIMEOUT_MS), []);
   if (sightings === undefined) return;
@@ -128,7 +141,7 @@ async function lookUpOne(
     return see({ see: "accepted", node, at, jobId: found.jobId });
   }
   if (times + 1 < LOOKUPS && at - record.intendedAt! < LOOKUP_MS) {
-    unclear.set(node, times + 1);
+    unclear.set(node, { token, times: times + 1 });
     return;
   }
   // The scheduler knows nothing of it: either it has begun nevertheless, or it never will.

@@ -53,6 +53,13 @@ export interface Batch {
   readonly [key: string]: YamlValue;
 }
 
+/** Several nodes of a step in one job. */
+export interface Pack {
+  readonly most: number;
+  /** Those that run side by side. */
+  readonly atOnce: number;
+}
+
 /** Keys of `batch` for one step. Its `type` is the study's, or "local". */
 export type StepBatch = Readonly<Record<string, YamlValue>>;
 
@@ -76,6 +83,7 @@ export interface SpecStep {
   readonly results?: readonly ResultRule[];
   /** What is otherwise than in the spec's `batch`. */
   readonly batch?: StepBatch;
+  readonly pack?: Pack;
   /** All other keys of `run`, as text in the spec's own key words (`nodes`, `cores per task`, ...). */
   readonly resources: Readonly<Record<string, string>>;
   readonly retry?: RetryPolicy;
@@ -205,6 +213,7 @@ export interface BoundStep {
   readonly env?: readonly NamedText[];
   readonly results?: readonly ResultRule[];
   readonly batch?: StepBatch;
+  readonly pack?: Pack;
   /** Index in the spec's `study` list. */
   readonly position: number;
 }

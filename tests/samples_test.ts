@@ -7,7 +7,7 @@ const SAMPLES = `${ROOT}/samples`;
 const GOLDEN = `${ROOT}/tests/golden`;
 
 /** Samples that need a scheduler: their scripts are written. */
-const SCHEDULED = ["anchors", "launcher", "restart"];
+const SCHEDULED = ["anchors", "launcher", "restart", "slurm"];
 /** Samples that need a network: they are expanded. */
 const NETWORK = ["git_dependency"];
 /** Samples that fail on purpose. */

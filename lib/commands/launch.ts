@@ -7,6 +7,7 @@ import { studyHooks } from "../hooks.ts";
 import { conductorView } from "../lease.ts";
 import { writeScripts } from "../layout.ts";
 import { openLog } from "../log.ts";
+import { type Member, writePack } from "../pack.ts";
 import { schedulingOf } from "../node_script.ts";
 import { workspaceOf } from "../node_text.ts";
 import type { Progress } from "../study_state.ts";
@@ -63,7 +64,8 @@ export async function conductHere(context: Context, study: Study, options: Condu
       const { path, request } = write(node, progress);
       return { ...request, script: path, workspace: workspaceOf(plan, node) };
     };
-    return schedulerRunner({ system, study, progress, scheduler, prepare, log, wake });
+    const preparePack = (members: readonly Member[]) => writePack(system, plan, adapter, members);
+    return schedulerRunner({ system, study, progress, scheduler, prepare, preparePack, log, wake });
   };
   const hooks = studyHooks(system, study, log);
   try {
