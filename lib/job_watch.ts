@@ -3,7 +3,9 @@
 import { askAbout } from "./scheduler_poll.ts";
 import { cancelJobs, type Desk, jobsByCluster } from "./scheduler_desk.ts";
 import { ABSENCES, type Answer, isStale, judge, ofSignal } from "./sightings.ts";
+import { PASSING_TROUBLE } from "./shift.ts";
 import { submissionToken } from "./submissions.ts";
+import { isFileError } from "./system.ts";
 import type { JobSighting, QueryContext } from "./types.ts";
 
 /** The guard's code for a job that found its attempt claimed by another. */
@@ -40,8 +42,7 @@ async function hear(desk: Desk, node: number, answer: Answer, context: QueryCont
     else consider(desk, node, answer);
   } catch (error) {
     const { said, log, progress } = desk;
-    if (!isFileError(error)) throw error;
-    const { message } = error;
+    const { message } = error as Error;
     if (!said.has(message)) log.error(`Of step '${progress.plan.nodes[node]!.name}': ${message}`);
     said.add(message);
   }

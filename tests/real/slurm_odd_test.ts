@@ -40,12 +40,12 @@ const unwritable = () =>
     { one: says("one", { run: ["procs: 1", "retry: {limit: 1, delay: 1, on: [hwfailure]}"] }) },
     async (study) => {
       const claim = `${study.study}/.maestro/jobs/0/0.1`;
-await study.wrap(
-  "sbatch",
-  `#!/bin/sh\nmkdir -p '${claim}'\njob=$(/usr/bin/sbatch "$@")
+      await study.wrap(
+        "sbatch",
+        `#!/bin/sh\nmkdir -p '${claim}'\njob=$(/usr/bin/sbatch "$@")
 until squeue -h -t all -j "$job" -o %T | grep -qE 'FAILED|COMPLETED'; do sleep 0.1; done\nrmdir '${claim}'\necho "$job"\n`,
-);
-study.finished(await study.run(), ["one"]);
+      );
+      study.finished(await study.run(), ["one"]);
       const relapsed = study.events().filter((event) => event.event === "relapsed");
       assertEquals(relapsed.map(({ state }) => state), ["HWFAILURE"]);
     },

@@ -1,0 +1,4 @@
+#!@shell@
+## @notes@ are not looked at
+#$ -N @job@
+#$ -q @queu@ -l x=@nosuch@

@@ -1,0 +1,128 @@
+/** Packs: who goes together, what is asked for, and the script, run for real as a scheduler would. */
+
+import { ADAPTERS } from "../adapters/mod.ts";
+import { nodeScripts } from "../lib/node_script.ts";
+import { workspaceOf } from "../lib/node_text.ts";
+import { type Member, packResources, packsOf, writePack } from "../lib/pack.ts";
+import { takeScheduled } from "../lib/pack_queue.ts";
+import { applyEvent, newProgress } from "../lib/records.ts";
+import { realSystem } from "../lib/system.ts";
+import type { Pack, Plan } from "../lib/types.ts";
+import { assert, assertEquals } from "./assert.ts";
+import { makePlan, SETTINGS } from "./make.ts";
+import { inFreshFolder } from "./maestro.ts";
+
+const ADAPTER = ADAPTERS["slurm"]!;
+
+function planOf(pack: Pack, values: readonly string[], cmd = "echo $(N)", root = "/out"): Plan {
+  return makePlan({
+    steps: [["a", cmd, [], { pack, resources: { procs: "1", walltime: "10" } }]],
+    parameters: { N: values },
+    more: { batch: { type: "slurm" } },
+  }, { root });
+}
+
+function membersOf(plan: Plan): Member[] {
+  return plan.nodes.map((node) => {
+    const { script, request } = nodeScripts(plan, node, ADAPTER);
+    const workspace = workspaceOf(plan, node);
+    return { node, attempt: 1, request: { ...request, script: `${workspace}/${script.file}`, workspace } };
+  });
+}
+
+Deno.test("packs are as large as may be, of nodes that ask for the same", () => {
+  const members = membersOf(planOf({ most: 3, atOnce: 3 }, ["1", "2", "3", "4", "5"]));
+  const sizes = (all: readonly Member[]) => packsOf(all).map((pack) => pack.map(({ node }) => node.index));
+  assertEquals(sizes(members), [[0, 1, 2], [3, 4]]);
+  const other = { ...members[1]!, request: { ...members[1]!.request, resources: { procs: 2 } } };
+  assertEquals(sizes([members[0]!, other, ...members.slice(2)]), [[0, 2, 3], [4], [1]]);
+  assertEquals(sizes([]), []);
+});
+
+Deno.test("a pack asks for those that run at a time, and for time for all", () => {
+  const table: [Parameters<typeof packResources>, object][] = [
+    [[{ procs: 1, walltime: "10" }, { most: 20, atOnce: 20 }, 20], {
+      nodes: 1,
+      procs: 20,
+      walltime: "00:10:00",
+    }],
+    [[{ procs: 2, walltime: "10" }, { most: 20, atOnce: 8 }, 20], {
+      nodes: 1,
+      procs: 16,
+      walltime: "00:30:00",
+    }],
+    [[{ nodes: 1, gpus: 1 }, { most: 4, atOnce: 2 }, 3], { nodes: 1, procs: 2, gpus: 2 }],
+    [[{ procs: 3, walltime: "10" }, { most: 20, atOnce: 8 }, 1], {
+      nodes: 1,
+      procs: 3,
+      walltime: "00:10:00",
+    }],
+  ];
+  for (const [words, wanted] of table) assertEquals({ ...packResources(...words) }, wanted as never);
+});
+
+Deno.test("a throttle counts packs", () => {
+  const plan = planOf({ most: 3, atOnce: 3 }, Array.from({ length: 12 }, (_, i) => String(i)));
+  const progress = newProgress(plan, SETTINGS, () => true);
+  const take = (throttle: number) => takeScheduled(progress, throttle, () => true);
+  const submit = (node: number, jobId?: string) => {
+    const step = plan.nodes[node]!.name;
+    applyEvent(progress, { event: "submitting", at: 0, step, attempt: 1 });
+    if (jobId !== undefined) applyEvent(progress, { event: "submitted", at: 0, step, jobId });
+  };
+  assertEquals(take(2), [0, 1, 2, 3, 4, 5]);
+  for (const node of [0, 1, 2]) submit(node, "7");
+  for (const node of [3, 4, 5]) submit(node);
+  assertEquals(take(2), []);
+  assertEquals(take(3), [6, 7, 8]);
+  assertEquals(take(Infinity), [9, 10, 11]);
+});
+
+/** Lays a pack out in a folder, and runs its script as job `id`. */
+async function runPack(folder: string, cmd: string, ids: readonly string[]): Promise<string[]> {
+  const plan = planOf({ most: 5, atOnce: 2 }, ["1", "2", "3", "4", "5"], cmd, folder);
+  const members = membersOf(plan);
+  const system = realSystem([]);
+  system.makeDirectory(`${folder}/.maestro/jobs/0`);
+  await Deno.copyFile(new URL("../templates/guard.sh", import.meta.url), `${folder}/.maestro/guard.sh`);
+  for (const { node, request: { script, workspace } } of members) {
+    system.makeDirectory(workspace);
+    system.writeText(script, nodeScripts(plan, node, ADAPTER).script.text, 0o755);
+  }
+  const { script } = writePack(system, plan, ADAPTER, members);
+  for (const id of ids) {
+    const env = { SLURM_JOB_ID: id };
+    const { code, stderr } = await new Deno.Command("/bin/sh", { args: [script], cwd: "/", env }).output();
+    assertEquals([code, new TextDecoder().decode(stderr)], [0, ""]);
+  }
+  return members.map(({ node }) => Deno.readTextFileSync(`${folder}/.maestro/jobs/0/${node.index}.1`));
+}
+
+Deno.test("a pack's script runs each member once, some at a time, with its own claim, logs and exit code", () =>
+  inFreshFolder(async (folder) => {
+    const cmd =
+      `pwd; ls ${folder}/on* 2>/dev/null | wc -l; touch ${folder}/on$(N); sleep 0.2; rm ${folder}/on$(N)\n` +
+      "[ $(N) != 3 ] || exit 4";
+    const claims = await runPack(`${folder}/it's`, cmd.replaceAll(folder, `"${folder}"`), ["12"]);
+    claims.forEach((claim, i) =>
+      assert(new RegExp(`^pid \\d+\njob 12\nhost \\S+\nexit ${i === 2 ? 4 : 0}\n$`).test(claim), claim)
+    );
+    for (const n of [1, 2, 3, 4, 5]) {
+      const workspace = `${folder}/it's/a/N.${n}`;
+      const [where, others] = Deno.readTextFileSync(`${workspace}/a_N.${n}.out`).trim().split("\n");
+      assertEquals(where, workspace);
+      assert(Number(others) < 2, others);
+    }
+  }));
+
+Deno.test("a pack that its scheduler runs again leaves out what had ended, and runs what a signal ended", () =>
+  inFreshFolder(async (folder) => {
+    const cmd =
+      `echo $(N) >> "${folder}/ledger"\n[ $(N) != 2 ] || [ -e mark ] || { touch mark; kill -TERM $$; }\n` +
+      "[ $(N) != 3 ] || exit 4";
+    const claims = await runPack(folder, cmd, ["12", "12", "13"]);
+    assertEquals(Deno.readTextFileSync(`${folder}/ledger`).split("\n").sort().join(""), "122345");
+    assertEquals(claims.map((claim) => claim.split("\n").slice(3).join(" ")), [
+      ...["exit 0 ", "exit 143 again exit 0 ", "exit 4 ", "exit 0 ", "exit 0 "],
+    ]);
+  }));
