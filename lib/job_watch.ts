@@ -3,9 +3,7 @@
 import { askAbout } from "./scheduler_poll.ts";
 import { cancelJobs, type Desk, jobsByCluster } from "./scheduler_desk.ts";
 import { ABSENCES, type Answer, isStale, judge, ofSignal } from "./sightings.ts";
-import { PASSING_TROUBLE } from "./shift.ts";
 import { submissionToken } from "./submissions.ts";
-import { isFileError } from "./system.ts";
 import type { JobSighting, QueryContext } from "./types.ts";
 
 /** The guard's code for a job that found its attempt claimed by another. */
