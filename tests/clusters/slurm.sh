@@ -252,13 +252,23 @@ tree() {
   echo "$1"
 }
 
+# runs_on NODE PID...: whether one of the processes belongs to a job of the node; some may be gone already.
+runs_on() {
+  local node=$1 pid
+  shift
+  for pid; do
+    if grep -qsz "^SLURMD_NODENAME=$node\$" "/proc/$pid/environ"; then return 0; fi
+  done
+  return 1
+}
+
 # A crashed node: its slurmd, and every slurmstepd whose command line names no other node, with what it runs.
 kill_node() {
   local pid leaf
   stop "$BASE/run/slurmd-$1.pid" slurmd KILL
   for pid in $(pgrep -x slurmstepd || true); do
     ls -l "/proc/$pid/cwd" "/proc/$pid/fd" 2>/dev/null | grep -q "$BASE/spool/$1\b" ||
-      grep -qsz "^SLURMD_NODENAME=$1\$" "/proc/$(tree "$pid" | head -n 1)/environ" || continue
+      runs_on "$1" $(tree "$pid") || continue
     for leaf in $(tree "$pid"); do kill -KILL "$leaf" 2>/dev/null || true; done
   done
 }

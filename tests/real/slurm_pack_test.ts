@@ -1,6 +1,7 @@
 /** Packs on a real Slurm: several combinations of a step in one job. */
 
 import { assert, assertEquals } from "../assert.ts";
+import { outOfTime } from "./slurm.ts";
 import {
   command,
   sideBySide,
@@ -82,7 +83,7 @@ const timeout = () =>
       const run = study.beginRun();
       await until("two began", () => study.ledger().length === 2);
       const [job] = jobsOf(study);
-      await command(["scontrol", "update", `jobid=${job}`, "endtime=now"]);
+      await outOfTime(job!);
       study.finished(await run.ended, ["again1", "again2", ...numbers("each", 4)]);
     },
   );

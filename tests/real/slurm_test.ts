@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
 import { ROOT } from "../maestro.ts";
+import { outOfTime } from "./slurm.ts";
 import { command, sideBySide, SITE_OF_ROOT, specText, until } from "./trial.ts";
 import { type StepText, type Trial, trial } from "./trial.ts";
 
@@ -111,8 +112,7 @@ const timeout = () =>
   }, async (study) => {
     const run = study.beginRun();
     await study.wrote("began");
-    // Slurm's shortest limit is a minute; this is that minute.
-    await command(["scontrol", "update", `jobid=${await study.jobOf("long")}`, "endtime=now"]);
+    await outOfTime(await study.jobOf("long"));
     study.finished(await run.ended, ["again", "began", "next"]);
     const relapsed = study.events().filter((event) => event.event === "relapsed");
     assertEquals(relapsed.map(({ state, again }) => [state, again]), [["TIMEDOUT", "restart"]]);

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
 import { ROOT } from "../maestro.ts";
+import { nodeIsDown } from "./slurm.ts";
 import { command, SITE_OF_ROOT, specText, type StepText, type Trial, trial, until } from "./trial.ts";
 
 const BATCH = { type: "slurm", queue: "debug", host: "localhost", bank: "ceci" };
@@ -82,10 +83,7 @@ trouble(
     await study.wrote("fragile began");
     await cluster("node", "kill", "node3");
     await go(study);
-    await until(
-      "Slurm gives the node up",
-      async () => /down/.test(await command(["sinfo", "-h", "-N", "-n", "node3", "-o", "%T"])),
-    );
+    await nodeIsDown("node3");
     await cluster("node", "start", "node3");
     // The job keeps its id, and is run once more by Slurm.
     study.finished(await run.ended, ["fragile", "fragile began", "fragile began", "two"]);
