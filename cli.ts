@@ -77,6 +77,7 @@ async function main(words: readonly string[]): Promise<number> {
     process,
     system,
     version: config.version,
+    words,
     exitCode: EXIT.ok,
     globals: {
       debugLevel,

@@ -138,11 +138,13 @@ export function create(
   loaded: LoadedSpec,
   settings: Partial<Omit<Settings, "hashWorkspaces">> = {},
 ): Promise<Study> {
-  const { spec, plan, text, baseName } = loaded;
+  const { spec, plan, text, baseName, kept } = loaded;
   const { root, hashWorkspaces } = plan.study;
   if (system.facts(root) && system.list(root).length > 0) throw outputExists(root, false);
   const all: Settings = { ...DEFAULTS, localJobs: system.cpus, ...settings, hashWorkspaces };
-  const study = { spec, plan, text, baseName, settings: all, maestro: config.version };
+  const { cwd: folder, host, user } = system;
+  const origin = { maestro: config.version, folder, host, user, define: {}, pargs: {} };
+  const study = { spec, plan, text, baseName, settings: all, origin, kept };
   return makeStudy(system, root, loaded, () => layOut(system, study));
 }
 
@@ -181,6 +183,7 @@ export function conduct(
   const context = {
     system,
     version: config.version,
+    words: [],
     exitCode: 0,
     globals: { debugLevel: 2, logToTerminal: false },
     process: { stdout: system.stdout, stderr: system.stderr },

@@ -14,9 +14,7 @@ export function defineNames(value: YamlValue, defines: readonly string[]): YamlV
     return [key, isMapping(section) ? { ...section } : {}] as const;
   });
   for (const item of defines) {
-    const equals = item.indexOf("=");
-    if (equals < 1) throw badDefine(item);
-    const name = item.slice(0, equals).trim();
+    const [name, text] = splitDefine(item);
     const section = sections.find(([, names]) => Object.hasOwn(names, name))?.[1];
     if (!section) {
       throw unknownDefine(
@@ -24,8 +22,15 @@ export function defineNames(value: YamlValue, defines: readonly string[]): YamlV
         didYouMean(name, sections.flatMap(([, names]) => Object.keys(names))),
       );
     }
-    section[name] = item.slice(equals + 1);
+    section[name] = text;
   }
   for (const [key, names] of sections) if (Object.hasOwn(env, key)) env[key] = names;
   return { ...value, env };
+}
+
+/** `NAME=VALUE`, split at the first "=". */
+export function splitDefine(item: string): [name: string, text: string] {
+  const equals = item.indexOf("=");
+  if (equals < 1) throw badDefine(item);
+  return [item.slice(0, equals).trim(), item.slice(equals + 1)];
 }

@@ -1,7 +1,14 @@
 /** Makes a study's folder: provenance first, the plan last, so that a folder with a plan is complete. */
 
 import { newProgress } from "./records.ts";
-import { batchInfo, metadataYaml, parametersYaml, safeEnvironment } from "./provenance.ts";
+import {
+  batchInfo,
+  metadataYaml,
+  type Origin,
+  parametersYaml,
+  runYaml,
+  safeEnvironment,
+} from "./provenance.ts";
 import { type NodeScripts, nodeScripts, type Run } from "./node_script.ts";
 import { workspaceOf } from "./node_text.ts";
 import { writeStatusCsv } from "./snapshot.ts";
@@ -20,7 +27,7 @@ export interface NewStudy {
   readonly text: string;
   readonly baseName: string;
   readonly settings: Settings;
-  readonly maestro: string;
+  readonly origin: Origin;
   /** Other files that tell where the study came from: names below its folder, texts or what to copy. */
   readonly kept?: readonly {
     readonly file: string;
@@ -30,7 +37,7 @@ export interface NewStudy {
 
 /** Lays a study out in its folder, which exists. No workspace is made yet. */
 export function layOut(system: System, study: NewStudy): Study {
-  const { spec, plan, text, baseName, settings, maestro, kept = [] } = study;
+  const { spec, plan, text, baseName, settings, origin, kept = [] } = study;
   const { root } = plan.study;
   for (const folder of ["logs", "meta"]) system.makeDirectory(`${root}/${folder}`);
   system.writeText(`${root}/${baseName}`, text);
@@ -39,11 +46,12 @@ export function layOut(system: System, study: NewStudy): Study {
     else system.copyFile(content.copyOf, `${root}/${file}`);
   }
   system.writeText(`${root}/batch.info`, batchInfo(spec));
+  system.writeText(`${root}/meta/run.yaml`, runYaml(origin), 0o600);
   system.writeText(`${root}/meta/parameters.yaml`, parametersYaml(spec));
   system.writeText(`${root}/meta/metadata.yaml`, metadataYaml(plan));
   system.writeText(`${root}/meta/environment.yaml`, stringifyYaml(safeEnvironment(system.env)), 0o600);
   const file: Omit<StudyFile, "version"> = {
-    maestro,
+    maestro: origin.maestro,
     id: `m${system.token().slice(0, 10)}`,
     createdAt: system.now(),
     spec: baseName,

@@ -2,6 +2,9 @@
 
 import { safeName } from "./names.ts";
 
+/** What every study has in its root. */
+export const STUDY_NAMES = [".maestro", ".cancel.lock", "status.csv", "batch.info", "logs", "meta"];
+
 /** Files of a study, from its root. */
 export const studyPaths = (root: string) => ({
   plan: `${root}/.maestro/plan.json`,
@@ -11,12 +14,22 @@ export const studyPaths = (root: string) => ({
   logs: `${root}/logs`,
 });
 
+/** Files in `meta`. */
+export const META_FILES = [
+  "run.yaml",
+  "parameters.yaml",
+  "metadata.yaml",
+  "environment.yaml",
+  "template.sh",
+  ...["csv", "json", "yaml"].map((kind) => `pgen_output.${kind}`),
+];
+
 /** `logs/<name>.log`, the name as the spec has it but for what no file name can hold. */
 // deno-lint-ignore no-control-regex
 export const logFile = (name: string) => `${name.replace(/[/\x00-\x1f\x7f]/g, "_").slice(0, 200)}.log`;
 
-/** What the conductor itself prints goes here when it is detached. */
-export const consoleFile = (root: string, name: string) => `${root}/${safeName(name).slice(0, 200)}.txt`;
+/** What the conductor itself prints goes to a file of this name when it is detached. */
+export const consoleName = (name: string) => `${safeName(name).slice(0, 200)}.txt`;
 
 /**
  * The file in which a local job claims its attempt and leaves its exit code. A folder holds those of 1,000 nodes, so

@@ -11,8 +11,10 @@ import {
   noPython,
 } from "./input_errors.ts";
 import { detectFormat, type FoundParameters, type ParameterFormat, parseParameters } from "./pgen_formats.ts";
+import type { ParameterFiles, ReadFiles } from "./spec_generators.ts";
 import { nearest } from "./suggest.ts";
 import { isFileError, type RunResult, type System } from "./system.ts";
+import { substitute } from "./tokens.ts";
 import type { Parameter } from "./types.ts";
 
 /** What a generator is asked. */
@@ -56,15 +58,17 @@ export function parsePargs(items: readonly string[]): Record<string, string> {
 /** The parameters that a generator gives. Throws where it fails, or gives nothing that could be parameters. */
 export async function generate(system: System, request: GeneratorRequest): Promise<Generated> {
   const { file, path } = request;
-  if (file === "-") return await fromText(await system.readInput(), undefined, "Standard input", {});
+  const folder = file === "-" ? system.cwd : dirname(path);
+  const read: ReadFiles = (files) => readFiles(system, files, folder, (name) => request.env[name]);
+  if (file === "-") return await fromText(await system.readInput(), undefined, "Standard input", {}, read);
   const facts = system.facts(path);
   if (!facts || facts.isDirectory) throw generatorNotFound(file, neighbour(system, path));
   const format = FORMATS[/\.\w+$/.exec(path)?.[0].toLowerCase() ?? ""];
-  if (format !== undefined) return await fromText(system.readText(path), format, file, { path });
+  if (format !== undefined) return await fromText(system.readText(path), format, file, { path }, read);
   if (path.endsWith(".py") && system.readText(path).includes("get_custom_generator")) {
     return await fromPython(system, request);
   }
-  return await fromExecutable(system, request);
+  return await fromExecutable(system, request, read);
 }
 
 const FORMATS: Readonly<Record<string, ParameterFormat>> = {
@@ -84,14 +88,19 @@ async function fromText(
   format: ParameterFormat | undefined,
   source: string,
   kept: { path?: string },
+  read: ReadFiles,
 ): Promise<Generated> {
   const detected = format ?? detectFormat(text);
-  const found = await parseParameters(text, detected, source);
+  const found = await parseParameters(text, detected, source, read);
   return { ...found, kept: { ...kept, output: text, outputName: `pgen_output.${detected}` } };
 }
 
 /** An executable: what it is asked is on its standard input and in its environment, its answer is what it prints. */
-async function fromExecutable(system: System, request: GeneratorRequest): Promise<Generated> {
+async function fromExecutable(
+  system: System,
+  request: GeneratorRequest,
+  read: ReadFiles,
+): Promise<Generated> {
   const { file, path, pargs, env } = request;
   const named = Object.entries(pargs).filter(([key]) => /^\w+$/.test(key))
     .map(([key, value]) => [`MAESTRO_PARG_${key}`, value]);
@@ -110,7 +119,7 @@ async function fromExecutable(system: System, request: GeneratorRequest): Promis
       }
       throw generatorNotExecutable(file);
     });
-  return await fromText(result.stdout, undefined, `The output of ${file}`, { path });
+  return await fromText(result.stdout, undefined, `The output of ${file}`, { path }, read);
 }
 
 /** A generator of Maestro's: the bridge imports it, and writes what it gave to a file. */
@@ -160,6 +169,19 @@ async function run(
   if (result.timedOut) throw generatorTooSlow(file, seconds);
   if (result.code !== 0) throw generatorFailed(file, result.code);
   return result;
+}
+
+/** Texts of files that parameters name, below a folder; names of `env` may stand in their paths. */
+export function readFiles(
+  system: System,
+  files: readonly string[],
+  folder: string,
+  lookup: (name: string) => string | undefined,
+): ParameterFiles {
+  return new Map(files.map((file) => {
+    const path = resolve(folder, substitute(file, lookup));
+    return [file, system.facts(path)?.isDirectory ? undefined : system.readTextIfAny(path)];
+  }));
 }
 
 /** Where a generator is that a spec names: relative to the spec. */

@@ -2,7 +2,7 @@
 
 import { placeProblems } from "./places.ts";
 import { unreadableParameters } from "./input_errors.ts";
-import { csvRows } from "./spec_generators.ts";
+import { csvRows, parameterFiles, type ReadFiles } from "./spec_generators.ts";
 import { defaultLabel, readParameters } from "./spec_parameters.ts";
 import { isMapping } from "./spec_values.ts";
 import type { Parameter, PlacedProblem, Problem, YamlValue } from "./types.ts";
@@ -20,17 +20,18 @@ export function detectFormat(text: string): ParameterFormat {
   return /^\s*[[{]/.test(text) ? "json" : "csv";
 }
 
-/** `source` names the text for messages. Throws where it is nothing that could be parameters. */
+/** `source` names the text for messages; `read` reads files that parameters name. Throws where it is nothing that could be parameters. */
 export async function parseParameters(
   text: string,
   format: ParameterFormat,
   source: string,
+  read: ReadFiles = () => new Map(),
 ): Promise<FoundParameters> {
   if (text.trim() === "") throw unreadableParameters(source, format, "it is empty");
   if (format === "csv") return { parameters: fromCsv(text, source), problems: [] };
   const problems: Problem[] = [];
   const value = format === "json" ? parseJson(text, source) : yamlValue(text, problems);
-  const parameters = problems.length > 0 ? [] : fromValue(value, format, source, problems);
+  const parameters = problems.length > 0 ? [] : fromValue(value, format, source, read, problems);
   return { parameters, problems: await placeProblems(source, text, problems) };
 }
 
@@ -88,6 +89,7 @@ function fromValue(
   value: YamlValue,
   format: ParameterFormat,
   source: string,
+  read: ReadFiles,
   problems: Problem[],
 ): Parameter[] {
   if (Array.isArray(value)) return fromRows(value, format, source);
@@ -110,7 +112,7 @@ function fromValue(
     full,
     inSpec ? value["global.combine"] : undefined,
     new Map(),
-    new Map(),
+    read(parameterFiles(full)),
     problems,
   );
   // Their places are below `global.parameters` in a spec.

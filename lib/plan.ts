@@ -5,6 +5,7 @@
 
 import { tooManyEdges } from "./errors.ts";
 import { distinctNames, safeName, shortHash } from "./names.ts";
+import { logFile, META_FILES, STUDY_NAMES } from "./paths.ts";
 import { splitTokens } from "./tokens.ts";
 import type {
   BoundStep,
@@ -19,14 +20,17 @@ import type {
 } from "./types.ts";
 
 /** Names below a study's folder that a step's workspace must not take. `logs` and `meta` are folders: shared, as in Maestro. */
-const RESERVED = [".maestro", "status.csv", "batch.info"];
+const RESERVED = STUDY_NAMES.filter((name) => name !== "logs" && name !== "meta");
 
 /** Edges between nodes that a step may have; each costs a few bytes for as long as the study is conducted. */
 const MOST_EDGES = 50_000_000;
 
 /** Expands a bound study. `md5` gives the hexadecimal digest that names hashed workspaces. */
 export function expand(study: BoundStudy, md5: (text: string) => string): Plan {
-  const folders = distinctNames(study.steps.map((step) => step.name), RESERVED);
+  const folders = distinctNames(study.steps.map((step) => step.name), [
+    ...RESERVED,
+    ...study.reserved ?? [],
+  ]);
   const splitter = slotSplitter(study);
   const steps: PlanStep[] = [];
   const nodes: PlanNode[] = [];
@@ -48,7 +52,9 @@ export function expand(study: BoundStudy, md5: (text: string) => string): Plan {
     const matched = (bound.matched ?? []).map((funnel) =>
       matchedNodes(funnel, steps, nodes, study.parameters)
     );
-    const leaves = workspaceLeaves(combos.labels, study.hashWorkspaces, md5);
+    const leaves = study.hashWorkspaces
+      ? combos.labels.map(md5)
+      : distinctNames(combos.labels, ownFiles(study, step.workspace));
     combos.labels.forEach((label, i) => {
       const combo = combos.firstCombo[i]!;
       const name = distinctNodeName(combo < 0 ? bound.name : `${bound.name}_${label}`, taken);
@@ -147,12 +153,10 @@ function distinctCombos(step: BoundStep, parameters: readonly Parameter[]): Comb
   return { labels: [...position.keys()], firstCombo, nodeOfCombo };
 }
 
-function workspaceLeaves(
-  labels: readonly string[],
-  hashed: boolean,
-  md5: (text: string) => string,
-): readonly string[] {
-  return hashed ? labels.map(md5) : distinctNames(labels);
+/** Files of the study in a folder that a step of that name shares with it. */
+function ownFiles(study: BoundStudy, folder: string): readonly string[] {
+  if (folder === "logs") return [logFile(study.name)];
+  return folder === "meta" ? META_FILES : [];
 }
 
 /** A step "a_X.1" beside the combination X.1 of a step "a": the later one gets a hash. */

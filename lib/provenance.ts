@@ -63,7 +63,45 @@ export function metadataYaml(plan: Plan): string {
   });
 }
 
-/** How the study was made, as a line for a shell. */
-export function commandLineText(argv: readonly string[]): string {
-  return argv.map(shellWord).join(" ");
+/** How a study was asked for. */
+export interface Origin {
+  readonly maestro: string;
+  /** The words behind `maestro`, if there was a command line. */
+  readonly words?: readonly string[];
+  readonly folder: string;
+  readonly host: string;
+  readonly user: string;
+  /** `--define`, name to text. */
+  readonly define: Readonly<Record<string, string>>;
+  /** The parameter generator as it was named, by an option or by the spec. */
+  readonly pgen?: string;
+  /** What it was told, by options and by the spec. */
+  readonly pargs: Readonly<Record<string, string>>;
+}
+
+/** `meta/run.yaml`: the command line that made the study, and what it set. */
+export function runYaml({ maestro, words, folder, host, user, define, pgen, pargs }: Origin): string {
+  return stringifyYaml({
+    maestro,
+    ...(words ? { command: commandLineText(["maestro", ...words.map(safeWord)]) } : {}),
+    folder,
+    host,
+    user,
+    define: safeEnvironment(define),
+    ...(pgen === undefined ? {} : { pgen, pargs: safeEnvironment(pargs) }),
+  });
+}
+
+/** A word of a command line without the value that it may give to something secret. */
+function safeWord(word: string): string {
+  const [, option = "", name, value] = /^(--?[a-z-]+=)?(\w+)([=:].*)$/s.exec(word) ?? [];
+  if (SECRET_VALUE.test(word)) return HIDDEN;
+  if (name === undefined) return word;
+  const { [name]: kept } = safeEnvironment({ [name]: value! });
+  return kept === value ? word : `${option}${name}${value![0]}${HIDDEN}`;
+}
+
+/** Words as a line for a shell. */
+export function commandLineText(words: readonly string[]): string {
+  return words.map(shellWord).join(" ");
 }

@@ -11,6 +11,8 @@ import { parseBoolean, parseInteger, parseNumber } from "./units.ts";
 /** Texts of the files that parameters name, by the name as it stands in the spec; undefined: it cannot be read. */
 export type ParameterFiles = ReadonlyMap<string, string | undefined>;
 
+export type ReadFiles = (files: readonly string[]) => ParameterFiles;
+
 /** The files that `global.parameters` names. */
 export function parameterFiles(parameters: YamlValue | undefined): string[] {
   if (!isMapping(parameters)) return [];

@@ -26,12 +26,12 @@ export function readParameters(
     if (!isMapping(item)) {
       const hint = `Give it "values" and "label".`;
       problems.push(problem.wrongThing(`Parameter "${key}"`, path, "a mapping", item, hint));
+      columns.push(withoutValues(key));
       continue;
     }
     const by = taken.get(key);
     if (by !== undefined) problems.push(problem.parameterHidden(key, path, by));
-    const column = readColumn(key, item, path, files, problems);
-    if (column !== undefined) columns.push(column);
+    columns.push(readColumn(key, item, path, files, problems));
   }
   if (isMapping(combine)) {
     // What is wrong with a parameter would be said again of every group it is in.
@@ -48,19 +48,20 @@ export function readParameters(
   return columns.map(({ label: _, ...parameter }) => parameter);
 }
 
+/** A parameter of which nothing is known but its name. What it lacks has been said; steps may name it all the same. */
+const withoutValues = (key: string): Column => ({ key, name: key, values: [], labels: [] });
+
 function readColumn(
   key: string,
   value: { [key: string]: YamlValue },
   path: SpecPath,
   files: ParameterFiles,
   problems: Problem[],
-): Column | undefined {
+): Column {
   const where = { name: `parameter "${key}"`, path };
   const section = readLevel(value, "parameter", where, problems);
   const made = generatedValues(key, section, path, files, problems);
-  if (!section.has("values") && made === undefined) return undefined;
-  // What it lacks has been said; its name is known all the same.
-  if (made?.length === 0) return { key, name: key, values: [], labels: [] };
+  if (made?.length === 0 || (made === undefined && !section.has("values"))) return withoutValues(key);
   const values = made ?? listOf(section, "values").map((item, i) => {
     const text = valueText(item);
     if (text === undefined) problems.push(problem.valueTooLarge(key, [...path, "values", i]));
@@ -68,7 +69,7 @@ function readColumn(
   });
   if (values.length === 0) {
     problems.push(problem.emptyValues(key, [...path, "values"]));
-    return undefined;
+    return withoutValues(key);
   }
   const labels = readLabels(key, section, values, [...path, "label"], problems);
   return { key, name: textOf(section, "name") || key, values, labels, ...labelText(key, section) };

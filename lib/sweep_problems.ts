@@ -46,7 +46,11 @@ export function fromAboveTo(key: string, path: SpecPath, whole: boolean): Proble
 }
 
 export function fileMissing(file: string, path: SpecPath): Problem {
-  return error(path, `No such file: ${file}`, "A relative path starts at the folder of the spec.");
+  return error(
+    path,
+    `No such file: ${file}`,
+    "A relative path starts at the folder of the file that names it.",
+  );
 }
 
 export function emptyFile(file: string, path: SpecPath): Problem {

@@ -237,6 +237,8 @@ export interface BoundStudy {
   readonly hashWorkspaces: boolean;
   readonly parameters: readonly Parameter[];
   readonly steps: readonly BoundStep[];
+  /** Names in the study's folder that no step's workspace may have, beside those of every study. */
+  readonly reserved?: readonly string[];
 }
 
 /** A step in the plan: its text split at the slots, its place on disk, its nodes. */

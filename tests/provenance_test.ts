@@ -3,6 +3,7 @@ import {
   commandLineText,
   metadataYaml,
   parametersYaml,
+  runYaml,
   safeEnvironment,
 } from "../lib/provenance.ts";
 import { parseYaml } from "../lib/yaml.ts";
@@ -126,4 +127,19 @@ Deno.test("a command line reads back as it was", () => {
     [["a b", "it's", "$HOME", "", "*"], "'a b' 'it'\\''s' '$HOME' '' '*'"],
   ];
   for (const [words, text] of table) assertEquals(commandLineText(words), text);
+});
+
+Deno.test("run.yaml has the command line and what it set, without what may be secret", () => {
+  const origin = { maestro: "1.0", folder: "/home/me", host: "login1", user: "me" };
+  const words = ["run", "--define=MY_KEY=x y", "--pargs", "N:1", "https://me:hunter2@host/x", "a b.yaml"];
+  const define = { MY_KEY: "x y", UNIT: "mm" };
+  const whole = runYaml({ ...origin, words, define, pgen: "gen.py", pargs: { N: "1", TOKEN: "t" } });
+  assertEquals(parseYaml(whole).value, {
+    ...origin,
+    command: `maestro run '--define=MY_KEY=${HIDDEN}' --pargs N:1 '${HIDDEN}' 'a b.yaml'`,
+    define: { MY_KEY: HIDDEN, UNIT: "mm" },
+    pgen: "gen.py",
+    pargs: { N: "1", TOKEN: HIDDEN },
+  });
+  assertEquals(parseYaml(runYaml({ ...origin, define: {}, pargs: {} })).value, { ...origin, define: {} });
 });

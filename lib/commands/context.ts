@@ -18,6 +18,8 @@ export interface Context extends CommandContext {
   readonly system: System;
   readonly globals: Globals;
   readonly version: string;
+  /** What stood behind `maestro` on the command line. */
+  readonly words: readonly string[];
   /** Set by the command; the process ends with it. */
   exitCode: number;
 }

@@ -14,7 +14,7 @@ import type { Progress } from "../study_state.ts";
 import { schedulerRunner } from "../scheduler_runner.ts";
 import type { PlanNode, SchedulerAdapter, Settings } from "../types.ts";
 import { decodeJournal } from "../journal.ts";
-import { consoleFile, logFile, studyPaths } from "../paths.ts";
+import { consoleName, logFile, studyPaths } from "../paths.ts";
 import { type Study } from "../study_folder.ts";
 import type { System } from "../system.ts";
 import type { Context } from "./context.ts";
@@ -122,8 +122,8 @@ const TAKE_TIMEOUT_MS = 60_000;
 /** Starts a conductor that outlives this terminal, and returns once it has the study; `done` says what was done. */
 export async function launchDetached(context: Context, study: Study, done = "launched"): Promise<number> {
   const { system, globals } = context;
-  const { root, plan } = study;
-  const output = consoleFile(root, plan.study.name);
+  const { root } = study;
+  const output = consoleFile(system, study);
   const options = [
     ...(globals.logPath === undefined ? [] : ["-l", globals.logPath]),
     "-d",
@@ -146,6 +146,16 @@ export async function launchDetached(context: Context, study: Study, done = "lau
   system.stdout.write(`Study ${done} successfully.\n${root}\n`);
   system.stderr.write(`\`maestro status ${shellWord(root)}\` shows how it stands.\n`);
   return EXIT.ok;
+}
+
+/** Where Maestro has it; in `logs` if the spec's copy or a workspace has that name. */
+function consoleFile(system: System, { root, plan, file }: Study): string {
+  const name = consoleName(plan.study.name);
+  const taken = name === file.spec || plan.steps.some(({ workspace }) => workspace === name);
+  if (!taken) return `${root}/${name}`;
+  const { logs } = studyPaths(root);
+  system.makeDirectory(logs);
+  return `${logs}/${name}`;
 }
 
 function hasBeenTaken(system: System, study: Study, pid: number): boolean {

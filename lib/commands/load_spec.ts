@@ -7,7 +7,9 @@ import { defineNames } from "../define.ts";
 import { counted, EXIT, specNotFound, UserError } from "../errors.ts";
 import { missingPath } from "../graph_problems.ts";
 import { ignoredKeys } from "../ignored_keys.ts";
+import { safeName } from "../names.ts";
 import { nodeScripts } from "../node_script.ts";
+import { STUDY_NAMES } from "../paths.ts";
 import { expand } from "../plan.ts";
 import { placeProblems } from "../places.ts";
 import { checkSpec } from "../spec.ts";
@@ -77,6 +79,7 @@ export async function loadSpec(system: System, file: string, options: LoadOption
     cwd: system.cwd,
     hashWorkspaces: options.hashWorkspaces,
   };
+  const baseName = copyName(file);
   // A generator is not run for a spec that will not be: its parameters are not missed there either.
   const asked = options.pgen ?? spec.conductor?.pgen;
   if (asked !== undefined && hasErrors(problems)) {
@@ -84,7 +87,7 @@ export async function loadSpec(system: System, file: string, options: LoadOption
   }
   const generated = await generateParameters(system, spec, file, options, bindOptions);
   const whole = generated ? { ...spec, parameters: generated.parameters } : spec;
-  const made = await makePlan(system, whole, bindOptions);
+  const made = await makePlan(system, whole, bindOptions, baseName);
   // What the first check has said of a place, or within it, need not be said again in other words.
   const later = made.problems.filter(({ path }) =>
     !checked.problems.some((said) => startsWith(said.path, path)) &&
@@ -98,7 +101,6 @@ export async function loadSpec(system: System, file: string, options: LoadOption
   ];
   const { plan, site: { adapter }, clones, urls } = made;
   if (!plan || hasErrors(placed)) return { problems: placed };
-  const baseName = file === "-" ? "spec.yaml" : basename(file);
   const kept = [...generated ? keptFiles(generated, plan, baseName) : [], ...made.site.kept];
   return {
     loaded: { file, baseName, text, spec: whole, plan, adapter, warnings: placed, clones, urls, kept },
@@ -107,12 +109,15 @@ export async function loadSpec(system: System, file: string, options: LoadOption
 }
 
 /** The plan of a spec, as far as there is one, and what only shows there. */
-async function makePlan(system: System, spec: Spec, options: BindOptions) {
+async function makePlan(system: System, spec: Spec, options: BindOptions, baseName: string) {
   const { paths, clones, urls } = dependencyPaths(spec, options);
   const bound = bindStudy(spec, options);
   const site = withTemplate(system, spec.batch, options.specRoot);
   const even = new Set(spec.parameters.map(({ values }) => values.length)).size <= 1;
-  const plan = even && bound.study ? expand(bound.study, await digest(options.hashWorkspaces)) : undefined;
+  const study = bound.study?.steps.some(({ name }) => safeName(name) === baseName)
+    ? { ...bound.study, reserved: [baseName] }
+    : bound.study;
+  const plan = even && study ? expand(study, await digest(options.hashWorkspaces)) : undefined;
   const missing = paths.flatMap(({ name, text }, i) =>
     system.facts(text) === undefined ? [missingPath(i, name, text)] : []
   );
@@ -125,6 +130,12 @@ async function makePlan(system: System, spec: Spec, options: BindOptions) {
     ...(plan && sound ? nodeProblems(plan, site.adapter) : []),
   ];
   return { plan, site, clones, urls, problems };
+}
+
+/** Name of the spec's copy in the study's folder: its own, if that can be had. */
+function copyName(file: string): string {
+  const name = basename(file);
+  return file === "-" || STUDY_NAMES.includes(name) ? "spec.yaml" : name;
 }
 
 function startsWith(path: SpecPath, start: SpecPath): boolean {

@@ -1,16 +1,19 @@
 /** Where a spec's parameters come from beside the spec: files that it names, and parameter generators. */
 
-import { basename, resolve } from "@std/path";
+import { basename } from "@std/path";
 import bridge from "../../templates/pgen_bridge.py" with { type: "text" };
 import { type BindOptions, environmentTexts } from "../bind.ts";
+import { splitDefine } from "../define.ts";
 import { resolveEnvironment } from "../environment.ts";
 import { bothFromInput, pargsWithoutPgen } from "../input_errors.ts";
-import { generate, type Generated, generatorPath, parsePargs } from "../pgen.ts";
+import { consoleName, STUDY_NAMES } from "../paths.ts";
+import { generate, type Generated, generatorPath, parsePargs, readFiles } from "../pgen.ts";
+import type { Origin } from "../provenance.ts";
 import { type ParameterFiles, parameterFiles } from "../spec_generators.ts";
 import { isMapping } from "../spec_values.ts";
 import type { System } from "../system.ts";
-import { substitute } from "../tokens.ts";
 import type { NamedText, Plan, Spec, YamlValue } from "../types.ts";
+import type { Context } from "./context.ts";
 
 /** Options of all commands that read a spec. */
 export interface SpecFlags {
@@ -21,10 +24,8 @@ export interface SpecFlags {
 
 /** Texts of the files that `global.parameters` names; names of `env` may stand in their paths. */
 export function readParameterFiles(system: System, value: YamlValue, specRoot: string): ParameterFiles {
-  const files = new Map<string, string | undefined>();
-  if (!isMapping(value)) return files;
-  const wanted = parameterFiles(value["global.parameters"]);
-  if (wanted.length === 0) return files;
+  const wanted = isMapping(value) ? parameterFiles(value["global.parameters"]) : [];
+  if (!isMapping(value) || wanted.length === 0) return new Map();
   const env = isMapping(value["env"]) ? value["env"] : {};
   const items: NamedText[] = [{ name: "SPECROOT", text: specRoot }];
   for (const section of [env["variables"], env["labels"]]) {
@@ -34,11 +35,7 @@ export function readParameterFiles(system: System, value: YamlValue, specRoot: s
     }
   }
   const { texts } = resolveEnvironment(items);
-  for (const file of wanted) {
-    const path = resolve(specRoot, substitute(file, (name) => texts.get(name)));
-    files.set(file, system.facts(path)?.isDirectory ? undefined : system.readTextIfAny(path));
-  }
-  return files;
+  return readFiles(system, wanted, specRoot, (name) => texts.get(name));
 }
 
 /** The parameters of the generator that an option or the spec names; undefined where neither does. */
@@ -50,7 +47,7 @@ export async function generateParameters(
   options: BindOptions,
 ): Promise<Generated | undefined> {
   const { conductor } = spec;
-  const pargs = parsePargs(flags.pargs ?? []);
+  const pargs = allPargs(flags, conductor);
   const file = flags.pgen ?? conductor?.pgen;
   if (file === undefined) {
     if (flags.pargs && flags.pargs.length > 0) throw pargsWithoutPgen();
@@ -58,14 +55,38 @@ export async function generateParameters(
   }
   if (file === "-" && specFile === "-") throw bothFromInput();
   const path = generatorPath(file, flags.pgen === undefined ? options.specRoot : system.cwd);
-  const given = Object.fromEntries((conductor?.pargs ?? []).map(({ name, text }) => [name, text]));
   return await generate(system, {
     file,
     path,
-    pargs: { ...given, ...pargs },
+    pargs,
     env: environmentTexts(spec, options),
     bridge,
   });
+}
+
+/** What a generator is told: an option replaces what the spec says under the same key. */
+export function allPargs(flags: SpecFlags, conductor: Spec["conductor"]): Record<string, string> {
+  const given = Object.fromEntries((conductor?.pargs ?? []).map(({ name, text }) => [name, text]));
+  return { ...given, ...parsePargs(flags.pargs ?? []) };
+}
+
+/** What there is to know of how the study came to be. */
+export function originOf(
+  { system, version, words }: Context,
+  flags: SpecFlags,
+  { conductor }: Spec,
+): Origin {
+  const pgen = flags.pgen ?? conductor?.pgen;
+  return {
+    maestro: version,
+    words,
+    folder: system.cwd,
+    host: system.host,
+    user: system.user,
+    define: Object.fromEntries((flags.define ?? []).map(splitDefine)),
+    ...(pgen === undefined ? {} : { pgen }),
+    pargs: allPargs(flags, conductor),
+  };
 }
 
 /** Files that a study keeps of its parameter generator, and what it was told. */
@@ -80,14 +101,8 @@ export function keptFiles({ kept }: Generated, plan: Plan, specName: string): Ke
   const { path, output, outputName } = kept;
   const files: KeptFile[] = [{ file: `meta/${outputName}`, content: { text: output } }];
   if (path === undefined) return files;
-  const taken = [
-    specName,
-    "logs",
-    "meta",
-    "batch.info",
-    "status.csv",
-    ...plan.steps.map((step) => step.workspace),
-  ];
+  const steps = plan.steps.map((step) => step.workspace);
+  const taken = [...STUDY_NAMES, specName, consoleName(plan.study.name), ...steps];
   const name = basename(path);
   return [{ file: taken.includes(name) ? `meta/${name}` : name, content: { copyOf: path } }, ...files];
 }

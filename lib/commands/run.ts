@@ -27,7 +27,7 @@ import type { Settings, Spec, StudyEvent } from "../types.ts";
 import { type Context, guarded } from "./context.ts";
 import { conductForeground, launchDetached } from "./launch.ts";
 import { type LoadedSpec, loadOrStop } from "./load_spec.ts";
-import type { SpecFlags } from "./parameters.ts";
+import { originOf, type SpecFlags } from "./parameters.ts";
 
 export interface RunFlags extends SpecFlags {
   readonly attempts?: number;
@@ -47,7 +47,7 @@ export interface RunFlags extends SpecFlags {
 export default guarded(run);
 
 async function run(context: Context, flags: RunFlags, file: string): Promise<number> {
-  const { system, version } = context;
+  const { system } = context;
   checkFlags(flags);
   if (flags.autoyes && flags.autono) throw badSetting("-y and -n cannot be given together");
   if (!flags.autoyes && !flags.autono && !flags.dry && !system.canAsk) {
@@ -62,7 +62,8 @@ async function run(context: Context, flags: RunFlags, file: string): Promise<num
     system,
     root,
     loaded,
-    () => layOut(system, { spec, plan, text, baseName, settings, maestro: version, kept }),
+    () =>
+      layOut(system, { spec, plan, text, baseName, settings, origin: originOf(context, flags, spec), kept }),
   );
   system.stderr.write(settingsBlock(settings, root));
   if (flags.dry) return writeDry(system, study, loaded);

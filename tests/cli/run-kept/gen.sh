@@ -1,0 +1,2 @@
+#!/bin/sh
+echo A; echo "$MAESTRO_PARG_UP_TO"
