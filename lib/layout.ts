@@ -67,6 +67,9 @@ export function layOut(system: System, study: NewStudy): Study {
   return made;
 }
 
+/** A script may be what any file may, and run by its owner; the umask takes from it, as in Maestro. */
+const SCRIPT_MODE = 0o766;
+
 /** Scripts on disk. */
 export interface WrittenScripts extends NodeScripts {
   /** Absolute path of the one to run. */
@@ -90,7 +93,7 @@ export function writeScripts(
     ? workspace
     : `${options.folder}/${node.index}`;
   if (folder !== workspace) system.makeDirectory(folder, 0o700);
-  system.writeText(`${folder}/${script.file}`, script.text, 0o744);
-  if (restart) system.writeText(`${folder}/${restart.file}`, restart.text, 0o744);
+  system.writeText(`${folder}/${script.file}`, script.text, SCRIPT_MODE);
+  if (restart) system.writeText(`${folder}/${restart.file}`, restart.text, SCRIPT_MODE);
   return { ...scripts, path: `${folder}/${(options.restart && restart ? restart : script).file}` };
 }

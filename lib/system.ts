@@ -83,6 +83,7 @@ export interface System {
   readTail(path: string, bytes: number): string;
   /** At most `most` bytes from an offset on; none where there is no such file, or no more of it. */
   readBytes(path: string, offset: number, most: number): Uint8Array;
+  /** `mode`: of a file that is made; the umask takes from it. */
   writeText(path: string, text: string, mode?: number): void;
   /** Creates a file that must not exist yet; false where it does. */
   createText(path: string, text: string, mode?: number): boolean;
@@ -215,15 +216,17 @@ const files = {
     }
     return buffer.subarray(0, filled);
   },
-  writeText: (path: string, text: string, mode?: number) =>
-    Deno.writeTextFileSync(path, text, mode === undefined ? {} : { mode }),
+  writeText(path: string, text: string, mode?: number): void {
+    const open = { write: true, create: true, truncate: true };
+    // Deno's own function for this asks the file server once more, to set a mode that the file was made with.
+    using file = Deno.openSync(path, mode === undefined ? open : { ...open, mode });
+    writeAll(file, text);
+  },
   createText(path: string, text: string, mode?: number): boolean {
+    const open = { write: true, createNew: true };
     try {
-      Deno.writeTextFileSync(
-        path,
-        text,
-        mode === undefined ? { createNew: true } : { createNew: true, mode },
-      );
+      using file = Deno.openSync(path, mode === undefined ? open : { ...open, mode });
+      writeAll(file, text);
       return true;
     } catch (error) {
       if (isFileError(error, "EEXIST")) return false;
