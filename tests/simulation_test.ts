@@ -45,9 +45,10 @@ function tale(stage: Stage): string {
       fate?.kind ?? "cut short"
     }${again ? " (again)" : ""}`
   );
-  const steps = study.plan.steps.map(({ name, depends, funnels, retry, restart, resources, first, end }) =>
-    JSON.stringify({ name, depends, funnels, retry, restart, ...resources, nodes: end - first })
-  );
+  const steps = study.plan.steps.map((step) => {
+    const { text: _, position: __, nodeOfCombo: ___, resources, ...told } = step;
+    return JSON.stringify({ ...told, ...resources });
+  });
   return [
     "--- steps",
     ...steps,

@@ -1,11 +1,11 @@
 /** What must hold at the end of every history. */
 
 import { decodeJournal } from "../../lib/journal.ts";
-import { allParents } from "../../lib/node_text.ts";
 import type { Circumstances } from "./chronicle.ts";
-import { expectedEnds } from "./expected.ts";
+import { expectedEnds, waitedFor } from "./expected.ts";
 import { essence, journalText, type Life, replayed, type Stage } from "./history.ts";
 import { isScheduledStep } from "./studies.ts";
+import type { StudyEvent } from "../../lib/types.ts";
 import type { Execution } from "./truth.ts";
 
 export class Violation extends Error {}
@@ -18,6 +18,7 @@ export function checkHistory(stage: Stage, circumstances: Circumstances, last: L
   checkJournal(stage);
   checkReplay(stage, circumstances, last);
   checkExecutions(stage, circumstances);
+  if (!circumstances.reran) checkOrder(stage);
   checkLimits(stage, circumstances);
   checkEnds(stage, circumstances);
 }
@@ -70,10 +71,17 @@ function checkExecutions({ study: { plan }, world }: Stage, { powerLost, reran }
         before?.fate?.kind !== "ok" || reran || (powerLost && before.host !== "compute"),
         () => `'${node.name}' ran again after it had finished`,
       );
-      for (const parent of allParents(plan, node)) {
+      for (const parent of waitedFor(plan, node, false)) {
         must(
-          byNode[parent]!.some(({ fate, to }) => fate?.kind === "ok" && to! <= from),
+          plan.nodes[parent]!.step.allowFailure ||
+            byNode[parent]!.some(({ fate, to }) => fate?.kind === "ok" && to! <= from),
           () => `'${node.name}' ran before '${plan.nodes[parent]!.name}' had finished`,
+        );
+      }
+      for (const parent of [false, true].flatMap((late) => waitedFor(plan, node, late))) {
+        must(
+          byNode[parent]!.every((other) => (other.to !== undefined && other.to <= from) || other.from > from),
+          () => `'${node.name}' ran beside '${plan.nodes[parent]!.name}'`,
         );
       }
       const after = !reran && before && !again && before.fate?.kind === "timeout" && node.step.restart !== "";
@@ -82,6 +90,29 @@ function checkExecutions({ study: { plan }, world }: Stage, { powerLost, reran }
       before = execution;
     }
   });
+}
+
+/** Nothing is begun before all it waits for has ended, for good, and in a way that it may go on after. */
+function checkOrder(stage: Stage): void {
+  const { plan } = stage.study;
+  const ended = new Map<string, StudyEvent & { event: "ended" }>();
+  for (const event of decodeJournal(journalText(stage)).events) {
+    if (event.event === "ended" && !ended.has(event.step)) ended.set(event.step, event);
+    if (event.event !== "submitting") continue;
+    const node = plan.nodes.find(({ name }) => name === event.step)!;
+    for (const late of [false, true]) {
+      for (const parent of waitedFor(plan, node, late)) {
+        const { name, step } = plan.nodes[parent]!;
+        const end = ended.get(name);
+        must(end !== undefined, () => `'${node.name}' was begun before '${name}' had ended`);
+        const forgiven = step.allowFailure && end.state !== "CANCELLED" && !end.skipped;
+        must(
+          late || end.state === "FINISHED" || forgiven === true,
+          () => `'${node.name}' was begun after '${name}' was ${end.state}`,
+        );
+      }
+    }
+  }
 }
 
 /** Not more at a time than the user allows. */
@@ -108,16 +139,16 @@ function checkLimits(
 }
 
 /** Every step has the end that its runs deserve, and the study the end that its steps do. */
-function checkEnds(stage: Stage, { asked, powerLost, diskTrouble }: Circumstances): void {
+function checkEnds(stage: Stage, { asked, powerLost, diskTrouble, misleading }: Circumstances): void {
   const { study: { plan }, world, scenario } = stage;
   const { records, closed, counts, unended } = replayed(stage);
   const { executions, cutShort, vanished } = world.truth;
   must(unended === 0 && closed !== undefined, () => "the study was closed with steps left behind");
-  const due = counts.CANCELLED
-    ? "cancelled"
-    : counts.FAILED || counts.TIMEDOUT || counts.HWFAILURE
-    ? "failed"
-    : "finished";
+  const blamed = plan.nodes.some(({ index, step }) => {
+    const { state, skipped } = records[index]!;
+    return state !== "FINISHED" && (!step.allowFailure || skipped);
+  });
+  const due = counts.CANCELLED ? "cancelled" : blamed ? "failed" : "finished";
   must(closed === due, () => `the study is ${closed}, and should be ${due}`);
   const lastRun = new Map<number, Execution>();
   for (const execution of executions) lastRun.set(execution.node, execution);
@@ -131,7 +162,8 @@ function checkEnds(stage: Stage, { asked, powerLost, diskTrouble }: Circumstance
   // A job that could not make its claim, because the disk was full, is a failure of the machine, however often.
   if (diskTrouble && journalText(stage).includes("its node could not write")) return;
   must(cutShort.size === 0, () => `'${plan.nodes[[...cutShort][0]!]!.name}' was cut short, and nobody asked`);
-  expectedEnds(plan, scenario.settings, scenario.fates, vanished).forEach(({ states, runs }, i) => {
+  const expected = expectedEnds(plan, scenario.settings, scenario.fates, vanished, misleading);
+  expected.forEach(({ states, runs }, i) => {
     const { state, reason } = records[i]!;
     const times = executions.filter(({ node, again }) => node === i && !again).length;
     const { name } = plan.nodes[i]!;

@@ -28,6 +28,8 @@ export interface Circumstances {
   overtaken: boolean;
   /** The disk was full or broken for a while. */
   diskTrouble: boolean;
+  /** The scheduler says of a job that it runs again that its node failed, and may be late to say otherwise. */
+  misleading: boolean;
 }
 
 export interface Chronicle {
@@ -52,8 +54,10 @@ export async function liveThrough(seed: number, look?: (stage: Stage) => void): 
     powerLost: false,
     overtaken: false,
     diskTrouble: false,
+    misleading: false,
   };
   badHabits(random, world, calmAt, diskTrouble);
+  circumstances.misleading = world.scheduler.habits.showsRequeueAsEnd > 0;
   if (random.chance(0.15)) askThings(random, stage, circumstances);
   if (diskTrouble) troubleTheDisk(random, world, calmAt, circumstances);
   const last = await world.clock.run(conductors(random, stage, circumstances), calmAt + PATIENCE);

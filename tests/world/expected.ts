@@ -1,7 +1,6 @@
 /** What must have come of a study, worked out from the fates of its steps alone. */
 
-import type { EndState, FailureKind, Plan, RetryPolicy, Settings } from "../../lib/types.ts";
-import { allParents } from "../../lib/node_text.ts";
+import type { EndState, FailureKind, Plan, PlanNode, RetryPolicy, Settings } from "../../lib/types.ts";
 import { type Fate, FINE } from "./truth.ts";
 
 export interface Expected {
@@ -12,34 +11,62 @@ export interface Expected {
 
 const MACHINE: RetryPolicy = { limit: 3, delay: 60, on: ["hwfailure", "preempted"], scale: {} };
 
-/** `vanished`: how many jobs of each node were lost before they began, each of which may have been noticed or not. */
+/**
+ * `vanished`: how many jobs of each node were lost before they began, each of which may have been noticed or not.
+ * `misleading`: of a job that was requeued, the scheduler may still say that its node failed when it has ended otherwise.
+ */
 export function expectedEnds(
   plan: Plan,
   settings: Settings,
   fates: readonly (readonly Fate[])[],
   vanished: ReadonlyMap<number, number>,
+  misleading: boolean,
 ): Expected[] {
-  const ends: Expected[] = [];
+  const all: { ends: Ending[]; runs: Set<number> }[] = [];
   for (const node of plan.nodes) {
-    const parents = allParents(plan, node).map((parent) => ends[parent]!.states);
-    const states = new Set<EndState>();
+    const ends: Ending[] = [];
     const runs = new Set<number>();
-    if (parents.every((parent) => parent.has("FINISHED"))) {
-      for (const end of alone(node.step, settings, fates[node.index]!, vanished.get(node.index) ?? 0)) {
-        states.add(end.state);
+    const parents = waitedFor(plan, node, false).map((parent) => all[parent]!.ends);
+    if (parents.every((parent) => parent.some(({ satisfies }) => satisfies))) {
+      const lost = vanished.get(node.index) ?? 0;
+      for (const end of alone(node.step, settings, fates[node.index]!, lost, misleading)) {
+        const { state } = end;
+        const forgiven = node.step.allowFailure === true && state !== "CANCELLED";
+        ends.push({ state, satisfies: state === "FINISHED" || forgiven });
         runs.add(end.runs);
       }
     }
-    for (const parent of parents) {
-      for (const state of parent) {
-        if (state === "FINISHED") continue;
-        states.add(state === "CANCELLED" ? "CANCELLED" : "FAILED");
-        runs.add(0);
-      }
+    for (const { state, satisfies } of parents.flat()) {
+      if (satisfies) continue;
+      ends.push({ state: state === "CANCELLED" ? "CANCELLED" : "FAILED", satisfies: false });
+      runs.add(0);
     }
-    ends.push({ states, runs });
+    all.push({ ends, runs });
   }
-  return ends;
+  return all.map(({ ends, runs }) => ({ states: new Set(ends.map(({ state }) => state)), runs }));
+}
+
+interface Ending {
+  readonly state: EndState;
+  /** Whether those that depend on it may run. */
+  readonly satisfies: boolean;
+}
+
+/** The nodes that a node waits for, by the words of the spec: `late` those that only must have ended. */
+export function waitedFor({ study, steps, nodes }: Plan, node: PlanNode, late: boolean): number[] {
+  const { step } = node;
+  const label = (use: number, combo: number) => study.parameters[use]!.labels[combo]!;
+  const like = (target: number, by: readonly number[]) =>
+    nodes.filter((other) =>
+      other.step.index === target && by.every((use) => label(use, other.combo) === label(use, node.combo))
+    );
+  const found = [
+    ...((late ? step.after : step.depends) ?? []).flatMap((target) => like(target, steps[target]!.uses)),
+    ...((late ? step.afterFunnels : step.funnels) ?? []).flatMap((target) => like(target, [])),
+    ...(step.matched ?? []).filter(({ after = false }) => after === late)
+      .flatMap(({ step: target, by }) => like(target, by)),
+  ];
+  return [...new Set(found.map(({ index }) => index))];
 }
 
 /** The ends that a step may come to when all before it has finished. */
@@ -48,6 +75,7 @@ function alone(
   settings: Settings,
   fates: readonly Fate[],
   vanished: number,
+  misleading: boolean,
 ): End[] {
   const policy = step.retry ?? MACHINE;
   const covers = (kind: FailureKind, code?: number) =>
@@ -66,18 +94,19 @@ function alone(
     const runs = run + 1;
     if (fate.kind === "ok") return [{ state: "FINISHED", runs }];
     if (fate.kind === "cancelled") return [{ state: "CANCELLED", runs }];
-    if (fate.kind === "timeout" && step.restart !== "") {
-      return settings.rlimit === 0 || restarts < settings.rlimit
-        ? walk(runs, restarts + 1, retries, toVanish)
-        : [{ state: "TIMEDOUT", runs }];
-    }
     // Who sees a local step being killed knows how; who does not finds it gone.
-    const kinds: readonly FailureKind[] = fate.kind === "killed" ? ["exit", "lost"] : [fate.kind];
-    return kinds.flatMap((kind) =>
-      covers(kind, fate.kind === "killed" ? 137 : fate.code) && retries < policy.limit
+    const kinds: FailureKind[] = fate.kind === "killed" ? ["exit", "lost"] : [fate.kind];
+    if (misleading && fate.requeues > 0) kinds.push("hwfailure");
+    return kinds.flatMap((kind): End[] => {
+      if (kind === "timeout" && step.restart !== "") {
+        return settings.rlimit === 0 || restarts < settings.rlimit
+          ? walk(runs, restarts + 1, retries, toVanish)
+          : [{ state: "TIMEDOUT", runs }];
+      }
+      return covers(kind, fate.kind === "killed" ? 137 : fate.code) && retries < policy.limit
         ? walk(runs, restarts, retries + 1, toVanish)
-        : [{ state: STATE_OF[kind], runs }]
-    );
+        : [{ state: STATE_OF[kind], runs }];
+    });
   };
   return walk(0, 0, 0, vanished);
 }

@@ -3,7 +3,7 @@
 import { expand } from "../../lib/plan.ts";
 import { createStudy, type Study } from "../../lib/study_folder.ts";
 import type { System } from "../../lib/system.ts";
-import type { BoundStep, BoundStudy, RetryPolicy, Settings } from "../../lib/types.ts";
+import type { BoundStep, BoundStudy, MatchedFunnel, RetryPolicy, Settings } from "../../lib/types.ts";
 import type { Random } from "./random.ts";
 import type { Fate } from "./truth.ts";
 
@@ -64,12 +64,12 @@ export function boundStudy(steps: readonly BoundStep[], combos: number): BoundSt
 
 /** `once`: a scheduler runs a job once only. */
 export function randomScenario(random: Random, once: boolean): Scenario {
-  const combos = random.chance(0.5) ? random.between(1, 3) : 0;
+  const combos = random.chance(0.5) ? random.between(1, 4) : 0;
   const local = random.pick([0, 0.4, 0.6, 1]);
   const steps: BoundStep[] = [];
   const count = random.between(1, 6);
   for (let i = 0; i < count; i++) steps.push(randomStep(random, i, steps, combos, local));
-  const study = boundStudy(steps, combos);
+  const study = { ...boundStudy(steps, 0), parameters: twoParameters(combos) };
   const settings = {
     ...SETTINGS,
     attempts: random.between(1, 3),
@@ -89,6 +89,24 @@ export function randomScenario(random: Random, once: boolean): Scenario {
   return { study, settings, fates };
 }
 
+/** Two parameters, whose combinations share values: some steps fold several into one node. */
+function twoParameters(combos: number): BoundStudy["parameters"] {
+  const column = (key: string, value: (combo: number) => number) => {
+    const values = Array.from({ length: combos }, (_, combo) => String(value(combo)));
+    return { key, name: key, values, labels: values.map((text) => `${key}.${text}`) };
+  };
+  return combos === 0 ? [] : [column("X", (i) => i % 2 + 1), column("Y", (i) => Math.floor(i / 2) + 1)];
+}
+
+/** What a step may wait for. */
+interface RandomWaits {
+  readonly depends: number[];
+  readonly funnels: number[];
+  readonly after: number[];
+  readonly afterFunnels: number[];
+  readonly matched: MatchedFunnel[];
+}
+
 function randomStep(
   random: Random,
   position: number,
@@ -96,23 +114,35 @@ function randomStep(
   combos: number,
   local: number,
 ): BoundStep {
-  const depends: number[] = [];
-  const funnels: number[] = [];
+  const waits: RandomWaits = { depends: [], funnels: [], after: [], afterFunnels: [], matched: [] };
   for (let parent = 0; parent < position; parent++) {
-    if (!random.chance(1.2 / position)) continue;
-    (before[parent]!.uses.length > 0 && random.chance(0.5) ? funnels : depends).push(parent);
+    if (random.chance(1.2 / position)) addWait(random, waits, parent, before[parent]!.uses);
   }
-  const swept = combos > 0 &&
-    (random.chance(0.5) || depends.some((parent) => before[parent]!.uses.length > 0));
+  const uses = new Set(combos === 0 ? [] : [0, 1].filter(() => random.chance(0.4)));
+  for (const parent of [...waits.depends, ...waits.after]) {
+    before[parent]!.uses.forEach((use) => uses.add(use));
+  }
+  for (const { by } of waits.matched) by.forEach((use) => uses.add(use));
   const retry = random.chance(0.4) ? randomRetry(random) : undefined;
+  const { depends, funnels, after, afterFunnels, matched } = waits;
   return boundStep(`s${position}`, position, {
-    depends,
-    funnels,
-    uses: swept ? [0] : [],
+    ...{ depends, funnels, after, afterFunnels, matched },
+    uses: [...uses].sort(),
     restart: random.chance(0.4) ? "again" : "",
     resources: random.chance(local) ? {} : SCHEDULED,
+    ...(random.chance(0.25) ? { allowFailure: true } : {}),
     ...(retry ? { retry } : {}),
   });
+}
+
+function addWait(random: Random, waits: RandomWaits, step: number, uses: readonly number[]): void {
+  const late = random.chance(0.35);
+  const form = uses.length === 0 ? "plain" : random.pick(["plain", "plain", "funnel", "matched"] as const);
+  if (form === "plain") (late ? waits.after : waits.depends).push(step);
+  if (form === "funnel") (late ? waits.afterFunnels : waits.funnels).push(step);
+  if (form !== "matched") return;
+  const by = uses.length > 1 && random.chance(0.3) ? uses : [random.pick(uses)];
+  waits.matched.push({ step, by, ...(late ? { after: true } : {}) });
 }
 
 function randomRetry(random: Random): RetryPolicy {
