@@ -69,9 +69,15 @@ export function ignoredKey(key: string, where: string, path: SpecPath, known: re
   return warning(path, "key", `Unknown key "${key}" in ${where} is ignored`, didYouMean(key, known));
 }
 
-export function missingKey(key: string, where: string, path: SpecPath, example?: string): Problem {
-  const hint = example === undefined ? undefined : `Add ${key}: ${example}`;
-  return error(path, "value", `Missing key "${key}" in ${where}`, hint);
+/** `keys`: any of them would do. */
+export function missingKey(
+  keys: readonly string[],
+  where: string,
+  path: SpecPath,
+  example?: string,
+): Problem {
+  const hint = example === undefined ? undefined : `Add ${keys[0]}: ${example}`;
+  return error(path, "value", `Missing key ${keys.map((key) => `"${key}"`).join(" or ")} in ${where}`, hint);
 }
 
 export function unusedKey(key: string, where: string, path: SpecPath): Problem {

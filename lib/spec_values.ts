@@ -1,7 +1,8 @@
 /** Checks one mapping of a spec against its level of the table in `spec_keys.ts`: keys, types, ranges. */
 
 import * as problem from "./problems.ts";
-import { type Key, type LevelName, LEVELS, PRIORITIES } from "./spec_keys.ts";
+import { type Key, type Level, type LevelName, LEVELS, PRIORITIES } from "./spec_keys.ts";
+import { nearest } from "./suggest.ts";
 import type { Problem, SpecPath, YamlValue } from "./types.ts";
 import { parseBoolean, parseInteger, parseNumber, walltimeSeconds } from "./units.ts";
 
@@ -69,12 +70,28 @@ export function readLevel(
       problems.push(problem.ignoredKey(name, where.name, path, [...keys.keys(), ...more]));
     } else section.set(name, item);
   }
-  for (const key of level.keys) {
-    const needed = key.required || key.unless?.every((other) => !Object.hasOwn(value, other));
-    if (!needed || Object.hasOwn(value, key.name)) continue;
-    problems.push(problem.missingKey(key.name, where.name, where.path, key.example));
-  }
+  problems.push(...missingKeys(level, value, where));
   return section;
+}
+
+/** Keys that are needed and not there: nor under a name that is an error as a slip, nor as one that stands in for them. */
+function missingKeys(
+  { keys, others }: Level,
+  value: { [key: string]: YamlValue },
+  { name: place, path }: Where,
+): Problem[] {
+  const names = keys.map(({ name }) => name);
+  const slip = (name: string) => others === "error" ? nearest(name, names) : undefined;
+  const meant = new Set(Object.keys(value).map((name) => names.includes(name) ? name : slip(name)));
+  const missing = keys.filter(({ name, required, unless = [] }) =>
+    (required || unless.length > 0) && ![name, ...unless].some((other) => meant.has(other))
+  );
+  return missing.flatMap(({ name, unless, example }, i) => {
+    const either = (other: Key) => other.unless?.includes(name) && unless?.includes(other.name);
+    if (missing.slice(0, i).some(either)) return [];
+    const all = [name, ...missing.filter(either).map((other) => other.name)];
+    return [problem.missingKey(all, place, path, example?.replace("NAME", String(path.at(-1))))];
+  });
 }
 
 /** Whether the value is one for this key; reports what is wrong with it. Nothing is as good as an absent collection. */

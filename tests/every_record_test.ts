@@ -47,6 +47,7 @@ const NOTHING_ODD = {
   powerLost: false,
   overtaken: false,
   diskTrouble: false,
+  misleading: false,
 };
 
 /** Lives through the study; the first conductor dies when the journal has so much text. */

@@ -327,7 +327,7 @@ Deno.test("checkSpec checks batch", () => {
 
 Deno.test("checkSpec checks parameters", () => {
   const table: [string, ...string[]][] = [
-    ["{A: {values: [1]}}", 'Missing key "label" in parameter "A" [Add label: NAME.%%]'],
+    ["{A: {values: [1]}}", 'Missing key "label" in parameter "A" [Add label: A.%%]'],
     ["{A: {label: x}}", 'Missing key "values" in parameter "A" [Add values: [1, 2]]'],
     ["{A: {values: 1, label: x}}", ...[
       'Key "values" in parameter "A" must be a list, but is "1" [Write it in brackets: [1, 2]]',
