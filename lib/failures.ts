@@ -15,35 +15,43 @@ export function failedItself(step: StatusStep): boolean {
     (tried || (step.reason !== undefined && !AFTER_ANOTHER.test(step.reason)));
 }
 
-/** The step that failed before all others; undefined where none did. */
+/** The step that failed before all others, one that may fail only where no other did; undefined where none did. */
 export function firstFailure(steps: readonly StatusStep[]): StatusStep | undefined {
   let first: StatusStep | undefined;
   for (const step of steps) {
-    if (failedItself(step) && (first === undefined || when(step) < when(first))) first = step;
+    if (failedItself(step) && (first === undefined || isWorse(step, first))) first = step;
   }
   return first;
 }
+
+const isWorse = (step: StatusStep, other: StatusStep) =>
+  step.allowed === other.allowed ? when(step) < when(other) : other.allowed === true;
 
 const when = (step: StatusStep) => step.endedAt ?? Infinity;
 
 /** Failures listed before "and N more". */
 const MOST_FAILURES = 10;
 
-/** A line for each step that failed by itself, up to ten. */
+/** Why a step failed, to be put behind its name. */
+export function whyText(step: StatusStep): string {
+  const why = reasonOf(step);
+  return (why === undefined ? "" : `: ${visible(why)}`) + (step.allowed ? " (it may fail)" : "");
+}
+
+/** A line for each step that failed by itself, up to ten. Those that may fail come last. */
 export function failureLines(steps: readonly StatusStep[]): string[] {
-  const shown = steps.slice(0, MOST_FAILURES);
+  const blamed = steps.filter(({ allowed }) => !allowed);
+  const shown = [...blamed, ...steps.filter(({ allowed }) => allowed)].slice(0, MOST_FAILURES);
   const width = Math.max(0, ...shown.map((step) => cellWidth(step.state)));
   const lines = shown.map((step) => {
-    const why = reasonOf(step);
-    const what = `${step.state.padEnd(width)}  ${visible(step.name)}`;
-    return why === undefined ? what : `${what}: ${visible(why)}`;
+    return `${step.state.padEnd(width)}  ${visible(step.name)}${whyText(step)}`;
   });
   if (steps.length > shown.length) lines.push(`and ${steps.length - shown.length} more`);
   return lines;
 }
 
 /** Why a step ended as it did, as far as anyone knows. */
-export function reasonOf(step: StatusStep): string | undefined {
+function reasonOf(step: StatusStep): string | undefined {
   return step.reason ?? (step.exitCode === undefined ? undefined : `exit code ${step.exitCode}`);
 }
 

@@ -2,7 +2,7 @@
 
 import { cellWidth, fold, pad, visible } from "./cells.ts";
 import { counted } from "./errors.ts";
-import { failedItself, failureLines, firstFailure, reasonOf, shownWord } from "./failures.ts";
+import { failedItself, failureLines, firstFailure, shownWord, whyText } from "./failures.ts";
 import { stalledNote, SUMMARY_ORDER, summaryParts } from "./render.ts";
 import { type Look, widest } from "./render_table.ts";
 import { paint, stateStyle, STYLE } from "./terminal.ts";
@@ -180,7 +180,6 @@ function stepLines(view: StatusView, which: SummaryOptions["steps"], look: Look)
 function failureBlock(view: StatusView, { failure }: SummaryOptions, look: Look): string[] {
   const first = firstFailure(view.steps);
   if (!first) return [];
-  const why = reasonOf(first);
   const at = first.endedAt === undefined ? "" : ` at ${formatLocalTime(first.endedAt)}`;
   const state = look.styled ? paint(first.state, stateStyle(first.state)) : first.state;
   const others = view.steps.filter((step) => step !== first && failedItself(step));
@@ -188,7 +187,7 @@ function failureBlock(view: StatusView, { failure }: SummaryOptions, look: Look)
   const again = (which: string, what: string) => `  rerun ${which} with: maestro rerun${what} ${directory}`;
   return [
     "",
-    `first failure: ${visible(first.name)} ${state}${at}${why === undefined ? "" : `: ${visible(why)}`}`,
+    `first failure: ${visible(first.name)} ${state}${at}${whyText(first)}`,
     ...tailLines(failure, look),
     again("it", ` --step ${shownWord(first.name)}`),
     ...others.length === 0 ? [] : [

@@ -1,6 +1,7 @@
 /** What can be said of a study: its state, turned into what readers see. */
 
 import { paramsOf, workspaceOf } from "./node_text.ts";
+import { isSatisfied } from "./readiness.ts";
 import type { Progress } from "./study_state.ts";
 import type { ConductorView, PlanNode, StatusStep, StatusView, StepRecord, StudyState } from "./types.ts";
 
@@ -50,6 +51,7 @@ function statusStep(progress: Progress, node: PlanNode, record: StepRecord, now:
     ...(submittedAt === undefined || until === undefined ? {} : { elapsedTime: seconds(submittedAt, until) }),
     ...(record.exitCode === undefined ? {} : { exitCode: record.exitCode }),
     ...(record.reason === undefined ? {} : { reason: record.reason }),
+    ...(record.state !== "FINISHED" && isSatisfied(progress, node.index) ? { allowed: true } : {}),
   };
 }
 

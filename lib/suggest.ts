@@ -24,7 +24,8 @@ export function editDistance(a: string, b: string, limit: number): number {
 
 /** The known word nearest to `word`, if it is near enough to be a slip of the finger. */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
-  const limit = Math.max(1, Math.floor(word.length / 3));
+  // All words of one letter are alike.
+  const limit = word.length === 1 ? 0 : Math.max(1, Math.floor(word.length / 3));
   let best: string | undefined;
   let bestDistance = limit + 1;
   for (const candidate of known) {

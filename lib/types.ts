@@ -657,6 +657,8 @@ export interface StatusStep {
   readonly restarts: number;
   readonly exitCode?: number;
   readonly reason?: string;
+  /** It failed, and the study does not fail by it. */
+  readonly allowed?: true;
 }
 
 /** Who conducts a study, as far as a reader can see. */

@@ -58,8 +58,9 @@ Deno.test("what is wrong with rules is said", () => {
     ]],
     ["{r: {json: 'a[b'}}", ['"json" of result "r" of step "a" is no path: "a[b"']],
     ["{r: {regex: a, take: all}}", ['Unknown word "all" in "take" of result "r" of step "a"']],
-    ["{r: {regexp: a}}", [
-      'Unknown key "regexp" in result "r" of step "a"',
+    ["{r: {regexp: a}}", ['Unknown key "regexp" in result "r" of step "a"']],
+    ["{r: {pattern: a}}", [
+      'Unknown key "pattern" in result "r" of step "a"',
       'Missing key "regex" or "json" in result "r" of step "a"',
     ]],
   ];
