@@ -1,13 +1,14 @@
 /** The program: hands the real world to the command that was asked for, and ends with its exit code. */
 
 import { type ApplicationContext, ExitCode, run } from "@stricli/core";
-import { basename, resolve } from "@std/path";
+import { basename, dirname, resolve } from "@std/path";
 import config from "./deno.json" with { type: "json" };
 import { readCommandLine } from "./lib/command_line.ts";
 import { application, FLAGS } from "./lib/commands/app.ts";
 import type { Context } from "./lib/commands/context.ts";
 import { EXIT } from "./lib/errors.ts";
-import { realSystem } from "./lib/system.ts";
+import { realSystem, type System } from "./lib/system.ts";
+import { keepVersions } from "./lib/unpacked.ts";
 
 /** The self-extracting file that this program came in: its head (.ci/head.sh) says where it is. */
 const outerFile = takeEnv("MAESTRO_FILE");
@@ -54,8 +55,16 @@ function here(path: string): string {
   return decodeURIComponent(new URL(path, import.meta.url).pathname);
 }
 
+/** Now, and as long as this process runs. */
+function keepUnpacked(system: System): void {
+  const folder = dirname(Deno.execPath());
+  keepVersions(system, folder);
+  Deno.unrefTimer(setInterval(() => keepVersions(system, folder), 6 * 3_600_000));
+}
+
 async function main(words: readonly string[]): Promise<number> {
   const system = realSystem(selfCommand());
+  if (outerFile !== undefined) keepUnpacked(system);
   const { args, globals } = readCommandLine(words, FLAGS);
   if ("version" in globals) {
     system.stdout.write(`maestro ${config.version} (${kind})\n`);
