@@ -2,7 +2,7 @@
  * `deno task compile`: makes dist/maestro, one executable file, in one of two kinds.
  *
  * compiled: what `deno compile` makes. It needs Deno's runtime base, `denort`: the file that DENORT_BIN names, or a
- * download from outside npm.
+ * download from outside npm. `deno` itself will not do: what is made of it is no more than a `deno`.
  *
  * self-extracting: where there is no denort. A head in POSIX sh (head.sh beside this file), the bundled program, and
  * the Deno executable that runs this build, which npm ships. Needs nothing from any network but esbuild, once.
@@ -44,6 +44,8 @@ export interface Target {
   readonly machine: string;
   /** What starts its executables: there on every machine of the kind, and on no other. */
   readonly loader: string;
+  /** The package in which npm ships Deno's executable for it. */
+  readonly npm: string;
 }
 
 export const TARGETS: readonly Target[] = [
@@ -52,24 +54,48 @@ export const TARGETS: readonly Target[] = [
     system: "Linux",
     machine: "x86_64",
     loader: "/lib64/ld-linux-x86-64.so.2",
+    npm: "@deno/linux-x64-glibc",
   },
   {
     triple: "aarch64-unknown-linux-gnu",
     system: "Linux",
     machine: "aarch64",
     loader: "/lib/ld-linux-aarch64.so.1",
+    npm: "@deno/linux-arm64-glibc",
   },
-  { triple: "x86_64-apple-darwin", system: "Darwin", machine: "x86_64", loader: "/usr/lib/dyld" },
-  { triple: "aarch64-apple-darwin", system: "Darwin", machine: "arm64", loader: "/usr/lib/dyld" },
+  {
+    triple: "x86_64-apple-darwin",
+    system: "Darwin",
+    machine: "x86_64",
+    loader: "/usr/lib/dyld",
+    npm: "@deno/darwin-x64",
+  },
+  {
+    triple: "aarch64-apple-darwin",
+    system: "Darwin",
+    machine: "arm64",
+    loader: "/usr/lib/dyld",
+    npm: "@deno/darwin-arm64",
+  },
 ];
 
 export const hostTarget = (): Target => TARGETS.find(({ triple }) => triple === Deno.build.target)!;
 
-function deno(args: readonly string[]): { success: boolean; said: string } {
+interface Said {
+  readonly success: boolean;
+  readonly said: string;
+}
+
+export function deno(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = Deno.env.toObject(),
+  cwd = ROOT,
+): Said {
   const { success, stderr } = new Deno.Command(Deno.execPath(), {
     args: [...args],
-    cwd: ROOT,
-    env: { NO_COLOR: "1" },
+    cwd,
+    clearEnv: true,
+    env: { ...env, NO_COLOR: "1" },
     stdout: "inherit",
     stderr: "piped",
   }).outputSync();
@@ -79,13 +105,36 @@ function deno(args: readonly string[]): { success: boolean; said: string } {
 /** Makes a file of the first kind; returns why it could not be made. */
 export function compile(target: Target, output: string): string | undefined {
   const options = ["--quiet", "--no-check", "--no-prompt", "--target", target.triple, "--output", output];
-  const { success, said } = deno(["compile", ...PERMISSIONS, ...options, "cli.ts"]);
-  if (success) return undefined;
+  const { DENORT_BIN, ...env } = Deno.env.toObject();
+  const isHost = target === hostTarget();
+  // The file that it names is this machine's; Deno would take it for every other's as well.
+  const said = deno(
+    ["compile", ...PERMISSIONS, ...options, "cli.ts"],
+    isHost && DENORT_BIN ? { ...env, DENORT_BIN } : env,
+  );
+  const why = said.success ? (isHost ? notCompiled(output) : undefined) : innermost(said.said);
+  if (why !== undefined && exists(output)) Deno.removeSync(output);
+  return why;
+}
+
+/** What is wrong with a compiled file of this machine: one that was made of another program than denort is that program. */
+function notCompiled(output: string): string | undefined {
+  const { stdout } = new Deno.Command(output, { args: ["--version"], stdin: "null", stderr: "null" })
+    .outputSync();
+  const said = new TextDecoder().decode(stdout).trim();
+  if (said === `maestro ${config.version} (compiled)`) return undefined;
+  return `what was compiled does not start as maestro; is ${
+    Deno.env.get("DENORT_BIN") ?? "its base"
+  } a denort?`;
+}
+
+/** The innermost of the causes that Deno lists. */
+export function innermost(said: string): string {
   const lines = said.split("\n").map((line) => line.trim()).filter((line) => line !== "");
-  // The innermost of the causes that Deno lists.
   const causes = lines.filter((line) => /^(error:|\d+:) /.test(line) && !line.includes("<unknown>"));
   return (causes.find((line) => line.includes(" url ")) ?? causes.at(-1) ?? lines.at(-1) ??
-    "deno compile failed").replace(/^(error|\d+): /, "");
+    "no reason was given")
+    .replace(/^(error|\d+): /, "");
 }
 
 /** The whole program as one script: all modules, packages and templates in it. */
@@ -117,8 +166,16 @@ function asScript(module: string): string {
 
 export const sha256 = (data: Uint8Array | string) => createHash("sha256").update(data).digest("hex");
 
-/** A file of the second kind, byte by byte. The same source and runtime make the same bytes. */
-export function selfExtracting(target: Target, program: string, runtime: Uint8Array): Uint8Array {
+/**
+ * A file of the second kind, byte by byte. The same source and runtime make the same bytes. `version`: the Deno that
+ * the runtime is.
+ */
+export function selfExtracting(
+  target: Target,
+  program: string,
+  runtime: Uint8Array,
+  version = Deno.version.deno,
+): Uint8Array {
   const encoder = new TextEncoder();
   const text = encoder.encode(program);
   const programBlocks = Math.ceil(text.length / BLOCK);
@@ -135,7 +192,7 @@ export function selfExtracting(target: Target, program: string, runtime: Uint8Ar
       machine: target.machine,
       loader: target.loader,
       version: config.version,
-      deno: Deno.version.deno,
+      deno: version,
     },
     id: `${config.version}-${
       sha256(template + START + RUNTIME_FLAGS + programSum + runtimeSum).slice(0, 12)
@@ -160,12 +217,37 @@ function filled(template: string, fields: Readonly<Record<string, string | numbe
 }
 
 /** Writes a file of the second kind; `runtimePath` is the Deno executable that npm ships for its machine. */
-export function writeSelfExtracting(target: Target, output: string, runtimePath: string): void {
-  Deno.writeFileSync(output, selfExtracting(target, bundle(), Deno.readFileSync(runtimePath)), {
-    mode: 0o755,
-  });
+export function writeSelfExtracting(
+  target: Target,
+  output: string,
+  runtimePath: string,
+  version = Deno.version.deno,
+): void {
+  const runtime = Deno.readFileSync(runtimePath);
+  const machine = machineOf(runtime);
+  if (machine !== `${target.system} ${target.machine}`) {
+    throw new Error(`${runtimePath} is for ${machine}, not for ${target.system} ${target.machine}`);
+  }
+  Deno.writeFileSync(output, selfExtracting(target, bundle(), runtime, version), { mode: 0o755 });
   // The umask of whoever builds is not that of those who will run it.
   Deno.chmodSync(output, 0o755);
+}
+
+/** For what machine an executable is, as `uname -s` and `uname -m` print it: from its first bytes. */
+export function machineOf(executable: Uint8Array): string {
+  const head = new DataView(executable.buffer, executable.byteOffset, Math.min(64, executable.byteLength));
+  const known: Record<string, string> = {
+    // ELF of 64 bits, and e_machine.
+    "7f454c46 3e": "Linux x86_64",
+    "7f454c46 b7": "Linux aarch64",
+    // Mach-O of 64 bits, and cputype.
+    "cffaedfe 1000007": "Darwin x86_64",
+    "cffaedfe 100000c": "Darwin arm64",
+  };
+  if (head.byteLength < 64) return "no machine";
+  const magic = head.getUint32(0).toString(16);
+  const kind = magic === "7f454c46" ? head.getUint16(18, true) : head.getUint32(4, true);
+  return known[`${magic} ${kind.toString(16)}`] ?? "an unknown machine";
 }
 
 function build(wanted: string | undefined): void {

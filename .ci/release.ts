@@ -1,10 +1,22 @@
 /**
  * `deno task release`: dist/release with one file for each kind of machine, their SHA-256 sums and a bill of materials.
  * The same source and runtime make the same bytes. Machines for which nothing can be built here are named.
+ *
+ * Where there is no denort, a file is self-extracting, with the Deno executable that npm ships for its machine.
+ * `deno task release --runtime 2.9.5` takes that version's for all, where a mirror does not have this Deno's.
  */
 
 import config from "../deno.json" with { type: "json" };
-import { compile, hostTarget, sha256, type Target, TARGETS, writeSelfExtracting } from "./compile.ts";
+import {
+  compile,
+  deno,
+  hostTarget,
+  innermost,
+  sha256,
+  type Target,
+  TARGETS,
+  writeSelfExtracting,
+} from "./compile.ts";
 
 const ROOT = decodeURIComponent(new URL("../", import.meta.url).pathname);
 const FOLDER = `${ROOT}dist/release`;
@@ -17,7 +29,7 @@ interface Lock {
 }
 
 /** CycloneDX 1.5: the packages in the program and the runtime. Without time and number, which would differ each time. */
-export function billOfMaterials(lock: Lock): unknown {
+export function billOfMaterials(lock: Lock, deno = Deno.version.deno): unknown {
   const packages = Object.entries(lock.npm).map(([key, { integrity }]) => {
     // Behind an underscore, the lock file tells of peer dependencies.
     const [, name, version] = /^(@?[^@]+)@([^_]+)/.exec(key)!;
@@ -27,7 +39,6 @@ export function billOfMaterials(lock: Lock): unknown {
     const hashes = [{ alg: algorithm!.toUpperCase().replace("SHA", "SHA-"), content: hex }];
     return { type: "library", "bom-ref": purl, name, version, purl, hashes };
   });
-  const { deno } = Deno.version;
   const runtime = {
     type: "platform",
     "bom-ref": `deno@${deno}`,
@@ -57,30 +68,76 @@ export function billOfMaterials(lock: Lock): unknown {
   };
 }
 
-/** Makes the file for a machine; returns its kind, or why there is none. */
-function make(target: Target, output: string): { kind: string } | { why: string } {
-  const why = compile(target, output);
-  if (why === undefined) return { kind: "compiled" };
-  if (target !== hostTarget()) return { why };
-  writeSelfExtracting(target, output, Deno.execPath());
-  return { kind: "self-extracting" };
+/**
+ * The Deno executable that npm ships for a machine, in a folder that the caller deletes. Deno itself fetches it, and
+ * compares it with the registry's checksum.
+ */
+export function npmRuntime(
+  target: Target,
+  version: string,
+): { folder: string; path: string } | { why: string } {
+  const folder = Deno.makeTempDirSync({ prefix: "maestro_runtime_" });
+  const name = `npm:${target.npm}@${version}`;
+  const env = { ...Deno.env.toObject(), DENO_DIR: folder };
+  const { success, said } = deno(["cache", "--quiet", "--no-config", "--no-lock", name], env, folder);
+  const path = success ? findFile(folder, `${target.npm}/${version}/deno`) : undefined;
+  if (path !== undefined) return { folder, path };
+  Deno.removeSync(folder, { recursive: true });
+  return { why: success ? `${name} has no deno in it` : innermost(said) };
 }
 
-function release(): void {
+function findFile(folder: string, end: string): string | undefined {
+  for (const { name, isDirectory } of Deno.readDirSync(folder)) {
+    const path = `${folder}/${name}`;
+    const found = isDirectory ? findFile(path, end) : path.endsWith(`/${end}`) ? path : undefined;
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Makes the file for a machine; returns its kind, or why there is none. */
+function make(target: Target, output: string, version: string): { kind: string } | { why: string } {
+  // What `deno compile` compiles with is the Deno that runs it.
+  const why = version === Deno.version.deno ? compile(target, output) : "another runtime was asked for";
+  if (why === undefined) return { kind: "compiled" };
+  const kind = `self-extracting (not compiled: ${why})`;
+  if (target === hostTarget() && version === Deno.version.deno) {
+    writeSelfExtracting(target, output, Deno.execPath());
+    return { kind };
+  }
+  const runtime = npmRuntime(target, version);
+  if ("why" in runtime) return { why: `${why}; ${runtime.why}` };
+  try {
+    writeSelfExtracting(target, output, runtime.path, version);
+    return { kind };
+  } finally {
+    Deno.removeSync(runtime.folder, { recursive: true });
+  }
+}
+
+function release(version: string): void {
   Deno.mkdirSync(FOLDER, { recursive: true });
   for (const { name } of Deno.readDirSync(FOLDER)) Deno.removeSync(`${FOLDER}/${name}`);
   const files = TARGETS.flatMap((target) => {
     const name = nameOf(target);
-    const made = make(target, `${FOLDER}/${name}`);
-    console.log("kind" in made ? `${name}: ${made.kind}` : `${name}: skipped, ${made.why}`);
+    const made = make(target, `${FOLDER}/${name}`, version);
+    console.log("kind" in made ? `${name}: ${made.kind}` : `${name}: SKIPPED: ${made.why}`);
     return "kind" in made ? [name] : [];
   });
   const bill = `maestro-${config.version}.cdx.json`;
   const lock = JSON.parse(Deno.readTextFileSync(`${ROOT}deno.lock`)) as Lock;
-  Deno.writeTextFileSync(`${FOLDER}/${bill}`, JSON.stringify(billOfMaterials(lock), null, 2) + "\n");
+  Deno.writeTextFileSync(`${FOLDER}/${bill}`, JSON.stringify(billOfMaterials(lock, version), null, 2) + "\n");
   const sums = [...files, bill].map((name) => `${sha256(Deno.readFileSync(`${FOLDER}/${name}`))}  ${name}\n`);
   Deno.writeTextFileSync(`${FOLDER}/SHA256SUMS`, sums.join(""));
   console.log(sums.join("").trimEnd());
+  console.log(`${files.length} of ${TARGETS.length} machines`);
 }
 
-if (import.meta.main) release();
+if (import.meta.main) {
+  const { args } = Deno;
+  if (args.length !== 0 && !(args.length === 2 && args[0] === "--runtime")) {
+    console.error("Usage: deno task release [--runtime VERSION]");
+    Deno.exit(64);
+  }
+  release(args[1] ?? Deno.version.deno);
+}

@@ -3,9 +3,17 @@
  * runtime, so that a start takes milliseconds; onefile_bare_test.ts starts the real one.
  */
 
-import { hostTarget, selfExtracting, type Target } from "../.ci/compile.ts";
-import { billOfMaterials } from "../.ci/release.ts";
-import { assertEquals, assertStringIncludes } from "./assert.ts";
+import { gunzipSync } from "node:zlib";
+import {
+  hostTarget,
+  machineOf,
+  selfExtracting,
+  type Target,
+  TARGETS,
+  writeSelfExtracting,
+} from "../.ci/compile.ts";
+import { billOfMaterials, npmRuntime } from "../.ci/release.ts";
+import { assertEquals, assertStringIncludes, assertThrows } from "./assert.ts";
 import { inFreshFolder, type Outcome } from "./maestro.ts";
 
 /** Says what it was started with. */
@@ -167,7 +175,7 @@ eachShell("a file that was changed on its way is not run", async ({ run }) => {
   assertStringIncludes(stderr, "wrong checksum");
 }, { change: flipped });
 
-const elsewhere = { triple: "sparc", system: "SunOS", machine: "sun4v", loader: "/lib/ld.so.1" };
+const elsewhere = { triple: "sparc", system: "SunOS", machine: "sun4v", loader: "/lib/ld.so.1", npm: "none" };
 eachShell("another machine's file says so", async ({ run }) => {
   const { code, stderr } = await run("$M");
   assertEquals(code, 75);
@@ -215,3 +223,53 @@ Deno.test("one file: the bill of materials has every package of the lock file", 
   assertEquals(bill.components.map(({ purl }) => purl), purls);
   assertEquals(bill.components[0]!.hashes, [{ alg: "SHA-512", content: "0102" }]);
 });
+
+Deno.test("one file: an executable tells what machine it is for; another's is not packed", () =>
+  inFreshFolder((folder) => {
+    const head = (start: readonly number[], at: number, kind: readonly number[]) => {
+      const bytes = new Uint8Array(64);
+      bytes.set(start);
+      bytes.set(kind, at);
+      return bytes;
+    };
+    const [elf, mach] = [[0x7f, 0x45, 0x4c, 0x46], [0xcf, 0xfa, 0xed, 0xfe]];
+    assertEquals(machineOf(head(elf, 18, [0x3e, 0])), "Linux x86_64");
+    assertEquals(machineOf(head(elf, 18, [0xb7, 0])), "Linux aarch64");
+    assertEquals(machineOf(head(mach, 4, [7, 0, 0, 1])), "Darwin x86_64");
+    assertEquals(machineOf(head(mach, 4, [12, 0, 0, 1])), "Darwin arm64");
+    assertEquals(machineOf(head(elf, 18, [0x15, 0])), "an unknown machine");
+    assertEquals(machineOf(new TextEncoder().encode(RUNTIME.slice(0, 9))), "no machine");
+    Deno.writeFileSync(`${folder}/deno`, head(elf, 18, [0xb7, 0]));
+    assertThrows(() => writeSelfExtracting(hostTarget(), `${folder}/maestro`, `${folder}/deno`), Error);
+    assertEquals(exists(`${folder}/maestro`), false);
+    return Promise.resolve();
+  }));
+
+const WHOLE = Deno.env.get("WHOLE") === "1";
+/** The newest that npm ships for all machines; any will do here. */
+const SHIPPED = "2.9.5";
+
+Deno.test(
+  "one file: what npm ships for other machines is in theirs (needs a network)",
+  { ignore: !WHOLE },
+  async (context) => {
+    for (const target of TARGETS.filter((target) => target !== hostTarget())) {
+      await context.step(target.triple, () =>
+        inFreshFolder((folder) => {
+          const runtime = npmRuntime(target, SHIPPED);
+          if ("why" in runtime) throw new Error(runtime.why);
+          try {
+            writeSelfExtracting(target, `${folder}/maestro`, runtime.path, SHIPPED);
+          } finally {
+            Deno.removeSync(runtime.folder, { recursive: true });
+          }
+          const file = Deno.readFileSync(`${folder}/maestro`);
+          const text = new TextDecoder("latin1").decode(file.subarray(0, 65_536));
+          const block = Number(/bs=65536 skip=(\d+) 2>\/dev\/null \|\| :/.exec(text)![1]);
+          const payload = gunzipSync(file.subarray(block * 65_536));
+          assertEquals(machineOf(payload), `${target.system} ${target.machine}`);
+          return Promise.resolve();
+        }));
+    }
+  },
+);
