@@ -60,6 +60,8 @@ export interface CrateContents {
   /** Why it failed, if it did. */
   readonly error?: string;
   readonly agent: string;
+  /** How the study was asked for. */
+  readonly command: string;
   /** A URL, an SPDX identifier or a sentence. */
   readonly license?: string;
   readonly spec: CrateFile;
@@ -191,7 +193,7 @@ function* studyActions(contents: CrateContents, facts: RunFacts): Generator<Enti
     "@id": studyRunId(contents),
     "@type": "CreateAction",
     name: `Run of ${plan.study.name}`,
-    description: `maestro run ${contents.spec.path}`,
+    description: contents.command,
     instrument: refer(pathId(contents.spec.path)),
     object: referAll(facts.values.ids),
     result: referAll([...runs.flatMap(foundIds), ...workspacesOf(runs).keys()]),

@@ -69,7 +69,7 @@ export interface Export {
 function gather(job: Export): CrateContents {
   const { system, study: { plan, file }, progress, events, flags, sink } = job;
   const attempts = attemptsByStep(events);
-  const { spec, records, user } = packRecords(job);
+  const { spec, records, origin } = packRecords(job);
   const readme = { path: "README.md", bytes: sink.text("README.md", readmeOf(job, spec.path)) };
   const begunAt = events.find(({ event }) => event === "taken")!.at;
   const endedAt = progress.closed && events.findLast(({ event }) => event === "closed")?.at;
@@ -82,7 +82,8 @@ function gather(job: Export): CrateContents {
     begunAt,
     ...(endedAt === undefined ? {} : { endedAt }),
     ...outcomeOf(job),
-    agent: user,
+    agent: origin.user,
+    command: origin.command ?? `maestro run ${shellWord(spec.path)}`,
     ...(flags.license === undefined ? {} : { license: flags.license }),
     spec,
     readme,

@@ -33,8 +33,8 @@ const TAKEN = [
 interface Records {
   readonly spec: CrateFile;
   readonly records: readonly CrateFile[];
-  /** Who ran the study. */
-  readonly user: string;
+  /** Who ran the study, and how it was asked for. */
+  readonly origin: { readonly user: string; readonly command?: string };
 }
 
 /** The spec, and what maestro wrote down of it. */
@@ -56,17 +56,21 @@ export function packRecords({ system, study: { root, file }, flags, sink }: Expo
       ? namesIn(system, `${root}/logs`).map((name) => pack(`logs/${name}`, `${root}/logs/${name}`))
       : [],
   ];
-  return { spec, records: found.filter((record) => record !== undefined), user: userOf(system, root) };
+  return { spec, records: found.filter((record) => record !== undefined), origin: originOf(system, root) };
 }
 
 const namesIn = (system: System, folder: string) =>
   system.facts(folder)?.isDirectory ? system.listFiles(folder) : [];
 
-function userOf(system: System, root: string): string {
-  const text = system.readTextIfAny(`${root}/meta/environment.yaml`);
-  const env = text === undefined ? undefined : parseYaml(text).value as Record<string, unknown> | null;
-  const user = env?.["USER"] ?? env?.["LOGNAME"];
-  return typeof user === "string" && user !== "" ? user : system.user;
+/** What the study keeps of its own beginning; studies of earlier versions keep less. */
+function originOf(system: System, root: string): { user: string; command?: string } {
+  const text = system.readTextIfAny(`${root}/meta/run.yaml`);
+  const kept = (text === undefined ? {} : parseYaml(text).value ?? {}) as Record<string, unknown>;
+  const { user, command } = kept;
+  return {
+    user: typeof user === "string" && user !== "" ? user : system.user,
+    ...(typeof command === "string" ? { command } : {}),
+  };
 }
 
 /** The scripts of all nodes that were run, and with the flags for it their logs and workspaces. */
