@@ -51,7 +51,7 @@ export function failureLines(steps: readonly StatusStep[]): string[] {
 }
 
 /** Why a step ended as it did, as far as anyone knows. */
-function reasonOf(step: StatusStep): string | undefined {
+export function reasonOf(step: StatusStep): string | undefined {
   return step.reason ?? (step.exitCode === undefined ? undefined : `exit code ${step.exitCode}`);
 }
 

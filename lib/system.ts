@@ -42,6 +42,7 @@ export interface FileFacts {
 /** A file that is only ever added to. */
 export interface AppendFile {
   append(text: string): void;
+  appendBytes(bytes: Uint8Array): void;
   /** Returns when all that was appended is on disk. */
   sync(): void;
   close(): void;
@@ -98,6 +99,8 @@ export interface System {
   list(path: string): string[];
   /** Names of the folders in a folder; links to folders are left out. */
   listFolders(path: string): string[];
+  /** Names of the plain files in a folder: no folders, links, pipes, ... */
+  listFiles(path: string): string[];
   facts(path: string): FileFacts | undefined;
   /** False where there is no such file. Replaces what has the new name. */
   rename(from: string, to: string): boolean;
@@ -179,7 +182,10 @@ const clock = {
 };
 
 function writeAll(file: Deno.FsFile, text: string): void {
-  const bytes = encoder.encode(text);
+  writeBytes(file, encoder.encode(text));
+}
+
+function writeBytes(file: Deno.FsFile, bytes: Uint8Array): void {
   let written = 0;
   while (written < bytes.length) written += file.writeSync(bytes.subarray(written));
 }
@@ -250,6 +256,7 @@ const files = {
     const file = Deno.openSync(path, mode === undefined ? open : { ...open, mode });
     return {
       append: (text) => writeAll(file, text),
+      appendBytes: (bytes) => writeBytes(file, bytes),
       sync: () => file.syncDataSync(),
       close: () => file.close(),
     };
@@ -268,6 +275,8 @@ const files = {
   makeTempDirectory: (prefix: string) => Deno.makeTempDirSync({ prefix }),
   listFolders: (path: string) =>
     Array.from(Deno.readDirSync(path)).filter((entry) => entry.isDirectory).map((entry) => entry.name).sort(),
+  listFiles: (path: string) =>
+    Array.from(Deno.readDirSync(path)).filter((entry) => entry.isFile).map((entry) => entry.name).sort(),
   list: (path: string) => Array.from(Deno.readDirSync(path), (entry) => entry.name).sort(),
   facts(path: string): FileFacts | undefined {
     try {

@@ -1,6 +1,6 @@
 /** What users are told when what they want to see is not there; see `errors.ts`. */
 
-import { EXIT, UserError } from "./errors.ts";
+import { EXIT, shellWord, UserError } from "./errors.ts";
 
 export function noStudiesBelow(directory: string): UserError {
   return new UserError(
@@ -88,5 +88,42 @@ export function noSuchShell(word: string, shells: readonly string[]): UserError 
     `There are no completions for "${word}"`,
     EXIT.usage,
     `There are some for ${shells.join(", ")}.`,
+  );
+}
+
+export function exportExists(target: string): UserError {
+  return new UserError(
+    `${target} is there already`,
+    EXIT.cannotCreate,
+    "It is left as it is. Name another place with -o.",
+  );
+}
+
+export function exportInStudy(target: string, root: string): UserError {
+  return new UserError(
+    `${target} is in the study's own folder, ${root}`,
+    EXIT.cannotCreate,
+    "Name a place outside of it with -o.",
+  );
+}
+
+export function cannotExport(target: string, why: string): UserError {
+  return new UserError(`${target} cannot be made: ${why}`, EXIT.cannotCreate, "Name another place with -o.");
+}
+
+export function neverRun(root: string, dry: boolean): UserError {
+  const hint = dry ? "A dry run is none." : `\`maestro conduct ${shellWord(root)}\` runs it.`;
+  return new UserError(
+    `The study in ${root} has not been run: there is no run to export`,
+    EXIT.noInput,
+    hint,
+  );
+}
+
+export function tooLargeForZip(target: string): UserError {
+  return new UserError(
+    `${target} would be larger than a zip file can be: 65,535 files, 4 GiB`,
+    EXIT.cannotCreate,
+    "Name a folder with -o.",
   );
 }

@@ -181,8 +181,8 @@ Deno.test("attempts of a step, from the journal", () => {
     { event: "ended", at, step: "c", state: "FAILED", skipped: true },
   ];
   assertEquals(attemptsOf(events, "a"), [
-    { number: 2, jobId: "7", state: "TIMEDOUT" },
-    { number: 3, again: "restart", state: "FINISHED" },
+    { number: 2, submittedAt: at, jobId: "7", endedAt: at, state: "TIMEDOUT" },
+    { number: 3, submittedAt: at, again: "restart", endedAt: at, state: "FINISHED" },
   ]);
   assertEquals(attemptsOf(events, "c"), []);
 });

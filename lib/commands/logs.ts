@@ -14,7 +14,7 @@ import type { PlanNode, StudyEvent } from "../types.ts";
 import { badCount, noLogFile, noSuchAttempt, nothingFailed, notRunYet, notTogether } from "../view_errors.ts";
 import { guarded } from "./context.ts";
 import { viewOf } from "./look.ts";
-import { logPath, type LogStream, scriptText } from "./step_files.ts";
+import { logPath, type LogStream, scriptOf } from "./step_files.ts";
 
 export interface LogsFlags {
   readonly out?: boolean;
@@ -36,7 +36,7 @@ export default guarded<LogsFlags, string[]>(async ({ system }, flags, directory,
   const events = [...decodeJournal(read()).events];
   const attempt = chosen(attemptsOf(events, node.name), node, flags.attempt);
   if (flags.script) {
-    system.stdout.write(scriptText(system, study, node, attempt));
+    system.stdout.write(scriptOf(system, study, node, attempt).text);
     return EXIT.ok;
   }
   if (!attempt && !flags.follow) throw notRunYet(node.name);

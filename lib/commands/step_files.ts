@@ -3,7 +3,7 @@
 import { findAdapter } from "../../adapters/mod.ts";
 import type { Attempt } from "../attempts.ts";
 import { logBase } from "../local_runner.ts";
-import { nodeScripts } from "../node_script.ts";
+import { type NodeScript, nodeScripts } from "../node_script.ts";
 import { workspaceOf } from "../node_text.ts";
 import type { Study } from "../study_folder.ts";
 import { isFileError, type System } from "../system.ts";
@@ -54,16 +54,16 @@ function namesIn(system: System, folder: string): string[] {
 }
 
 /** The script that an attempt ran, as it stands in the workspace; as it would be written where it is not there. */
-export function scriptText(
+export function scriptOf(
   system: System,
   study: Study,
   node: PlanNode,
   attempt: Attempt | undefined,
-): string {
+): NodeScript {
   const run = { attempt: attempt?.number ?? 1, retries: 0 };
   const { script, restart } = nodeScripts(study.plan, node, adapterOf(study), run);
   const { file, text } = attempt?.again === "restart" && restart ? restart : script;
-  return system.readTextIfAny(`${workspaceOf(study.plan, node)}/${file}`) ?? text;
+  return { file, text: system.readTextIfAny(`${workspaceOf(study.plan, node)}/${file}`) ?? text };
 }
 
 /** The last lines of a file that say something. */

@@ -4,6 +4,7 @@ import { buildCommand } from "@stricli/core";
 import type { Context } from "./context.ts";
 import type { CommandFacts } from "./describe.ts";
 import type { EventsFlags } from "./events.ts";
+import type { ExportFlags } from "./export.ts";
 import { directory, flag, number, specFlags, text, texts } from "./flag_kinds.ts";
 import type { GraphFlags } from "./graph.ts";
 import type { ListFlags } from "./list.ts";
@@ -149,6 +150,28 @@ export const graph = buildCommand<GraphFlags, [string], Context>({
     brief: "Draw what waits for what",
     fullDescription:
       "Examples:\n  maestro graph study.yaml > study.svg\n  maestro graph --format mermaid last",
+  },
+});
+
+export const exportCrate = buildCommand<ExportFlags, [string], Context>({
+  loader: () => import("./export.ts"),
+  parameters: {
+    flags: {
+      out: text("Folder or FILE.zip to make; default <study>.crate in this folder", "PLACE"),
+      logs: flag("With what the steps and the conductor printed"),
+      "with-workspaces": flag("With all files in the workspaces of the steps"),
+      license: text("Terms of use: an SPDX identifier, a URL or a sentence", "LICENSE"),
+    },
+    aliases: { o: "out" },
+    positional: { kind: "tuple", parameters: [directory] },
+  },
+  docs: {
+    brief: "Write a study that was run as an RO-Crate, to be kept or published",
+    fullDescription:
+      "Spec, parameters, scripts, environment, times, versions, states and results, after the profile\n" +
+      "Provenance Run Crate 0.5.\n\n" +
+      "Examples:\n  maestro export my_study_20260131-120000\n" +
+      "  maestro export --logs --license CC-BY-4.0 -o my_study.crate.zip last",
   },
 });
 

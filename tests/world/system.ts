@@ -100,6 +100,7 @@ export function newSystem(world: World, process: Process, doom: Doom): System {
           world.end(process);
           throw new Killed();
         },
+        appendBytes: notHere,
         sync: () => call(() => files.sync(path)),
         close: () => call(() => {}),
       };
@@ -109,6 +110,7 @@ export function newSystem(world: World, process: Process, doom: Doom): System {
     makeTempDirectory: notHere,
     readBytes: notHere,
     listFolders: notHere,
+    listFiles: notHere,
     list: (path) => call(() => files.list(path)),
     facts: (path) => call(() => files.facts(path)),
     rename: (from, to) => call(() => files.rename(from, to)),

@@ -1,0 +1,113 @@
+/** `maestro export`: a study that was run, as an RO-Crate. */
+
+import { basename, dirname, resolve } from "@std/path";
+import { type CrateContents, crateMetadata, METADATA } from "../crate.ts";
+import { type CrateSink, openSink } from "../crate_sink.ts";
+import { attemptsByStep } from "../attempts.ts";
+import { EXIT, shellWord } from "../errors.ts";
+import { firstFailure, reasonOf } from "../failures.ts";
+import { decodeJournal } from "../journal.ts";
+import { studyPaths } from "../paths.ts";
+import { openStudy, replay, type Study } from "../study_folder.ts";
+import type { Progress } from "../study_state.ts";
+import { statusView } from "../status.ts";
+import type { System } from "../system.ts";
+import type { StudyEvent } from "../types.ts";
+import { exportExists, exportInStudy, neverRun } from "../view_errors.ts";
+import { guarded } from "./context.ts";
+import { packRecords, packRuns } from "./export_files.ts";
+
+export interface ExportFlags {
+  readonly out?: string;
+  readonly logs?: boolean;
+  readonly "with-workspaces"?: boolean;
+  readonly license?: string;
+}
+
+export default guarded<ExportFlags, [string]>(async ({ system }, flags, directory) => {
+  const study = await openStudy(system, directory);
+  const { events } = decodeJournal(system.readTextIfAny(studyPaths(study.root).journal) ?? "");
+  const { progress } = replay(system, study);
+  if (!progress.taken) throw neverRun(study.root, study.file.settings.dry);
+  const target = chooseTarget(system, study, flags.out);
+  const sink = await openSink(system, target);
+  try {
+    const contents = gather({ system, study, progress, events, flags, sink });
+    sink.text(METADATA, crateMetadata(contents));
+    sink.finish();
+  } catch (error) {
+    sink.abandon();
+    throw error;
+  }
+  if (!progress.closed) {
+    system.stderr.write("The study has not ended: the crate tells how it stood just now.\n");
+  }
+  system.stdout.write(`${target}\n`);
+  return EXIT.ok;
+});
+
+/** Somewhere outside the study where nothing is yet. */
+function chooseTarget(system: System, { root }: Study, out: string | undefined): string {
+  const target = resolve(system.cwd, out ?? `${basename(root)}.crate`);
+  if (system.facts(target)) throw exportExists(target);
+  let above = dirname(target);
+  while (!system.facts(above)) above = dirname(above);
+  if (`${system.realPath(above)}/`.startsWith(`${root}/`)) throw exportInStudy(target, root);
+  return target;
+}
+
+export interface Export {
+  readonly system: System;
+  readonly study: Study;
+  readonly progress: Progress;
+  readonly events: readonly StudyEvent[];
+  readonly flags: ExportFlags;
+  readonly sink: CrateSink;
+}
+
+/** Packs all files, and says what the metadata is to tell of them. */
+function gather(job: Export): CrateContents {
+  const { system, study: { plan, file }, progress, events, flags, sink } = job;
+  const attempts = attemptsByStep(events);
+  const { spec, records, origin } = packRecords(job);
+  const readme = { path: "README.md", bytes: sink.text("README.md", readmeOf(job, spec.path)) };
+  const begunAt = events.find(({ event }) => event === "taken")!.at;
+  const endedAt = progress.closed && events.findLast(({ event }) => event === "closed")?.at;
+  return {
+    plan,
+    id: file.id,
+    maestro: file.maestro,
+    createdAt: file.createdAt,
+    publishedAt: system.now(),
+    begunAt,
+    ...(endedAt === undefined ? {} : { endedAt }),
+    ...outcomeOf(job),
+    agent: origin.user,
+    command: origin.command ?? `maestro run ${shellWord(spec.path)}`,
+    ...(flags.license === undefined ? {} : { license: flags.license }),
+    spec,
+    readme,
+    records,
+    runs: packRuns(job, attempts),
+  };
+}
+
+function outcomeOf({ system, progress }: Export): Pick<CrateContents, "status" | "error"> {
+  const { closed } = progress;
+  if (closed === undefined) return { status: "Active" };
+  if (closed === "finished") return { status: "Completed" };
+  const failed = firstFailure(statusView(progress, { alive: false }, system.now()).steps);
+  const why = failed ? `: first ${failed.name}: ${reasonOf(failed) ?? failed.state}` : "";
+  return { status: "Failed", error: `${closed}${why}` };
+}
+
+function readmeOf({ study: { plan: { study }, file } }: Export, spec: string): string {
+  return [
+    `# ${study.name}`,
+    study.description.trim(),
+    `A run of a study, made with maestro ${file.maestro}. \`${METADATA}\` tells what was run, when, with which parameters and ` +
+    "what came of it; it is an RO-Crate after the profile Provenance Run Crate 0.5.",
+    `The study is \`${spec}\`. Maestro runs it again with \`maestro run ${shellWord(spec)}\`.`,
+    "",
+  ].filter((part, i, all) => part !== "" || i === all.length - 1).join("\n\n").trimEnd() + "\n";
+}

@@ -1,0 +1,137 @@
+/** The files that go into a crate, from the study's folder. */
+
+import { type Attempt } from "../attempts.ts";
+import type { CrateFile } from "../crate_entities.ts";
+import { METADATA } from "../crate.ts";
+import { type NodeRun, workspacePath } from "../crate_runs.ts";
+import type { CrateSink } from "../crate_sink.ts";
+import { counted } from "../errors.ts";
+import { workspaceOf } from "../node_text.ts";
+import { studyPaths } from "../paths.ts";
+import { progressLine } from "../progress.ts";
+import type { System } from "../system.ts";
+import type { PlanNode } from "../types.ts";
+import { parseYaml } from "../yaml.ts";
+import type { Export } from "./export.ts";
+import { valuesOf } from "./results.ts";
+import { logPath, scriptOf } from "./step_files.ts";
+
+/** Names at the top of a crate that are taken. */
+const TAKEN = [
+  METADATA,
+  "README.md",
+  "batch.info",
+  "journal.jsonl",
+  "logs",
+  "meta",
+  "output",
+  "scripts",
+  "status.csv",
+  "workspaces",
+];
+
+interface Records {
+  readonly spec: CrateFile;
+  readonly records: readonly CrateFile[];
+  /** Who ran the study, and how it was asked for. */
+  readonly origin: { readonly user: string; readonly command?: string };
+}
+
+/** The spec, and what maestro wrote down of it. */
+export function packRecords({ system, study: { root, file }, flags, sink }: Export): Records {
+  // Read and written anew, so that none is private in the crate because it is private in the study.
+  const pack = (path: string, from: string): CrateFile | undefined => {
+    const text = system.readTextIfAny(from);
+    return text === undefined ? undefined : { path, bytes: sink.text(path, text) };
+  };
+  const specPath = TAKEN.includes(file.spec) ? `spec/${file.spec}` : file.spec;
+  const spec = { path: specPath, bytes: sink.text(specPath, system.readText(`${root}/${file.spec}`)) };
+  const { journal, statusCsv } = studyPaths(root);
+  const found = [
+    pack("batch.info", `${root}/batch.info`),
+    pack("status.csv", statusCsv),
+    pack("journal.jsonl", journal),
+    ...namesIn(system, `${root}/meta`).map((name) => pack(`meta/${name}`, `${root}/meta/${name}`)),
+    ...flags.logs
+      ? namesIn(system, `${root}/logs`).map((name) => pack(`logs/${name}`, `${root}/logs/${name}`))
+      : [],
+  ];
+  return { spec, records: found.filter((record) => record !== undefined), origin: originOf(system, root) };
+}
+
+const namesIn = (system: System, folder: string) =>
+  system.facts(folder)?.isDirectory ? system.listFiles(folder) : [];
+
+/** What the study keeps of its own beginning; studies of earlier versions keep less. */
+function originOf(system: System, root: string): { user: string; command?: string } {
+  const text = system.readTextIfAny(`${root}/meta/run.yaml`);
+  const kept = (text === undefined ? {} : parseYaml(text).value ?? {}) as Record<string, unknown>;
+  const { user, command } = kept;
+  return {
+    user: typeof user === "string" && user !== "" ? user : system.user,
+    ...(typeof command === "string" ? { command } : {}),
+  };
+}
+
+/** The scripts of all nodes that were run, and with the flags for it their logs and workspaces. */
+export function packRuns(job: Export, attempts: ReadonlyMap<string, readonly Attempt[]>): NodeRun[] {
+  const { system, study: { plan }, progress, flags } = job;
+  const nodes = plan.nodes.filter(({ name }) => attempts.has(name));
+  const line = progressLine(system, "steps", nodes.length);
+  let leftOut = 0;
+  const runs = nodes.map((node): NodeRun => {
+    const scripts = new Map<string, CrateFile>();
+    const copied = flags["with-workspaces"] === true && system.facts(workspaceOf(plan, node)) !== undefined;
+    if (copied) leftOut += packFolder(system, job.sink, workspacePath(node), workspaceOf(plan, node));
+    line.step();
+    return {
+      node,
+      record: progress.records[node.index]!,
+      attempts: attempts.get(node.name)!.map((attempt) => ({
+        ...attempt,
+        script: packScript(job, node, attempt, scripts),
+        logs: flags.logs ? packLogs(job, node, attempt) : [],
+      })),
+      results: node.step.results ? valuesOf(system, plan, progress, node) : [],
+      copied,
+    };
+  });
+  line.end();
+  if (leftOut > 0) {
+    system.stderr.write(`${counted(leftOut, "link")} and the like in workspaces: left out.\n`);
+  }
+  return runs;
+}
+
+/** A script is packed once, however often it was run. */
+function packScript(
+  { system, study, sink }: Export,
+  node: PlanNode,
+  attempt: Attempt,
+  packed: Map<string, CrateFile>,
+): CrateFile {
+  const { file, text } = scriptOf(system, study, node, attempt);
+  const path = `scripts/${node.workspace}/${file}`;
+  const known = packed.get(path) ?? { path, bytes: sink.text(path, text) };
+  packed.set(path, known);
+  return known;
+}
+
+function packLogs({ system, study, sink }: Export, node: PlanNode, attempt: Attempt): CrateFile[] {
+  return (["out", "err"] as const).flatMap((stream) => {
+    const from = logPath(system, study, node, attempt, stream);
+    if (from === undefined) return [];
+    const path = `output/${node.workspace}/${from.slice(from.lastIndexOf("/") + 1)}`;
+    return [{ path, bytes: sink.copy(path, from) }];
+  });
+}
+
+/** Returns how many links, pipes and the like are not in the crate: what they lead to may be anywhere. */
+function packFolder(system: System, sink: CrateSink, path: string, from: string): number {
+  sink.folder(path);
+  const files = system.listFiles(from);
+  const folders = system.listFolders(from);
+  for (const name of files) sink.copy(`${path}${name}`, `${from}/${name}`);
+  const below = folders.map((name) => packFolder(system, sink, `${path}${name}/`, `${from}/${name}`));
+  return below.reduce((sum, count) => sum + count, system.list(from).length - files.length - folders.length);
+}
