@@ -12,21 +12,48 @@ export interface Attempt {
   readonly state?: EndState;
 }
 
+/** An attempt with its times, ms since 1970. */
+export interface TimedAttempt extends Attempt {
+  readonly submittedAt: number;
+  /** Undefined where nobody saw it start. */
+  readonly startedAt?: number;
+  /** Undefined while it goes on. */
+  readonly endedAt?: number;
+}
+
 /** All attempts of a node, by name, in order; those that never began are left out. */
 export function attemptsOf(events: readonly StudyEvent[], step: string): Attempt[] {
-  const attempts: Attempt[] = [];
+  const ofStep = events.filter((event) => "step" in event && event.step === step);
+  return (allAttempts(ofStep).get(step) ?? []).map(
+    ({ submittedAt: _, startedAt: _started, endedAt: _ended, ...attempt }) => attempt,
+  );
+}
+
+/** The attempts of all nodes, by name, from one reading of the journal. */
+export function allAttempts(events: readonly StudyEvent[]): Map<string, TimedAttempt[]> {
+  const all = new Map<string, TimedAttempt[]>();
   for (const event of events) {
-    if (!("step" in event) || event.step !== step) continue;
-    const last = attempts.length - 1;
-    if (event.event === "submitting") {
-      const again = event.again === undefined ? {} : { again: event.again };
-      attempts.push({ number: event.attempt, ...again });
-    } else if (last < 0) continue;
-    else if (event.event === "submitted") attempts[last] = { ...attempts[last]!, jobId: event.jobId };
-    else if (event.event === "withdrawn") attempts.pop();
-    else if (event.event === "relapsed" || event.event === "ended") {
-      attempts[last] = { ...attempts[last]!, state: event.state };
-    }
+    if (!("step" in event) || event.step === undefined) continue;
+    let attempts = all.get(event.step);
+    if (!attempts) all.set(event.step, attempts = []);
+    lay(attempts, event);
   }
-  return attempts;
+  return all;
+}
+
+function lay(attempts: TimedAttempt[], event: StudyEvent): void {
+  const last = attempts.at(-1);
+  const change = (more: Partial<TimedAttempt>) => attempts[attempts.length - 1] = { ...last!, ...more };
+  if (event.event === "submitting") {
+    const again = event.again === undefined ? {} : { again: event.again };
+    attempts.push({ number: event.attempt, submittedAt: event.at, ...again });
+  } else if (!last) return;
+  else if (event.event === "submitted") change({ jobId: event.jobId });
+  else if (event.event === "withdrawn") attempts.pop();
+  // A step that is reset and ends without running again leaves its attempts as they were.
+  else if (last.state !== undefined) return;
+  else if (event.event === "started") change({ startedAt: last.startedAt ?? event.at });
+  else if (event.event === "relapsed" || event.event === "ended") {
+    change({ state: event.state, endedAt: event.at });
+  }
 }

@@ -90,3 +90,11 @@ export function noSuchShell(word: string, shells: readonly string[]): UserError 
     `There are some for ${shells.join(", ")}.`,
   );
 }
+
+export function cannotWriteReport(file: string, why: string): UserError {
+  return new UserError(
+    `The report cannot be written to ${file}: ${why}`,
+    EXIT.cannotCreate,
+    "-o FILE writes it elsewhere, -o - to standard output.",
+  );
+}

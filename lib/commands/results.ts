@@ -39,7 +39,12 @@ export default guarded<ResultsFlags, [string]>(async ({ system }, flags, directo
 });
 
 /** A step that has not finished has no results yet: what stands in its files may be half of the truth. */
-function valuesOf(system: System, plan: Plan, { records }: Progress, node: PlanNode): (string | undefined)[] {
+export function valuesOf(
+  system: System,
+  plan: Plan,
+  { records }: Progress,
+  node: PlanNode,
+): (string | undefined)[] {
   const rules = node.step.results!;
   if (records[node.index]!.state !== "FINISHED") return rules.map(() => undefined);
   const folder = workspaceOf(plan, node);
