@@ -18,16 +18,20 @@ export function provenanceOf(
   settings: Settings,
 ): Provenance {
   const { parameters, steps } = plan.study;
+  const { command, folder, user, host, pgen } = originOf(system, root);
   const combinations = parameters[0]?.values.length ?? 0;
   const facts: [string, string | undefined][] = [
     ["Folder", root],
     ["Spec", `${root}/${file.spec}`],
     ["Laid out", `${formatLocalTime(file.createdAt)} by maestro ${file.maestro}`],
-    ["User", userOf(system, root)],
+    ["Command", command],
+    ["In", folder],
+    ["User", user && host ? `${user} on ${host}` : user],
     ["Conducted on", hostsOf(events)],
     ["Batch system", batchText(plan.study.batch)],
     ["Settings", settingsText(settings)],
     ["Parameters", parameters.length === 0 ? "none" : parameters.map(({ key }) => key).join(", ")],
+    ["Generator", pgen],
     ["Combinations", combinations === 0 ? undefined : String(combinations)],
     ["Steps", `${steps.length} in the spec, ${plan.nodes.length} with their combinations`],
     ["Scripts and output", `${root}/<step>/<combination>/, named as in the table`],
@@ -45,13 +49,13 @@ function specText(system: System, path: string): string {
   return text.length > LONGEST_SPEC ? `${text.slice(0, LONGEST_SPEC)}\n…` : text;
 }
 
-/** Who laid it out, as far as the environment told; the file may be closed to this reader. */
-function userOf(system: System, root: string): string | undefined {
-  const text = readIfMay(system, `${root}/meta/environment.yaml`);
-  const { value } = parseYaml(text ?? "");
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
-  const user = value["USER"] ?? value["LOGNAME"];
-  return typeof user === "string" ? user : undefined;
+/** How it was asked for, as `run` kept it; the file may be closed to this reader. */
+function originOf(system: System, root: string): Readonly<Record<string, string>> {
+  const { value } = parseYaml(readIfMay(system, `${root}/meta/run.yaml`) ?? "");
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return {};
+  return Object.fromEntries(
+    Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+  );
 }
 
 function readIfMay(system: System, path: string): string | undefined {

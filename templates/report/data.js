@@ -67,6 +67,9 @@ export function paramOf(row, parameter) {
   return values[of[row.combo]];
 }
 
+/** Whether a row failed only because one before it did. */
+export const isBehind = ({ reason }) => reason !== undefined && /^step ".*" failed$/s.test(reason);
+
 /** What a step's rule picked from a row's output. */
 export function resultOf(row, rule) {
   const step = data.steps[row.step];

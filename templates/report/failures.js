@@ -1,6 +1,6 @@
 /** What failed by itself: why, what it said last, and what runs it again. */
 
-import { clock, data, number, rows } from "./data.js";
+import { clock, data, isBehind, number, rows } from "./data.js";
 import { byId, chip, copyButton, el } from "./dom.js";
 import { logBlocks } from "./detail.js";
 import { setFilter } from "./filter.js";
@@ -37,7 +37,7 @@ function reasons(wrong) {
   const counts = new Map();
   for (const row of wrong) {
     const own = row.reason ?? (row.exit === undefined ? row.state : `exit code ${row.exit}`);
-    const why = /^step ".*" failed$/s.test(own) ? "a step before failed" : own;
+    const why = isBehind(row) ? "a step before failed" : own;
     counts.set(why, (counts.get(why) ?? 0) + 1);
   }
   const sorted = [...counts].sort((a, b) => b[1] - a[1]);

@@ -1,6 +1,6 @@
 /** Which rows are shown: by text, state, step and parameter. All that shows rows listens. */
 
-import { data, number, paramOf, rows } from "./data.js";
+import { data, isBehind, number, paramOf, rows } from "./data.js";
 import { byId, el, mark } from "./dom.js";
 
 /** `params`: indices of values, by parameter; a parameter with several shows rows with any of them. */
@@ -19,7 +19,8 @@ function textOf(row) {
     row.name,
     ...data.steps[row.step].uses.map((use) => `${data.parameters[use].key}=${paramOf(row, use)}`),
     row.state,
-    row.reason ?? "",
+    // Of another step it tells the name: who searches for that wants that one.
+    isBehind(row) ? "" : row.reason ?? "",
     row.job ?? "",
   ].join("\n").toLowerCase();
 }

@@ -85,7 +85,6 @@ export class LongTable {
       else head.removeAttribute("aria-sort");
     });
     this.show(this.mask);
-    this.element.scrollTop = 0;
   }
 
   /** All items in the order that was asked for; made once for each column. */
@@ -105,6 +104,7 @@ export class LongTable {
     this.shown = mask ? this.order().filter((item) => mask[item.index]) : this.order();
     this.active = 0;
     this.first = -1;
+    this.element.scrollTop = 0;
     this.table.setAttribute("aria-rowcount", String(this.shown.length + 1));
     this.draw();
   }

@@ -11,21 +11,25 @@ const FLAGS = [
   ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
 ];
 
-export async function withBrowser<T>(body: (browser: BrowserContext) => Promise<T>): Promise<T> {
+export interface Browser {
+  readonly context: BrowserContext;
+  close(): Promise<void>;
+}
+
+/** Starts one with a profile of its own, which is gone when it is closed. */
+export async function openBrowser(): Promise<Browser> {
   const profile = await Deno.makeTempDir({ prefix: "maestro_browser_" });
-  try {
-    const browser = await chromium.launchPersistentContext(profile, {
-      executablePath: CHROMIUM,
-      headless: true,
-      args: FLAGS,
-      viewport: { width: 1280, height: 900 },
-    });
-    try {
-      return await body(browser);
-    } finally {
-      await browser.close();
-    }
-  } finally {
-    await Deno.remove(profile, { recursive: true });
-  }
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: CHROMIUM,
+    headless: true,
+    args: FLAGS,
+    viewport: { width: 1280, height: 900 },
+  });
+  return {
+    context,
+    async close() {
+      await context.close();
+      await Deno.remove(profile, { recursive: true });
+    },
+  };
 }
