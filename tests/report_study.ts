@@ -146,7 +146,11 @@ export async function imagineStudy(
       );
     }
   }
-  note({ event: "closed", at: Math.max(...endOf), state: failed.includes(1) ? "failed" : "finished" });
+  note({
+    event: "closed",
+    at: endOf.reduce((most, at) => Math.max(most, at), START),
+    state: failed.includes(1) ? "failed" : "finished",
+  });
   await Deno.writeTextFile(`${root}/.maestro/journal.jsonl`, lines.join("\n") + "\n", { append: true });
   return root;
 }
