@@ -29,8 +29,12 @@ interface Lock {
 }
 
 /** CycloneDX 1.5: the packages in the program and the runtime. Without time and number, which would differ each time. */
+/** Packages of the tests, of which nothing is in the program. */
+const OF_TESTS = /^playwright-core@/;
+
 export function billOfMaterials(lock: Lock, deno = Deno.version.deno): unknown {
-  const packages = Object.entries(lock.npm).map(([key, { integrity }]) => {
+  const inProgram = Object.entries(lock.npm).filter(([key]) => !OF_TESTS.test(key));
+  const packages = inProgram.map(([key, { integrity }]) => {
     // Behind an underscore, the lock file tells of peer dependencies.
     const [, name, version] = /^(@?[^@]+)@([^_]+)/.exec(key)!;
     const [algorithm, hash] = integrity.split("-");

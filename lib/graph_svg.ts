@@ -84,8 +84,8 @@ function edgeSvg({ points, after }: PlacedEdge): string {
   return `<path class="edge${after ? " late" : ""}" marker-end="url(#a)" d="${curve(points)}"/>`;
 }
 
-/** A B-spline along the points: begins in the first of them, ends in the last. */
-function curve(points: readonly Point[]): string {
+/** The path of a B-spline along the points: begins in the first of them, ends in the last. */
+export function curve(points: readonly Point[]): string {
   const at = ({ x, y }: Point) => `${round(x)} ${round(y)}`;
   const mid = (a: Point, b: Point, part: number): Point => ({
     x: a.x + (b.x - a.x) * part,

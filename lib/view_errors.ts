@@ -127,3 +127,11 @@ export function tooLargeForZip(target: string): UserError {
     "Name a folder with -o.",
   );
 }
+
+export function cannotWriteReport(file: string, why: string): UserError {
+  return new UserError(
+    `The report cannot be written to ${file}: ${why}`,
+    EXIT.cannotCreate,
+    "-o FILE writes it elsewhere, -o - to standard output.",
+  );
+}

@@ -18,7 +18,17 @@ import type { RunFlags } from "./run.ts";
 import type { UpdateFlags } from "./update.ts";
 import type { WaitFlags } from "./wait.ts";
 import { usageText } from "./usage_text.ts";
-import { completionsOf, events, exportCrate, graph, list, logs, manOf, status } from "./view_commands.ts";
+import {
+  completionsOf,
+  events,
+  exportCrate,
+  graph,
+  list,
+  logs,
+  manOf,
+  report,
+  status,
+} from "./view_commands.ts";
 
 const out = text(
   "Folder of the study, exactly so; default <name>_<time> under the spec's OUTPUT_PATH",
@@ -314,6 +324,7 @@ const routes = {
   events,
   graph,
   results,
+  report,
   export: exportCrate,
   wait,
   cancel,

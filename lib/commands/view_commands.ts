@@ -9,6 +9,7 @@ import { directory, flag, number, specFlags, text, texts } from "./flag_kinds.ts
 import type { GraphFlags } from "./graph.ts";
 import type { ListFlags } from "./list.ts";
 import type { LogsFlags } from "./logs.ts";
+import type { ReportFlags } from "./report.ts";
 import type { StatusFlags } from "./status.ts";
 
 export const status = buildCommand<StatusFlags, string[], Context>({
@@ -150,6 +151,24 @@ export const graph = buildCommand<GraphFlags, [string], Context>({
     brief: "Draw what waits for what",
     fullDescription:
       "Examples:\n  maestro graph study.yaml > study.svg\n  maestro graph --format mermaid last",
+  },
+});
+
+export const report = buildCommand<ReportFlags, [string], Context>({
+  loader: () => import("./report.ts"),
+  parameters: {
+    flags: {
+      out: text("Where it is written; default report.html in the study's folder, - standard output", "FILE"),
+    },
+    aliases: { o: "out" },
+    positional: { kind: "tuple", parameters: [directory] },
+  },
+  docs: {
+    brief: "Write a study as one HTML file, to be read in any browser",
+    fullDescription:
+      "State, timeline, table of parameters and results, failures with their logs, spec. It needs no network and\n" +
+      "nothing beside it: copy it where you like.\n\n" +
+      "Examples:\n  maestro report last\n  maestro report -o - last | ssh laptop 'cat > report.html'",
   },
 });
 

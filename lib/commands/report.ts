@@ -1,0 +1,120 @@
+/** `maestro report`: a study as one HTML file, for any browser, without a network. */
+
+import { type Attempt, attemptsByStep } from "../attempts.ts";
+import { visible } from "../cells.ts";
+import { EXIT } from "../errors.ts";
+import { failedItself, shownWord } from "../failures.ts";
+import { graphView } from "../graph_view.ts";
+import { decodeJournal } from "../journal.ts";
+import { conductorView } from "../lease.ts";
+import { studyPaths } from "../paths.ts";
+import { type ReportData, reportData, reportedNodes, type ReportFailure } from "../report_data.ts";
+import { reportPage } from "../report_page.ts";
+import { statusView } from "../status.ts";
+import { openStudy, replay, type Study } from "../study_folder.ts";
+import { isFileError, type System } from "../system.ts";
+import type { Plan, StatusView } from "../types.ts";
+import { cannotWriteReport } from "../view_errors.ts";
+import { resolve } from "@std/path";
+import { guarded } from "./context.ts";
+import { provenanceOf } from "./report_provenance.ts";
+import { valuesOf } from "./results.ts";
+import { lastLines, logPath } from "./step_files.ts";
+
+export interface ReportFlags {
+  readonly out?: string;
+}
+
+/** Below the study's folder. */
+const FILE = "report.html";
+
+export default guarded<ReportFlags, [string]>(async ({ system, version }, flags, directory) => {
+  const study = await openStudy(system, directory);
+  const page = reportPage(await dataOf(system, study, version), system.token());
+  if (flags.out === "-") {
+    system.stdout.write(page);
+    return EXIT.ok;
+  }
+  const file = flags.out === undefined ? `${study.root}/${FILE}` : resolve(system.cwd, flags.out);
+  try {
+    system.writeText(file, page);
+  } catch (error) {
+    if (isFileError(error, "EACCES", "EPERM", "EROFS", "EISDIR", "ENOENT", "ENOTDIR", "ENOSPC", "EDQUOT")) {
+      throw cannotWriteReport(file, (error as Error).message.replace(/ \(os error.*$/s, ""));
+    }
+    throw error;
+  }
+  system.stdout.write(`${file}\n`);
+  return EXIT.ok;
+});
+
+async function dataOf(system: System, study: Study, version: string): Promise<ReportData> {
+  const { plan, root } = study;
+  // As for `status`: the lease is read before the journal.
+  const conductor = conductorView(system, root);
+  const { progress } = replay(system, study);
+  const now = system.now();
+  const view = statusView(progress, conductor, now);
+  const { events } = decodeJournal(system.readTextIfAny(studyPaths(root).journal) ?? "");
+  const attempts = attemptsByStep(events);
+  const chosen = reportedNodes(view);
+  const graph = await graphOf(plan, view);
+  return reportData({
+    ...{ plan, view, attempts, now, chosen, maestro: version },
+    resultsOf: (node) => valuesOf(system, plan, progress, plan.nodes[node]!),
+    failures: failuresOf(system, study, view, chosen, attempts),
+    provenance: provenanceOf(system, study, events, progress.settings),
+    ...(graph ? { graph } : {}),
+  });
+}
+
+/** More nodes than this are folded to their steps: the picture is one of many things on the page. */
+const MOST_NODES = 60;
+/** More take long to lay out, and nobody reads them. */
+const MOST_DRAWN = 1200;
+
+async function graphOf(plan: Plan, { steps }: StatusView) {
+  const folded = plan.nodes.length > MOST_NODES;
+  const view = graphView(plan, folded, steps.map(({ state }) => state));
+  if (view.nodes.length + view.edges.length > MOST_DRAWN) return undefined;
+  const { placeGraph } = await import("../graph_layout.ts");
+  return { placed: await placeGraph(view), folded };
+}
+
+/** Failures whose logs are read; the others are rows like any. */
+const MOST_FAILURES = 100;
+/** Lines of a log. */
+const TAIL = 30;
+
+function failuresOf(
+  system: System,
+  study: Study,
+  view: StatusView,
+  chosen: readonly number[],
+  attempts: ReadonlyMap<string, readonly Attempt[]>,
+): ReportFailure[] {
+  const when = (row: number) => view.steps[chosen[row]!]!.endedAt ?? Infinity;
+  const rows = chosen.flatMap((node, row) => failedItself(view.steps[node]!) ? [row] : []);
+  return rows.sort((a, b) => when(a) - when(b) || a - b).slice(0, MOST_FAILURES).map((row) => {
+    const node = study.plan.nodes[chosen[row]!]!;
+    const attempt = attempts.get(node.name)?.at(-1);
+    const logs = (["err", "out"] as const).flatMap((stream) => {
+      const file = attempt && logPath(system, study, node, attempt, stream);
+      const tail = file === undefined ? [] : lastLines(system, file, TAIL).map(plainLine);
+      return file === undefined || tail.length === 0 ? [] : [{ file, tail }];
+    });
+    const rerun = `maestro rerun --step ${shownWord(node.name)} ${shownWord(study.root)}`;
+    return { row, logs, rerun };
+  });
+}
+
+/** Longer lines are cut. */
+const LONGEST_LINE = 2000;
+// deno-lint-ignore no-control-regex
+const ESCAPES = /\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)|[@-Z\\^_])/g;
+
+/** A line of a log without colours, and with nothing in it that turns the text around. */
+function plainLine(line: string): string {
+  const text = visible(line.replace(ESCAPES, "").replaceAll("\t", "    ")).trimEnd();
+  return text.length > LONGEST_LINE ? `${text.slice(0, LONGEST_LINE)}…` : text;
+}

@@ -1,0 +1,90 @@
+/** What failed by itself: why, what it said last, and what runs it again. */
+
+import { clock, data, isBehind, number, rows } from "./data.js";
+import { byId, chip, copyButton, el } from "./dom.js";
+import { logBlocks } from "./detail.js";
+import { setFilter } from "./filter.js";
+
+/** Shown at once; the others are asked for. */
+const FIRST = 5;
+const WRONG = ["FAILED", "TIMEDOUT", "HWFAILURE"];
+
+export function drawFailures() {
+  if (data.failures.length === 0) return;
+  const wrong = rows.filter(({ state }) => WRONG.includes(state));
+  byId("failures").hidden = false;
+  const list = el("div", {}, data.failures.slice(0, FIRST).map(failure));
+  byId("failures-body").append(
+    ...wrong.length > 1 ? [reasons(wrong)] : [],
+    list,
+    ...data.failures.length > FIRST ? [moreButton(list)] : [],
+    ...data.failures.length > 1
+      ? [
+        el(
+          "p",
+          { class: "command" },
+          "Rerun all with ",
+          el("code", {}, data.rerunAll),
+          copyButton(data.rerunAll),
+        ),
+      ]
+      : [],
+  );
+}
+
+/** How many ended for which reason, the most first. */
+function reasons(wrong) {
+  const counts = new Map();
+  for (const row of wrong) {
+    const own = row.reason ?? (row.exit === undefined ? row.state : `exit code ${row.exit}`);
+    const why = isBehind(row) ? "a step before failed" : own;
+    counts.set(why, (counts.get(why) ?? 0) + 1);
+  }
+  const sorted = [...counts].sort((a, b) => b[1] - a[1]);
+  const items = sorted.slice(0, 6).map(([why, count]) => el("li", {}, el("b", {}, number(count)), ` ${why}`));
+  if (sorted.length > 6) items.push(el("li", {}, `and ${number(sorted.length - 6)} more reasons`));
+  const show = () => setFilter({ states: new Set(WRONG) });
+  return el(
+    "div",
+    { class: "reasons" },
+    el("ul", {}, items),
+    el("button", { type: "button", class: "plain", onclick: show }, "Show them in the table"),
+  );
+}
+
+function failure(entry, i) {
+  const row = rows[entry.row];
+  const why = row.reason ?? (row.exit === undefined ? "" : `exit code ${row.exit}`);
+  return el(
+    "details",
+    { class: "failure", open: i === 0 },
+    el(
+      "summary",
+      {},
+      chip(row.state),
+      " ",
+      el("b", {}, row.name),
+      " ",
+      el(
+        "span",
+        { class: "quiet" },
+        [why, clock(row.ended).slice(0, 16)].filter((text) => text !== "").join(" · "),
+      ),
+    ),
+    ...logBlocks(entry),
+  );
+}
+
+function moreButton(list) {
+  const rest = data.failures.slice(FIRST);
+  const more = el("button", {
+    type: "button",
+    class: "plain",
+    onclick: () => {
+      list.append(...rest.map((entry) => failure(entry, 1)));
+      more.remove();
+      list.children[FIRST].querySelector("summary").focus();
+    },
+  }, `Show ${number(rest.length)} more`);
+  return more;
+}

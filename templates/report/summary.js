@@ -1,0 +1,159 @@
+/** The head of the report: how the study stands, in a bar, in figures, and step by step. */
+
+import { clock, data, duration, mostAtOnce, number, rows, zone } from "./data.js";
+import { byId, chip, el, mark } from "./dom.js";
+import { setFilter } from "./filter.js";
+
+const totals = data.states.map((_, i) => data.steps.reduce((sum, { counts }) => sum + counts[i], 0));
+const STATE_OF_STUDY = {
+  finished: "FINISHED",
+  failed: "FAILED",
+  cancelled: "CANCELLED",
+  running: "RUNNING",
+  initialized: "INITIALIZED",
+  stalled: "UNKNOWN",
+};
+
+export function drawSummary() {
+  const { study, state, total } = data;
+  byId("name").append(study.name, " ", chip(STATE_OF_STUDY[state], state));
+  byId("description").textContent = study.description;
+  byId("bar").append(...segments(totals, total));
+  byId("bar").setAttribute("role", "img");
+  byId("bar").setAttribute("aria-label", counted(totals));
+  byId("legend").append(
+    ...data.states.flatMap((state, i) => totals[i] === 0 ? [] : [legendItem(state, totals[i])]),
+  );
+  for (const [name, value, more] of figures()) {
+    byId("figures").append(
+      el("div", {}, el("dt", {}, name), el("dd", {}, value, more && el("small", {}, more))),
+    );
+  }
+  if (rows.length < total) {
+    byId("note").hidden = false;
+    byId("note").textContent =
+      `This study has ${number(total)} steps: more than a page can list. Numbers of states are of all of ` +
+      `them; timeline and tables show ${
+        number(rows.length)
+      }: what failed or is under way, then the first ones of the plan.`;
+  }
+  byId("overview").append(overview());
+}
+
+function segments(counts, total) {
+  return data.states.flatMap((state, i) =>
+    counts[i] === 0 ? [] : [el("span", {
+      class: `seg s-${state}`,
+      title: `${number(counts[i])} ${state}`,
+      // So that one failure among ten thousand is seen.
+      style: { "flex-grow": String(Math.max(counts[i], total / 150)) },
+    })]
+  );
+}
+
+const counted = (counts) =>
+  data.states.flatMap((state, i) => counts[i] === 0 ? [] : [`${number(counts[i])} ${state}`]).join(", ");
+
+function legendItem(state, count) {
+  const show = () => setFilter({ states: new Set([state]) });
+  return el(
+    "li",
+    {},
+    el(
+      "button",
+      { type: "button", class: "plain", title: "Show these", onclick: show },
+      mark(state),
+      el("b", {}, number(count)),
+      ` ${state}`,
+    ),
+  );
+}
+
+function figures() {
+  const ended = totals.reduce((sum, count, i) => ENDED.includes(data.states[i]) ? sum + count : sum, 0);
+  const times = rows.flatMap(({ attempts }) => attempts);
+  if (times.length === 0) return [["Steps ended", `${number(ended)}`, ` of ${number(data.total)}`]];
+  const over = ["finished", "failed", "cancelled"].includes(data.state);
+  const until = over ? times.reduce((most, { ended = 0 }) => Math.max(most, ended), 0) : data.now;
+  const waits = times.flatMap(({ waited }) => waited === undefined ? [] : [waited]);
+  const ran = times.reduce((sum, attempt) => sum + ranFor(attempt), 0);
+  const again = times.length - rows.filter(({ attempts }) => attempts.length > 0).length;
+  return [
+    ["Elapsed", duration(until), ` since ${clock(0).slice(0, 16)}`],
+    ["Steps ended", number(ended), ` of ${number(data.total)}`],
+    ["Time run, in sum", duration(ran)],
+    ["Wait in queue", waits.length > 0 ? duration(median(waits)) : "–", " median"],
+    ["Most at once", number(mostAtOnce(times))],
+    ...again > 0 ? [["Tried again", number(again), again === 1 ? " time" : " times"]] : [],
+  ];
+}
+
+const ENDED = ["FINISHED", "FAILED", "TIMEDOUT", "HWFAILURE", "CANCELLED", "DRYRUN"];
+
+const ranFor = ({ started, ended }) => started === undefined ? 0 : (ended ?? data.now) - started;
+
+function median(values) {
+  const sorted = Float64Array.from(values).sort();
+  return sorted[Math.floor(sorted.length / 2)];
+}
+
+/** A row for each step of the spec. */
+function overview() {
+  const states = data.states.map((state, i) => [state, i]).filter(([, i]) => totals[i] > 0);
+  const head = [
+    "Step",
+    "",
+    "Steps",
+    ...states.map(([state]) => state),
+    "Wait, median",
+    "Run, median",
+    "Run, longest",
+  ];
+  return el(
+    "table",
+    { class: "overview" },
+    el(
+      "thead",
+      {},
+      el("tr", {}, head.map((text, i) => el("th", { scope: "col", class: i > 1 ? "num" : undefined }, text))),
+    ),
+    el("tbody", {}, data.steps.map((step, i) => overviewRow(step, i, states))),
+  );
+}
+
+function overviewRow(step, index, states) {
+  const attempts = rows.slice(step.first, step.end).flatMap(({ attempts }) => attempts);
+  const waits = attempts.flatMap(({ waited }) => waited === undefined ? [] : [waited]);
+  const runs = attempts.filter(({ started }) => started !== undefined).map(ranFor);
+  const num = (text) => el("td", { class: "num" }, text);
+  const show = () => setFilter({ step: index });
+  return el(
+    "tr",
+    {},
+    el(
+      "th",
+      { scope: "row", title: step.description },
+      el("button", { type: "button", class: "plain", onclick: show }, step.name),
+    ),
+    el("td", {}, el("div", { class: "bar thin", "aria-hidden": "true" }, segments(step.counts, step.total))),
+    num(number(step.total)),
+    states.map(([, i]) => num(step.counts[i] === 0 ? "·" : number(step.counts[i]))),
+    num(waits.length > 0 ? duration(median(waits)) : ""),
+    num(runs.length > 0 ? duration(median(runs)) : ""),
+    num(runs.length > 0 ? duration(runs.reduce((most, ms) => Math.max(most, ms), 0)) : ""),
+  );
+}
+
+export function drawProvenance() {
+  const { provenance, maestro, now } = data;
+  for (const [name, text] of provenance.facts) {
+    byId("facts").append(el("div", {}, el("dt", {}, name), el("dd", {}, text)));
+  }
+  const [summary, pre] = byId("spec").children;
+  summary.textContent = `Spec: ${provenance.specFile}`;
+  pre.textContent = provenance.spec;
+  byId("spec").hidden = provenance.spec === "";
+  byId("footer").textContent = `As of ${
+    clock(now)
+  } (${zone}; all times here are). Made by maestro ${maestro}.`;
+}

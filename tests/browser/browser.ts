@@ -1,0 +1,35 @@
+/** A headless Chromium that opens files and knows no network: for the tests of pages, and for pictures of them. */
+
+import { type BrowserContext, chromium, type Page } from "playwright-core";
+
+export type { Page };
+
+export const CHROMIUM = Deno.env.get("CHROMIUM") ?? "/usr/bin/chromium";
+
+const FLAGS = [
+  ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
+  ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
+];
+
+export interface Browser {
+  readonly context: BrowserContext;
+  close(): Promise<void>;
+}
+
+/** Starts one with a profile of its own, which is gone when it is closed. */
+export async function openBrowser(): Promise<Browser> {
+  const profile = await Deno.makeTempDir({ prefix: "maestro_browser_" });
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: CHROMIUM,
+    headless: true,
+    args: FLAGS,
+    viewport: { width: 1280, height: 900 },
+  });
+  return {
+    context,
+    async close() {
+      await context.close();
+      await Deno.remove(profile, { recursive: true });
+    },
+  };
+}
