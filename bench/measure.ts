@@ -5,6 +5,8 @@
  * `--quick` asks for smaller sizes. TMPDIR says on which file system.
  */
 
+import { cpuUsage } from "node:process";
+
 export const ROOT = decodeURIComponent(new URL("..", import.meta.url).pathname);
 export const QUICK = Deno.args.includes("--quick");
 export const ROUNDS = 5;
@@ -141,6 +143,14 @@ export async function run(
 /** The most memory that a process has held so far, as Linux tells. */
 export function peakMemoryMb(pid: number | "self"): number {
   return Number(/VmHWM:\s*(\d+)/.exec(readIfAny(`/proc/${pid}/status`))?.[1] ?? 0) / 1024;
+}
+
+/** The milliseconds that this process's threads are at work on something: other processes do not show in it. */
+export async function worked(action: () => unknown): Promise<number> {
+  const start = cpuUsage();
+  await action();
+  const { user, system } = cpuUsage(start);
+  return (user + system) / 1000;
 }
 
 /** The milliseconds of something done in this process. */

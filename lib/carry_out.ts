@@ -1,5 +1,6 @@
 /** The part of the conductor that does what users ask of it. */
 
+import { outcome } from "./decide.ts";
 import { studyPaths } from "./paths.ts";
 import { isInFlight } from "./readiness.ts";
 import { requestEvents, waitingRequests } from "./requests.ts";
@@ -8,9 +9,15 @@ import type { Shift } from "./shift.ts";
 /** Between asking a step to end and ending it; a scheduler is only asked again. */
 const GRACE_MS = { local: 5000, scheduled: 60_000 };
 
+/** Requests are looked for this often: a study whose steps end all the time need not ask the file server each time. */
+const LOOK_MS = 500;
+
 /** Other commands ask by files in the study's folder; `.cancel.lock` is Maestro's. */
 export function takeRequests(shift: Shift): void {
   const { system, study, progress, ledger, options: { orders, log } } = shift;
+  // Before a study is closed nothing is to be missed.
+  if (system.now() < shift.lookAt && !orders.cancel && outcome(progress) === undefined) return;
+  shift.lookAt = system.now() + LOOK_MS;
   const { cancelRequest } = studyPaths(study.root);
   const asked = system.facts(cancelRequest) !== undefined;
   if ((asked || orders.cancel) && !progress.cancelling && !progress.closed) {
@@ -34,10 +41,12 @@ export function takeRequests(shift: Shift): void {
 export function endAsked(shift: Shift): void {
   const { system, progress, asked, options: { orders } } = shift;
   const now = system.now();
+  if (!progress.cancelling && progress.unwanted.size === 0 && asked.size === 0) return;
   for (const [kind, runner] of [["local", shift.local], ["scheduled", shift.scheduled]] as const) {
-    const wanted = [...progress.inFlight[kind]].filter((node) =>
-      progress.cancelling || progress.records[node]!.cancelling
-    );
+    const inFlight = progress.inFlight[kind];
+    const wanted = progress.cancelling
+      ? [...inFlight]
+      : [...progress.unwanted].filter((node) => inFlight.has(node));
     const fresh = wanted.filter((node) => !asked.has(node));
     const late = wanted.filter((node) =>
       asked.has(node) && (orders.kill || now - asked.get(node)! > GRACE_MS[kind])

@@ -19,7 +19,7 @@ import { submit } from "./submit.ts";
 import { isFileError, type System } from "./system.ts";
 import type { PlanNode } from "./types.ts";
 
-/** Requests of other commands are looked for this often, and processes that are not our children. */
+/** Processes that are not our children are looked for this often. */
 const TICK_MS = 500;
 const HEARTBEAT_MS = 20_000;
 
@@ -50,6 +50,7 @@ export async function conduct(system: System, study: Study, options: ConductOpti
       refusals: new Map(),
       asked: new Map(),
       pausedUntil: 0,
+      lookAt: 0,
       beatAt: system.now(),
     };
     return await take(shift);

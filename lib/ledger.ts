@@ -12,6 +12,9 @@ import type { StudyEvent } from "./types.ts";
 export interface Ledger {
   /** Facts: they hold, whether or not the disk takes them now. */
   note(events: readonly StudyEvent[]): void;
+  /** Facts of many that became known at once: they hold, and are on their way to disk after the next `write`. */
+  collect(events: readonly StudyEvent[]): void;
+  write(): void;
   /** Intents: true once they are synced and count; false if the disk does not take them: then they are withdrawn. */
   intend(events: readonly StudyEvent[]): boolean;
   /** Tries again to write what the disk did not take; true when nothing is left over. */
@@ -90,12 +93,18 @@ export function openLedger(system: System, path: string, progress: Progress, tor
     for (const event of events) applyEvent(progress, event);
     changes += events.length;
   };
+  const collect = (events: readonly StudyEvent[]) => {
+    for (const event of events) waiting += encodeEvent(event);
+    lay(events);
+  };
   return {
     note(events) {
-      if (events.length === 0) return;
-      waiting += events.map(encodeEvent).join("");
-      lay(events);
-      flush(false);
+      collect(events);
+      if (events.length > 0) flush(false);
+    },
+    collect,
+    write() {
+      if (waiting !== "") flush(false);
     },
     intend(events) {
       if (waiting !== "" && !flush(false)) return false;

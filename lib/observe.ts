@@ -5,19 +5,22 @@ import { counted } from "./errors.ts";
 import type { Shift } from "./shift.ts";
 import type { StudyEvent } from "./types.ts";
 
-/** Notes what became known, and what it means. */
+/** Notes what became known, and what it means: with one write, however much it is. */
 export function observe(shift: Shift): void {
   const { progress, ledger } = shift;
+  const noted: (readonly StudyEvent[])[] = [];
   for (const runner of [shift.local, shift.scheduled]) {
     for (const sighting of runner?.sightings() ?? []) {
       if (sighting.see === "accepted") shift.refusals.delete(sighting.node);
       const events = interpret(progress, sighting).map((event): StudyEvent =>
         event.event === "submitted" && runner === shift.local ? { host: shift.system.host, ...event } : event
       );
-      ledger.note(events);
-      tell(shift, events);
+      ledger.collect(events);
+      noted.push(events);
     }
   }
+  ledger.write();
+  for (const events of noted) tell(shift, events);
   if (ledger.trouble !== undefined) ledger.flush();
 }
 

@@ -3,7 +3,10 @@
 import { dequeue } from "./readiness.ts";
 import type { Progress } from "./study_state.ts";
 
-/** Scheduled nodes to start now: as many as make so many jobs in flight. */
+/** Jobs made in one go: their scripts are written before anything else is seen to. */
+const MOST_AT_ONCE = 500;
+
+/** Scheduled nodes to start now: as many as make so many jobs in flight, and some at a time. */
 export function takeScheduled(
   progress: Progress,
   throttle: number,
@@ -11,12 +14,12 @@ export function takeScheduled(
 ): number[] {
   const { inFlight, queues, plan } = progress;
   const queue = queues.scheduled;
-  if (throttle === Infinity) return dequeue(progress, queue, Infinity, wanted);
   if (plan.steps.every(({ pack }) => pack === undefined)) {
-    return dequeue(progress, queue, throttle - inFlight.scheduled.size, wanted);
+    const room = Math.min(throttle - inFlight.scheduled.size, MOST_AT_ONCE);
+    return dequeue(progress, queue, room, wanted);
   }
   const taken: number[] = [];
-  let room = throttle - jobsInFlight(progress);
+  let room = Math.min(throttle === Infinity ? Infinity : throttle - jobsInFlight(progress), MOST_AT_ONCE);
   /** Places in the pack that is being filled, by step. */
   const places = new Map<number, number>();
   while (room > 0 || [...places.values()].some((left) => left > 0)) {

@@ -19,6 +19,7 @@ export function newProgress(
     queues: newQueues(),
     queued: new Uint8Array(nodes.length),
     inFlight: { local: new Set(), scheduled: new Set() },
+    unwanted: new Set(),
     counts: nodes.length > 0 ? { INITIALIZED: nodes.length } : {},
     unended: nodes.length,
     cancelling: false,

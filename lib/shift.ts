@@ -65,6 +65,8 @@ export interface Shift {
   /** Nodes asked to end, and when. */
   readonly asked: Map<number, number>;
   pausedUntil: number;
+  /** When requests are looked for again. */
+  lookAt: number;
   beatAt: number;
 }
 

@@ -15,7 +15,7 @@ export interface Snapshots {
 }
 
 /** Writing may take this part of the conductor's time, at most. */
-const SHARE = 1 / 20;
+const SHARE = 1 / 50;
 const SHORTEST_MS = 1000;
 
 /** `changes` counts what was noted, so that an idle study is not written again. */

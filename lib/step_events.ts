@@ -60,8 +60,9 @@ const LAY: { readonly [NAME in StepEventName]: Lay<NAME> } = {
     tell(record, event);
     endNode(progress, node, event.state);
   },
-  cancelling(_progress, _node, record) {
+  cancelling(progress, node, record) {
     record.cancelling = true;
+    if (isInFlight(progress, node)) progress.unwanted.add(node);
   },
   held(_progress, _node, record) {
     record.held = true;
@@ -91,6 +92,7 @@ function submitting(
   else delete record.latest;
   for (const key of OF_ATTEMPT) delete record[key];
   progress.inFlight[progress.isScheduled(node) ? "scheduled" : "local"].add(node);
+  if (record.cancelling) progress.unwanted.add(node);
 }
 
 /** What is known of one attempt only. */
@@ -129,9 +131,10 @@ function setState(progress: Progress, record: StepRecord, state: StepState): voi
   counts[state] = (counts[state] ?? 0) + 1;
 }
 
-function leave({ inFlight }: Progress, node: number): void {
+function leave({ inFlight, unwanted }: Progress, node: number): void {
   inFlight.local.delete(node);
   inFlight.scheduled.delete(node);
+  unwanted.delete(node);
 }
 
 /** The node has come to its end; those that it frees are free. */

@@ -13,6 +13,8 @@ export interface Progress {
   readonly queued: Uint8Array;
   /** Nodes submitted and not ended, by who runs them. */
   readonly inFlight: { readonly local: Set<number>; readonly scheduled: Set<number> };
+  /** Nodes in flight that are to be cancelled, each by its name. */
+  readonly unwanted: Set<number>;
   readonly counts: Partial<Record<StepState, number>>;
   /** Nodes that have not come to their end. */
   unended: number;

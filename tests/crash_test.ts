@@ -90,8 +90,9 @@ Deno.test("SIGTERM ends the conductor and leaves jobs alone; SIGHUP does nothing
       chain("while [ ! -e ../../go ]; do sleep 0.05; done; echo one >>../../ledger"),
     );
     const conductor = await startMaestro(folder, "conduct", root);
-    await until("s1 runs", () => hasEvent(root, "started"));
-    const pid = Number(textOf(`${root}/.maestro/jobs/0/0.1`).split(/\s/)[1]);
+    const claim = `${root}/.maestro/jobs/0/0.1`;
+    await until("s1 runs", () => hasEvent(root, "started") && textOf(claim).includes("\n"));
+    const pid = Number(textOf(claim).split(/\s/)[1]);
     conductor.kill("SIGHUP");
     await pause(300);
     assert(isAlive(conductor.pid), "SIGHUP ended the conductor");

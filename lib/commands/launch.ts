@@ -13,7 +13,6 @@ import { workspaceOf } from "../node_text.ts";
 import type { Progress } from "../study_state.ts";
 import { schedulerRunner } from "../scheduler_runner.ts";
 import type { PlanNode, SchedulerAdapter, Settings } from "../types.ts";
-import { decodeJournal } from "../journal.ts";
 import { consoleName, logFile, studyPaths } from "../paths.ts";
 import { type Study } from "../study_folder.ts";
 import type { System } from "../system.ts";
@@ -132,13 +131,12 @@ export async function launchDetached(context: Context, study: Study, done = "lau
   // A shell only to redirect: every word is passed to it as an argument.
   const conductor = [...system.selfCommand, "conduct", ...options, root];
   const child = system.start(["/bin/sh", "-c", 'exec >>"$0" 2>&1; exec "$@"', output, ...conductor], root);
-  let died = false;
-  child.ended.then(() => died = true);
+  let ended: number | undefined;
+  child.ended.then(({ code }) => ended = code);
   const deadline = system.now() + TAKE_TIMEOUT_MS;
-  while (!hasBeenTaken(system, study, child.pid)) {
-    if (died || system.now() > deadline) {
-      // A short study may be over before we look; or another conductor was faster.
-      if (hasBeenTaken(system, study, child.pid) || conductorView(system, study.root).alive) break;
+  while (!isTakenBy(system, root, child.pid)) {
+    if (ended !== undefined && WELL_ENDED.includes(ended)) break;
+    if (ended !== undefined || system.now() > deadline) {
       throw conductorDied(root, output, system.readTail(output, 2000).trim());
     }
     await system.sleep(20);
@@ -158,9 +156,15 @@ function consoleFile(system: System, { root, plan, file }: Study): string {
   return `${logs}/${name}`;
 }
 
-function hasBeenTaken(system: System, study: Study, pid: number): boolean {
-  const conductor = conductorView(system, study.root);
-  if (conductor.alive && conductor.pid === pid && conductor.host === system.host) return true;
-  const journal = system.readTextIfAny(studyPaths(study.root).journal) ?? "";
-  return decodeJournal(journal).events.some((event) => event.event === "taken" && event.pid === pid);
+/** Exit codes of a conductor that is not missed: its study has come to its end, or another was faster and has it. */
+const WELL_ENDED: readonly number[] = [
+  EXIT_OF.finished,
+  EXIT_OF.failed,
+  EXIT_OF.cancelled,
+  EXIT.tryAgain,
+];
+
+function isTakenBy(system: System, root: string, pid: number): boolean {
+  const conductor = conductorView(system, root);
+  return conductor.alive && conductor.pid === pid && conductor.host === system.host;
 }

@@ -1,0 +1,39 @@
+/** What a large study costs others: writes and syncs of its journal, looks at its folder, queries of the scheduler. */
+
+import { takeScheduled } from "../lib/pack_queue.ts";
+import { newProgress } from "../lib/records.ts";
+import { replay } from "../lib/study_folder.ts";
+import { assert, assertEquals } from "./assert.ts";
+import { makePlan, SETTINGS } from "./make.ts";
+import { inFreshFolder } from "./maestro.ts";
+import { conductLean, leanStudy, leanWorld } from "./world/lean.ts";
+
+Deno.test("a study of thousands of steps is written, synced and looked at by the batch, not by the step", () =>
+  inFreshFolder(async (folder) => {
+    const root = `${folder}/study`;
+    const world = leanWorld(root);
+    const study = leanStudy(world, root, 1000, 500);
+    assertEquals(await conductLean(world, study), "finished");
+    const { system, counts } = world;
+    assertEquals(replay(system, study).progress.counts, { FINISHED: 3000 });
+    assertEquals(counts.submissions, 3000);
+    assertEquals(counts.scripts, 3000);
+    for (const what of ["writes", "syncs", "looks"] as const) {
+      const most = what === "writes" ? 6000 : 1500;
+      assert(counts[what] < most, `${counts[what]} ${what}`);
+    }
+  }));
+
+Deno.test("however many may start, some start at a time", () => {
+  const values = Array.from({ length: 1200 }, (_, i) => String(i));
+  const taken = (more: object, throttle: number) => {
+    const steps = [["a", "x $(N)", [], { resources: { procs: "1" }, ...more }]] as const;
+    const plan = makePlan({ steps, parameters: { N: values }, more: { batch: { type: "slurm" } } });
+    const progress = newProgress(plan, SETTINGS, () => true);
+    const take = () => takeScheduled(progress, throttle, () => true).length;
+    return [take(), take(), take()];
+  };
+  assertEquals(taken({}, Infinity), [500, 500, 200]);
+  assertEquals(taken({ pack: { most: 2, atOnce: 2 } }, Infinity), [1000, 200, 0]);
+  assertEquals(taken({ pack: { most: 2, atOnce: 2 } }, 300), [600, 600, 0]);
+});
