@@ -5,7 +5,8 @@
  */
 
 import { assertEquals } from "./assert.ts";
-import { inFreshFolder, type Outcome, ROOT, runIn, VERSION } from "./maestro.ts";
+import { inFreshFolder, type Outcome, runIn } from "./maestro.ts";
+import { steady } from "./steady.ts";
 
 const CASES = new URL("cli/", import.meta.url).pathname;
 const UPDATE = Deno.env.get("UPDATE") === "1";
@@ -26,51 +27,6 @@ async function runCase(name: string): Promise<Outcome> {
     const { code, stdout, stderr } = await runIn(folder, argv);
     return { code, stdout: steady(stdout, folder), stderr: steady(stderr, folder) };
   });
-}
-
-/** The text without what differs from run to run and from machine to machine. */
-function steady(text: string, folder: string): string {
-  const plain = text
-    .replaceAll(folder, "@DIR@")
-    .replaceAll(ROOT, "@ROOT@")
-    .replace(`maestro ${VERSION}`, "maestro @VERSION@")
-    .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d\d:\d\d/g, "@TIME@")
-    .replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, "0000-00-00 00:00:00")
-    .replace(/_\d{8}-\d{6}\b/g, "_@TIME@")
-    .replace(/\d+d:\d\dh:\d\dm:\d\ds/g, "0d:00h:00m:00s")
-    .replace(/("(?:runTime|elapsedTime)": )[\d.]+/g, "$10")
-    .replace(/("(?:pid|at)": ?)\d+/g, "$10")
-    .replace(/("jobId": )"\d+"/g, '$1"@PID@"')
-    .replace(/("host": )"[^"]+"/g, '$1"@HOST@"')
-    .replace(/process \d+ of \S+ on \S+/g, "process @PID@ of @USER@ on @HOST@")
-    .replace(/\bpid \d+ on \S+?(?=[\s,)]|$)/gm, "pid @PID@ on @HOST@")
-    .replace(/\bjob \d+\b/g, "job @PID@")
-    .replace(/\.\d+\.(out|err)\b/g, ".@PID@.$1")
-    .replace(/^ +(Study: .*)/gm, "$1")
-    .replace(/^ +(STUDY: .*?) +$/gm, "$1")
-    // A row of status.csv: the job's id stands behind the step's name.
-    .replace(/^([^,\n]+|"[^"]*"),\d+,/gm, "$1,@PID@,")
-    .replace(
-      /(Job ID +)(\d+)( *)/g,
-      (_, label, id, blanks) => label + "@PID@".padEnd(id.length + blanks.length),
-    );
-  return plain.split(/(?<=\n)(?=┏)|(?<=┘\n)/).map(steadyTable).join("");
-}
-
-/** A table whose column of job ids has one width, however long the ids are. */
-function steadyTable(text: string): string {
-  const lines = text.split("\n");
-  const cells = (line: string) => line.split(/(?<=[┏┡├└┃│┳╇┼┴])|(?=[┓┩┤┘┃│┳╇┼┴])/);
-  const column = cells(lines[1] ?? "").findIndex((cell) => cell.trim() === "Job ID");
-  if (!text.startsWith("┏") || column < 0) return text;
-  return lines.map((line) => {
-    const row = cells(line);
-    const cell = row[column];
-    if (cell === undefined) return line;
-    const width = cell.trim() === "" ? cell.length : /\S/.test(cell[0]!) ? 6 : 8;
-    row[column] = /^[━─]+$/.test(cell) ? cell : cell.replace(/\d+/, "@PID@").trimEnd().padEnd(width);
-    return row.join("");
-  }).join("\n");
 }
 
 async function expected(name: string): Promise<Outcome> {

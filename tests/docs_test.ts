@@ -1,11 +1,15 @@
-/** What README and docs say is so: their commands run, and their tables name what the program has, no more, no less. */
+/** What README and docs say is so: their tables name what the program has, no more, no less. `docs_run_test.ts` runs their commands. */
 
 import config from "../deno.json" with { type: "json" };
 import { FLAGS } from "../lib/commands/app.ts";
 import { EXIT } from "../lib/errors.ts";
 import { LEVELS } from "../lib/spec_keys.ts";
 import { assert, assertEquals } from "./assert.ts";
-import { inFreshFolder, type Outcome, ROOT, runIn } from "./maestro.ts";
+import { blocksOf } from "./docs_blocks.ts";
+import { inFreshFolder, ROOT, runIn } from "./maestro.ts";
+
+/** Of blocks in Markdown. */
+const LANGUAGES = ["sh", "text", "yaml", "json", "awk"];
 
 const read = (path: string) => Deno.readTextFileSync(`${ROOT}/${path}`);
 const DOCS = [
@@ -15,13 +19,6 @@ const DOCS = [
     name.endsWith(".md")
   ),
 ].sort();
-
-/** Texts of the code blocks in a language. */
-function blocks(path: string, language: string): string[] {
-  return [...read(path).matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].flatMap(([, word, text]) =>
-    word === language ? [text!] : []
-  );
-}
 
 /** The section below a heading, up to the next one of its level or above. */
 function section(path: string, heading: string): string {
@@ -38,39 +35,27 @@ function firstColumn(text: string): string[] {
   );
 }
 
-const commandLines = (path: string) => blocks(path, "sh").flatMap((block) => block.trim().split("\n"));
-
-Deno.test("docs: every task they name is one, and every other command is maestro's", () => {
+Deno.test("docs: tasks that they name are some", () => {
   for (const path of DOCS) {
-    for (const line of commandLines(path)) {
-      const task = /^(?:npx --yes deno@2\.9\.6|deno) task (\w+)/.exec(line)?.[1];
-      assert(task === undefined ? line.startsWith("maestro ") : task in config.tasks, `${path}: ${line}`);
+    for (const [, task] of read(path).matchAll(/(?:npx --yes deno@2\.9\.6|\bdeno) task ([\w:]+)/g)) {
+      assert(task! in config.tasks, `${path}: ${task}`);
     }
   }
 });
 
-async function runLines(path: string): Promise<{ line: string; outcome: Outcome }[]> {
-  return await inFreshFolder(async (folder) => {
-    await Deno.symlink(`${ROOT}/samples`, `${folder}/samples`);
-    const outcomes = [];
-    for (const line of commandLines(path).filter((line) => line.startsWith("maestro "))) {
-      outcomes.push({ line, outcome: await runIn(folder, ["/bin/sh", "-c", line]) });
-    }
-    return outcomes;
-  });
-}
-
-Deno.test("docs: the tour of the README works as it stands", async () => {
-  const outcomes = await runLines("README.md");
-  assert(outcomes.length > 8);
-  for (const { line, outcome } of outcomes) assertEquals([line, outcome.code], [line, 0], outcome.stderr);
-});
-
-Deno.test("docs: every other example is understood", async () => {
-  for (const path of DOCS.filter((path) => path !== "README.md")) {
-    for (const { line, outcome } of await runLines(path)) {
-      const understood = outcome.code !== EXIT.usage || outcome.stderr.includes("no terminal to ask on");
-      assert(understood && outcome.code !== EXIT.bug, `${path}: ${line}\n${outcome.stderr}`);
+Deno.test("docs: every block says what it is, and commands are in those that are run", () => {
+  for (const path of DOCS) {
+    for (const { language, text, line, adjoins } of blocksOf(read(path))) {
+      assert(LANGUAGES.includes(language), `${path}:${line}: a block of "${language}"`);
+      // Behind commands stands what they print.
+      if (language !== "text" || adjoins) continue;
+      // What stands for words of one's own makes a line a synopsis.
+      for (const command of text.split("\n").filter((line) => /^(?:\$ |maestro |deno |npx )/.test(line))) {
+        assert(
+          /^maestro \w+(?: .*[A-Z[|].*)?$|^maestro COMMAND/.test(command),
+          `${path}:${line}: ${command}`,
+        );
+      }
     }
   }
 });
@@ -78,7 +63,9 @@ Deno.test("docs: every other example is understood", async () => {
 Deno.test("docs: whole specs in them have no problem", async () => {
   let number = 0;
   for (const path of DOCS) {
-    for (const spec of blocks(path, "yaml").filter((text) => text.startsWith("description:"))) {
+    for (const { language, text: spec, marks } of blocksOf(read(path))) {
+      // Commands behind a file say what they think of it.
+      if (language !== "yaml" || !spec.startsWith("description:") || marks.has("file")) continue;
       number++;
       const { code, stderr } = await inFreshFolder(async (folder) => {
         await Deno.writeTextFile(`${folder}/spec.yaml`, spec);

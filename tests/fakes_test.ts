@@ -1,4 +1,4 @@
-/** Flux, LSF and PBS end to end: the program, with commands on its PATH that answer as the real ones did. */
+/** Flux, LSF, PBS and Slurm end to end: the program, with commands on its PATH that answer as the real ones did. */
 
 import { assertEquals } from "./assert.ts";
 import { inFreshFolder, runIn } from "./maestro.ts";
@@ -26,7 +26,7 @@ global.parameters:
   N: {values: [1, 2], label: N.%%}
 `;
 
-for (const type of ["flux", "lsf", "pbs"]) {
+for (const type of ["flux", "lsf", "pbs", "slurm"]) {
   Deno.test(`${type}: a study on its commands`, () =>
     inFreshFolder(async (folder) => {
       await Deno.writeTextFile(`${folder}/spec.yaml`, SPEC(type));
