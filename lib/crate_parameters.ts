@@ -1,7 +1,6 @@
 /** Parameters and results of a study in a crate: what each is for (FormalParameter), what it was (PropertyValue). */
 
 import { type Entity, idPart, refer } from "./crate_entities.ts";
-import type { NodeRun } from "./crate_runs.ts";
 import type { Plan, PlanNode, PlanStep } from "./types.ts";
 
 const parameterId = (key: string) => `#parameter/${idPart(key)}`;
@@ -15,8 +14,14 @@ export const inputIds = (plan: Plan, uses: readonly number[]): string[] =>
 export const outputIds = (step: PlanStep): string[] =>
   (step.results ?? []).map(({ name }) => resultId(step, name));
 
+/** A node, and what its step's rules found, in their order. */
+interface Found {
+  readonly node: PlanNode;
+  readonly results: readonly (string | undefined)[];
+}
+
 /** What a node's rules found. */
-export function foundIds({ node, results }: NodeRun): string[] {
+export function foundIds({ node, results }: Found): string[] {
   return (node.step.results ?? []).flatMap(({ name }, rule) =>
     results[rule] === undefined ? [] : [foundId(node, name)]
   );
@@ -85,7 +90,7 @@ export function parameterValues({ study: { parameters } }: Plan): ParameterValue
 }
 
 /** What steps' `results` picked from their output. */
-export function* resultEntities({ steps }: Plan, runs: readonly NodeRun[]): Generator<Entity> {
+export function* resultEntities({ steps }: Plan, runs: readonly Found[]): Generator<Entity> {
   for (const step of steps) {
     const own = step.results ? runs.filter(({ node }) => node.step === step) : [];
     for (const [rule, { name }] of (step.results ?? []).entries()) {

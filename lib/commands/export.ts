@@ -2,27 +2,18 @@
 
 import { basename, dirname, resolve } from "@std/path";
 import { type CrateContents, crateMetadata, METADATA } from "../crate.ts";
-import { type CrateSink, openSink } from "../crate_sink.ts";
+import { openSink } from "../crate_sink.ts";
 import { attemptsByStep } from "../attempts.ts";
 import { EXIT, shellWord } from "../errors.ts";
 import { firstFailure, reasonOf } from "../failures.ts";
 import { decodeJournal } from "../journal.ts";
 import { studyPaths } from "../paths.ts";
 import { openStudy, replay, type Study } from "../study_folder.ts";
-import type { Progress } from "../study_state.ts";
 import { statusView } from "../status.ts";
 import type { System } from "../system.ts";
-import type { StudyEvent } from "../types.ts";
 import { exportExists, exportInStudy, neverRun } from "../view_errors.ts";
 import { guarded } from "./context.ts";
-import { packRecords, packRuns } from "./export_files.ts";
-
-export interface ExportFlags {
-  readonly out?: string;
-  readonly logs?: boolean;
-  readonly "with-workspaces"?: boolean;
-  readonly license?: string;
-}
+import { type Export, type ExportFlags, packRecords, packRuns } from "./export_files.ts";
 
 export default guarded<ExportFlags, [string]>(async ({ system }, flags, directory) => {
   const study = await openStudy(system, directory);
@@ -54,15 +45,6 @@ function chooseTarget(system: System, { root }: Study, out: string | undefined):
   while (!system.facts(above)) above = dirname(above);
   if (`${system.realPath(above)}/`.startsWith(`${root}/`)) throw exportInStudy(target, root);
   return target;
-}
-
-export interface Export {
-  readonly system: System;
-  readonly study: Study;
-  readonly progress: Progress;
-  readonly events: readonly StudyEvent[];
-  readonly flags: ExportFlags;
-  readonly sink: CrateSink;
 }
 
 /** Packs all files, and says what the metadata is to tell of them. */

@@ -12,9 +12,28 @@ import { progressLine } from "../progress.ts";
 import type { System } from "../system.ts";
 import type { PlanNode } from "../types.ts";
 import { parseYaml } from "../yaml.ts";
-import type { Export } from "./export.ts";
 import { valuesOf } from "./results.ts";
 import { logPath, scriptOf } from "./step_files.ts";
+import type { Study } from "../study_folder.ts";
+import type { Progress } from "../study_state.ts";
+import type { StudyEvent } from "../types.ts";
+
+export interface ExportFlags {
+  readonly out?: string;
+  readonly logs?: boolean;
+  readonly "with-workspaces"?: boolean;
+  readonly license?: string;
+}
+
+/** One export at work: what its parts share. */
+export interface Export {
+  readonly system: System;
+  readonly study: Study;
+  readonly progress: Progress;
+  readonly events: readonly StudyEvent[];
+  readonly flags: ExportFlags;
+  readonly sink: CrateSink;
+}
 
 /** Names at the top of a crate that are taken. */
 const TAKEN = [

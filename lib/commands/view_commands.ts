@@ -4,7 +4,7 @@ import { buildCommand } from "@stricli/core";
 import type { Context } from "./context.ts";
 import type { CommandFacts } from "./describe.ts";
 import type { EventsFlags } from "./events.ts";
-import type { ExportFlags } from "./export.ts";
+import type { ExportFlags } from "./export_files.ts";
 import { directory, flag, number, specFlags, text, texts } from "./flag_kinds.ts";
 import type { GraphFlags } from "./graph.ts";
 import type { ListFlags } from "./list.ts";
