@@ -40,7 +40,8 @@ async function measure(folder: string, steps: number): Promise<Row> {
     if (turn > 0) await Deno.remove(study, { recursive: true });
     return (await run(maestro)).ms;
   }, async () => (await run(["make", "-s", `-j${JOBS}`, "-f", makefile])).ms);
-  return { what: `${steps} steps that do nothing`, unit: "ms", ...samples, against: `make -j${JOBS}` };
+  const what = `${steps} steps that do nothing`;
+  return { what, unit: "ms", ...samples, against: `make -j${JOBS}`, target: { ratio: 1.5 } };
 }
 
 await bench("local", "Many small steps on this machine", async (folder) => {

@@ -8,6 +8,7 @@ import { endAsked, takeRequests } from "./carry_out.ts";
 import { outcome, overdue } from "./decide.ts";
 import { acquireLease, beat, holdsLease, releaseLease } from "./lease.ts";
 import { openLedger } from "./ledger.ts";
+import { localJobs } from "./local_jobs.ts";
 import { localRunner } from "./local_runner.ts";
 import { observe } from "./observe.ts";
 import { studyPaths } from "./paths.ts";
@@ -19,13 +20,16 @@ import { submit } from "./submit.ts";
 import { isFileError, type System } from "./system.ts";
 import type { PlanNode } from "./types.ts";
 
-/** Processes that are not our children are looked for this often. */
+/** The longest sleep. */
 const TICK_MS = 500;
+/** After this time the next pass begins with a look at the lease. */
+const HELD_MS = 250;
 const HEARTBEAT_MS = 20_000;
 
 /** Carries the study out until nothing is left to do, or until told to stop. Throws if another conductor has it. */
 export async function conduct(system: System, study: Study, options: ConductOptions): Promise<ConductEnd> {
   const lease = acquireLease(system, study.root);
+  const jobs = localJobs(system);
   try {
     const { progress, torn, unreadable } = replay(system, study, options.isScheduled);
     if (progress.closed && waitingRequests(system, study.root).length === 0) return progress.closed;
@@ -43,7 +47,7 @@ export async function conduct(system: System, study: Study, options: ConductOpti
       options,
       progress,
       ledger,
-      local: localRunner({ system, study, progress, writeScript, wake }),
+      local: localRunner({ system, study, progress, jobs, writeScript, wake }),
       scheduled: options.schedulerRunner?.(progress, wake),
       snapshots: snapshotWriter(system, study, progress, () => ledger.changes),
       lease,
@@ -52,9 +56,11 @@ export async function conduct(system: System, study: Study, options: ConductOpti
       pausedUntil: 0,
       lookAt: 0,
       beatAt: system.now(),
+      heldAt: 0,
     };
     return await take(shift);
   } finally {
+    jobs.close();
     releaseLease(system, study.root, lease);
   }
 }
@@ -104,9 +110,13 @@ async function work(shift: Shift): Promise<ConductEnd> {
 /** Looks and acts once; tells how the study ended, or why it is left; undefined while there is something to do. */
 async function pass(shift: Shift): Promise<ConductEnd | undefined> {
   const { system, study, options: { orders, log, mode }, progress, ledger } = shift;
-  if (!holdsLease(system, study.root, shift.lease)) {
-    log.error("Another conductor has taken the study: leaving it.");
-    return "unfinished";
+  // Ends of our own steps wake us much more often than anyone can take the study away.
+  if (system.now() - shift.heldAt >= HELD_MS) {
+    if (!holdsLease(system, study.root, shift.lease)) {
+      log.error("Another conductor has taken the study: leaving it.");
+      return "unfinished";
+    }
+    shift.heldAt = system.now();
   }
   observe(shift);
   takeRequests(shift);

@@ -15,8 +15,11 @@ export interface Ledger {
   /** Facts of many that became known at once: they hold, and are on their way to disk after the next `write`. */
   collect(events: readonly StudyEvent[]): void;
   write(): void;
-  /** Intents: true once they are synced and count; false if the disk does not take them: then they are withdrawn. */
-  intend(events: readonly StudyEvent[]): boolean;
+  /**
+   * Intents: true once they are written (`sync`: and synced) and count; false if the disk does not take them: then they
+   * are withdrawn.
+   */
+  intend(events: readonly StudyEvent[], sync: boolean): boolean;
   /** Tries again to write what the disk did not take; true when nothing is left over. */
   flush(): boolean;
   /** How many events were noted or intended. */
@@ -106,10 +109,10 @@ export function openLedger(system: System, path: string, progress: Progress, tor
     write() {
       if (waiting !== "") flush(false);
     },
-    intend(events) {
+    intend(events, sync) {
       if (waiting !== "" && !flush(false)) return false;
       waiting = events.map(encodeEvent).join("");
-      const written = flush(true);
+      const written = flush(sync);
       lay(events);
       if (written) return true;
       // Some of them may be in the journal: all are, as soon as the disk takes them, and none counts.

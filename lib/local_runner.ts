@@ -1,6 +1,14 @@
 /** Runs steps on this machine: starts them, watches them and those an earlier conductor left running, ends them. */
 
-import { CLAIMED_BY_ANOTHER, type JobFacts, parseJobFile, startLocalJob, voidAttempt } from "./local_jobs.ts";
+import {
+  CLAIMED_BY_ANOTHER,
+  type JobFacts,
+  type LocalEnd,
+  type LocalJobs,
+  parseJobFile,
+  voidAttempt,
+} from "./local_jobs.ts";
+import { attemptEnd, LOST } from "./local_ends.ts";
 import { workspaceOf } from "./node_text.ts";
 import type { Progress } from "./study_state.ts";
 import type { Runner } from "./runner.ts";
@@ -9,6 +17,8 @@ import { type Study } from "./study_folder.ts";
 import type { ProcessEnd, System } from "./system.ts";
 import type { AttemptEnd, PlanNode, Sighting } from "./types.ts";
 
+/** Between two looks at what runs without us. */
+const WATCH_MS = 250;
 /** A job file that stays without a process id this long belongs to a runner that died between claiming and writing. */
 const CLAIM_GRACE_MS = 60_000;
 
@@ -16,19 +26,24 @@ export interface LocalRunnerOptions {
   readonly system: System;
   readonly study: Study;
   readonly progress: Progress;
+  readonly jobs: LocalJobs;
   /** Writes a node's scripts and gives the path of the one to run. */
   readonly writeScript: (node: PlanNode) => string;
-  /** Called when a process has ended. */
+  /** Called when a step has ended. */
   readonly wake: () => void;
 }
 
-export function localRunner({ system, study, progress, writeScript, wake }: LocalRunnerOptions): Runner {
+export function localRunner(
+  { system, study, progress, jobs, writeScript, wake }: LocalRunnerOptions,
+): Runner {
   const seen: Sighting[] = [];
-  /** Children that have ended since the last look. */
-  const exits: { readonly node: number; readonly pid: number; readonly end: ProcessEnd }[] = [];
+  /** Steps that have ended since the last look. */
+  const exits: { readonly node: number; readonly pid: number; readonly end: LocalEnd }[] = [];
+  /** Runners of the nodes in flight, as far as they are known. */
   const pids = new Map<number, number>();
   /** Nodes that are watched by their job file. */
   const watched = new Set<number>();
+  let watchedAt = 0;
   const folders = new Set<string>();
   const attemptFile = (node: number) => jobFile(study.root, node, progress.records[node]!.attempt);
   const ended = (node: number, at: number, end: AttemptEnd): Sighting => ({ see: "ended", node, at, end });
@@ -47,15 +62,25 @@ export function localRunner({ system, study, progress, writeScript, wake }: Loca
     const host = facts.host ?? progress.records[node]!.host;
     // Nobody here can ask a process of another machine; its job file will tell.
     if (host !== undefined && host !== system.host) return undefined;
-    if (system.commandLine(facts.pid)?.includes(path)) {
+    if (isRunner(system, facts, path)) {
       pids.set(node, facts.pid);
       return undefined;
     }
     // It may have written its exit code between the first look and its end.
     const again = parseJobFile(system.readTextIfAny(path) ?? "").exitCode;
     if (again !== undefined) return exited(node, path, again);
-    endRest(facts.pid);
+    if (facts.start === undefined || facts.start.boot === system.bootId) endRest(facts.pid);
     return ended(node, system.now(), LOST);
+  };
+  /** The end of a step whose runner ended before it could tell. */
+  const runnerEnded = (node: number, pid: number, end: ProcessEnd): Sighting | undefined => {
+    endRest(pid);
+    const path = attemptFile(node);
+    const facts = factsOf(system.readTextIfAny(path));
+    if (facts?.exitCode !== undefined) return exited(node, path, facts.exitCode);
+    if (facts?.pid === pid) return ended(node, system.now(), endOf(node, end));
+    // It ended before it came to this step.
+    return facts === undefined && voidAttempt(system, path) ? neverBegan(node, system.now()) : undefined;
   };
   /** A runner that was killed alone leaves its script behind. A number cannot be used again while its group lives. */
   const endRest = (pid: number) => {
@@ -65,20 +90,24 @@ export function localRunner({ system, study, progress, writeScript, wake }: Loca
       // Somebody else's: the number is in use again.
     }
   };
+  const watch = () => {
+    for (const node of watched) {
+      const sighting = progress.inFlight.local.has(node) ? look(node) : undefined;
+      if (sighting) seen.push(sighting);
+      if (!sighting && progress.inFlight.local.has(node)) continue;
+      watched.delete(node);
+      pids.delete(node);
+    }
+  };
   const exited = (node: number, path: string, code: number): Sighting => {
     const at = system.facts(path)?.changedAt ?? system.now();
     return ended(node, at, endOf(node, { code, signal: null }));
   };
   const endOf = (node: number, end: ProcessEnd): AttemptEnd => {
-    if (end.code === 0 && end.signal === null) return { kind: "finished" };
     const { attempt, jobId } = progress.records[node]!;
     const planned = study.plan.nodes[node]!;
-    const said = lastLine(
-      system,
-      `${workspaceOf(study.plan, planned)}/${logBase(planned, attempt)}.${jobId}.err`,
-    );
-    const how = end.signal ? `killed by ${end.signal}` : `exit code ${end.code}${signalWord(end.code)}`;
-    return { kind: "exit", exitCode: end.code, reason: said === "" ? how : `${how}: ${said}` };
+    const errors = `${workspaceOf(study.plan, planned)}/${logBase(planned, attempt)}.${jobId}.err`;
+    return attemptEnd(system, end, errors);
   };
 
   return {
@@ -89,18 +118,13 @@ export function localRunner({ system, study, progress, writeScript, wake }: Loca
       folders.add(folder);
       const path = jobFile(study.root, node.index, attempt);
       const workspace = workspaceOf(study.plan, node);
-      const process = startLocalJob(system, {
-        script,
-        workspace,
-        jobFile: path,
-        logs: logBase(node, attempt),
-      });
+      const { pid, ended } = jobs.start({ script, workspace, jobFile: path, logs: logBase(node, attempt) });
       const at = system.now();
-      pids.set(node.index, process.pid);
-      seen.push({ see: "accepted", node: node.index, at, jobId: String(process.pid) });
+      pids.set(node.index, pid);
+      seen.push({ see: "accepted", node: node.index, at, jobId: String(pid) });
       seen.push({ see: "started", node: node.index, at });
-      process.ended.then((end) => {
-        exits.push({ node: node.index, pid: process.pid, end });
+      ended.then((end) => {
+        exits.push({ node: node.index, pid, end });
         wake();
       });
     },
@@ -112,17 +136,20 @@ export function localRunner({ system, study, progress, writeScript, wake }: Loca
     },
     sightings() {
       for (const { node, pid, end } of exits.splice(0)) {
-        if (end.signal) endRest(pid);
-        // Whether it made the claim, and what came of it otherwise, its file tells.
-        if (end.code === CLAIMED_BY_ANOTHER) watched.add(node);
-        else seen.push(ended(node, system.now(), endOf(node, end)));
-      }
-      for (const node of watched) {
-        const sighting = progress.inFlight.local.has(node) ? look(node) : undefined;
+        const sighting = "runner" in end
+          ? runnerEnded(node, pid, end.runner)
+          : end.code === CLAIMED_BY_ANOTHER
+          ? undefined
+          : ended(node, system.now(), endOf(node, { code: end.code, signal: null }));
+        pids.delete(node);
+        // Whether another made the claim, and what came of it otherwise, its file tells.
         if (sighting) seen.push(sighting);
-        if (sighting || !progress.inFlight.local.has(node)) watched.delete(node);
+        else watched.add(node);
       }
-      for (const sighting of seen) if (sighting.see === "ended") pids.delete(sighting.node);
+      if (system.now() - watchedAt >= WATCH_MS) {
+        watchedAt = system.now();
+        watch();
+      }
       return seen.splice(0);
     },
     cancel(nodes, hard) {
@@ -142,10 +169,11 @@ export function localRunner({ system, study, progress, writeScript, wake }: Loca
   };
 }
 
-const LOST: AttemptEnd = {
-  kind: "lost",
-  reason: "its process is gone and left no exit code: it was killed, or the machine went down",
-};
+/** Whether the process that made a claim lives. Earlier versions did not write down when it had started. */
+function isRunner(system: System, { pid, start }: JobFacts, path: string): boolean {
+  if (start === undefined) return system.commandLine(pid!)?.includes(path) ?? false;
+  return start.boot === system.bootId && start.process === system.processStart(pid!);
+}
 
 /** Log files of an attempt, but for process id and ending; from the second attempt on its number stands in them. */
 export function logBase(node: PlanNode, attempt: number): string {
@@ -176,37 +204,4 @@ const neverBegan = (node: number, at: number): Sighting => ({
 
 function factsOf(text: string | undefined): JobFacts | undefined {
   return text === undefined ? undefined : parseJobFile(text);
-}
-
-/** A shell says 128 and the signal's number of what a signal killed. */
-function signalWord(code: number): string {
-  const word = SIGNALS[code - 128];
-  return word === undefined ? "" : ` (${word})`;
-}
-
-const SIGNALS: Readonly<Record<number, string>> = {
-  1: "SIGHUP",
-  2: "SIGINT",
-  3: "SIGQUIT",
-  4: "SIGILL",
-  6: "SIGABRT",
-  7: "SIGBUS",
-  8: "SIGFPE",
-  9: "SIGKILL",
-  11: "SIGSEGV",
-  13: "SIGPIPE",
-  15: "SIGTERM",
-  24: "SIGXCPU",
-};
-
-/** The last thing a step said on its standard error. */
-function lastLine(system: System, path: string): string {
-  try {
-    const lines = system.readTail(path, 4096).split("\n").map((line) => line.trim()).filter((line) =>
-      line !== ""
-    );
-    return (lines.at(-1) ?? "").replace(/\s+/g, " ").slice(0, 300);
-  } catch {
-    return "";
-  }
 }

@@ -68,6 +68,8 @@ export interface Shift {
   /** When requests are looked for again. */
   lookAt: number;
   beatAt: number;
+  /** When the lease was last seen to be ours. */
+  heldAt: number;
 }
 
 /** Words of the file system and the kernel for what may be over in a while. */

@@ -17,7 +17,9 @@ export function submit(shift: Shift): void {
   const { local, scheduled } = takeReady(progress, system.now(), shift.scheduled?.takesMore());
   const nodes = [...local, ...scheduled];
   if (nodes.length === 0) return;
-  if (!ledger.intend(nodes.map((node) => intent(progress, node, system.now())))) {
+  const intents = nodes.map((node) => intent(progress, node, system.now()));
+  // What runs here ends with this machine, and survives everything else in its claim: no need to wait for the disk.
+  if (!ledger.intend(intents, scheduled.length > 0)) {
     progress.unsettled = true;
     shift.pausedUntil = system.now() + PAUSE_MS;
     log.error(`The journal cannot be written (${ledger.trouble}): nothing new is started until it can.`);

@@ -32,6 +32,14 @@ export interface StartedProcess {
   readonly ended: Promise<ProcessEnd>;
 }
 
+/** A process that is given text and answers in lines. */
+export interface Conversation extends StartedProcess {
+  /** What reaches nobody, because it has ended, is lost. */
+  say(text: string): void;
+  /** Nothing more will be said, and nobody listens any more. */
+  hangUp(): void;
+}
+
 export interface FileFacts {
   readonly isDirectory: boolean;
   readonly size: number;
@@ -113,6 +121,8 @@ export interface System {
   run(argv: readonly string[], options: RunOptions): Promise<RunResult>;
   /** Starts a process as leader of a session of its own, that outlives this one. All its streams are /dev/null. */
   start(argv: readonly string[], cwd: string): StartedProcess;
+  /** The same, with a pipe to its standard input; `hear` is called with each line of its output, until it has ended. */
+  converse(argv: readonly string[], cwd: string, hear: (line: string) => void): Conversation;
   /** Runs a command on this terminal with a text as its input; false if it could not be started. */
   pipeTo(argv: readonly string[], text: string, env: Record<string, string>): Promise<boolean>;
   /** When a living process started, in the kernel's words; undefined where there is none (or a zombie). */
@@ -326,6 +336,35 @@ async function feed(stdin: WritableStream<Uint8Array>, text: string): Promise<vo
   }
 }
 
+function spawnLeader(
+  argv: readonly string[],
+  options: Pick<Deno.CommandOptions, "cwd" | "stdin" | "stdout">,
+): Deno.ChildProcess {
+  const setsid = setsidPath();
+  // Without `detached` the kernel need not copy this process's page tables: half the time of a start.
+  const [command, ...args] = setsid === undefined ? argv : [setsid, ...argv];
+  const child = new Deno.Command(command!, {
+    args,
+    detached: setsid === undefined,
+    stderr: "null",
+    ...options,
+  }).spawn();
+  child.unref();
+  return child;
+}
+
+async function hearLines(
+  output: ReadableStreamDefaultReader<Uint8Array>,
+  hear: (line: string) => void,
+): Promise<void> {
+  let line = "";
+  for (let chunk = await output.read(); !chunk.done; chunk = await output.read()) {
+    const lines = (line + decoder.decode(chunk.value)).split("\n");
+    line = lines.pop()!;
+    lines.forEach(hear);
+  }
+}
+
 const processes = {
   async run(argv: readonly string[], options: RunOptions): Promise<RunResult> {
     const [command, ...args] = argv;
@@ -357,19 +396,28 @@ const processes = {
     }
   },
   start(argv: readonly string[], cwd: string): StartedProcess {
-    const setsid = setsidPath();
-    // Without `detached` the kernel need not copy this process's page tables: half the time of a start.
-    const [command, ...args] = setsid === undefined ? argv : [setsid, ...argv];
-    const child = new Deno.Command(command!, {
-      args,
-      cwd,
-      detached: setsid === undefined,
-      stdin: "null",
-      stdout: "null",
-      stderr: "null",
-    }).spawn();
-    child.unref();
+    const child = spawnLeader(argv, { cwd, stdin: "null", stdout: "null" });
     return { pid: child.pid, ended: child.status.then(({ code, signal }) => ({ code, signal })) };
+  },
+  converse(argv: readonly string[], cwd: string, hear: (line: string) => void): Conversation {
+    const child = spawnLeader(argv, { cwd, stdin: "piped", stdout: "piped" });
+    const input = child.stdin.getWriter();
+    const output = child.stdout.getReader();
+    const heard = hearLines(output, hear);
+    // Who has ended neither reads nor is written to.
+    const ignore = () => {};
+    return {
+      pid: child.pid,
+      ended: child.status.then(async ({ code, signal }) => {
+        await heard;
+        return { code, signal };
+      }),
+      say: (text) => void input.write(encoder.encode(text)).catch(ignore),
+      hangUp() {
+        input.close().catch(ignore);
+        output.cancel().catch(ignore);
+      },
+    };
   },
   async pipeTo(argv: readonly string[], text: string, env: Record<string, string>): Promise<boolean> {
     const [command, ...args] = argv;

@@ -4,14 +4,17 @@
  */
 
 import { assert, assertEquals, assertStringIncludes } from "./assert.ts";
-import { inFreshFolder, runIn } from "./maestro.ts";
+import { realSystem } from "../lib/system.ts";
+import { runIn } from "./maestro.ts";
 import {
   chain,
   hasEvent,
+  inStudyFolder,
   isAlive,
   journalLines,
   layOut,
   pause,
+  runnerOf,
   startMaestro,
   sweep,
   textOf,
@@ -26,7 +29,7 @@ const STEPS = 100;
 Deno.test(`${ROUNDS} conductors are killed: each of ${STEPS} steps runs exactly once`, async () => {
   const random = seededRandom(Number(Deno.env.get("SEED") ?? 1));
   for (let killed = 0; killed < ROUNDS;) {
-    await inFreshFolder(async (folder) => {
+    await inStudyFolder(async (folder) => {
       const spec = sweep(STEPS, "echo $(N) >>../../../ledger; sleep 0.05");
       const root = await layOut(folder, spec, "--local-jobs", "4");
       for (let more = true; more && killed < ROUNDS;) {
@@ -51,7 +54,7 @@ Deno.test(`${ROUNDS} conductors are killed: each of ${STEPS} steps runs exactly 
 });
 
 Deno.test("two resume at once: one works, and the step that ran meanwhile is not run again", async () => {
-  await inFreshFolder(async (folder) => {
+  await inStudyFolder(async (folder) => {
     const root = await layOut(folder, chain("echo one >>../../ledger; sleep 1", "echo two >>../../ledger"));
     const first = await startMaestro(folder, "conduct", root);
     await until("s1 runs", () => textOf(`${folder}/ledger`) === "one\n");
@@ -67,7 +70,7 @@ Deno.test("two resume at once: one works, and the step that ran meanwhile is not
 });
 
 Deno.test("a torn journal is read as far as it goes, and the rest is found out again", async () => {
-  await inFreshFolder(async (folder) => {
+  await inStudyFolder(async (folder) => {
     const root = await layOut(folder, chain("echo one >>../../ledger", "echo two >>../../ledger"));
     assertEquals((await runIn(folder, ["maestro", "conduct", root])).code, 0);
     // As if the conductor had died while it noted that s1 had finished.
@@ -84,15 +87,14 @@ Deno.test("a torn journal is read as far as it goes, and the rest is found out a
 });
 
 Deno.test("SIGTERM ends the conductor and leaves jobs alone; SIGHUP does nothing", async () => {
-  await inFreshFolder(async (folder) => {
+  await inStudyFolder(async (folder) => {
     const root = await layOut(
       folder,
       chain("while [ ! -e ../../go ]; do sleep 0.05; done; echo one >>../../ledger"),
     );
     const conductor = await startMaestro(folder, "conduct", root);
-    const claim = `${root}/.maestro/jobs/0/0.1`;
-    await until("s1 runs", () => hasEvent(root, "started") && textOf(claim).includes("\n"));
-    const pid = Number(textOf(claim).split(/\s/)[1]);
+    await until("s1 runs", () => runnerOf(root, 0) !== undefined);
+    const pid = runnerOf(root, 0)!;
     conductor.kill("SIGHUP");
     await pause(300);
     assert(isAlive(conductor.pid), "SIGHUP ended the conductor");
@@ -107,7 +109,7 @@ Deno.test("SIGTERM ends the conductor and leaves jobs alone; SIGHUP does nothing
 });
 
 Deno.test("single passes that overlap do no harm, and say nothing when nothing happened", async () => {
-  await inFreshFolder(async (folder) => {
+  await inStudyFolder(async (folder) => {
     const root = await layOut(folder, sweep(12, "echo $(N) >>../../../ledger"), "--local-jobs", "3");
     let codes: number[] = [];
     const deadline = Date.now() + 30_000;
@@ -126,18 +128,18 @@ Deno.test("single passes that overlap do no harm, and say nothing when nothing h
 });
 
 Deno.test("cancel ends steps whose conductor is dead, and those that do not listen", async () => {
-  await inFreshFolder(async (folder) => {
+  await inStudyFolder(async (folder) => {
     const root = await layOut(
       folder,
       chain("trap '' TERM; while :; do sleep 0.05; done", "echo never >>../../ledger"),
     );
     const conductor = await startMaestro(folder, "conduct", root);
-    await until("s1 runs", () => hasEvent(root, "started"));
+    await until("s1 runs", () => runnerOf(root, 0) !== undefined && hasEvent(root, "started"));
+    const pid = runnerOf(root, 0)!;
     conductor.kill("SIGKILL");
     await conductor.ended;
     const status = await runIn(folder, ["maestro", "status", root]);
     assertStringIncludes(status.stdout, "stalled");
-    const pid = Number(textOf(`${root}/.maestro/jobs/0/0.1`).split(/\s/)[1]);
     const { code, stdout } = await runIn(folder, ["maestro", "cancel", "-y", root]);
     assertEquals({ code, stdout }, { code: 0, stdout: `${root}: cancelled\n` });
     assert(!isAlive(pid), "the step lives on");
@@ -146,19 +148,19 @@ Deno.test("cancel ends steps whose conductor is dead, and those that do not list
 });
 
 Deno.test("a runner that is killed alone takes its script with it", async () => {
-  await inFreshFolder(async (folder) => {
+  await inStudyFolder(async (folder) => {
     const root = await layOut(folder, chain("echo $$ >../../script; while :; do sleep 0.05; done"));
     const conductor = await startMaestro(folder, "conduct", root);
     await until("s1 runs", () => textOf(`${folder}/script`).endsWith("\n"));
     const script = Number(textOf(`${folder}/script`));
-    Deno.kill(Number(textOf(`${root}/.maestro/jobs/0/0.1`).split(/\s/)[1]), "SIGKILL");
+    Deno.kill(runnerOf(root, 0)!, "SIGKILL");
     assertEquals((await conductor.ended).code, 2);
     await until("the script is gone", () => !isAlive(script));
   });
 });
 
 Deno.test("an update takes effect within a second", async () => {
-  await inFreshFolder(async (folder) => {
+  await inStudyFolder(async (folder) => {
     const root = await layOut(
       folder,
       sweep(4, "echo $(N) >>../../../ledger; while [ ! -e ../../../go ]; do sleep 0.05; done"),
@@ -173,4 +175,32 @@ Deno.test("an update takes effect within a second", async () => {
     Deno.writeTextFileSync(`${folder}/go`, "");
     assertEquals((await conductor.ended).code, 0);
   });
+});
+
+Deno.test("a number that is in use again, or was one before a restart of the machine, is no runner's", async () => {
+  const { bootId, host, processStart } = realSystem([]);
+  const mine = { pid: Deno.pid, start: processStart(Deno.pid)! };
+  for (const start of [`${Number(mine.start) - 1} ${bootId}`, `${mine.start} another-boot`]) {
+    await inStudyFolder(async (folder) => {
+      const root = await layOut(folder, chain("echo ran >>../../ledger"));
+      const events = [
+        { event: "submitting", at: 1, step: "s1", attempt: 1 },
+        { event: "submitted", at: 1, step: "s1", jobId: String(mine.pid), host },
+      ].map((event) => JSON.stringify(event) + "\n");
+      Deno.writeTextFileSync(`${root}/.maestro/journal.jsonl`, events.join(""), { append: true });
+      Deno.mkdirSync(`${root}/.maestro/jobs/0`, { recursive: true });
+      const claim = `pid ${mine.pid}\nhost ${host}\nstart ${start}\n`;
+      Deno.writeTextFileSync(`${root}/.maestro/jobs/0/0.1`, claim);
+      const conductor = await startMaestro(folder, "conduct", root);
+      let over = false;
+      conductor.ended.then(() => over = true);
+      await until("the step is given up", () => over);
+      // What is left of the claim must not be taken for something to end.
+      Deno.removeSync(`${root}/.maestro/jobs/0/0.1`);
+      assertEquals((await conductor.ended).code, 2);
+      assertEquals(textOf(`${folder}/ledger`), "");
+      const status = await runIn(folder, ["maestro", "status", root]);
+      assertStringIncludes(status.stdout, "its process is gone");
+    });
+  }
 });

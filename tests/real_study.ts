@@ -1,6 +1,7 @@
 /** Real studies conducted by real processes, for tests that kill them. */
 
-import { binFolder, runIn } from "./maestro.ts";
+import { parseJobFile } from "../lib/local_jobs.ts";
+import { binFolder, inFreshFolder, runIn } from "./maestro.ts";
 
 /** A conductor as a child of the test. */
 export interface Conductor {
@@ -9,6 +10,9 @@ export interface Conductor {
   readonly ended: Promise<{ readonly code: number; readonly said: string }>;
   kill(signal: Deno.Signal): void;
 }
+
+/** Those that have not ended. */
+const conductors = new Set<Conductor>();
 
 /** Starts `maestro` in a folder and does not wait for it. */
 export async function startMaestro(folder: string, ...args: string[]): Promise<Conductor> {
@@ -21,12 +25,12 @@ export async function startMaestro(folder: string, ...args: string[]): Promise<C
     env: { NO_COLOR: "1", USER: "someone", TZ: "UTC" },
   }).spawn();
   const text = new TextDecoder();
-  return {
+  const conductor: Conductor = {
     pid: child.pid,
-    ended: child.output().then(({ code, signal, stdout, stderr }) => ({
-      code: signal === null ? code : -1,
-      said: text.decode(stdout) + text.decode(stderr),
-    })),
+    ended: child.output().then(({ code, signal, stdout, stderr }) => {
+      conductors.delete(conductor);
+      return { code: signal === null ? code : -1, said: text.decode(stdout) + text.decode(stderr) };
+    }),
     kill(signal) {
       try {
         Deno.kill(child.pid, signal);
@@ -35,6 +39,8 @@ export async function startMaestro(folder: string, ...args: string[]): Promise<C
       }
     },
   };
+  conductors.add(conductor);
+  return conductor;
 }
 
 /** Waits until something holds; fails when it does not in time. */
@@ -80,6 +86,44 @@ export const timesTaken = (root: string) =>
 
 export const hasEvent = (root: string, event: string, step = "") =>
   journalLines(root).some((line) => line.includes(`"event":"${event}"`) && line.includes(step));
+
+/** The process that has the claim to a node's first attempt, once it has said so. */
+export function runnerOf(root: string, node: number): number | undefined {
+  return parseJobFile(textOf(`${root}/.maestro/jobs/0/${node}.1`)).pid;
+}
+
+/** Calls `body` with a fresh folder; what a test that failed left running of `<folder>/out` is ended. */
+export function inStudyFolder(body: (folder: string) => Promise<void>): Promise<void> {
+  return inFreshFolder(async (folder) => {
+    const before = new Set(conductors);
+    try {
+      await body(folder);
+    } finally {
+      for (const conductor of conductors) if (!before.has(conductor)) conductor.kill("SIGKILL");
+      endSteps(`${folder}/out/.maestro/jobs/0`);
+    }
+  });
+}
+
+function endSteps(jobs: string): void {
+  for (const { name } of existing(jobs)) {
+    const { pid, exitCode } = parseJobFile(textOf(`${jobs}/${name}`));
+    if (pid === undefined || exitCode !== undefined) continue;
+    try {
+      Deno.kill(-pid, "SIGKILL");
+    } catch {
+      // It has ended, and so has all that it started.
+    }
+  }
+}
+
+function existing(folder: string): Deno.DirEntry[] {
+  try {
+    return [...Deno.readDirSync(folder)];
+  } catch {
+    return [];
+  }
+}
 
 /** Whether a process lives (and is no zombie). */
 export function isAlive(pid: number): boolean {

@@ -1,8 +1,8 @@
-/** Local steps as `lib/local_jobs.ts` runs them: claim the attempt, run, leave the exit code. */
+/** Runners of local steps as `lib/local_jobs.ts` has them: claim the attempt, run, leave the exit code, take the next. */
 
-import type { ProcessEnd, StartedProcess } from "../../lib/system.ts";
+import type { Conversation, ProcessEnd } from "../../lib/system.ts";
 import type { Execution } from "./truth.ts";
-import type { Host, World } from "./world.ts";
+import type { Process, World } from "./world.ts";
 
 /** Node and attempt, from a job file's path. */
 export function attemptOf(jobFile: string): { node: number; attempt: number } {
@@ -10,15 +10,25 @@ export function attemptOf(jobFile: string): { node: number; attempt: number } {
   return { node: Number(node), attempt: Number(attempt) };
 }
 
-/** `argv` is the runner's: sh -c TEXT maestro-step SCRIPT LOGS JOB_FILE. */
-export function startLocalStep(world: World, host: Host, argv: readonly string[]): StartedProcess {
-  const { clock, files, random, truth } = world;
-  const jobFile = argv[6]!;
-  const { node, attempt } = attemptOf(jobFile);
-  const process = world.spawn(host, argv);
+/**
+ * `argv` is the runner's: sh -c TEXT maestro-step HOST BOOT SCRIPT LOGS JOB_FILE WORKSPACE; further steps are said.
+ * When its conductor is dead it ends with the step in hand, and with what was said to it by then.
+ */
+export function startLocalRunner(
+  world: World,
+  conductor: Process,
+  argv: readonly string[],
+  hear: (line: string) => void,
+): Conversation {
+  const { clock, random } = world;
+  const process = world.spawn(conductor.host, argv);
   let resolve: (end: ProcessEnd) => void;
   const ended = new Promise<ProcessEnd>((r) => resolve = r);
+  const waiting: string[][] = [];
+  let busy = false;
+  let deserted = false;
   let execution: Execution | undefined;
+
   const die = (code: number, signal: string | null) => {
     if (process.dead) return;
     world.end(process);
@@ -26,10 +36,61 @@ export function startLocalStep(world: World, host: Host, argv: readonly string[]
     resolve({ code, signal });
   };
   const cutShort = (signal: string) => {
-    if (execution && execution.to === undefined) truth.cutShort.add(node);
+    if (execution && execution.to === undefined) world.truth.cutShort.add(execution.node);
     die(signal === "SIGKILL" ? 137 : 143, signal);
   };
-  process.onSignal = cutShort;
+  const next = () => {
+    if (busy || process.dead) return;
+    const words = waiting.shift();
+    if (words === undefined) {
+      if (deserted) die(0, null);
+      return;
+    }
+    busy = true;
+    process.onSignal = cutShort;
+    execution = undefined;
+    runStep(world, process, words, {
+      begins: (begun) => execution = begun,
+      killed: () => die(137, "SIGKILL"),
+      over(code) {
+        busy = false;
+        // Nobody listens any more: the pipe is broken.
+        if (deserted) return die(141, "SIGPIPE");
+        hear(String(code));
+        next();
+      },
+    });
+  };
+  const take = (words: string[]) => {
+    waiting.push(words);
+    clock.after(random.chance(0.8) ? random.between(0, 20) : random.between(0, 4000), next);
+  };
+  const desert = () => {
+    deserted = true;
+    clock.after(0, next);
+  };
+  conductor.atEnd.push(desert);
+  take(argv.slice(6));
+  return {
+    pid: process.pid,
+    ended,
+    say: (text) => take(text.split("\n").slice(0, 4)),
+    hangUp: desert,
+  };
+}
+
+interface Turns {
+  begins(execution: Execution): void;
+  killed(): void;
+  over(code: number): void;
+}
+
+/** One step, from its claim to its exit code. */
+function runStep(world: World, process: Process, words: readonly string[], turns: Turns): void {
+  const { clock, files, random, truth } = world;
+  const { host } = process;
+  const [script, , jobFile] = words as [string, string, string];
+  const { node, attempt } = attemptOf(jobFile);
   const later = (ms: number, action: () => void) =>
     clock.after(ms, () => {
       if (!process.dead) action();
@@ -46,38 +107,34 @@ export function startLocalStep(world: World, host: Host, argv: readonly string[]
   const claim = () => {
     let made = false;
     attemptTo(() => made = files.create(host.name, jobFile, ""));
-    if (!made) return die(96, null);
+    if (!made) return turns.over(96);
+    const who = `pid ${process.pid}\nhost ${host.name}\nstart ${process.start} ${host.bootId}\n`;
     later(random.chance(0.8) ? 0 : random.between(1, 3000), () => {
-      if (!attemptTo(() => files.append(host.name, jobFile, `pid ${process.pid}\nhost ${host.name}\n`))) {
-        return die(96, null);
-      }
-      run();
+      if (attemptTo(() => files.append(host.name, jobFile, who))) run();
+      else turns.over(96);
     });
   };
   const run = () => {
     const fate = truth.nextFate(node);
-    execution = {
-      node,
-      attempt,
-      host: host.name,
-      restart: argv[4]!.endsWith(".restart.sh"),
-      from: clock.now(),
-      to: undefined,
-      again: false,
-      fate: undefined,
+    const restart = script.endsWith(".restart.sh");
+    const execution: Execution = {
+      ...{ node, attempt, host: host.name, restart, from: clock.now() },
+      ...{ to: undefined, again: false, fate: undefined },
     };
     truth.executions.push(execution);
+    turns.begins(execution);
     if (random.chance(0.1)) {
       // Does not listen to a polite request.
+      const { onSignal } = process;
       process.onSignal = (signal) => {
-        if (signal === "SIGKILL") cutShort(signal);
+        if (signal === "SIGKILL") onSignal!(signal);
       };
     }
     later(fate.ms, () => {
-      execution!.to = clock.now();
-      execution!.fate = fate;
-      if (fate.kind === "killed") return die(137, "SIGKILL");
-      leaveCode(fate.code);
+      execution.to = clock.now();
+      execution.fate = fate;
+      if (fate.kind === "killed") turns.killed();
+      else leaveCode(fate.code);
     });
   };
   const leaveCode = (code: number) => {
@@ -85,9 +142,8 @@ export function startLocalStep(world: World, host: Host, argv: readonly string[]
     later(random.chance(0.8) ? 0 : random.between(1, 2000), () => {
       if (files.trouble !== undefined) return later(5000, () => leaveCode(code));
       files.append(host.name, jobFile, `exit ${code}\n`);
-      die(code, null);
+      turns.over(code);
     });
   };
-  later(random.chance(0.8) ? random.between(0, 20) : random.between(0, 4000), claim);
-  return { pid: process.pid, ended };
+  claim();
 }

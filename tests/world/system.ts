@@ -2,7 +2,7 @@
 
 import type { RunResult, Signal, System, Terminal } from "../../lib/system.ts";
 import { FileError } from "./files.ts";
-import { startLocalStep } from "./local_steps.ts";
+import { startLocalRunner } from "./local_steps.ts";
 import type { Process, World } from "./world.ts";
 
 /** What every call of a dead process throws. */
@@ -123,13 +123,16 @@ export function newSystem(world: World, process: Process, doom: Doom): System {
         call(() => world.scheduler.command(argv, timeoutMs, (result) => whenThawed(() => resolve(result))))
       );
     },
-    start: (argv) =>
+    start: notHere,
+    converse: (argv, _, hear) =>
       call(() => {
-        const started = startLocalStep(world, host, argv);
+        const started = startLocalRunner(world, process, argv, (line) => whenThawed(() => hear(line)));
         return {
           pid: started.pid,
           // Nobody tells the dead.
           ended: new Promise((resolve) => started.ended.then((end) => whenThawed(() => resolve(end)))),
+          say: (text) => call(() => started.say(text)),
+          hangUp: () => started.hangUp(),
         };
       }),
     pipeTo: notHere,

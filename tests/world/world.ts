@@ -19,6 +19,8 @@ export interface Process {
   onSignal?: (signal: string) => void;
   /** Called when it is dead. */
   onEnd?: () => void;
+  /** Called when it is dead, by those whom its death concerns. */
+  readonly atEnd: (() => void)[];
 }
 
 export interface Host {
@@ -71,7 +73,15 @@ export function newWorld(seed: number, truth: Truth): World {
       if (host.processes.size >= PIDS) throw new Error(`${host.name} has no process ids left`);
       do host.lastPid = 100 + (host.lastPid - 99) % PIDS; while (host.processes.has(host.lastPid));
       const pid = host.lastPid;
-      const process: Process = { pid, host, start: String(++starts), argv, dead: false, frozenUntil: 0 };
+      const process: Process = {
+        pid,
+        host,
+        start: String(++starts),
+        argv,
+        dead: false,
+        frozenUntil: 0,
+        atEnd: [],
+      };
       host.processes.set(pid, process);
       return process;
     },
@@ -79,6 +89,7 @@ export function newWorld(seed: number, truth: Truth): World {
       if (process.dead) return;
       process.dead = true;
       process.onEnd?.();
+      for (const action of process.atEnd) action();
       if (process.host.processes.get(process.pid) === process) process.host.processes.delete(process.pid);
     },
     losePower(host) {

@@ -1,0 +1,148 @@
+/** Runners of local steps: which one takes which step, what becomes of those that end, what they leave in job files. */
+
+import { assert, assertEquals } from "./assert.ts";
+import { type LocalEnd, type LocalJob, localJobs, parseJobFile } from "../lib/local_jobs.ts";
+import { type ProcessEnd, realSystem, type System } from "../lib/system.ts";
+import { inFreshFolder } from "./maestro.ts";
+import { textOf } from "./real_study.ts";
+
+/** A runner as the test plays it. */
+interface Played {
+  readonly pid: number;
+  /** Of each step that it was given: its script. */
+  readonly scripts: string[];
+  hungUp: boolean;
+  tell(line: string): void;
+  end(end: ProcessEnd): void;
+}
+
+function playedRunners(): { system: System; runners: Played[] } {
+  const runners: Played[] = [];
+  const system = {
+    host: "here",
+    bootId: "boot",
+    converse(argv: readonly string[], _: string, hear: (line: string) => void) {
+      let end: (end: ProcessEnd) => void;
+      const ended = new Promise<ProcessEnd>((resolve) => end = resolve);
+      const runner: Played = {
+        pid: runners.length + 1,
+        scripts: [argv[6]!],
+        hungUp: false,
+        tell: hear,
+        end: end!,
+      };
+      runners.push(runner);
+      return {
+        pid: runner.pid,
+        ended,
+        say: (text: string) => void runner.scripts.push(text.split("\n")[0]!),
+        hangUp: () => void (runner.hungUp = true),
+      };
+    },
+  };
+  return { system: system as unknown as System, runners };
+}
+
+const job = (script: string): LocalJob => ({ script, logs: "s", jobFile: `${script}.job`, workspace: "/" });
+const KILLED: ProcessEnd = { code: 137, signal: "SIGKILL" };
+
+Deno.test("local jobs: a runner that has told of its step takes the next one", async () => {
+  const { system, runners } = playedRunners();
+  const jobs = localJobs(system);
+  const [a, b] = [jobs.start(job("a")), jobs.start(job("b"))];
+  assertEquals([a.pid, b.pid], [1, 2]);
+  runners[1]!.tell("3");
+  assertEquals(await b.ended, { code: 3 });
+  const c = jobs.start(job("c"));
+  assertEquals(c.pid, 2);
+  runners[1]!.tell("0");
+  runners[0]!.tell("0");
+  assertEquals([await a.ended, await c.ended], [{ code: 0 }, { code: 0 }]);
+  assertEquals(runners.map(({ scripts }) => scripts.join(" ")), ["a", "b c"]);
+});
+
+Deno.test("local jobs: a runner that ends takes its step with it, and no other", async () => {
+  const { system, runners } = playedRunners();
+  const jobs = localJobs(system);
+  const a = jobs.start(job("a"));
+  runners[0]!.end(KILLED);
+  assertEquals(await a.ended, { runner: KILLED });
+  const b = jobs.start(job("b"));
+  assertEquals(b.pid, 2);
+  runners[1]!.tell("0");
+  // It ends while it is idle.
+  runners[1]!.end(KILLED);
+  assertEquals(await b.ended, { code: 0 });
+  await Promise.resolve();
+  assertEquals(jobs.start(job("c")).pid, 3);
+});
+
+Deno.test("local jobs: what is no line is not passed as one", () => {
+  const { system, runners } = playedRunners();
+  const jobs = localJobs(system);
+  jobs.start(job("a"));
+  runners[0]!.tell("0");
+  assertEquals(jobs.start(job("two\nlines")).pid, 2);
+  assertEquals(runners[1]!.scripts, ["two\nlines"]);
+  assertEquals(jobs.start(job("b")).pid, 1);
+});
+
+Deno.test("local jobs: in the end all runners are left alone", () => {
+  const { system, runners } = playedRunners();
+  const jobs = localJobs(system);
+  jobs.start(job("a"));
+  jobs.start(job("b"));
+  runners[1]!.tell("0");
+  jobs.close();
+  assertEquals(runners.map(({ hungUp }) => hungUp), [true, true]);
+});
+
+/** Runs scripts one after the other in a folder with an awkward name; gives what they left behind. */
+async function runScripts(folder: string, texts: readonly string[]) {
+  const system = realSystem([]);
+  const jobs = localJobs(system);
+  // Runners alone keep no program from ending.
+  const awake = setInterval(() => {}, 1000);
+  const left: { end: LocalEnd; out: string; file: string; pid: number }[] = [];
+  for (const [i, text] of texts.entries()) {
+    const workspace = `${folder}/it's a "\\n" $(folder) ${i}`;
+    const script = `${workspace}/run.sh`;
+    await Deno.mkdir(workspace);
+    await Deno.writeTextFile(script, `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+    const jobFile = `${folder}/${i}.1`;
+    const { pid, ended } = jobs.start({ script, logs: "run", jobFile, workspace });
+    const end = await ended;
+    left.push({ end, out: textOf(`${workspace}/run.${pid}.out`), file: textOf(jobFile), pid });
+  }
+  jobs.close();
+  clearInterval(awake);
+  return left;
+}
+
+Deno.test("local jobs: real steps of one runner know nothing of each other", async () => {
+  await inFreshFolder(async (folder) => {
+    const script = 'pwd; echo "${OLDPWD-none} ${left-none}"; cat; left=over; exit 3';
+    const left = await runScripts(folder, [script, script]);
+    for (const [i, { end, out, file, pid }] of left.entries()) {
+      assertEquals(end, { code: 3 });
+      assertEquals(out, `${folder}/it's a "\\n" $(folder) ${i}\nnone none\n`);
+      const { host, bootId } = realSystem([]);
+      const { start, ...facts } = parseJobFile(file);
+      assertEquals(facts, { pid, host, exitCode: 3 });
+      assertEquals(start?.boot, bootId);
+      assert(Number(start?.process) > 0);
+    }
+    assertEquals(left[0]!.pid, left[1]!.pid);
+  });
+});
+
+Deno.test("local jobs: a step whose attempt is claimed does not run, and its runner takes the next", async () => {
+  await inFreshFolder(async (folder) => {
+    Deno.writeTextFileSync(`${folder}/0.1`, "void\n");
+    const left = await runScripts(folder, ["echo ran", "echo ran"]);
+    assertEquals(left.map(({ end }) => end), [{ code: 96 }, { code: 0 }]);
+    assertEquals(left.map(({ out }) => out), ["", "ran\n"]);
+    assertEquals(left[0]!.file, "void\n");
+    assertEquals(left[0]!.pid, left[1]!.pid);
+  });
+});
