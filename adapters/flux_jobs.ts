@@ -5,6 +5,9 @@
  * A step is a batch job: an instance of Flux of its own, in which `flux run` starts the step's programs. With
  * `nested: false`, on one node, its script is the only task of a plain job, and `flux run` asks the instance outside.
  *
+ * Flux's commands are Python, and take a quarter of a second to start: many submissions go in one process, which does
+ * what `flux batch` does for each (`templates/flux_bulk.py`). What an older Flux does not have is done in its words.
+ *
  * A submission's token stands at the end of the job's name, as `flux jobs` shows no other text of the user. One id has
  * many spellings (f58 in two forms, decimal, hexadecimal): they are compared as numbers.
  */
@@ -19,6 +22,8 @@ import type {
 } from "../lib/types.ts";
 import { walltimeSeconds } from "../lib/units.ts";
 import { findBy, lines, phaseOf, readSubmission, saysGone, sighting, tagged, tokenOf } from "./answers.ts";
+import { fluxBulk } from "./flux_bulk.ts";
+import { fluxIdNumber } from "./flux_ids.ts";
 import { batchText, extraArgs, lineOrNone, nodesOf, oneLine } from "./values.ts";
 
 /**
@@ -58,6 +63,28 @@ const SUBMISSION = {
     /Unable to connect|flux_open|[Cc]onnection|timed out|No route|not responding|broker .*lost|EHOSTUNREACH/,
 };
 
+/** What an older Flux does not have, by the words of `lacking`. */
+const NO_BATCH = "flux batch";
+const NO_CANCEL = "flux cancel";
+const NO_JSON = "flux jobs --json";
+const NO_CWD = "flux batch --cwd";
+
+function lacking({ code, stderr }: CommandResult): string | undefined {
+  if (code === 0) return undefined;
+  const unknown = /`?'?(\w+)'? is not a flux command/.exec(stderr)?.[1];
+  if (unknown === "batch" || unknown === "submit") return NO_BATCH;
+  if (unknown === "cancel") return NO_CANCEL;
+  const option = /(?:unrecognized arguments|no such option):? .*?--(json|cwd)\b/.exec(stderr)?.[1];
+  return option === "json" ? NO_JSON : option === "cwd" ? NO_CWD : undefined;
+}
+
+/** The fields of an older `flux jobs`, the name last: it may hold anything. */
+const FIELDS = "{id.dec}|{status}|{returncode}|{name}";
+
+function jobs(lacks: ReadonlySet<string> | undefined): string[] {
+  return ["flux", "jobs", "-a", "-c", "0", ...(lacks?.has(NO_JSON) ? ["-n", "-o", FIELDS] : ["--json"])];
+}
+
 /** Commands of Flux. */
 export const fluxJobs: SchedulerAdapter = {
   clearedEnv: [
@@ -70,10 +97,12 @@ export const fluxJobs: SchedulerAdapter = {
   jobIdVariable: "FLUX_ENCLOSING_ID",
   submit,
   parseSubmit: (result) => readSubmission(result, SUBMISSION),
+  bulk: fluxBulk,
+  lacking,
   queries: [
     {
       most: 1000,
-      argv: (ids) => ["flux", "jobs", "-a", "-c", "0", "--json", ...ids],
+      argv: (ids, { lacks }) => [...jobs(lacks), ...ids],
       parse: (result, ids) => {
         const jobs = parseJobs(result);
         if (jobs === undefined) return undefined;
@@ -85,17 +114,18 @@ export const fluxJobs: SchedulerAdapter = {
       },
     },
   ],
-  find: (token) =>
-    findBy(token, ({ user }) => ["flux", "jobs", "-a", "-c", "0", "-u", user, "--json"], parseJobs),
-  cancel: (ids) => ["flux", "cancel", ...ids],
+  find: (token) => findBy(token, ({ user, lacks }) => [...jobs(lacks), "-u", user], parseJobs),
+  cancel: (ids, { lacks } = {}) => ["flux", ...(lacks?.has(NO_CANCEL) ? ["job"] : []), "cancel", ...ids],
   cancelMeansGone: (result) => saysGone(result, /unknown job id|job is inactive/),
 };
 
-function submit(request: SubmitRequest): string[] {
+function submit(request: SubmitRequest, lacks?: ReadonlySet<string>): string[] {
   const { script, workspace, jobName, token, resources, batch, out, err } = request;
   const given = (option: string, text: string | number | undefined) =>
     text === undefined || text === "" ? [] : [`${option}=${text}`];
   return [
+    "flux",
+    ...(lacks?.has(NO_BATCH) ? ["mini"] : []),
     ...shape(request),
     ...given("--time-limit", duration(resources.walltime)),
     ...given("--queue", batchText(batch, "queue", "partition")),
@@ -104,7 +134,9 @@ function submit(request: SubmitRequest): string[] {
     ...given("--urgency", urgency(resources.priority)),
     ...(resources.waitable ? ["--flags=waitable"] : []),
     ...(resources.exclusive ? ["--exclusive"] : []),
-    ...[`--job-name=${tagged(oneLine(jobName), token)}`, `--cwd=${workspace}`],
+    `--job-name=${tagged(oneLine(jobName), token)}`,
+    // Without the option it is where the command is run.
+    ...(lacks?.has(NO_CWD) ? [] : [`--cwd=${workspace}`]),
     ...[`--output=${out}`, `--error=${err}`],
     // As a mapping, `args` are options of the launcher.
     ...(Array.isArray(batch.args) ? extraArgs(batch, "--", (text) => text) : []),
@@ -120,11 +152,11 @@ function shape({ resources, batch }: SubmitRequest): string[] {
   const cores = resources["cores per task"] || 1;
   const { gpus } = resources;
   if (resources.nested === false && nodes === 1) {
-    return ["flux", "submit", "-n1", `-c${procs * cores}`, ...(gpus ? [`-g${gpus}`] : [])];
+    return ["submit", "-n1", `-c${procs * cores}`, ...(gpus ? [`-g${gpus}`] : [])];
   }
   const perSlot = gpus ? Math.ceil(gpus / nodes) : 0;
   const slots = Math.max(procs, nodes);
-  return ["flux", "batch", `-N${nodes}`, `-n${slots}`, `-c${cores}`, ...(perSlot ? [`-g${perSlot}`] : [])];
+  return ["batch", `-N${nodes}`, `-n${slots}`, `-c${cores}`, ...(perSlot ? [`-g${perSlot}`] : [])];
 }
 
 /** Flux standard duration; `-t 5` would be minutes. One that cannot be read is Flux's to refuse. */
@@ -162,12 +194,24 @@ function parseJobs({ code, stdout, stderr, timedOut }: CommandResult): JobSighti
     const said = lines(stderr).filter((line) => !/: WARNING: /.test(line));
     return said.length > 0 && said.every((line) => /^JobID \S+ unknown$/.test(line)) ? [] : undefined;
   }
+  if (/^\d+\|/.test(stdout) || stdout.trim() === "") return lines(stdout).map(fieldsOf);
   try {
     const answer = JSON.parse(stdout, keepIds) as FluxJob | { readonly jobs: readonly FluxJob[] };
     return ("jobs" in answer ? answer.jobs : [answer]).map(sightingOf);
   } catch {
     return undefined;
   }
+}
+
+function fieldsOf(line: string): JobSighting {
+  const [id, word = "", code, ...name] = line.split("|");
+  const phase = phaseOf(FLUX_STATES, word);
+  return sighting(id!, phase, word, {
+    exitCode: (phase === "finished" || phase === "failed") && /^\d+$/.test(code ?? "")
+      ? Number(code)
+      : undefined,
+    token: tokenOf(name.join("|")),
+  });
 }
 
 /** Ids pass 2^53 when an instance is some days old: their digits are read as they stand. */
@@ -194,19 +238,4 @@ function sightingOf(job: FluxJob): JobSighting {
 function exitCodeOf({ returncode, waitstatus, exception }: FluxJob): number | undefined {
   const code = Number(returncode);
   return code >= 0 && (waitstatus !== undefined || !exception?.occurred) ? code : undefined;
-}
-
-const F58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
-
-/** The number of an id in any spelling: RFC 19. Undefined for what is none. */
-export function fluxIdNumber(id: string): bigint | undefined {
-  if (/^(?:\d+|0x[0-9a-f]+)$/i.test(id)) return BigInt(id);
-  if (!/^[ƒf].+/.test(id)) return undefined;
-  let number = 0n;
-  for (const digit of id.slice(1)) {
-    const value = F58.indexOf(digit);
-    if (value < 0) return undefined;
-    number = number * 58n + BigInt(value);
-  }
-  return number;
 }

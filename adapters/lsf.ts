@@ -11,18 +11,19 @@
 import template from "../templates/lsf.sh" with { type: "text" };
 import type { Adapter, Fields, LaunchRequest, ScriptRequest } from "../lib/types.ts";
 import { walltimeSeconds } from "../lib/units.ts";
-import { lsfJobs, lsfName } from "./lsf_jobs.ts";
-import { argsLine, batchText, lineOrNone, nodesOf, OF_FLUX } from "./values.ts";
+import { lsfJobs, lsfName, requirement } from "./lsf_jobs.ts";
+import { argsLine, batchText, lineOrNone, mpiLauncher, nodesOf, OF_FLUX } from "./values.ts";
 
 /** `batch.type: lsf`. */
 export const lsf: Adapter = {
   name: "lsf",
+  otherNames: ["openlava", "spectrum_lsf"],
   infix: "lsf",
   template,
   // `host` is read by nobody, but every spec for Maestro has it.
   batchKeys: [
     ...["host", "shell", "bank", "account", "queue", "partition", "nodes", "reservation"],
-    ...["mem", "constraint", "args"],
+    ...["mem", "constraint", "launcher", "args"],
   ],
   ignores: {
     ...OF_FLUX,
@@ -33,7 +34,6 @@ export const lsf: Adapter = {
     project: "Write args: [-P NAME].",
     pe: "It is for Grid Engine: say procs.",
     procs: "jsrun is told of a step's own procs.",
-    launcher: "The launcher is jsrun.",
   },
   logName: (jobName, stream) => `${jobName}.%J.${stream}`,
   fields,
@@ -52,22 +52,21 @@ function fields({ jobName, resources, batch, out, err }: ScriptRequest): Fields 
     err: word(err),
     reservation: word(resources.reservation) ?? word(batchText(batch, "reservation")),
     exclusive: resources.exclusive === true ? "-x" : undefined,
-    mem: within("rusage[mem=", batchText(batch, "mem")),
-    constraint: within("select[", batchText(batch, "constraint")),
+    mem: word(requirement("rusage", batchText(batch, "mem"), "mem=")[0]),
+    constraint: word(requirement("select", batchText(batch, "constraint"))[0]),
     args: argsLine(batch, "-", (text) => word(text) ?? "''"),
   };
-}
-
-/** A requirement string (`-R`); one that has its brackets is taken as it stands. */
-function within(section: string, text: string | undefined): string | undefined {
-  return word(text === undefined || text.includes("[") ? text : `${section}${text}]`);
 }
 
 /**
  * jsrun counts resource sets. Without procs there are as many as the nodes hold; nodes themselves are no option of
  * jsrun: they follow from the number of sets and how many go on a node.
  */
-function launcher({ nodes, procs, resources }: LaunchRequest): string[] {
+function launcher({ nodes, procs, resources, batch }: LaunchRequest): string[] {
+  if (batchText(batch, "launcher")) {
+    const tasks = procs || nodes;
+    return mpiLauncher(batch, "jsrun", tasks ? ["-n", String(tasks)] : []);
+  }
   const setsPerNode = resources["rs per node"] || 1;
   const sets = procs || (nodes ? nodes * setsPerNode : 0);
   return [

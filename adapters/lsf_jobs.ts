@@ -1,11 +1,15 @@
 /**
- * Jobs of LSF: https://www.ibm.com/docs/en/SSWRJV_10.1.0/lsf_command_ref/bsub.man_top.1.html, bjobs, bkill. Its
- * relatives that have no `bjobs -o` are asked a second time, in words of old.
+ * Jobs of LSF: https://www.ibm.com/docs/en/SSWRJV_10.1.0/lsf_command_ref/bsub.man_top.1.html, bjobs, bhist, bkill.
+ *
+ * Its relatives (OpenLava) have no `bjobs -o`: they are asked for the table of old, which says nothing of why a job
+ * ended. bhist does (`lsf_history.ts`), and still knows jobs that bjobs has forgotten. They have no `-nnodes` either:
+ * what is handed to them has slots instead.
  *
  * A submission's token stands at the end of the job's name.
  */
 
-import type { CommandResult, JobPhase, JobSighting, SchedulerAdapter } from "../lib/types.ts";
+import type { CommandResult, JobPhase, JobSighting, SchedulerAdapter, SubmitRequest } from "../lib/types.ts";
+import { walltimeSeconds } from "../lib/units.ts";
 import {
   findBy,
   lines,
@@ -17,6 +21,8 @@ import {
   tagged,
   tokenOf,
 } from "./answers.ts";
+import { LSF_REASONS, parseHistory } from "./lsf_history.ts";
+import { batchText, nodesOf } from "./values.ts";
 
 /** https://www.ibm.com/docs/en/SSWRJV_10.1.0/lsf_command_ref/bjobs.zz4category.1.html, STAT. */
 export const LSF_STATES: Readonly<Record<string, JobPhase>> = {
@@ -33,46 +39,6 @@ export const LSF_STATES: Readonly<Record<string, JobPhase>> = {
   EXIT: "failed",
 };
 
-/**
- * Why a job is EXIT: https://www.ibm.com/docs/en/SSWRJV_10.1.0/lsf_command_ref/bhist.1.html and bacct.1.html,
- * "Termination reasons".
- */
-export const LSF_REASONS: Readonly<Record<string, JobPhase>> = {
-  TERM_ADMIN: "cancelled",
-  TERM_BUCKET_KILL: "cancelled",
-  TERM_CHKPNT: "failed",
-  TERM_CPULIMIT: "timedout",
-  TERM_CSM_ALLOC: "hwfailure",
-  TERM_CWD_NOTEXIST: "failed",
-  TERM_DEADLINE: "failed",
-  TERM_EXTERNAL_SIGNAL: "failed",
-  TERM_FORCE_ADMIN: "cancelled",
-  TERM_FORCE_OWNER: "cancelled",
-  TERM_KUBE: "failed",
-  TERM_LOAD: "preempted",
-  TERM_MC_RECALL: "preempted",
-  TERM_MEMLIMIT: "oom",
-  TERM_ORPHAN_SYSTEM: "cancelled",
-  TERM_OTHER: "failed",
-  TERM_OWNER: "cancelled",
-  TERM_PREEMPT: "preempted",
-  TERM_PRE_EXEC_FAIL: "failed",
-  TERM_PROCESSLIMIT: "failed",
-  TERM_RC_RECLAIM: "preempted",
-  TERM_REMOVE_HUNG_JOB: "hwfailure",
-  TERM_REQUEUE_ADMIN: "cancelled",
-  TERM_REQUEUE_OWNER: "cancelled",
-  TERM_REQUEUE_RC: "preempted",
-  TERM_RMS: "failed",
-  TERM_RUNLIMIT: "timedout",
-  TERM_SLURM: "failed",
-  TERM_SWAP: "oom",
-  TERM_THREADLIMIT: "failed",
-  TERM_UNKNOWN: "failed",
-  TERM_WINDOW: "preempted",
-  TERM_ZOMBIE: "hwfailure",
-};
-
 const MOST_IDS = 1000;
 const NOT_FOUND = /^Job <[^>]*> is not found\.?$|^No (?:unfinished )?job found\.?$/;
 /** The name last: it may hold anything. */
@@ -87,6 +53,11 @@ const SUBMISSION = {
     /not responding|still trying|\bLIM\b|[Cc]ommunication|timed out|try (?:again )?later|[Cc]onnect|RPC|non-LSF host|daemon|Failed in/,
 };
 
+/** Options that a relative of LSF may not have, by the words of `lacking`. */
+const NO_FORMAT = "bjobs -o";
+const NO_NODES = "bsub -nnodes";
+const NO_GROUP = "bsub -G";
+
 /** Commands of LSF. */
 export const lsfJobs: SchedulerAdapter = {
   clearedEnv: ["BSUB_*", "LSB_JOB*", "LSB_BATCH_JID", "LSB_QUEUE", "LSB_HOSTS", "LSB_MCPU_HOSTS", "LSB_DJOB*"]
@@ -99,35 +70,91 @@ export const lsfJobs: SchedulerAdapter = {
       "LSB_OUTPUTFILE",
     ]),
   jobIdVariable: "LSB_JOBID",
-  // bsub reads options only from a script on its standard input; the shell's program here never changes.
-  submit: ({ script, jobName, token }) => [
-    ...["/bin/sh", "-c", 'script=$1; shift; exec "$@" <"$script"', "bsub", script],
-    ...["bsub", "-J", tagged(lsfName(jobName), token)],
-  ],
+  submit,
   parseSubmit: (result) => readSubmission(result, SUBMISSION),
+  lacking,
+  seconds,
   queries: [
     {
       most: MOST_IDS,
-      argv: (ids) => ["bjobs", "-a", "-noheader", "-o", FORMAT, ...ids],
+      argv: (ids, { lacks }) =>
+        lacks?.has(NO_FORMAT)
+          ? ["bjobs", "-a", "-w", ...ids]
+          : ["bjobs", "-a", "-noheader", "-o", FORMAT, ...ids],
       parse: (result, ids) => {
-        const jobs = parseFormatted(result);
+        const jobs = parseJobs(result);
         return jobs && only(jobs, ids);
       },
     },
     {
       most: MOST_IDS,
-      argv: (ids) => ["bjobs", "-a", "-w", ...ids],
+      argv: (ids) => ["bhist", "-l", ...ids],
       parse: (result, ids) => {
-        const jobs = parseTable(result);
+        const jobs = parseHistory(result);
         return jobs && only(jobs, ids);
       },
     },
   ],
-  find: (token) => findBy(token, ({ user }) => ["bjobs", "-a", "-w", "-u", user], parseTable),
+  find: (token) =>
+    findBy(
+      token,
+      ({ user }) => ["bjobs", "-a", "-w", "-u", user],
+      (result) => answerLines(result)?.flatMap(tableLine),
+    ),
   cancel: (ids) => ["bkill", ...ids],
   cancelMeansGone: (result) =>
     saysGone(result, /No matching job found|already finished/, /is being (?:terminated|signaled)/),
 };
+
+/** bsub reads options only from a script on its standard input; the shell's programs here never change. */
+function submit(request: SubmitRequest, lacks: ReadonlySet<string> = new Set()): string[] {
+  const { script, jobName, token } = request;
+  const bsub = ["bsub", "-J", tagged(lsfName(jobName), token)];
+  const dropped = [
+    ...(lacks.has(NO_NODES) ? ["-nnodes", "-R"] : []),
+    ...(lacks.has(NO_GROUP) ? ["-G"] : []),
+  ];
+  if (dropped.length === 0) {
+    return ["/bin/sh", "-c", 'script=$1; shift; exec "$@" <"$script"', "bsub", script, ...bsub];
+  }
+  const without = dropped.map((option) => `/^#BSUB ${option} /d`).join(";");
+  return [
+    ...["/bin/sh", "-c", 'without=$1 script=$2; shift 2; sed "$without" "$script" | "$@"', "bsub", without],
+    ...[script, ...bsub, ...(lacks.has(NO_NODES) ? slots(request) : [])],
+  ];
+}
+
+/** Slots, and how many of them on a host, beside all else that was required. */
+function slots({ resources, batch }: SubmitRequest): string[] {
+  const nodes = Number(nodesOf(resources, batch)) || 1;
+  const wanted = Math.max(resources.procs || nodes, nodes);
+  const required = [
+    ...requirement("select", batchText(batch, "constraint")),
+    ...requirement("rusage", batchText(batch, "mem"), "mem="),
+    ...(nodes > 1 ? [`span[ptile=${Math.ceil(wanted / nodes)}]`] : []),
+  ];
+  return ["-n", String(wanted), ...(required.length > 0 ? ["-R", required.join(" ")] : [])];
+}
+
+/** A section of a requirement string (`-R`); a text that has its brackets is taken as it stands. */
+export function requirement(section: string, text: string | undefined, name = ""): string[] {
+  if (text === undefined) return [];
+  return [text.includes("[") ? text : `${section}[${name}${text}]`];
+}
+
+/** What its own answers show a relative of LSF not to have. */
+function lacking({ code, stderr }: CommandResult): string | undefined {
+  if (code === 0) return undefined;
+  if (/^bjobs: (?:invalid|illegal|unknown) option/mi.test(stderr)) return NO_FORMAT;
+  const option = /^bsub: (?:invalid|illegal|unknown) option(?: --)? '?-?(\w+)/mi.exec(stderr)?.[1];
+  return option === "nnodes" ? NO_NODES : option === "G" ? NO_GROUP : undefined;
+}
+
+/** As LSF reads it: two parts are hours and minutes. */
+function seconds(walltime: string): number | undefined {
+  const match = /^(\d+):(\d+)$/.exec(walltime.trim());
+  return match ? Number(match[1]) * 3600 + Number(match[2]) * 60 : walltimeSeconds(walltime);
+}
 
 /** Brackets in a job's name make it a job array, or a bad name. */
 export function lsfName(text: string): string {
@@ -142,32 +169,32 @@ function answerLines({ code, stdout, stderr, timedOut }: CommandResult): string[
   return code === 0 || missing ? lines(stdout).filter((line) => !NOT_FOUND.test(line)) : undefined;
 }
 
-function parseFormatted(result: CommandResult): JobSighting[] | undefined {
-  // Not LSF's own bjobs: it tells of nothing, the next query is the one to ask.
-  if (/(?:invalid|illegal|unknown) option/i.test(result.stderr)) return [];
-  return answerLines(result)?.flatMap((line) => {
-    const [id, word = "", code, why = "", ...name] = line.split("|").map((field) => field.trim());
-    if (!/^\d+$/.test(id!)) return [];
-    const reason = /\bTERM_[A-Z_]+/.exec(why)?.[0];
-    const stat = phaseOf(LSF_STATES, word);
-    const phase = stat === "failed" && reason && Object.hasOwn(LSF_REASONS, reason)
-      ? LSF_REASONS[reason]!
-      : stat;
-    return [sighting(id!, phase, word, {
-      exitCode: phase === "failed" && /^\d+$/.test(code ?? "") ? Number(code) : undefined,
-      reason: why === "-" ? undefined : why,
-      token: tokenOf(name.join("|")),
-    })];
-  });
+/** Either answer to the first query. The table does not say why a job is EXIT: that is left to bhist. */
+function parseJobs(result: CommandResult): JobSighting[] | undefined {
+  return answerLines(result)?.flatMap((line) =>
+    /^\d+\|/.test(line) ? formattedLine(line) : tableLine(line).filter(({ phase }) => phase !== "failed")
+  );
+}
+
+function formattedLine(line: string): JobSighting[] {
+  const [id, word = "", code, why = "", ...name] = line.split("|").map((field) => field.trim());
+  const reason = /\bTERM_[A-Z_]+/.exec(why)?.[0];
+  const stat = phaseOf(LSF_STATES, word);
+  const phase = stat === "failed" && reason && Object.hasOwn(LSF_REASONS, reason)
+    ? LSF_REASONS[reason]!
+    : stat;
+  return [sighting(id!, phase, word, {
+    exitCode: phase === "failed" && /^\d+$/.test(code ?? "") ? Number(code) : undefined,
+    reason: why === "-" ? undefined : why,
+    token: tokenOf(name.join("|")),
+  })];
 }
 
 /** JOBID USER STAT QUEUE FROM_HOST EXEC_HOST JOB_NAME SUBMIT_TIME, the last as `Nov 22 09:40` or with the year. */
-function parseTable(result: CommandResult): JobSighting[] | undefined {
-  return answerLines(result)?.flatMap((line) => {
-    const match = /^(\d+)\s+\S+\s+([A-Z]+)\s+(.*)$/.exec(line);
-    if (match === null) return [];
-    const [, id, word, rest] = match;
-    const name = rest!.replace(/\s+[A-Z][a-z]{2}\s+\d+\s+\d\d:\d\d(?:\s+\d{4})?$/, "");
-    return [sighting(id!, phaseOf(LSF_STATES, word!), word!, { token: tokenOf(name) })];
-  });
+function tableLine(line: string): JobSighting[] {
+  const match = /^(\d+)\s+\S+\s+([A-Z]+)\s+(.*)$/.exec(line);
+  if (match === null) return [];
+  const [, id, word, rest] = match;
+  const name = rest!.replace(/\s+[A-Z][a-z]{2}\s+\d+\s+\d\d:\d\d(?:\s+\d{4})?$/, "");
+  return [sighting(id!, phaseOf(LSF_STATES, word!), word!, { token: tokenOf(name) })];
 }

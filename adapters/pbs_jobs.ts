@@ -72,7 +72,7 @@ const ANSWERED: ReadonlySet<number> = new Set([0, 35, 153]);
 const SIGNALLED = 256;
 
 const SUBMISSION = {
-  id: /^(\d+(?:\[\])?\.[\w.-]+)$/,
+  id: /^(\d+(?:\[\])?(?:\.[\w.-]+)?)$/,
   prefix: /^qsub: /,
   again: /would exceed|[Mm]aximum number of jobs|Queue is not enabled|[Ll]imit .*reached/,
   unclear:
@@ -94,18 +94,36 @@ export const pbsJobs: SchedulerAdapter = {
   jobIdVariable: "PBS_JOBID",
   submit: ({ script, jobName, token }) => ["qsub", "-N", tagged(pbsName(jobName), token), script],
   parseSubmit: (result) => readSubmission(result, SUBMISSION),
+  lacking,
   queries: [
     {
-      argv: () => ["qstat", "-x", "-f", "-F", "json"],
+      argv: (_, { lacks }) => qstat(lacks, lacks?.has(NO_HISTORY) ? [] : ["-x"]),
       parse: (result, ids) => asked(parseQstat(result), ids),
     },
-    { argv: () => ["qstat", "-f", "-F", "json"], parse: (result, ids) => asked(parseQstat(result), ids) },
   ],
   // Without history it would tell of nothing; a job that is still to be found is in the queue, or has left its claim.
-  find: (token) => findBy(token, () => ["qstat", "-f", "-F", "json"], parseQstat),
+  find: (token) => findBy(token, ({ lacks }) => qstat(lacks, []), parseQstat),
   cancel: (ids) => ["qdel", ...ids],
   cancelMeansGone: (result) => saysGone(result, /Unknown Job Id|Job has finished/),
 };
+
+/** What a server or a qstat may not have, by the words of `lacking`. */
+const NO_HISTORY = "history";
+const NO_JSON = "qstat -F";
+
+function qstat(lacks: ReadonlySet<string> | undefined, which: readonly string[]): string[] {
+  return ["qstat", ...which, "-f", ...(lacks?.has(NO_JSON) ? [] : ["-F", "json"])];
+}
+
+function lacking({ code, stdout, stderr }: CommandResult): string | undefined {
+  // `-x` of Torque has another meaning.
+  if (/not configured to maintain job history/.test(stderr) || /^(?:<\?xml|<Data>)/.test(stdout)) {
+    return NO_HISTORY;
+  }
+  if (code === 0) return undefined;
+  const option = /^qstat: (?:invalid|illegal|unknown) option(?: --)? '?-?(\w)/m.exec(stderr)?.[1];
+  return option === "F" ? NO_JSON : option === "x" ? NO_HISTORY : undefined;
+}
 
 /** Letters, digits and `._+-`, at most 230 of them; the token behind needs room. */
 export function pbsName(text: string): string {
@@ -124,11 +142,10 @@ function asked(jobs: JobSighting[] | undefined, ids: readonly string[]): JobSigh
 type Attributes = Readonly<Record<string, unknown>>;
 
 function parseQstat({ code, stdout, stderr, timedOut }: CommandResult): JobSighting[] | undefined {
-  if (timedOut) return undefined;
-  // No history: this query tells of nothing, the next one of the jobs in the queue.
-  if (/not configured to maintain job history/.test(stderr)) return [];
+  // Without history an answer to `-x` tells of no job, however alive.
+  if (timedOut || /not configured to maintain job history/.test(stderr)) return undefined;
   if (!ANSWERED.has(code)) return undefined;
-  const jobs = readJson(stdout) ?? readByLines(stdout);
+  const jobs = readJson(stdout) ?? readByLines(stdout) ?? readPlain(code, stdout);
   return jobs?.map(([id, attributes]) => sightingOf(id, attributes));
 }
 
@@ -154,6 +171,18 @@ function readByLines(text: string): [string, Attributes][] | undefined {
   return jobs;
 }
 
+/** `Job Id: 7.pbs1`, then lines of `    name = value`, which go on after a tab. No job at all is no text at all. */
+function readPlain(code: number, text: string): [string, Attributes][] | undefined {
+  if (text.trim() === "") return code === 0 ? [] : undefined;
+  if (!/^\s*Job Id: /.test(text)) return undefined;
+  return text.replace(/\n\t/g, "").split(/^Job Id: /m).slice(1).map((record) => {
+    const attributes = [...record.matchAll(/^ {4}([\w.]+) = (.*)$/gm)].map(([, name, value]) =>
+      [name!, value!] as const
+    );
+    return [record.split("\n")[0]!.trim(), Object.fromEntries(attributes)];
+  });
+}
+
 function sightingOf(id: string, attributes: Attributes): JobSighting {
   const text = (name: string) => attributes[name] === undefined ? undefined : String(attributes[name]);
   const word = text("job_state") ?? "";
@@ -161,7 +190,7 @@ function sightingOf(id: string, attributes: Attributes): JobSighting {
   const token = tokenOf(text("Job_Name") ?? "");
   const reason = text("comment");
   if (phase !== "finished") return sighting(id, phase, word, { reason, token });
-  const end = endOf(text("substate"), text("Exit_status"));
+  const end = endOf(text("substate"), text("Exit_status") ?? text("exit_status"));
   return sighting(id, end.phase, word, { reason: reason ?? end.reason, token, exitCode: end.exitCode });
 }
 

@@ -84,6 +84,8 @@ const SUBMISSION = {
     /unable to send|commlib|got \w+ error|answer list|timed out|initialize environment|[Cc]onnection|receiv/,
 };
 
+const NO_TERSE = "qsub -terse";
+
 /** Commands of Grid Engine. */
 export const sgeJobs: SchedulerAdapter = {
   clearedEnv: [
@@ -97,8 +99,21 @@ export const sgeJobs: SchedulerAdapter = {
   ]
     .concat(["JOB_SCRIPT", "PE_HOSTFILE", "RESTARTED", "NSLOTS", "NHOSTS", "NQUEUES"]),
   jobIdVariable: "JOB_ID",
-  submit: ({ script, workspace, jobName, token }) => [
-    ...["qsub", "-terse", "-N", tagged(sgeName(jobName), token), "-wd", workspace, script],
+  // A qsub of old says more than the id.
+  lacking: ({ code, stderr, stdout }) =>
+    code !== 0 && /(?:invalid option argument "|unknown option )-terse/i.test(stderr + stdout)
+      ? NO_TERSE
+      : undefined,
+  submit: ({ script, workspace, jobName, token }, lacks) => [
+    ...[
+      "qsub",
+      ...(lacks?.has(NO_TERSE) ? [] : ["-terse"]),
+      "-N",
+      tagged(sgeName(jobName), token),
+      "-wd",
+      workspace,
+      script,
+    ],
   ],
   parseSubmit: (result) => readSubmission(result, SUBMISSION),
   queries: [

@@ -122,7 +122,7 @@ export const slurmJobs: SchedulerAdapter = {
     },
   ],
   find: (token) => findBy(token, ({ user, cluster }) => [...squeue(cluster), "-u", user], parseSqueue),
-  cancel: (ids, cluster) => ["scancel", ...on(cluster), ...ids],
+  cancel: (ids, { cluster } = {}) => ["scancel", ...on(cluster), ...ids],
   cancelMeansGone: (result) =>
     saysGone(result, /Invalid job id specified|already completing or completed/, /Terminating job/),
 };

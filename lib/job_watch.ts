@@ -2,12 +2,20 @@
 
 import { askAbout } from "./scheduler_poll.ts";
 import { cancelJobs, type Desk, jobsByCluster } from "./scheduler_desk.ts";
-import { ABSENCES, type Answer, isStale, judge, ofSignal } from "./sightings.ts";
-import { submissionToken } from "./submissions.ts";
+import { ABSENCES, type Answer, type Circumstances, isStale, judge, ofSignal } from "./sightings.ts";
+import { limitOf } from "./node_script.ts";
+import { PASSING_TROUBLE } from "./shift.ts";
+import type { JobFacts } from "./local_jobs.ts";
+import { submissionToken } from "./lookups.ts";
+import { isFileError } from "./system.ts";
 import type { JobSighting, QueryContext } from "./types.ts";
 
 /** The guard's code for a job that found its attempt claimed by another. */
 const CLAIMED_BY_ANOTHER = 96;
+/** What an adapter says is lacking where its scheduler knows nothing of jobs that have ended. */
+const NO_HISTORY = "history";
+/** What may be wrong with the files of one job, beside trouble that passes. */
+const OF_ONE_JOB = [...PASSING_TROUBLE, "ENOENT", "ENOTDIR", "EISDIR", "EPERM", "ELOOP"];
 /** Looks for the exit code of a job that failed without having begun. */
 const CODE_LOOKS = 3;
 
@@ -35,10 +43,11 @@ export async function poll(desk: Desk): Promise<void> {
 async function hear(desk: Desk, node: number, answer: Answer, context: QueryContext): Promise<void> {
   const told = answer === "absent" ? undefined : answer;
   try {
-    if (told && !isOurs(desk, told, node)) consider(desk, node, "absent");
+    if (told && !isOurs(desk, told, node)) await consider(desk, node, "absent");
     else if (told && isVague(desk, node, told)) await askForCode(desk, node, told, context);
-    else consider(desk, node, answer);
+    else await consider(desk, node, answer);
   } catch (error) {
+    if (!isFileError(error, ...OF_ONE_JOB)) throw error;
     const { said, log, progress } = desk;
     const { message } = error as Error;
     if (!said.has(message)) log.error(`Of step '${progress.plan.nodes[node]!.name}': ${message}`);
@@ -78,10 +87,10 @@ async function askForCode(
   codeLooks.set(node, looks);
   if (better === undefined && looks < CODE_LOOKS) return;
   codeLooks.delete(node);
-  consider(desk, node, better ?? sighting);
+  await consider(desk, node, better ?? sighting);
 }
 
-function consider(desk: Desk, node: number, jobs: Answer): void {
+async function consider(desk: Desk, node: number, jobs: Answer): Promise<void> {
   let answer: Answer | "over" = jobs;
   const { system, progress, claims, see } = desk;
   if (progress.plan.nodes[node]!.step.pack) answer = ofMember(desk, node, answer);
@@ -103,11 +112,28 @@ function consider(desk: Desk, node: number, jobs: Answer): void {
   const times = answer === "absent" || isStale(answer, facts) ? (record.missing?.times ?? 0) + 1 : 0;
   if (times > 0 && times <= ABSENCES) see({ see: "missing", node, at });
   else if (answer !== undefined && times === 0) see({ see: "found", node, at });
-  const { started, end } = judge(answer, facts, times, at - (record.missing?.since ?? at));
+  const absentMs = at - (record.missing?.since ?? at);
+  const { started, end } = judge(answer, facts, times, absentMs, circumstancesOf(desk, node, facts));
   if (started) see({ see: "started", node, at });
-  if (end && told?.stays) cancelJobs(desk, new Set([node]));
+  // One that stays in the queue, or that nobody knows of and that may live: another is not to run beside it.
+  if (end && (told?.stays || end.kind === "lost")) await cancelJobs(desk, new Set([node]));
   if (end?.kind === "lost" && !started) loseUnbegun(desk, node, at);
   else if (end) see({ see: "ended", node, at, end });
+}
+
+/** What bears on the end of a script that a signal ended; of others there is nothing to wonder about. */
+function circumstancesOf(
+  { progress, scheduler, lacks }: Desk,
+  node: number,
+  { exitCode }: JobFacts,
+): Circumstances {
+  if (exitCode === undefined || !ofSignal(exitCode)) return {};
+  const forgets = lacks.has(NO_HISTORY);
+  const { plan, records } = progress;
+  const { step } = plan.nodes[node]!;
+  // A pack has the time of all its rounds.
+  if (step.pack) return { forgets };
+  return { forgets, limit: limitOf(plan, plan.nodes[node]!, records[node]!.retries, scheduler.seconds) };
 }
 
 /** A word of the scheduler that nobody knows, said once. */
@@ -125,10 +151,13 @@ function loseUnbegun({ claims, see }: Desk, node: number, at: number): void {
 }
 
 function report(desk: Desk, silent: boolean, trouble: readonly string[]): void {
-  const { log, troubled } = desk;
-  if (silent && !troubled) log.warning(`The scheduler cannot be asked (${trouble.join("; ")}): trying on.`);
-  if (!silent && troubled) log.info("The scheduler answers again.");
-  desk.troubled = desk.unreachable = silent;
+  const { log, silences } = desk;
+  if (silent && silences === 0) {
+    log.warning(`The scheduler cannot be asked (${trouble.join("; ")}): trying on.`);
+  }
+  if (!silent && silences > 0) log.info("The scheduler answers again.");
+  desk.silences = silent ? silences + 1 : 0;
+  desk.unreachable = silent;
 }
 
 /**

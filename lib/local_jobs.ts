@@ -120,6 +120,8 @@ export interface JobFacts {
   /** The scheduler's id of the job that has the claim. */
   readonly job?: string;
   readonly exitCode?: number;
+  /** Seconds that its script took, where a signal may have ended it. */
+  readonly ran?: number;
   /** The scheduler ran the same job once more. */
   readonly again?: true;
   /** The claim was made by a conductor, so that the attempt can never begin. */
@@ -127,8 +129,8 @@ export interface JobFacts {
 }
 
 /**
- * Reads a job file's text: lines `pid N`, `host NAME`, `start TIME BOOT`, `job ID`, then `exit N`; or `void`. After
- * `again` the same job runs once more, and an exit code before that no longer counts.
+ * Reads a job file's text: lines `pid N`, `host NAME`, `start TIME BOOT`, `job ID`, then `ran N`, `exit N`; or `void`.
+ * After `again` the same job runs once more, and an exit code before that no longer counts.
  */
 export function parseJobFile(text: string): JobFacts {
   const pid = /^pid (\d+)$/m.exec(text)?.[1];
@@ -136,7 +138,9 @@ export function parseJobFile(text: string): JobFacts {
   const start = /^start (\d+) (.+)$/m.exec(text);
   const job = /^job (.+)$/m.exec(text)?.[1];
   const again = text.lastIndexOf("\nagain\n") + 1;
-  const exitCode = [...text.slice(again).matchAll(/^exit (\d+)\n/gm)].at(-1)?.[1];
+  const last = text.slice(again);
+  const exitCode = [...last.matchAll(/^exit (\d+)\n/gm)].at(-1)?.[1];
+  const ran = [...last.matchAll(/^ran (\d+)\n/gm)].at(-1)?.[1];
   return {
     ...(again > 0 ? { again: true as const } : {}),
     ...(host === undefined ? {} : { host }),
@@ -144,6 +148,7 @@ export function parseJobFile(text: string): JobFacts {
     ...(job === undefined ? {} : { job }),
     ...(pid === undefined ? {} : { pid: Number(pid) }),
     ...(exitCode === undefined ? {} : { exitCode: Number(exitCode) }),
+    ...(ran === undefined ? {} : { ran: Number(ran) }),
     ...(text.startsWith("void") ? { void: true as const } : {}),
   };
 }

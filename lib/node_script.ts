@@ -16,6 +16,7 @@ import { guardFile, jobFile } from "./paths.ts";
 import { grow, typedResources } from "./resources.ts";
 import { isGuarded, jobName, renderScript, shellName } from "./script.ts";
 import { packOfNodes, packWithoutGuard } from "./step_problems.ts";
+import { walltimeSeconds } from "./units.ts";
 import { wrapCommands } from "./wrap.ts";
 import type {
   Adapter,
@@ -129,6 +130,19 @@ export function nodeScripts(plan: Plan, node: PlanNode, adapter: Adapter, run = 
   if (step.restart === "") return { scheduled, script, resources, request, problems };
   const restart = render(`${node.fileBase}.restart.${ending}`, restartOf(plan, node), "restart");
   return { scheduled, script, restart, resources, request, problems };
+}
+
+/** Seconds that a run of a node may take; undefined where nothing limits it. */
+export function limitOf(
+  plan: Plan,
+  node: PlanNode,
+  retries: number,
+  seconds: (walltime: string) => number | undefined = walltimeSeconds,
+): number | undefined {
+  const resources = typedResources(resourceTexts(plan, node), () => {});
+  if (retries > 0 && node.step.retry) grow(resources, node.step.retry.scale, retries);
+  const limit = seconds(resources.walltime ?? "");
+  return limit === Infinity ? undefined : limit;
 }
 
 /** Whether a scheduler runs a node, by its index; worked out once for a step whose resources are the same in all. */

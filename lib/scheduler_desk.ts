@@ -3,12 +3,14 @@
 import { type Claims, claimsOf } from "./claims.ts";
 import type { Log } from "./log.ts";
 import type { Member } from "./pack.ts";
-import { type RunCommand, schedulerCommand } from "./scheduler_poll.ts";
+import { fittingCommand, type RunCommand, schedulerCommand } from "./scheduler_poll.ts";
+import { PASSING_TROUBLE } from "./shift.ts";
 import { recordedSubmitEnvironment } from "./submit_environment.ts";
 import type { Progress } from "./study_state.ts";
 import type { Study } from "./study_folder.ts";
-import { type Submissions, submissionsOf, SUBMIT_TIMEOUT_MS } from "./submissions.ts";
-import type { System } from "./system.ts";
+import { type Submissions, submissionsOf } from "./submissions.ts";
+import { SUBMIT_TIMEOUT_MS } from "./lookups.ts";
+import { isFileError, type System } from "./system.ts";
 import type { PlanNode, QueryContext, SchedulerAdapter, Sighting, SubmitRequest } from "./types.ts";
 
 export interface SchedulerRunnerOptions {
@@ -29,6 +31,8 @@ const SOON_MS = 2000;
 
 export interface Desk extends SchedulerRunnerOptions {
   readonly run: RunCommand;
+  /** What the scheduler's installed version turned out not to have. */
+  readonly lacks: ReadonlySet<string>;
   readonly context: QueryContext;
   readonly claims: Claims;
   readonly submissions: Submissions;
@@ -36,14 +40,16 @@ export interface Desk extends SchedulerRunnerOptions {
   readonly task: (work: Promise<void>) => void;
   readonly pollSoon: () => void;
   /** What has been said once. */
-  /** What has been said once. */
   readonly said: Set<string>;
   /** Nodes whose job failed before it began, and how often its exit code has been looked for. */
   readonly codeLooks: Map<number, number>;
   /** How often a node's pack has ended before its turn came. */
   readonly passedOver: Map<number, number>;
-  troubled: boolean;
+  /** Looks in a row that got no answer at all. */
+  silences: number;
   unreachable: boolean;
+  /** What went wrong in the background and is neither the scheduler's fault nor the file system's. */
+  failure: Error | undefined;
 }
 
 export function deskOf(
@@ -54,16 +60,20 @@ export function deskOf(
 ): Desk {
   const { system, study, progress, scheduler, log, wake } = options;
   const task = (work: Promise<void>) => {
-    const tracked = work.catch((error) =>
-      log.error(`While talking to the scheduler: ${(error as Error).message}`)
-    ).finally(() => {
+    const tracked = work.catch((error) => {
+      if (!isFileError(error, ...PASSING_TROUBLE)) desk.failure ??= error as Error;
+      else log.error(`While talking to the scheduler: ${(error as Error).message}`);
+    }).finally(() => {
       tasks.delete(tracked);
       wake();
     });
     tasks.add(tracked);
   };
+  const lacks = new Set<string>();
+  const command = schedulerCommand(system, scheduler, recordedSubmitEnvironment(system, study.root));
   const shared = {
-    run: schedulerCommand(system, scheduler, recordedSubmitEnvironment(system, study.root)),
+    run: fittingCommand(command, scheduler, lacks),
+    lacks,
     context: { user: system.user, since: study.file.createdAt },
     claims: claimsOf(system, study, progress),
     see: (sighting: Sighting) => seen.push(sighting),
@@ -76,7 +86,9 @@ export function deskOf(
     codeLooks: new Map<number, number>(),
     passedOver: new Map<number, number>(),
   };
-  return { ...options, ...shared, submissions, ...fresh, troubled: false, unreachable: false };
+  const state = { silences: 0, unreachable: false, failure: undefined };
+  const desk: Desk = { ...options, ...shared, submissions, ...fresh, ...state };
+  return desk;
 }
 
 /** Nodes in flight by the cluster that has their jobs, and then by job, of which a pack has several. */
@@ -94,24 +106,28 @@ export function jobsByCluster(
   return clusters;
 }
 
-/** Ends jobs; those that are not submitted yet will not be. */
-export function cancelJobs(desk: Desk, wanted: ReadonlySet<number>): void {
+/** Ends jobs; those that are not submitted yet will not be. Resolves when the scheduler has been told. */
+export function cancelJobs(desk: Desk, wanted: ReadonlySet<number>): Promise<unknown> {
   const { system, study, scheduler, log, run, see, task } = desk;
+  const told: Promise<void>[] = [];
   for (const node of desk.submissions.takeBack(wanted)) {
     see({ see: "ended", node, at: system.now(), end: { kind: "cancelled", reason: "cancelled" } });
   }
   for (const [cluster, jobs] of jobsByCluster(desk, desk.progress.inFlight.scheduled)) {
     const ids = [...jobs.entries()].flatMap(([id, nodes]) => endsWith(desk, nodes, wanted) ? [id] : []);
     if (ids.length === 0) continue;
-    task(
-      run(scheduler.cancel(ids, cluster), study.root, SUBMIT_TIMEOUT_MS).then((result) => {
-        if (result.code !== 0 && !scheduler.cancelMeansGone(result)) {
-          log.warning(`Cancelling ${ids.length} jobs: ${result.stderr.trim() || `exit code ${result.code}`}`);
-        }
-        desk.pollSoon();
-      }),
-    );
+    const on = cluster === undefined ? {} : { cluster };
+    const cancel = (lacks: ReadonlySet<string>) => scheduler.cancel(ids, { ...on, lacks });
+    const work = run(cancel, study.root, SUBMIT_TIMEOUT_MS).then((result) => {
+      if (result.code !== 0 && !scheduler.cancelMeansGone(result)) {
+        log.warning(`Cancelling ${ids.length} jobs: ${result.stderr.trim() || `exit code ${result.code}`}`);
+      }
+      desk.pollSoon();
+    });
+    task(work);
+    told.push(work);
   }
+  return Promise.all(told);
 }
 
 /** Whether a job is to end; a pack does when all that is in it does. Until then its members are kept from beginning. */

@@ -36,9 +36,15 @@ export function schedulerCommand(
     Object.entries(withRecorded(system.env, recorded)).filter(([name]) => !cleared(name)),
   );
   const env = { ...kept, LC_ALL: "C" };
-  return async (argv: readonly string[], cwd: string, timeoutMs: number): Promise<CommandResult> => {
+  return async (
+    argv: readonly string[],
+    cwd: string,
+    timeoutMs: number,
+    input?: string,
+  ): Promise<CommandResult> => {
     try {
-      return await system.run(argv, { cwd, env, clearEnv: true, timeoutMs });
+      const options = { cwd, env, clearEnv: true, timeoutMs, ...(input === undefined ? {} : { input }) };
+      return await system.run(argv, options);
     } catch (error) {
       // The command is not there, or cannot be started: no answer, like any other failure to ask.
       return { code: 127, stdout: "", stderr: (error as Error).message, timedOut: false };
@@ -46,7 +52,30 @@ export function schedulerCommand(
   };
 }
 
-export type RunCommand = ReturnType<typeof schedulerCommand>;
+/** Runs the command that is made for what the installed version does not have. */
+export type RunCommand = (
+  argv: (lacks: ReadonlySet<string>) => readonly string[],
+  cwd: string,
+  timeoutMs: number,
+  input?: string,
+) => Promise<CommandResult>;
+
+/** What the installed version does not have is found out once, by whichever command meets it first. */
+export function fittingCommand(
+  run: ReturnType<typeof schedulerCommand>,
+  { lacking }: Pick<SchedulerAdapter, "lacking">,
+  lacks: Set<string>,
+): RunCommand {
+  return async (argv, cwd, timeoutMs, input) => {
+    for (;;) {
+      const before = new Set(lacks);
+      const result = await run(argv(before), cwd, timeoutMs, input);
+      const lack = lacking?.(result);
+      if (lack === undefined || before.has(lack)) return result;
+      lacks.add(lack);
+    }
+  };
+}
 
 /** Asks each query in turn about the jobs that those before it did not know. */
 export async function askAbout(
@@ -66,7 +95,8 @@ export async function askAbout(
     let whole = true;
     for (let start = 0; start < open.length; start += most) {
       const piece = open.slice(start, start + most);
-      const result = await run(query.argv(piece, context), cwd, QUERY_TIMEOUT_MS);
+      const ask = (lacks: ReadonlySet<string>) => query.argv(piece, { ...context, lacks });
+      const result = await run(ask, cwd, QUERY_TIMEOUT_MS);
       const sightings = query.parse(result, piece);
       if (sightings === undefined) {
         whole = false;

@@ -8,7 +8,8 @@ import { type Member, packsOf } from "./pack.ts";
 import { jobFolder } from "./paths.ts";
 import type { Runner } from "./runner.ts";
 import { cancelJobs, type Desk, deskOf, type SchedulerRunnerOptions } from "./scheduler_desk.ts";
-import { submissionToken } from "./submissions.ts";
+import { submissionToken } from "./lookups.ts";
+import type { System } from "./system.ts";
 import type { Sighting } from "./types.ts";
 
 export { submissionToken };
@@ -24,8 +25,11 @@ export function schedulerRunner(options: SchedulerRunnerOptions): Runner {
   const gathered: Member[] = [];
   const startPoll = () => {
     clock.polling = true;
-    clock.nextPoll = system.now() + progress.settings.sleep * 1000 * (desk.troubled ? 2 : 1);
+    clock.nextPoll = system.now() + pause(system, progress.settings.sleep * 1000, desk.silences);
     desk.task(poll(desk).finally(() => clock.polling = false));
+  };
+  const answerFor = () => {
+    if (desk.failure) throw desk.failure;
   };
   return {
     start(node, attempt) {
@@ -42,7 +46,9 @@ export function schedulerRunner(options: SchedulerRunnerOptions): Runner {
       clock.nextPoll = system.now();
     },
     sightings() {
+      answerFor();
       submitPacks(desk, gathered.splice(0));
+      submissions.goOn();
       const anything = progress.inFlight.scheduled.size > 0;
       if (!clock.polling && anything && system.now() >= clock.nextPoll) startPoll();
       return seen.splice(0);
@@ -51,12 +57,32 @@ export function schedulerRunner(options: SchedulerRunnerOptions): Runner {
     async idle() {
       submitPacks(desk, gathered.splice(0));
       if (!clock.polling && progress.inFlight.scheduled.size > 0) startPoll();
-      while (tasks.size > 0) await Promise.all(tasks);
+      for (let held = 1; held > 0;) {
+        while (tasks.size > 0) await Promise.all(tasks);
+        held = submissions.goOn();
+        if (held > 0 && tasks.size === 0) await system.sleep(held);
+        else held += tasks.size;
+      }
+      submissions.giveBack();
+      answerFor();
     },
     get unreachable() {
       return desk.unreachable;
     },
   };
+}
+
+/** Conductors that were started together are not to ask together: pauses differ by so much. */
+const JITTER = 0.1;
+/** A scheduler that does not answer is asked ever more seldom, but this often at least. */
+const LONGEST_PAUSE_MS = 300_000;
+
+/** Until the next look, after so many in a row that got no answer. */
+export function pause(system: Pick<System, "token">, sleepMs: number, silences: number): number {
+  const longest = Math.max(sleepMs, LONGEST_PAUSE_MS);
+  const plain = Math.min(sleepMs * 2 ** Math.min(silences, 20), longest);
+  const chance = parseInt(system.token().slice(0, 4), 16) / 0xffff;
+  return plain * (1 - JITTER + 2 * JITTER * chance);
 }
 
 function submitPacks(desk: Desk, members: readonly Member[]): void {

@@ -26,17 +26,34 @@ export const ofSignal = (code: number): boolean => OF_SIGNALS.has(code);
 /** The guard's own: the job's file has another's claim, or could not be made. */
 const NOT_RUN = new Set([96, 97]);
 
+/** What else bears on a verdict. */
+export interface Circumstances {
+  /** Seconds that the job may take. */
+  readonly limit?: number | undefined;
+  /** Whether its scheduler knows nothing of any job that has ended. */
+  readonly forgets?: boolean;
+}
+
 /** `absences`: successful queries in a row that did not know the job; `absentMs`: since the first of them. */
-export function judge(answer: Answer, facts: JobFacts, absences: number, absentMs: number): Verdict {
+export function judge(
+  answer: Answer,
+  facts: JobFacts,
+  absences: number,
+  absentMs: number,
+  circumstances: Circumstances = {},
+): Verdict {
   const started = facts.pid !== undefined;
   const longAgo = absences >= ABSENCES && absentMs >= ABSENT_MS;
   if (answer !== undefined && answer !== "absent") {
-    return isStale(answer, facts) && !longAgo ? { started } : judgeSighting(answer, facts, started);
+    if (isStale(answer, facts) && !longAgo) return { started };
+    // Some schedulers have but one word for all that failed.
+    const late = answer.phase === "failed" && answer.reason === undefined && overTime(facts, circumstances);
+    return late ? { started, end: late } : judgeSighting(answer, facts, started);
   }
   const gone = answer === "absent" && longAgo;
   // A script that a signal ended knows how and not why: the scheduler's word is waited for.
   if (facts.exitCode !== undefined && (gone || !OF_SIGNALS.has(facts.exitCode))) {
-    return { started, end: endOfCode(facts.exitCode) };
+    return { started, end: overTime(facts, circumstances) ?? endUnheardOf(facts.exitCode, circumstances) };
   }
   if (gone) {
     return {
@@ -45,6 +62,24 @@ export function judge(answer: Answer, facts: JobFacts, absences: number, absentM
     };
   }
   return { started };
+}
+
+/** Of a script that a signal ended when its time was up. */
+function overTime({ exitCode, ran }: JobFacts, { limit }: Circumstances): AttemptEnd | undefined {
+  if (exitCode === undefined || !ofSignal(exitCode)) return undefined;
+  // Clocks tick in whole seconds; schedulers are late, never early.
+  if (ran === undefined || limit === undefined || ran < limit - 1) return undefined;
+  return { kind: "timeout", exitCode, reason: `over its time limit: a signal ended it after ${ran} s` };
+}
+
+/** What schedulers send to a job that someone deletes: INT, TERM. */
+const OF_DELETION: ReadonlySet<number> = new Set([130, 143]);
+
+/** An end of which the scheduler has kept no word. */
+function endUnheardOf(exitCode: number, { forgets }: Circumstances): AttemptEnd {
+  if (!forgets || !OF_DELETION.has(exitCode)) return endOfCode(exitCode);
+  const reason = "a signal ended it before its time, and the scheduler keeps no record of why";
+  return { kind: "cancelled", reason };
 }
 
 /**

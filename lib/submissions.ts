@@ -1,46 +1,17 @@
 /**
- * Submissions to a scheduler: some at a time, and those of which nobody knows whether they came through are looked up
- * by their token before anything else becomes of them.
+ * Submissions to a scheduler: some at a time, or many in one process where its commands take long to start. Those of
+ * which nobody knows whether they came through are looked up (`lookups.ts`) before anything else becomes of them.
  */
 
-import type { Claims } from "./claims.ts";
-import type { Log } from "./log.ts";
-import type { Progress } from "./study_state.ts";
-import type { RunCommand } from "./scheduler_poll.ts";
-import type { Study } from "./study_folder.ts";
-import type { System } from "./system.ts";
-import type { PlanNode, QueryContext, SchedulerAdapter, Sighting, SubmitRequest } from "./types.ts";
+import { lookUpAll, type SubmissionOptions, SUBMIT_TIMEOUT_MS, tokenOf, type Unclear } from "./lookups.ts";
+import type { CommandResult, PlanNode, Submission, SubmitRequest } from "./types.ts";
 
 /** Submissions under way at a time. */
 const PARALLEL = 8;
-export const SUBMIT_TIMEOUT_MS = 120_000;
+/** Submissions begun in a second: more than any command line makes one after the other, less than hurts a scheduler. */
+const MOST_A_SECOND = 200;
 /** After a limit of the scheduler was hit. */
 const LIMIT_PAUSE_MS = 30_000;
-/** Looks for a submission of which nothing is known, before it is declared not made. */
-const LOOKUPS = 2;
-/** A submission of which nothing has been heard for this long is looked for once only. */
-const LOOKUP_MS = 60_000;
-
-/** Tells a submission from every other one: study, node, attempt. */
-export function submissionToken(study: Study, node: number, attempt: number): string {
-  return `${study.file.id}-${node}-${attempt}`;
-}
-
-export interface SubmissionOptions {
-  readonly system: System;
-  readonly study: Study;
-  readonly progress: Progress;
-  readonly scheduler: SchedulerAdapter;
-  readonly claims: Claims;
-  readonly log: Log;
-  readonly run: RunCommand;
-  readonly context: QueryContext;
-  /** Work in the background. */
-  readonly task: (work: Promise<void>) => void;
-  readonly see: (sighting: Sighting) => void;
-  /** There may be news of a job soon. */
-  readonly pollSoon: () => void;
-}
 
 export interface Submissions {
   /** One job for these nodes: one, or a pack. */
@@ -53,102 +24,131 @@ export interface Submissions {
   takeBack(wanted: ReadonlySet<number>): number[];
   /** Whether no limit of the scheduler was hit lately. */
   takesMore(): boolean;
+  /** Makes those that had to wait, of which some may go now; ms until more of them may, where only our own limit holds. */
+  goOn(): number;
+  /** Lets go of those that still wait. */
+  giveBack(): void;
+}
+
+/** One job to be: its nodes, and what its submission says. */
+interface Waiting {
+  readonly nodes: readonly PlanNode[];
+  readonly request: SubmitRequest;
 }
 
 export function submissionsOf(options: SubmissionOptions): Submissions {
-  const { system, task, see, pollSoon } = options;
-  const waiting: { readonly nodes: readonly PlanNode[]; readonly request: SubmitRequest }[] = [];
+  const { system, scheduler, task, lacks } = options;
+  const waiting: Waiting[] = [];
   const unclear: Unclear = new Map();
-  let underWay = 0;
-  let fullUntil = 0;
-
+  const state = { underWay: 0, fullUntil: 0, full: "", begun: false, since: 0, made: 0, together: true };
+  const bulk = () => state.together ? scheduler.bulk : undefined;
+  /** How many may go now, in one process. Those that go together go one bundle at a time: its start takes long. */
+  const room = (): number => {
+    const now = system.now();
+    // Whether there is room again is for one to find out.
+    if (now < state.fullUntil || (state.full !== "" && state.underWay > 0)) return 0;
+    if (state.underWay >= (bulk() ? 1 : PARALLEL)) return 0;
+    if (now - state.since >= 1000) Object.assign(state, { since: now, made: 0 });
+    const most = state.full !== "" ? 1 : bulk()?.most ?? 1;
+    return Math.min(most, Math.max(MOST_A_SECOND - state.made, 0));
+  };
   const pump = () => {
-    while (underWay < PARALLEL && waiting.length > 0) {
-      underWay++;
-      const { nodes, request } = waiting.shift()!;
-      task(
-        submit(nodes, request).finally(() => {
-          underWay--;
-          pump();
-        }),
-      );
+    for (let most; waiting.length > 0 && (most = room()) > 0;) {
+      const bundle = waiting.splice(0, most);
+      state.underWay++;
+      state.made += bundle.length;
+      const work = bundle.length > 1 ? submitBundle(bundle) : submit(bundle[0]!);
+      task(work.finally(() => {
+        state.underWay--;
+        pump();
+      }));
     }
   };
-  const submit = async (nodes: readonly PlanNode[], request: SubmitRequest) => {
-    const { scheduler, run, log } = options;
-    const result = await run(scheduler.submit(request), request.workspace, SUBMIT_TIMEOUT_MS);
+  const take = (entry: Waiting, result: CommandResult) => {
     const answer = scheduler.parseSubmit(result);
-    const at = system.now();
-    if (answer.kind === "refused") {
-      if (answer.again) fullUntil = at + LIMIT_PAUSE_MS;
-      const { reason, again } = answer;
-      for (const { index: node } of nodes) see({ see: "refused", node, at, reason, again });
-      return;
-    }
-    pollSoon();
-    if (answer.kind === "accepted") {
-      const { jobId, cluster } = answer;
-      const job = { jobId, ...(cluster === undefined ? {} : { cluster }) };
-      for (const { index: node } of nodes) see({ see: "accepted", node, at, ...job });
-      return;
-    }
-    log.warning(
-      `Whether step '${nodes[0]!.name}' was submitted is not known (${answer.reason}): looking it up.`,
+    if (answer.kind === "refused" && answer.again) {
+      Object.assign(state, { fullUntil: system.now() + LIMIT_PAUSE_MS, full: answer.reason });
+    } else if (answer.kind === "accepted") state.full = "";
+    heed(options, unclear, entry, answer);
+  };
+  const submit = async (entry: Waiting) => {
+    const { request } = entry;
+    take(
+      entry,
+      await options.run((lacks) => scheduler.submit(request, lacks), request.workspace, SUBMIT_TIMEOUT_MS),
     );
-    for (const { index } of nodes) unclear.set(index, { token: request.token, times: 0 });
+  };
+  const submitBundle = async (bundle: readonly Waiting[]) => {
+    const { argv, input, parse } = scheduler.bulk!;
+    const text = input(bundle.map(({ request }) => ({
+      argv: scheduler.submit(request, lacks),
+      cwd: request.workspace,
+    })));
+    const result = await options.run(() => argv, options.study.root, SUBMIT_TIMEOUT_MS, text);
+    const results = parse(result, bundle.length);
+    state.together = results?.every(Boolean) ?? false;
+    // It could not be run at all: nothing was submitted. Of one that it does not tell of nothing is known.
+    if (results === undefined) waiting.unshift(...bundle);
+    else bundle.forEach((entry, i) => take(entry, results[i] ?? { ...result, code: 0, stdout: "" }));
   };
   return {
     add(nodes, request) {
       waiting.push({ nodes, request });
-      pump();
+      if (state.begun) return;
+      state.begun = true;
+      // All that is added in one go is there when the first is taken.
+      task(
+        Promise.resolve().then(() => {
+          state.begun = false;
+          pump();
+        }),
+      );
     },
     doubt: (node) => unclear.set(node, { token: tokenOf(options, node), times: 0 }),
-    lookUp: async () => {
-      for (const node of unclear.keys()) await lookUpOne(options, unclear, node);
-    },
+    lookUp: () => lookUpAll(options, unclear),
     takeBack(wanted) {
       const back = waiting.filter(({ nodes }) => nodes.every(({ index }) => wanted.has(index)));
       for (const entry of back) waiting.splice(waiting.indexOf(entry), 1);
       return back.flatMap(({ nodes }) => nodes.map(({ index }) => index));
     },
-    takesMore: () => system.now() >= fullUntil,
+    takesMore: () => system.now() >= state.fullUntil && (state.full === "" || waiting.length === 0),
+    goOn() {
+      pump();
+      const held = waiting.length > 0 && state.made >= MOST_A_SECOND && system.now() >= state.fullUntil;
+      return held ? Math.max(state.since + 1000 - system.now(), 1) : 0;
+    },
+    giveBack() {
+      const at = system.now();
+      for (const { nodes } of waiting.splice(0)) {
+        const reason = state.full || "not submitted yet";
+        for (const { index: node } of nodes) options.see({ see: "refused", node, at, reason, again: true });
+      }
+    },
   };
 }
 
-/** Nodes without a job id that may have a job: its token, and the number of lookups that found none. */
-type Unclear = Map<number, { readonly token: string; readonly times: number }>;
-
-/** A pack whose conductor died before it heard of it has the token of one member; the others' claims will tell. */
-function tokenOf({ study, progress }: SubmissionOptions, node: number): string {
-  return submissionToken(study, node, progress.records[node]!.attempt);
-}
-
-async function lookUpOne(
-  options: SubmissionOptions,
+/** What a scheduler said to a submission. */
+function heed(
+  { system, see, log, pollSoon }: SubmissionOptions,
   unclear: Unclear,
-  node: number,
-): Promise<void> {
-  const { system, study, progress, scheduler, claims, run, context, see } = options;
-  const record = progress.records[node]!;
-  const { token, times } = unclear.get(node)!;
-  const query = scheduler.find(token);
-  const sightings = query.parse(await run(query.argv([], context), study.root, SUBMIT_TIMEOUT_MS), []);
-  if (sightings === undefined) return;
-  const found = sightings.find((sighting) => sighting.token === undefined || sighting.token === token);
+  { nodes, request }: Waiting,
+  answer: Submission,
+): void {
   const at = system.now();
-  if (found) {
-    unclear.delete(node);
-    return see({ see: "accepted", node, at, jobId: found.jobId });
-  }
-  if (times + 1 < LOOKUPS && at - record.intendedAt! < LOOKUP_MS) {
-    unclear.set(node, { token, times: times + 1 });
+  if (answer.kind === "refused") {
+    const { reason, again } = answer;
+    for (const { index: node } of nodes) see({ see: "refused", node, at, reason, again });
     return;
   }
-  // The scheduler knows nothing of it: either it has begun nevertheless, or it never will.
-  const claim = claims.settle(node, at);
-  if (claim === "unclear") return;
-  unclear.delete(node);
-  if (claim === "void") {
-    see({ see: "refused", node, at, reason: "the scheduler never got it", again: true });
-  } else see({ see: "accepted", node, at, jobId: claim.job });
+  pollSoon();
+  if (answer.kind === "accepted") {
+    const { jobId, cluster } = answer;
+    const job = { jobId, ...(cluster === undefined ? {} : { cluster }) };
+    for (const { index: node } of nodes) see({ see: "accepted", node, at, ...job });
+    return;
+  }
+  log.warning(
+    `Whether step '${nodes[0]!.name}' was submitted is not known (${answer.reason}): looking it up.`,
+  );
+  for (const { index } of nodes) unclear.set(index, { token: request.token, times: 0 });
 }

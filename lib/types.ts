@@ -377,6 +377,19 @@ export interface QueryContext {
   readonly since: number;
   /** The cluster that an accepted submission named: its jobs are asked about apart from others. */
   readonly cluster?: string;
+  /** What the installed version turned out not to have, in the words of the adapter's `lacking`. */
+  readonly lacks?: ReadonlySet<string>;
+}
+
+/** One process that runs many submissions, where each by itself takes long to start. */
+export interface BulkSubmission {
+  /** At most so many at a time. */
+  readonly most: number;
+  readonly argv: readonly string[];
+  /** For its standard input. */
+  input(submissions: readonly { readonly argv: readonly string[]; readonly cwd: string }[]): string;
+  /** What became of each; `undefined` for those of which it does not say, no list at all where it could not be run. */
+  parse(result: CommandResult, count: number): (CommandResult | undefined)[] | undefined;
 }
 
 /** One command that tells of many jobs. */
@@ -395,8 +408,16 @@ export interface SchedulerAdapter {
   /** The variable in which a running job finds its own id. */
   readonly jobIdVariable: string;
   /** Run in the request's workspace. */
-  submit(request: SubmitRequest): string[];
+  submit(request: SubmitRequest, lacks?: ReadonlySet<string>): string[];
   parseSubmit(result: CommandResult): Submission;
+  readonly bulk?: BulkSubmission;
+  /**
+   * What the answer to any of its commands shows the installed version not to have: the command is made once more,
+   * without it, and so are all that follow.
+   */
+  lacking?(result: CommandResult): string | undefined;
+  /** Seconds of a walltime, where it is not read as in `walltimeSeconds`. */
+  seconds?(walltime: string): number | undefined;
   /**
    * Asked in order, each about the jobs that all before it were asked about and did not tell of; when one could not be
    * asked, the rest are not. A job that none tells of is not there only if every one could be asked.
@@ -404,7 +425,7 @@ export interface SchedulerAdapter {
   readonly queries: readonly Query[];
   /** The jobs with a token in their name or comment: what a conductor that died may have submitted. */
   find(token: string): Query;
-  cancel(ids: readonly string[], cluster?: string): string[];
+  cancel(ids: readonly string[], context?: Partial<QueryContext>): string[];
   /** Whether a cancel command's failure only says that the jobs are gone already. */
   cancelMeansGone(result: CommandResult): boolean;
 }

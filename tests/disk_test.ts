@@ -44,6 +44,55 @@ Deno.test({
   },
 });
 
+const GUARD = new URL("../templates/guard.sh", import.meta.url).pathname;
+
+Deno.test({
+  name: "a full disk: a scheduled script is not run without its claim, and its exit code waits for space",
+  ignore: !CAN_MOUNT,
+  async fn() {
+    await inFreshFolder(async (folder) => {
+      const disk = `${folder}/disk`;
+      await Deno.mkdir(disk);
+      await sh(`mount -t tmpfs -o size=${SIZE} maestro ${disk}`);
+      try {
+        await guardOnFullDisk(folder, disk);
+      } finally {
+        await sh(`umount -l ${disk}`);
+      }
+    });
+  },
+});
+
+const fillUp = (disk: string) =>
+  `head -c ${
+    2 * SIZE
+  } /dev/zero >${disk}/filler 2>/dev/null || :; while echo xxxxxxxx >>${disk}/more; do :; done 2>/dev/null || :`;
+
+async function guardOnFullDisk(folder: string, disk: string): Promise<void> {
+  const job = `${disk}/job`;
+  const run = (script: string) => {
+    Deno.writeTextFileSync(`${folder}/s.sh`, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    return runIn(folder, ["/bin/sh", GUARD, job, `${folder}/s.sh`, "12"]);
+  };
+  const empty = async () => {
+    for (const name of ["filler", "more"]) await Deno.remove(`${disk}/${name}`);
+  };
+  await sh(fillUp(disk));
+  const refused = await run(`echo ran >${folder}/ran`);
+  assertEquals([refused.code, textOf(`${folder}/ran`)], [97, ""]);
+  assertStringIncludes(refused.stderr, "the step was not run");
+  await empty();
+  // Something else takes the space up to the last byte of what the claim's page leaves: the script's own output does.
+  const ended = run(
+    `${fillUp(disk)}\nhead -c 5000 /dev/zero >>${job} 2>/dev/null\necho full >${folder}/full\nexit 3`,
+  );
+  await until("the script is at its end", () => textOf(`${folder}/full`) !== "");
+  assertEquals(/^exit/m.test(textOf(job)), false);
+  await empty();
+  assertEquals((await ended).code, 3);
+  assertMatch(textOf(job), /\nexit 3\n$/);
+}
+
 async function conductOnFullDisk(folder: string, disk: string): Promise<void> {
   // The ledger and what releases a step are on another disk.
   const spec = sweep(
@@ -56,10 +105,7 @@ async function conductOnFullDisk(folder: string, disk: string): Promise<void> {
   const conductor = await startMaestro(folder, "-l", logs, "conduct", root);
   const ledger = () => textOf(`${folder}/ledger`).split("\n").slice(0, -1).sort().join(" ");
   await until("two run", () => ledger() === "1 2");
-  const fill = `head -c ${
-    2 * SIZE
-  } /dev/zero >${disk}/filler 2>/dev/null || :; while echo xxxxxxxx >>${disk}/more; do :; done 2>/dev/null || :`;
-  await sh(fill);
+  await sh(fillUp(disk));
   for (const n of [1, 2]) Deno.writeTextFileSync(`${folder}/go.${n}`, "");
   const log = () => [...Deno.readDirSync(logs)].map(({ name }) => textOf(`${logs}/${name}`)).join("");
   await until("the conductor says so", () => /ERROR.*(ENOSPC|No space left)/.test(log()));

@@ -1,6 +1,9 @@
-/** Flux, LSF, PBS and Slurm end to end: the program, with commands on its PATH that answer as the real ones did. */
+/**
+ * Flux, LSF, PBS and Slurm end to end: the program, with commands on its PATH that answer as the real ones did; and as older
+ * ones do, which lack what the program would rather use.
+ */
 
-import { assertEquals } from "./assert.ts";
+import { assert, assertEquals } from "./assert.ts";
 import { inFreshFolder, runIn } from "./maestro.ts";
 
 const FAKES = new URL("fakes/", import.meta.url).pathname;
@@ -26,42 +29,123 @@ global.parameters:
   N: {values: [1, 2], label: N.%%}
 `;
 
-for (const type of ["flux", "lsf", "pbs", "slurm"]) {
-  Deno.test(`${type}: a study on its commands`, () =>
-    inFreshFolder(async (folder) => {
-      await Deno.writeTextFile(`${folder}/spec.yaml`, SPEC(type));
-      const command =
-        `PATH='${FAKES}':$PATH FAKE='${folder}/fake' exec maestro run -y -fg -s 0.3 -o study spec.yaml`;
-      const { code, stderr } = await runIn(folder, ["/bin/sh", "-c", command]);
-      assertEquals(code, 0, stderr);
-      const ledger = Deno.readTextFileSync(`${folder}/ledger`).trim().split("\n").sort();
-      assertEquals(ledger, ["bad", "each1", "each2", "first", "last"]);
-      const { stdout } = await runIn(folder, ["maestro", "status", "--json", "study"]);
-      const steps: { name: string; state: string; exitCode: number | null; workspace: string }[] =
-        JSON.parse(stdout).steps;
-      const ends = Object.fromEntries(
-        steps.map(({ name, state, exitCode }) => [name, `${state} ${exitCode}`]),
-      );
-      assertEquals(ends, {
-        ...{ first: "FINISHED 0", "each_N.1": "FINISHED 0", "each_N.2": "FINISHED 0" },
-        ...{ bad: "FAILED 3", last: "FINISHED 0" },
-      });
-      // Logs are where the script says, and the step ran in its workspace.
-      const { workspace } = steps.find(({ name }) => name === "each_N.1")!;
-      const log = [...Deno.readDirSync(workspace)].find(({ name }) => name.endsWith(".out"))!;
-      assertEquals(Deno.readTextFileSync(`${workspace}/${log.name}`), `${workspace}\n`);
-    }));
+interface StepJson {
+  readonly name: string;
+  readonly state: string;
+  readonly exitCode: number | null;
+  readonly workspace: string;
+}
+
+/** Runs shell commands where the fakes are on PATH. */
+function shell(folder: string, commands: string, old: boolean) {
+  const setup = `export PATH='${FAKES}':$PATH FAKE='${folder}/fake' FAKE_OLD=${old ? "1" : ""}\n`;
+  return runIn(folder, ["/bin/sh", "-c", setup + commands]);
+}
+
+async function stepsOf(folder: string, study: string): Promise<StepJson[]> {
+  const { stdout } = await runIn(folder, ["maestro", "status", "--json", study]);
+  return JSON.parse(stdout).steps;
+}
+
+const linesOf = (path: string) => {
+  try {
+    return Deno.readTextFileSync(path).trim().split("\n").sort();
+  } catch {
+    return [];
+  }
+};
+
+/** What an old version has to refuse, once each, however often it is asked. */
+const REFUSED: Readonly<Record<string, readonly string[]>> = {
+  flux: [
+    "flux-jobs: error: unrecognized arguments: --json",
+    "flux: `batch' is not a flux command.  See 'flux --help'",
+    "flux: `python' is not a flux command.  See 'flux --help'",
+  ],
+  lsf: ["bjobs: invalid option -- 'n'", "bsub: illegal option -- G", "bsub: illegal option -- nnodes"],
+  slurm: [],
+  pbs: ["qstat: PBS is not configured to maintain job history", "qstat: invalid option -- 'F'"],
+};
+
+for (const [type, refused] of Object.entries(REFUSED)) {
+  for (const old of refused.length > 0 ? [false, true] : [false]) {
+    const what = `${type}${old ? ", an old one" : ""}`;
+    Deno.test(`${what}: a study on its commands, in a folder with an odd name`, () =>
+      inFreshFolder(async (folder) => {
+        await Deno.writeTextFile(`${folder}/spec.yaml`, SPEC(type));
+        const study = `${folder}/a b'c"d$HOME`;
+        const run = `exec maestro run -y -fg -s 0.3 -o "$1" spec.yaml`;
+        const { code, stderr } = await shell(folder, `set -- ${quoted(study)}\n${run}`, old);
+        assertEquals(code, 0, stderr);
+        assertEquals(linesOf(`${folder}/ledger`), ["bad", "each1", "each2", "first", "last"]);
+        const steps = await stepsOf(folder, study);
+        const ends = Object.fromEntries(
+          steps.map(({ name, state, exitCode }) => [name, `${state} ${exitCode}`]),
+        );
+        assertEquals(ends, {
+          ...{ first: "FINISHED 0", "each_N.1": "FINISHED 0", "each_N.2": "FINISHED 0" },
+          ...{ bad: "FAILED 3", last: "FINISHED 0" },
+        });
+        // Logs are where the script says, and the step ran in its workspace.
+        const { workspace } = steps.find(({ name }) => name === "each_N.1")!;
+        const log = [...Deno.readDirSync(workspace)].find(({ name }) => name.endsWith(".out"))!;
+        assertEquals(Deno.readTextFileSync(`${workspace}/${log.name}`), `${workspace}\n`);
+        // Two may be under way when the first one learns it.
+        assertEquals([...new Set(linesOf(`${folder}/fake.refused`))], old ? refused : []);
+        assert(linesOf(`${folder}/fake.refused`).length <= 3 * refused.length);
+      }));
+  }
 
   Deno.test(`${type}: a study on its commands is cancelled`, () =>
     inFreshFolder(async (folder) => {
       const spec = SPEC(type).replace("echo first >> $(LEDGER)", "echo first >> $(LEDGER); exec sleep 60");
       await Deno.writeTextFile(`${folder}/spec.yaml`, spec);
-      const command = `PATH='${FAKES}':$PATH FAKE='${folder}/fake'
-        export PATH FAKE
-        maestro run -y -s 0.3 -o study spec.yaml
+      const commands = `maestro run -y -s 0.3 -o study spec.yaml
         until grep -q first ledger; do sleep 0.1; done
         maestro cancel -y study && maestro wait study`;
-      const { code, stderr } = await runIn(folder, ["/bin/sh", "-c", command]);
+      const { code, stderr } = await shell(folder, commands, false);
       assertEquals(code, 3, stderr);
     }));
+}
+
+const CANCEL: Readonly<Record<string, string>> = { flux: "flux cancel", lsf: "bkill", pbs: "qdel" };
+const OUTSIDE = (type: string) =>
+  `description: {name: faked, description: one step}
+batch: {type: ${type}}
+study:
+  - name: long
+    description: too long for someone
+    run: {cmd: "touch $(SPECROOT)/began; exec sleep 60", procs: 1}
+`;
+
+for (const [type, command] of Object.entries(CANCEL)) {
+  Deno.test(`${type}: a job that someone else ends is CANCELLED`, () =>
+    inFreshFolder(async (folder) => {
+      await Deno.writeTextFile(`${folder}/spec.yaml`, OUTSIDE(type));
+      const commands = `maestro run -y -s 0.3 -o study spec.yaml
+        until [ -e began ] && maestro status --json study | grep -q '"job_id": "'; do sleep 0.1; done
+        ${command} "$(maestro status --json study | sed -n 's/.*"jobId": "\\([^"]*\\)".*/\\1/p')"
+        maestro wait study`;
+      const { code, stderr } = await shell(folder, commands.replace('"job_id": "', '"jobId": "'), false);
+      assertEquals(code, 3, stderr);
+      assertEquals((await stepsOf(folder, "study"))[0]!.state, "CANCELLED");
+    }));
+}
+
+Deno.test("flux: many steps go in few processes", () =>
+  inFreshFolder(async (folder) => {
+    const values = Array.from({ length: 12 }, (_, i) => i + 1).join(", ");
+    const spec = SPEC("flux").replace("values: [1, 2]", `values: [${values}]`);
+    await Deno.writeTextFile(`${folder}/spec.yaml`, spec);
+    const { code, stderr } = await shell(folder, "exec maestro run -y -fg -s 2 -o study spec.yaml", false);
+    assertEquals(code, 0, stderr);
+    assertEquals(linesOf(`${folder}/ledger`).length, 15);
+    const calls = linesOf(`${folder}/fake.calls`);
+    assertEquals(calls.filter((call) => call === "batch").length, 15);
+    // The twelve together, and maybe the two that can start at once.
+    assert([1, 2].includes(calls.filter((call) => call === "python").length), calls.join());
+  }));
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

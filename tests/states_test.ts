@@ -1,8 +1,10 @@
 /** Every word of every manual, each by itself, through the query that reads it. */
 
 import { ADAPTERS } from "../adapters/mod.ts";
-import { FLUX_STATES, fluxIdNumber } from "../adapters/flux_jobs.ts";
-import { LSF_REASONS, LSF_STATES } from "../adapters/lsf_jobs.ts";
+import { fluxIdNumber } from "../adapters/flux_ids.ts";
+import { FLUX_STATES } from "../adapters/flux_jobs.ts";
+import { LSF_REASONS } from "../adapters/lsf_history.ts";
+import { LSF_STATES } from "../adapters/lsf_jobs.ts";
 import { PBS_EXIT_CODES, PBS_STATES } from "../adapters/pbs_jobs.ts";
 import { SGE_FAILED } from "../adapters/sge_jobs.ts";
 import { SLURM_STATES } from "../adapters/slurm_jobs.ts";
@@ -84,12 +86,14 @@ const lsf: Words = {
 };
 testTable("bjobs", LSF_STATES, lsf);
 testWords("bjobs -o", { ...lsf, unknown: "NEW" }, (word) => `7|${word}|-|-|name+t-1\n`, query("lsf", 0));
+// Without `bjobs -o` nothing says why a job is EXIT: that is left to bhist.
+const { failed: _, ...inTable } = lsf;
 testWords(
   "bjobs -w",
-  { ...lsf, unknown: "NEW" },
+  { ...inTable, "not there": "EXIT", unknown: "NEW" },
   (word) =>
     `JOBID USER STAT QUEUE FROM_HOST EXEC_HOST JOB_NAME SUBMIT_TIME\n7 carol ${word} normal a b x+t-1 Nov 22 09:40\n`,
-  query("lsf", 1),
+  query("lsf", 0),
 );
 
 const reasons: Words = {
@@ -111,6 +115,54 @@ testWords(
   query("lsf", 0),
 );
 
+const HISTORY = (end: string, limit = "") =>
+  `Job <7>, Job Name <a+t-1>, User <carol>, Project <default>, Command <true>
+Sun Nov 22 23:59:40: Submitted from host <lava1>, to Queue <normal>, CWD <$HOME
+                     /l>;
+${limit}Sun Nov 22 23:59:41: Starting (Pid 7);
+${end}
+`;
+testWords(
+  "bhist",
+  reasons,
+  (word) => HISTORY(`Sun Nov 22 23:59:59: Completed <exit>; ${word}: job killed after something;`),
+  query("lsf", 1),
+);
+
+Deno.test("bhist: what ended a job, where it has no word for that", () => {
+  const LIMIT = "\n RUNLIMIT                \n 1.0 min of lava1        \n";
+  const table: [text: string, end: string | undefined][] = [
+    [HISTORY("Sun Nov 22 23:59:59: Done successfully. The CPU time used is 0.0 seconds;"), "finished 0"],
+    [
+      HISTORY(
+        "Sun Nov 22 23:59:59: Exited with exit code 3. The CPU time used is 0.0 second\n                     s;",
+      ),
+      "failed 3",
+    ],
+    [HISTORY("Sun Nov 22 23:59:59: Exited;"), "failed undefined"],
+    // SIGUSR2 says that the time is up; a script that traps it may end with anything.
+    [HISTORY("Sun Nov 22 23:59:59: Exited with exit code 140.", LIMIT), "timedout 140"],
+    [HISTORY("Mon Nov 23 00:00:46: Exited with exit code 42.", LIMIT), "timedout 42"],
+    [HISTORY("Sun Nov 22 23:59:59: Exited with exit code 42.", LIMIT), "failed 42"],
+    [HISTORY("Sun Nov 22 23:59:59: Exited with exit code 140."), "failed 140"],
+    [
+      HISTORY(
+        "Sun Nov 22 23:59:50: Signal <KILL> requested by user or administrator <carol>;\nSun Nov 22 23:59:59: Exited with exit code 130;",
+      ),
+      "cancelled undefined",
+    ],
+    // It lives: bjobs is the one to ask.
+    [HISTORY("Sun Nov 22 23:59:42: Running with execution home </home/carol>;"), undefined],
+  ];
+  for (const [text, end] of table) {
+    const job = ask(query("lsf", 1), text)?.[0];
+    assertEquals(job && `${job.phase} ${job.exitCode}`, end, text);
+    if (job) assertEquals(job.token, "t-1");
+  }
+  const gone = { code: 255, stdout: "", stderr: "No matching job found\n", timedOut: false };
+  assertEquals(query("lsf", 1).parse(gone, ["7"]), []);
+});
+
 const flux: Words = {
   pending: "NEW DEPEND PRIORITY SCHED",
   running: "RUN CLEANUP",
@@ -124,6 +176,12 @@ testWords(
   "flux jobs",
   { ...flux, unknown: "INACTIVE ODD" },
   (word) => `{"id": 7, "status": "${word}"}`,
+  query("flux", 0),
+);
+testWords(
+  "flux jobs -o, of an older Flux",
+  { ...flux, unknown: "INACTIVE ODD" },
+  (word) => `7|${word}|0|name+t-1\n`,
   query("flux", 0),
 );
 

@@ -1,4 +1,12 @@
 # A batch system that is a folder, $FAKE: each job a folder in it, named by its number. Read by the commands beside it.
+# With FAKE_OLD they are of a version that lacks what it can lack. What is refused for that is noted in $FAKE.refused.
+
+# Says what is not known here, and ends: refuse EXIT_CODE TEXT
+refuse() {
+  echo "$2" >>"$FAKE.refused"
+  echo "$2" >&2
+  exit "$1"
+}
 
 # Starts a job that is in its place already, in a session of its own: start NUMBER NAME FOLDER OUT ERR
 start() {
