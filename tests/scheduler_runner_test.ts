@@ -1,0 +1,270 @@
+/** The runner of scheduled steps, on commands that say what a test wants them to. */
+
+import { fluxJobs } from "../adapters/flux_jobs.ts";
+import { slurmJobs } from "../adapters/slurm_jobs.ts";
+import { interpret } from "../lib/decide.ts";
+import { jobFile } from "../lib/paths.ts";
+import { applyEvent, newProgress } from "../lib/records.ts";
+import { pause, schedulerRunner } from "../lib/scheduler_runner.ts";
+import { judge } from "../lib/sightings.ts";
+import { realSystem, type RunResult } from "../lib/system.ts";
+import type { SchedulerAdapter, Sighting } from "../lib/types.ts";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "./assert.ts";
+import { makePlan, SETTINGS } from "./make.ts";
+import { inFreshFolder } from "./maestro.ts";
+
+const said = (stdout: string, code = 0, stderr = ""): RunResult => ({
+  code,
+  stdout,
+  stderr,
+  timedOut: false,
+});
+
+interface Bench {
+  readonly root: string;
+  readonly commands: string[][];
+  /** What is printed on standard output and error; by the first word of the command. */
+  answer: (argv: readonly string[], input: string | undefined) => RunResult;
+  now: number;
+  readonly logged: string[];
+  /** Lets all work under way come to its end, takes note of it; gives what happened. */
+  settle(): Promise<string[]>;
+  start(): void;
+  readonly runner: ReturnType<typeof schedulerRunner>;
+  /** What the job of a node says of itself. */
+  claim(node: number, text: string): void;
+}
+
+/** A study of so many steps that a scheduler runs, all of them ready. */
+async function onBench(
+  steps: number,
+  body: (bench: Bench) => Promise<void>,
+  scheduler: SchedulerAdapter = slurmJobs,
+): Promise<void> {
+  await inFreshFolder(async (root) => {
+    const words = Array.from(
+      { length: steps },
+      (_, i) => [`s${i}`, "x", [], { resources: { procs: "1", walltime: "10" } }] as const,
+    );
+    const plan = makePlan({ steps: words, more: { batch: { type: "slurm" } } }, { root });
+    const progress = newProgress(plan, { ...SETTINGS, sleep: 10 }, () => true);
+    const study = {
+      root,
+      plan,
+      file: {
+        ...{ version: 1, maestro: "0", id: "m1", createdAt: 0, spec: "s" },
+        settings: SETTINGS,
+        study: plan.study,
+      },
+    };
+    const commands: string[][] = [];
+    const logged: string[] = [];
+    const write = (level: string) => (text: string) => void logged.push(`${level} ${text}`);
+    const log = {
+      debug() {},
+      info: write("info"),
+      warning: write("warning"),
+      error: write("error"),
+      close() {},
+    };
+    const system = {
+      ...realSystem([]),
+      now: () => bench.now,
+      run: (argv: readonly string[], { input }: { input?: string }) => {
+        commands.push([...argv]);
+        return Promise.resolve(bench.answer(argv, input));
+      },
+    };
+    const prepare = ({ name }: { name: string }) => ({
+      ...{ script: `/s/${name}`, workspace: root, jobName: name, resources: {}, batch: { type: "slurm" } },
+      ...{ out: "o", err: "e" },
+    });
+    const runner = schedulerRunner({ system, study, progress, scheduler, prepare, log, wake() {} });
+    const note = (seen: readonly Sighting[]) =>
+      seen.flatMap((sighting) => interpret(progress, sighting)).map((event) => {
+        applyEvent(progress, event);
+        const { event: what, reason } = event as { event: string; reason?: string };
+        return `${(event as { step?: string }).step} ${what}${reason ? `: ${reason}` : ""}`;
+      });
+    const bench: Bench = {
+      ...{ root, commands, logged, runner, now: 1_000_000, answer: () => said("") },
+      async settle() {
+        const first = note(runner.sightings());
+        for (let round = 0; round < 40; round++) await new Promise((resolve) => setTimeout(resolve));
+        return [...first, ...note(runner.sightings())];
+      },
+      start() {
+        for (const node of plan.nodes) {
+          if (progress.records[node.index]!.attempt > 0) continue;
+          applyEvent(progress, { event: "submitting", at: bench.now, step: node.name, attempt: 1 });
+          runner.start(node, 1);
+        }
+      },
+      claim(node, text) {
+        Deno.writeTextFileSync(jobFile(root, node, 1), text);
+      },
+    };
+    await body(bench);
+  });
+}
+
+const words = (bench: Bench) => bench.commands.map(([word]) => word);
+
+/** sbatch gives ids from 1 on; squeue says what it is told to. */
+const slurm = (squeue: () => RunResult) => {
+  let id = 0;
+  return (argv: readonly string[]) =>
+    argv[0] === "sbatch" ? said(`${++id}\n`) : argv[0] === "squeue" ? squeue() : said("");
+};
+
+Deno.test("a job that is lost is cancelled before its step has an end", () =>
+  onBench(1, async (bench) => {
+    bench.answer = slurm(() => said("", 1, "slurm_load_jobs error: Invalid job id specified\n"));
+    bench.start();
+    assertEquals(await bench.settle(), ["s0 submitted"]);
+    bench.claim(0, "pid 7\njob 1\nhost h\n");
+    const happened: string[] = [];
+    for (let look = 0; look < 5; look++) {
+      bench.now += 100_000;
+      happened.push(...await bench.settle());
+    }
+    assertEquals(happened.filter((line) => !line.includes("missing")).map((line) => line.split(":")[0]), [
+      "s0 started",
+      "s0 ended",
+    ]);
+    assertEquals(bench.commands.filter(([word]) => word === "scancel"), [["scancel", "1"]]);
+  }));
+
+Deno.test("a limit of the scheduler stops the flood: one at a time finds out whether there is room again", () =>
+  onBench(50, async (bench) => {
+    let room = 2;
+    const limit =
+      "sbatch: error: QOSMaxSubmitJobPerUserLimit\nsbatch: error: Batch job submission failed: no\n";
+    let id = 0;
+    bench.answer = (argv) =>
+      argv[0] !== "sbatch" ? said("") : room-- > 0 ? said(`${++id}\n`) : said("", 1, limit);
+    bench.start();
+    const first = await bench.settle();
+    assertEquals(first.filter((line) => line.endsWith("submitted")).length, 2);
+    assert(words(bench).filter((word) => word === "sbatch").length <= 8 + 2);
+    assert(!bench.runner.takesMore());
+    const before = words(bench).filter((word) => word === "sbatch").length;
+    bench.now += 31_000;
+    await bench.settle();
+    assertEquals(words(bench).filter((word) => word === "sbatch").length, before + 1);
+    room = 100;
+    bench.now += 31_000;
+    const last = await bench.settle();
+    assert(last.filter((line) => line.endsWith("submitted")).length >= 40);
+    assert(bench.runner.takesMore());
+  }));
+
+Deno.test("not more than some submissions begin in a second", () =>
+  onBench(250, async (bench) => {
+    bench.answer = slurm(() => said(""));
+    bench.start();
+    assertEquals((await bench.settle()).filter((line) => line.endsWith("submitted")).length, 200);
+    bench.now += 1000;
+    assertEquals((await bench.settle()).filter((line) => line.endsWith("submitted")).length, 50);
+  }));
+
+Deno.test("many submissions of which nothing is known are looked for with one question", () =>
+  onBench(20, async (bench) => {
+    bench.answer = () => said("", 1, "sbatch: error: Socket timed out on send/recv operation\n");
+    bench.start();
+    await bench.settle();
+    bench.commands.length = 0;
+    const jobs = Array.from({ length: 20 }, (_, i) => `${i + 100}|PENDING|None|+m1-${i}-1\n`).join("");
+    bench.answer = () => said(jobs);
+    bench.now += 10_000;
+    assertEquals((await bench.settle()).filter((line) => line.endsWith("submitted")).length, 20);
+    assertEquals(words(bench).filter((word) => word === "squeue").length, 1);
+  }));
+
+Deno.test("what is wrong with one job's files is said, and keeps no other from being heard of", () =>
+  onBench(2, async (bench) => {
+    bench.answer = slurm(() => said("1|COMPLETED|None|\n2|COMPLETED|None|\n"));
+    bench.start();
+    await bench.settle();
+    // In the place of a claim: a folder.
+    await Deno.mkdir(jobFile(bench.root, 0, 1));
+    bench.now += 20_000;
+    assertEquals(await bench.settle(), ["s1 started", "s1 ended"]);
+    assert(bench.logged.some((line) => line.startsWith("error Of step 's0'")), bench.logged.join("\n"));
+  }));
+
+Deno.test("a slip in reading an answer surfaces", () =>
+  onBench(1, async (bench) => {
+    bench.answer = slurm(() => said("1|RUNNING|None|\n"));
+    bench.start();
+    await bench.settle();
+    bench.now += 20_000;
+    await assertRejects(() => bench.settle(), TypeError, "a slip of ours");
+    await assertRejects(() => bench.runner.idle(), TypeError, "a slip of ours");
+  }, {
+    ...slurmJobs,
+    queries: [{
+      argv: () => ["squeue"],
+      parse: () => {
+        throw new TypeError("a slip of ours");
+      },
+    }],
+  }));
+
+Deno.test("a scheduler that does not answer is asked ever more seldom, and again often when it does", () => {
+  const middle = { token: () => "8000000000000000" };
+  const pauses = [0, 1, 2, 3, 10, 1000].map((silences) => Math.round(pause(middle, 60_000, silences) / 1000));
+  assertEquals(pauses, [60, 120, 240, 300, 300, 300]);
+  assertEquals(Math.round(pause(middle, 900_000, 5) / 1000), 900);
+  const [least, most] = ["0000", "ffff"].map((token) => pause({ token: () => token }, 60_000, 0));
+  assertEquals([least, most], [54_000, 66_000]);
+});
+
+Deno.test("flux: what goes together is told apart again", () =>
+  onBench(3, async (bench) => {
+    bench.answer = (argv, input) => {
+      if (argv[1] !== "python") return said('{"jobs": []}');
+      const lines = input!.trim().split("\n").map((line) => JSON.parse(line));
+      assertEquals(lines.map(({ argv }) => argv.slice(0, 2).join(" ")), Array(3).fill("flux batch"));
+      assertEquals(lines.map(({ cwd }) => cwd), Array(3).fill(bench.root));
+      const refused = JSON.stringify([1, 1, "", "flux-batch: ERROR: [Errno 22] no such queue\n"]);
+      return said(`${JSON.stringify([2, 0, "ƒB\n", ""])}\n${refused}\n`, 1);
+    };
+    bench.start();
+    const happened = await bench.settle();
+    assertEquals(happened.filter((line) => !line.includes("missing")), [
+      "s1 ended: [Errno 22] no such queue",
+      "s2 submitted",
+    ]);
+    assertStringIncludes(bench.logged.join("\n"), "Whether step 's0' was submitted is not known");
+  }, fluxJobs));
+
+Deno.test("flux: where they cannot go together each goes by itself, and it is not tried again", () =>
+  onBench(3, async (bench) => {
+    let id = 0;
+    bench.answer = (argv) =>
+      argv[1] === "python"
+        ? said("", 3, "flux bulk: no flux-batch.py in FLUX_EXEC_PATH\n")
+        : argv[1] === "batch"
+        ? said(`ƒ${"ABC"[id++]}\n`)
+        : said('{"jobs": []}');
+    bench.start();
+    assertEquals(await bench.settle(), ["s0 submitted", "s1 submitted", "s2 submitted"]);
+    assertEquals(bench.commands.filter(([, word]) => word === "python").length, 1);
+  }, fluxJobs));
+
+Deno.test("a signal ended it: when its time was up, or where nobody keeps a record of why", () => {
+  const facts = { pid: 7, exitCode: 143, ran: 60 };
+  const gone = (more: object, limit?: number, forgets = false) =>
+    judge("absent", { ...facts, ...more }, 3, 120_000, { limit, forgets }).end;
+  assertEquals(gone({}, 60)?.kind, "timeout");
+  assertEquals(gone({ ran: 59 }, 60)?.kind, "timeout");
+  assertEquals(gone({ ran: 30 }, 60), { kind: "exit", exitCode: 143, reason: "exit code 143" });
+  assertEquals(gone({}, undefined)?.kind, "exit");
+  assertEquals(gone({ exitCode: 3 }, 60)?.kind, "exit");
+  assertEquals(gone({ ran: 30 }, 60, true)?.kind, "cancelled");
+  assertEquals(gone({ exitCode: 139, ran: 30 }, 60, true)?.kind, "exit");
+  const failed = { jobId: "1", phase: "failed", word: "EXIT" } as const;
+  assertEquals(judge(failed, { ...facts, exitCode: 140 }, 0, 0, { limit: 60 }).end?.kind, "timeout");
+  assertEquals(judge({ ...failed, reason: "TERM_OWNER" }, facts, 0, 0, { limit: 60 }).end?.kind, "exit");
+});
