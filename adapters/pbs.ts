@@ -30,7 +30,7 @@ const SHELLS = /(?:^|\/)(?:\w*sh)$/;
 /** `batch.type: pbs`. */
 export const pbs: Adapter = {
   name: "pbs",
-  otherNames: ["openpbs", "pbspro"],
+  otherNames: ["openpbs", "pbspro", "pbs_pro"],
   infix: "pbs",
   template,
   // `host` is read by nobody, but every spec for Maestro has it.

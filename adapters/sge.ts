@@ -28,7 +28,7 @@ import {
 /** `batch.type: sge`. */
 export const sge: Adapter = {
   name: "sge",
-  otherNames: ["gridengine", "uge"],
+  otherNames: ["gridengine", "grid_engine", "uge", "ogs", "soge"],
   infix: "sge",
   template,
   // `host` is read by nobody, but every spec for Maestro has it.

@@ -157,9 +157,14 @@ export function severalCheckouts(name: string, path: SpecPath): Problem {
   return error(path, "value", message, "Keep the one to check out.");
 }
 
-export function unknownBatchType(type: string, path: SpecPath, known: readonly string[]): Problem {
+export function unknownBatchType(
+  type: string,
+  path: SpecPath,
+  known: readonly string[],
+  others: readonly string[],
+): Problem {
   const list = `Known types: ${known.join(", ")}.`;
-  const guess = didYouMean(type, known);
+  const guess = didYouMean(type, [...known, ...others]);
   return error(
     path,
     "value",

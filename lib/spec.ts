@@ -38,7 +38,7 @@ export function checkSpec(
   const batch = readBatch(mappingOf(top, "batch"), schedulers, problems);
   const batchKeys = schedulers.flatMap(({ batchKeys }) => batchKeys);
   const steps = top.has("study")
-    ? readStudy(listOf(top, "study"), { type: batch.type, batchKeys }, problems)
+    ? readStudy(listOf(top, "study"), { type: batch.type, batchKeys, nameOf: nameIn(schedulers) }, problems)
     : [];
   const sweep = mappingOf(top, "global.parameters");
   const parameters = readParameters(sweep, top.get("global.combine"), names, files, problems);
@@ -53,6 +53,11 @@ function readDescription(top: Section, problems: Problem[]): { name: string; des
   return { name: textOf(section, "name"), description: textOf(section, "description") };
 }
 
+/** The name of a scheduler by any word for it; other words stay what they are. */
+function nameIn(schedulers: readonly KnownScheduler[]): (word: string) => string {
+  return (word) => schedulers.find(({ otherNames }) => otherNames?.includes(word))?.name ?? word;
+}
+
 /** Keys with nothing behind them are left out. A key that another scheduler reads is no mistake: types get switched. */
 function readBatch(
   value: { [key: string]: YamlValue },
@@ -64,10 +69,11 @@ function readBatch(
   const section = readLevel(given, "batch", { name: '"batch"', path: ["batch"] }, problems, more);
   const written = textOf(section, "type");
   const word = written.toLowerCase() || "local";
-  const type = schedulers.find(({ otherNames }) => otherNames?.includes(word))?.name ?? word;
+  const type = nameIn(schedulers)(word);
   const known = schedulers.map(({ name }) => name);
   if (written !== "" && !known.includes(type)) {
-    problems.push(problem.unknownBatchType(written, ["batch", "type"], known));
+    const others = schedulers.flatMap(({ otherNames = [] }) => otherNames);
+    problems.push(problem.unknownBatchType(written, ["batch", "type"], known, others));
   }
   return { ...Object.fromEntries(section), type };
 }

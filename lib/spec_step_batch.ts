@@ -9,6 +9,8 @@ export interface StudyBatch {
   readonly type: string;
   /** Keys that some scheduler reads. */
   readonly batchKeys: readonly string[];
+  /** The name of a scheduler by any word for it. */
+  nameOf(word: string): string;
 }
 
 /** `batch` of a step, which may stand in `run` or beside it, and its `args`; undefined where it has none of them. */
@@ -26,7 +28,7 @@ export function readStepBatch(
     const given = Object.entries(mappingOf(section, "batch")).filter(([, v]) => v !== "" && !isNothing(v));
     const where = { name: `"batch" of ${name}`, path: [...place, "batch"] };
     const keys = readLevel(Object.fromEntries(given), "batch", where, problems, study.batchKeys);
-    const type = textOf(keys, "type").toLowerCase();
+    const type = study.nameOf(textOf(keys, "type").toLowerCase());
     if (type !== "" && type !== "local" && type !== study.type) {
       problems.push(otherScheduler(name, [...where.path, "type"], type, study.type));
     }

@@ -1,7 +1,9 @@
-import { ADAPTERS } from "../adapters/mod.ts";
+import { ADAPTERS, findAdapter } from "../adapters/mod.ts";
 import { contract } from "./adapter_contract.ts";
+import { checkSpec } from "../lib/spec.ts";
 import { LEVELS } from "../lib/spec_keys.ts";
-import { assertEquals } from "./assert.ts";
+import { parseYaml } from "../lib/yaml.ts";
+import { assertEquals, assertStringIncludes } from "./assert.ts";
 
 for (const [name, adapter] of Object.entries(ADAPTERS)) contract(name, adapter);
 
@@ -66,4 +68,24 @@ Deno.test("what a scheduler has no use for in batch has a hint", () => {
       assertEquals(read !== hinted, true, `${name}: ${key}`);
     }
   }
+});
+
+Deno.test("a scheduler's other words are its name in batch, in a step's batch and in what lint suggests", () => {
+  const look = (type: string, own: string) => {
+    const text = `description: {name: a, description: b}
+batch: {type: ${type}}
+study: [{name: s, description: d, run: {cmd: x, procs: 1, batch: {type: ${own}}}}]
+`;
+    const { spec, problems } = checkSpec(parseYaml(text).value, Object.values(ADAPTERS));
+    return { type: spec?.batch.type, messages: problems.map(({ message, hint }) => `${message} ${hint}`) };
+  };
+  for (const { name, otherNames = [] } of Object.values(ADAPTERS)) {
+    for (const word of otherNames) {
+      assertEquals(look(word.toUpperCase(), word), { type: name, messages: [] });
+      assertEquals(look(name, word), { type: name, messages: [] });
+      assertEquals(findAdapter(word), undefined);
+    }
+  }
+  const [message] = look("gridengin", "local").messages;
+  assertStringIncludes(message!, 'Unknown batch type "gridengin" Did you mean "gridengine"?');
 });

@@ -145,7 +145,7 @@ Deno.test("architecture: adapters import types, templates and pure helpers", () 
   const pure = (to: string) =>
     /^lib\/\w+\.ts$/.test(to) && to !== "lib/system.ts" && !reach(to).has("lib/system.ts");
   const found = adapters.flatMap((path) =>
-    imports.get(path)!.filter((to) => !/^(adapters|templates)\/\w+\.(ts|sh)$/.test(to) && !pure(to))
+    imports.get(path)!.filter((to) => !/^(adapters|templates)\/\w+\.(ts|sh|py)$/.test(to) && !pure(to))
       .map((to) => `${path} imports ${to}`)
   );
   assertEquals(found, []);
