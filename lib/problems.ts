@@ -157,22 +157,6 @@ export function severalCheckouts(name: string, path: SpecPath): Problem {
   return error(path, "value", message, "Keep the one to check out.");
 }
 
-export function unknownBatchType(
-  type: string,
-  path: SpecPath,
-  known: readonly string[],
-  others: readonly string[],
-): Problem {
-  const list = `Known types: ${known.join(", ")}.`;
-  const guess = didYouMean(type, [...known, ...others]);
-  return error(
-    path,
-    "value",
-    `Unknown batch type "${type}"`,
-    guess === undefined ? list : `${guess} ${list}`,
-  );
-}
-
 // ---------------------------------------------------------------- steps
 
 export function noSteps(path: SpecPath): Problem {

@@ -7,6 +7,7 @@ import { readConductor } from "./spec_conductor.ts";
 import type { ParameterFiles } from "./spec_generators.ts";
 import { readStudy } from "./spec_study.ts";
 import { isMapping, isNothing, listOf, mappingOf, readLevel, type Section, textOf } from "./spec_values.ts";
+import { unknownBatchType } from "./step_problems.ts";
 import type { Batch, Problem, Spec, YamlValue } from "./types.ts";
 
 export { funnelTarget, isFunnel } from "./dependence.ts";
@@ -73,7 +74,7 @@ function readBatch(
   const known = schedulers.map(({ name }) => name);
   if (written !== "" && !known.includes(type)) {
     const others = schedulers.flatMap(({ otherNames = [] }) => otherNames);
-    problems.push(problem.unknownBatchType(written, ["batch", "type"], known, others));
+    problems.push(unknownBatchType(written, ["batch", "type"], known, others));
   }
   return { ...Object.fromEntries(section), type };
 }

@@ -1,5 +1,6 @@
-/** What lint says about what a step exports, what is picked from its output, and its own `batch`. */
+/** What lint says about what a step exports, what is picked from its output, and about `batch`. */
 
+import { didYouMean } from "./suggest.ts";
 import type { Problem, SpecPath } from "./types.ts";
 
 function error(path: SpecPath, at: "key" | "value", message: string, hint?: string): Problem {
@@ -35,6 +36,22 @@ export function badJsonPath(where: string, path: SpecPath, text: string): Proble
     "value",
     `"json" of ${where} is no path: ${JSON.stringify(text)}`,
     "Write it as a.b[0].",
+  );
+}
+
+export function unknownBatchType(
+  type: string,
+  path: SpecPath,
+  known: readonly string[],
+  others: readonly string[],
+): Problem {
+  const list = `Known types: ${known.join(", ")}.`;
+  const guess = didYouMean(type, [...known, ...others]);
+  return error(
+    path,
+    "value",
+    `Unknown batch type "${type}"`,
+    guess === undefined ? list : `${guess} ${list}`,
   );
 }
 

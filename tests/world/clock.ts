@@ -16,7 +16,7 @@ interface Appointment {
 }
 
 /** Promises settle others: this many rounds let a conductor finish what one appointment set off. */
-const ROUNDS = 24;
+const ROUNDS = 48;
 
 export function newClock(start: number): Clock {
   let time = start;
