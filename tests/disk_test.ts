@@ -68,6 +68,12 @@ const fillUp = (disk: string) =>
     2 * SIZE
   } /dev/zero >${disk}/filler 2>/dev/null || :; while echo xxxxxxxx >>${disk}/more; do :; done 2>/dev/null || :`;
 
+/** Whether a process has a `sleep` under it. */
+function sleeping(pid: string | undefined): boolean {
+  const children = pid === undefined ? "" : textOf(`/proc/${pid}/task/${pid}/children`);
+  return children.trim().split(" ").some((child) => textOf(`/proc/${child}/comm`) === "sleep\n");
+}
+
 async function guardOnFullDisk(folder: string, disk: string): Promise<void> {
   const job = `${disk}/job`;
   const run = (script: string) => {
@@ -82,11 +88,9 @@ async function guardOnFullDisk(folder: string, disk: string): Promise<void> {
   assertEquals([refused.code, textOf(`${folder}/ran`)], [97, ""]);
   assertStringIncludes(refused.stderr, "the step was not run");
   await empty();
-  // Something else takes the space up to the last byte of what the claim's page leaves: the script's own output does.
-  const ended = run(
-    `${fillUp(disk)}\nhead -c 5000 /dev/zero >>${job} 2>/dev/null\necho full >${folder}/full\nexit 3`,
-  );
-  await until("the script is at its end", () => textOf(`${folder}/full`) !== "");
+  // The script fills the disk, and with empty lines what is left of the claim's own page.
+  const ended = run(`${fillUp(disk)}\nhead -c 5000 /dev/zero | tr '\\0' '\\n' >>${job} 2>/dev/null\nexit 3`);
+  await until("the guard waits for space", () => sleeping(/^pid (\d+)$/m.exec(textOf(job))?.[1]));
   assertEquals(/^exit/m.test(textOf(job)), false);
   await empty();
   assertEquals((await ended).code, 3);
