@@ -28,6 +28,8 @@ export interface SchedulerRunnerOptions {
 
 /** After a submission or a cancellation the scheduler is asked earlier than usual. */
 const SOON_MS = 2000;
+/** With so many more jobs in flight, that much later. */
+const SOON_JOBS = 100;
 
 export interface Desk extends SchedulerRunnerOptions {
   readonly run: RunCommand;
@@ -78,7 +80,11 @@ export function deskOf(
     claims: claimsOf(system, study, progress),
     see: (sighting: Sighting) => seen.push(sighting),
     task,
-    pollSoon: () => clock.nextPoll = Math.min(clock.nextPoll, system.now() + SOON_MS),
+    pollSoon() {
+      // Of many jobs some end all the time: asking about all of them after each would leave the scheduler no rest.
+      const soon = SOON_MS * (1 + progress.inFlight.scheduled.size / SOON_JOBS);
+      clock.nextPoll = Math.min(clock.nextPoll, system.now() + soon);
+    },
   };
   const submissions = submissionsOf({ ...options, ...shared });
   const fresh = {

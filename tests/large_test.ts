@@ -1,12 +1,14 @@
 /** What a large study costs others: writes and syncs of its journal, looks at its folder, queries of the scheduler. */
 
 import { takeScheduled } from "../lib/pack_queue.ts";
-import { newProgress } from "../lib/records.ts";
-import { replay } from "../lib/study_folder.ts";
+import { applyEvent, newProgress } from "../lib/records.ts";
+import { deskOf } from "../lib/scheduler_desk.ts";
+import { replay, type Study } from "../lib/study_folder.ts";
 import { assert, assertEquals } from "./assert.ts";
 import { makePlan, SETTINGS } from "./make.ts";
 import { inFreshFolder } from "./maestro.ts";
 import { conductLean, leanStudy, leanWorld } from "./world/lean.ts";
+import { FAKE_ADAPTER } from "./world/scheduler.ts";
 
 Deno.test("a study of thousands of steps is written, synced and looked at by the batch, not by the step", () =>
   inFreshFolder(async (folder) => {
@@ -23,6 +25,29 @@ Deno.test("a study of thousands of steps is written, synced and looked at by the
       assert(counts[what] < most, `${counts[what]} ${what}`);
     }
   }));
+
+Deno.test("after a submission the scheduler is asked soon, and the less soon the more jobs it is asked about", () => {
+  const world = leanWorld("/nowhere");
+  const values = Array.from({ length: 1000 }, (_, i) => String(i));
+  const soon = (jobs: number) => {
+    const plan = makePlan({ steps: [["a", "x $(N)"]], parameters: { N: values } });
+    const progress = newProgress(plan, SETTINGS, () => true);
+    for (const { name } of plan.nodes.slice(0, jobs)) {
+      applyEvent(progress, { event: "submitting", at: 0, step: name, attempt: 1 });
+    }
+    const system = { ...world.system, now: () => 0 };
+    const study = { root: "/nowhere", plan, file: { createdAt: 0 } as Study["file"] };
+    const log = { debug() {}, info() {}, warning() {}, error() {}, close() {} };
+    const prepare = () => {
+      throw new Error("nothing is submitted");
+    };
+    const options = { system, study, progress, scheduler: FAKE_ADAPTER, prepare, log, wake() {} };
+    const clock = { nextPoll: 60_000 };
+    deskOf(options, [], new Set(), clock).pollSoon();
+    return clock.nextPoll;
+  };
+  assertEquals([0, 100, 1000].map(soon), [2000, 4000, 22_000]);
+});
 
 Deno.test("however many may start, some start at a time", () => {
   const values = Array.from({ length: 1200 }, (_, i) => String(i));
