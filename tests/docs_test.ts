@@ -1,5 +1,6 @@
 /** What README and docs say is so: their tables name what the program has, no more, no less. `docs_run_test.ts` runs their commands. */
 
+import { programs } from "../bench/all.ts";
 import config from "../deno.json" with { type: "json" };
 import { FLAGS } from "../lib/commands/app.ts";
 import { EXIT } from "../lib/errors.ts";
@@ -175,4 +176,9 @@ Deno.test("docs: links lead somewhere", () => {
       assert(anchors.includes(anchor), `${path} links to ${link}`);
     }
   }
+});
+
+Deno.test("docs: performance.md has every bench, and no other", () => {
+  const benches = firstColumn(section("docs/performance.md", "## Questions"));
+  assertEquals(benches.toSorted(), programs());
 });
