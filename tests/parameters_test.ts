@@ -209,13 +209,19 @@ Deno.test("a million combinations are made in a second or two", () => {
 });
 
 Deno.test("defined names replace the texts of variables and labels, and no others", () => {
-  const spec = { env: { variables: { A: "1", B: "2" }, labels: { L: "$(A)" } } };
+  const spec = { env: { variables: { A: "1", B: "2", SIZE: "3" }, labels: { L: "$(A)" } } };
   assertEquals(defineNames(spec, ["A=5=6", "L=", "B=x"]), {
-    env: { variables: { A: "5=6", B: "x" }, labels: { L: "" } },
+    env: { variables: { A: "5=6", B: "x", SIZE: "3" }, labels: { L: "" } },
   });
   assertEquals(spec.env.variables.A, "1");
   const table: [define: string, message: string, hint: string | undefined][] = [
-    ["C=1", 'The spec has no variable "C" to define', 'Did you mean "A"?'],
+    ["SIZ=1", 'The spec has no variable "SIZ" to define', 'Did you mean "SIZE"?'],
+    // All words of one letter are alike.
+    [
+      "C=1",
+      'The spec has no variable "C" to define',
+      "--define sets variables and labels that stand in the spec.",
+    ],
     [
       "LONGER=1",
       'The spec has no variable "LONGER" to define',
