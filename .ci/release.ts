@@ -28,10 +28,10 @@ interface Lock {
   readonly npm: Readonly<Record<string, { readonly integrity: string }>>;
 }
 
-/** CycloneDX 1.5: the packages in the program and the runtime. Without time and number, which would differ each time. */
 /** Packages of the tests, of which nothing is in the program. */
 const OF_TESTS = /^playwright-core@/;
 
+/** CycloneDX 1.5: the packages in the program and the runtime. Without time and number, which would differ each time. */
 export function billOfMaterials(lock: Lock, deno = Deno.version.deno): unknown {
   const inProgram = Object.entries(lock.npm).filter(([key]) => !OF_TESTS.test(key));
   const packages = inProgram.map(([key, { integrity }]) => {

@@ -79,6 +79,10 @@ const SUBMISSION = {
     /cannot connect|Connection|Unknown Host|timed out|errno|End of File|[Pp]remature|too busy|[Aa]uthenticat|iff|communication|Protocol/,
 };
 
+/** What a server or a qstat may not have, by the words of `lacking`. */
+const NO_HISTORY = "history";
+const NO_JSON = "qstat -F";
+
 /** Commands of PBS. */
 export const pbsJobs: SchedulerAdapter = {
   clearedEnv: [
@@ -95,6 +99,7 @@ export const pbsJobs: SchedulerAdapter = {
   submit: ({ script, jobName, token }) => ["qsub", "-N", tagged(pbsName(jobName), token), script],
   parseSubmit: (result) => readSubmission(result, SUBMISSION),
   lacking,
+  noHistory: NO_HISTORY,
   queries: [
     {
       argv: (_, { lacks }) => qstat(lacks, lacks?.has(NO_HISTORY) ? [] : ["-x"]),
@@ -106,10 +111,6 @@ export const pbsJobs: SchedulerAdapter = {
   cancel: (ids) => ["qdel", ...ids],
   cancelMeansGone: (result) => saysGone(result, /Unknown Job Id|Job has finished/),
 };
-
-/** What a server or a qstat may not have, by the words of `lacking`. */
-const NO_HISTORY = "history";
-const NO_JSON = "qstat -F";
 
 function qstat(lacks: ReadonlySet<string> | undefined, which: readonly string[]): string[] {
   return ["qstat", ...which, "-f", ...(lacks?.has(NO_JSON) ? [] : ["-F", "json"])];

@@ -5,7 +5,7 @@
  *   deno run -A bench/local.ts
  */
 
-import { bench, inTurns, MAESTRO, QUICK, type Row, run } from "./measure.ts";
+import { bench, besideMake, QUICK, type Row } from "./measure.ts";
 
 const SIZES = QUICK ? [200] : [200, 1000];
 const JOBS = 2;
@@ -30,18 +30,14 @@ function makefileText(study: string, steps: number): string {
 }
 
 async function measure(folder: string, steps: number): Promise<Row> {
-  const spec = `${folder}/${steps}.yaml`;
   const study = `${folder}/${steps}`;
-  const makefile = `${folder}/${steps}.mk`;
-  await Deno.writeTextFile(spec, specText(steps));
-  await Deno.writeTextFile(makefile, makefileText(study, steps));
-  const maestro = [...MAESTRO, "-d", "3", "run", "-y", "-fg", "--local-jobs", `${JOBS}`, "-o", study, spec];
-  const samples = await inTurns(async (turn) => {
-    if (turn > 0) await Deno.remove(study, { recursive: true });
-    return (await run(maestro)).ms;
-  }, async () => (await run(["make", "-s", `-j${JOBS}`, "-f", makefile])).ms);
-  const what = `${steps} steps that do nothing`;
-  return { what, unit: "ms", ...samples, against: `make -j${JOBS}`, target: { ratio: 1.5 } };
+  return {
+    what: `${steps} steps that do nothing`,
+    unit: "ms",
+    ...await besideMake(study, specText(steps), makefileText(study, steps), JOBS),
+    against: `make -j${JOBS}`,
+    target: { ratio: 1.5 },
+  };
 }
 
 await bench("local", "Many small steps on this machine", async (folder) => {

@@ -140,6 +140,19 @@ export async function run(
   return { ms, peakMb, stdout: out };
 }
 
+/** A study that is run to its end on this machine, and make with its scripts; `jobs` at a time, where that is said. */
+export async function besideMake(study: string, spec: string, makefile: string, jobs?: number) {
+  await Deno.writeTextFile(`${study}.yaml`, spec);
+  await Deno.writeTextFile(`${study}.mk`, makefile);
+  const some = jobs === undefined ? [] : ["--local-jobs", `${jobs}`];
+  const maestro = [...MAESTRO, "-d", "3", "run", "-y", "-fg", ...some, "-o", study, `${study}.yaml`];
+  const make = ["make", "-s", ...(jobs === undefined ? [] : [`-j${jobs}`]), "-f", `${study}.mk`];
+  return await inTurns(async (turn) => {
+    if (turn > 0) await Deno.remove(study, { recursive: true });
+    return (await run(maestro)).ms;
+  }, async () => (await run(make)).ms);
+}
+
 /** The most memory that a process has held so far, as Linux tells. */
 export function peakMemoryMb(pid: number | "self"): number {
   return Number(/VmHWM:\s*(\d+)/.exec(readIfAny(`/proc/${pid}/status`))?.[1] ?? 0) / 1024;

@@ -82,7 +82,7 @@ export function* crateMetadata(contents: CrateContents): Generator<string> {
   yield "\n]}\n";
 }
 
-export function* crateEntities(contents: CrateContents): Generator<Entity> {
+function* crateEntities(contents: CrateContents): Generator<Entity> {
   const { plan, agent, spec, records, readme, runs } = contents;
   const values = parameterValues(plan);
   const facts: RunFacts = { plan, spec: spec.path, agent: `#agent/${idPart(agent)}`, values };

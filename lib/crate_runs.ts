@@ -151,7 +151,7 @@ function describe({ script, again, jobId, host }: AttemptRun): string {
   return `sh ${script.path}${kind}${where}`;
 }
 
-export function statusOf(state: StepRecord["state"], over: boolean): ActionStatus {
+function statusOf(state: StepRecord["state"], over: boolean): ActionStatus {
   if (!over) return "Active";
   return state === "FINISHED" ? "Completed" : "Failed";
 }

@@ -12,8 +12,6 @@ import type { JobSighting, QueryContext } from "./types.ts";
 
 /** The guard's code for a job that found its attempt claimed by another. */
 const CLAIMED_BY_ANOTHER = 96;
-/** What an adapter says is lacking where its scheduler knows nothing of jobs that have ended. */
-const NO_HISTORY = "history";
 /** What may be wrong with the files of one job, beside trouble that passes. */
 const OF_ONE_JOB = [...PASSING_TROUBLE, "ENOENT", "ENOTDIR", "EISDIR", "EPERM", "ELOOP"];
 /** Looks for the exit code of a job that failed without having begun. */
@@ -128,7 +126,7 @@ function circumstancesOf(
   { exitCode }: JobFacts,
 ): Circumstances {
   if (exitCode === undefined || !ofSignal(exitCode)) return {};
-  const forgets = lacks.has(NO_HISTORY);
+  const forgets = lacks.has(scheduler.noHistory ?? "");
   const { plan, records } = progress;
   const { step } = plan.nodes[node]!;
   // A pack has the time of all its rounds.

@@ -87,11 +87,10 @@ const FIRST_RUN: Run = { attempt: 1, retries: 0 };
 export function nodeScripts(plan: Plan, node: PlanNode, adapter: Adapter, run = FIRST_RUN): NodeScripts {
   const problems: Problem[] = [];
   const { step } = node;
-  const resources = typedResources(resourceTexts(plan, node), (key, text, wanted) => {
+  const resources = resourcesOf(plan, node, run.retries, (key, text, wanted) => {
     const params = Object.entries(paramsOf(plan, node)).map(([name, value]) => `${name}=${value}`).join(", ");
     problems.push(problem.badResource(step.name, step.position, key, text, wanted, params));
   });
-  if (run.retries > 0 && step.retry) grow(resources, step.retry.scale, run.retries);
   const scheduled = isScheduled(adapter, resources, step.batch);
   const batch = batchOf(plan.study.batch, step, resources);
   if (step.pack && scheduled) {
@@ -132,6 +131,18 @@ export function nodeScripts(plan: Plan, node: PlanNode, adapter: Adapter, run = 
   return { scheduled, script, restart, resources, request, problems };
 }
 
+/** What a run of a node asks for, after so many retries. */
+function resourcesOf(
+  plan: Plan,
+  node: PlanNode,
+  retries: number,
+  wrong: Parameters<typeof typedResources>[1],
+): Resources {
+  const resources = typedResources(resourceTexts(plan, node), wrong);
+  if (retries > 0 && node.step.retry) grow(resources, node.step.retry.scale, retries);
+  return resources;
+}
+
 /** Seconds that a run of a node may take; undefined where nothing limits it. */
 export function limitOf(
   plan: Plan,
@@ -139,9 +150,7 @@ export function limitOf(
   retries: number,
   seconds: (walltime: string) => number | undefined = walltimeSeconds,
 ): number | undefined {
-  const resources = typedResources(resourceTexts(plan, node), () => {});
-  if (retries > 0 && node.step.retry) grow(resources, node.step.retry.scale, retries);
-  const limit = seconds(resources.walltime ?? "");
+  const limit = seconds(resourcesOf(plan, node, retries, () => {}).walltime ?? "");
   return limit === Infinity ? undefined : limit;
 }
 

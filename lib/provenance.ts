@@ -3,7 +3,7 @@
 import { paramsOf } from "./node_text.ts";
 import { shellWord } from "./errors.ts";
 import type { Plan, Spec, YamlValue } from "./types.ts";
-import { stringifyYaml } from "./yaml.ts";
+import { parseYaml, stringifyYaml } from "./yaml.ts";
 
 /** Names of environment variables whose values are not written down. */
 const SECRET_NAME =
@@ -90,6 +90,15 @@ export function runYaml({ maestro, words, folder, host, user, define, pgen, parg
     define: safeEnvironment(define),
     ...(pgen === undefined ? {} : { pgen, pargs: safeEnvironment(pargs) }),
   });
+}
+
+/** The texts of `meta/run.yaml`: what there is of `runYaml`'s; studies of earlier versions have none. */
+export function readRunYaml(text: string): Readonly<Partial<Record<string, string>>> {
+  const { value } = parseYaml(text);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return {};
+  return Object.fromEntries(
+    Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+  );
 }
 
 /** A word of a command line without the value that it may give to something secret. */

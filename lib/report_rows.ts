@@ -52,17 +52,15 @@ export function reportRows(
   since: number,
 ): ReportRows {
   const rows: ReportRows = {
-    ...{
-      label: [],
-      workspace: [],
-      combo: [],
-      state: [],
-      exit: [],
-      reason: [],
-      job: [],
-      attempts: [],
-      reasons: [],
-    },
+    label: [],
+    workspace: [],
+    combo: [],
+    state: [],
+    exit: [],
+    reason: [],
+    job: [],
+    attempts: [],
+    reasons: [],
   };
   const reasonIndex = new Map<string, number>();
   for (const i of chosen) {

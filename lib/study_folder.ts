@@ -9,7 +9,7 @@ import { applyEvent, newProgress, settle } from "./records.ts";
 import type { Progress } from "./study_state.ts";
 import { meantFolder } from "./study_search.ts";
 import type { System } from "./system.ts";
-import type { BoundStudy, HookCommands, Plan, Settings } from "./types.ts";
+import type { BoundStudy, HookCommands, Plan, Settings, StudyEvent } from "./types.ts";
 
 /** Raised when old readers could misread new plans. The way a plan expands belongs to its version. */
 const PLAN_VERSION = 1;
@@ -80,6 +80,8 @@ export async function digest(wanted: boolean): Promise<(text: string) => string>
 
 export interface Replayed {
   readonly progress: Progress;
+  /** What it was made from. */
+  readonly events: readonly StudyEvent[];
   /** Lines of the journal that could not be read, from 1. */
   readonly unreadable: readonly number[];
   /** Whether the journal ends in a torn line. */
@@ -98,7 +100,7 @@ export function replay(
   const progress = newProgress(study.plan, study.file.settings, isScheduled);
   for (const event of events) applyEvent(progress, event);
   settle(progress);
-  return { progress, unreadable, torn: text !== "" && !text.endsWith("\n") };
+  return { progress, events, unreadable, torn: text !== "" && !text.endsWith("\n") };
 }
 
 /** The study's short name: its folder's. */

@@ -416,6 +416,8 @@ export interface SchedulerAdapter {
    * without it, and so are all that follow.
    */
   lacking?(result: CommandResult): string | undefined;
+  /** The word of `lacking` for a scheduler that knows nothing of jobs that have ended. */
+  readonly noHistory?: string;
   /** Seconds of a walltime, where it is not read as in `walltimeSeconds`. */
   seconds?(walltime: string): number | undefined;
   /**

@@ -26,42 +26,37 @@ async function canMount(): Promise<boolean> {
 
 const CAN_MOUNT = await canMount();
 
-Deno.test({
-  name:
-    "a full disk: the conductor pauses, says so, and recovers when there is space (needs root: mounts a tmpfs)",
-  ignore: !CAN_MOUNT,
-  async fn() {
-    await inFreshFolder(async (folder) => {
-      const disk = `${folder}/disk`;
-      await Deno.mkdir(disk);
-      await sh(`mount -t tmpfs -o size=${SIZE} maestro ${disk}`);
-      try {
-        await conductOnFullDisk(folder, disk);
-      } finally {
-        await sh(`umount -l ${disk}`);
-      }
-    });
-  },
-});
+/** A test with a small disk of its own, below its folder. */
+function diskTest(name: string, use: (folder: string, disk: string) => Promise<void>): void {
+  Deno.test({
+    name,
+    ignore: !CAN_MOUNT,
+    async fn() {
+      await inFreshFolder(async (folder) => {
+        const disk = `${folder}/disk`;
+        await Deno.mkdir(disk);
+        await sh(`mount -t tmpfs -o size=${SIZE} maestro ${disk}`);
+        try {
+          await use(folder, disk);
+        } finally {
+          await sh(`umount -l ${disk}`);
+        }
+      });
+    },
+  });
+}
+
+diskTest(
+  "a full disk: the conductor pauses, says so, and recovers when there is space (needs root: mounts a tmpfs)",
+  conductOnFullDisk,
+);
 
 const GUARD = new URL("../templates/guard.sh", import.meta.url).pathname;
 
-Deno.test({
-  name: "a full disk: a scheduled script is not run without its claim, and its exit code waits for space",
-  ignore: !CAN_MOUNT,
-  async fn() {
-    await inFreshFolder(async (folder) => {
-      const disk = `${folder}/disk`;
-      await Deno.mkdir(disk);
-      await sh(`mount -t tmpfs -o size=${SIZE} maestro ${disk}`);
-      try {
-        await guardOnFullDisk(folder, disk);
-      } finally {
-        await sh(`umount -l ${disk}`);
-      }
-    });
-  },
-});
+diskTest(
+  "a full disk: a scheduled script is not run without its claim, and its exit code waits for space",
+  guardOnFullDisk,
+);
 
 const fillUp = (disk: string) =>
   `head -c ${

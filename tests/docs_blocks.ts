@@ -1,4 +1,15 @@
-/** Code blocks of Markdown, with the marks that stand before them: what tests run, write to files, or compare. */
+/** The docs, and their code blocks with the marks that stand before them: what tests run, write to files, or compare. */
+
+import { ROOT } from "./maestro.ts";
+
+/** Documents whose words are to be true, from the project's root. */
+export const DOCS = [
+  "README.md",
+  "CONTRIBUTING.md",
+  ...[...Deno.readDirSync(`${ROOT}/docs`)].map(({ name }) => `docs/${name}`).filter((name) =>
+    name.endsWith(".md")
+  ),
+].sort();
 
 /** A mark is a comment on a line of its own: `<!-- key: value -->`. Several may stand before a block. */
 export interface Block {

@@ -9,7 +9,7 @@
  */
 
 import { assert, assertEquals } from "./assert.ts";
-import { type Block, blocksOf } from "./docs_blocks.ts";
+import { type Block, blocksOf, DOCS } from "./docs_blocks.ts";
 import { inFreshFolder, ROOT, runIn } from "./maestro.ts";
 import { steady } from "./steady.ts";
 
@@ -17,14 +17,6 @@ const UPDATE = Deno.env.get("UPDATE") === "1";
 const FAKES = new URL("fakes/", import.meta.url).pathname;
 /** The folder in which the docs' commands are run, as the docs show it. */
 const SHOWN = "/home/ada";
-
-const DOCS = [
-  "README.md",
-  "CONTRIBUTING.md",
-  ...[...Deno.readDirSync(`${ROOT}/docs`)].map(({ name }) => `docs/${name}`).filter((name) =>
-    name.endsWith(".md")
-  ),
-].sort();
 
 async function runDocument(path: string): Promise<void> {
   const markdown = await Deno.readTextFile(`${ROOT}/${path}`);

@@ -6,20 +6,13 @@ import { FLAGS } from "../lib/commands/app.ts";
 import { EXIT } from "../lib/errors.ts";
 import { LEVELS } from "../lib/spec_keys.ts";
 import { assert, assertEquals } from "./assert.ts";
-import { blocksOf } from "./docs_blocks.ts";
+import { blocksOf, DOCS } from "./docs_blocks.ts";
 import { inFreshFolder, ROOT, runIn } from "./maestro.ts";
 
 /** Of blocks in Markdown. */
 const LANGUAGES = ["sh", "text", "yaml", "json", "awk"];
 
 const read = (path: string) => Deno.readTextFileSync(`${ROOT}/${path}`);
-const DOCS = [
-  "README.md",
-  "CONTRIBUTING.md",
-  ...[...Deno.readDirSync(`${ROOT}/docs`)].map(({ name }) => `docs/${name}`).filter((name) =>
-    name.endsWith(".md")
-  ),
-].sort();
 
 /** The section below a heading, up to the next one of its level or above. */
 function section(path: string, heading: string): string {

@@ -6,8 +6,6 @@ import { openSink } from "../crate_sink.ts";
 import { attemptsByStep } from "../attempts.ts";
 import { EXIT, shellWord } from "../errors.ts";
 import { firstFailure, reasonOf } from "../failures.ts";
-import { decodeJournal } from "../journal.ts";
-import { studyPaths } from "../paths.ts";
 import { openStudy, replay, type Study } from "../study_folder.ts";
 import { statusView } from "../status.ts";
 import type { System } from "../system.ts";
@@ -17,8 +15,7 @@ import { type Export, type ExportFlags, packRecords, packRuns } from "./export_f
 
 export default guarded<ExportFlags, [string]>(async ({ system }, flags, directory) => {
   const study = await openStudy(system, directory);
-  const { events } = decodeJournal(system.readTextIfAny(studyPaths(study.root).journal) ?? "");
-  const { progress } = replay(system, study);
+  const { progress, events } = replay(system, study);
   if (!progress.taken) throw neverRun(study.root, study.file.settings.dry);
   const target = chooseTarget(system, study, flags.out);
   const sink = await openSink(system, target);

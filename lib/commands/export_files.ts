@@ -1,6 +1,6 @@
 /** The files that go into a crate, from the study's folder. */
 
-import { type Attempt } from "../attempts.ts";
+import type { Attempt } from "../attempts.ts";
 import type { CrateFile } from "../crate_entities.ts";
 import { METADATA } from "../crate.ts";
 import { type NodeRun, workspacePath } from "../crate_runs.ts";
@@ -9,14 +9,13 @@ import { counted } from "../errors.ts";
 import { workspaceOf } from "../node_text.ts";
 import { studyPaths } from "../paths.ts";
 import { progressLine } from "../progress.ts";
-import type { System } from "../system.ts";
-import type { PlanNode } from "../types.ts";
-import { parseYaml } from "../yaml.ts";
-import { valuesOf } from "./results.ts";
-import { logPath, scriptOf } from "./step_files.ts";
+import { readRunYaml } from "../provenance.ts";
 import type { Study } from "../study_folder.ts";
 import type { Progress } from "../study_state.ts";
-import type { StudyEvent } from "../types.ts";
+import type { System } from "../system.ts";
+import type { PlanNode, StudyEvent } from "../types.ts";
+import { valuesOf } from "./results.ts";
+import { logPath, scriptOf } from "./step_files.ts";
 
 export interface ExportFlags {
   readonly out?: string;
@@ -83,13 +82,8 @@ const namesIn = (system: System, folder: string) =>
 
 /** What the study keeps of its own beginning; studies of earlier versions keep less. */
 function originOf(system: System, root: string): { user: string; command?: string } {
-  const text = system.readTextIfAny(`${root}/meta/run.yaml`);
-  const kept = (text === undefined ? {} : parseYaml(text).value ?? {}) as Record<string, unknown>;
-  const { user, command } = kept;
-  return {
-    user: typeof user === "string" && user !== "" ? user : system.user,
-    ...(typeof command === "string" ? { command } : {}),
-  };
+  const { user, command } = readRunYaml(system.readTextIfAny(`${root}/meta/run.yaml`) ?? "");
+  return { user: user || system.user, ...(command === undefined ? {} : { command }) };
 }
 
 /** The scripts of all nodes that were run, and with the flags for it their logs and workspaces. */

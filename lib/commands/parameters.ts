@@ -65,7 +65,7 @@ export async function generateParameters(
 }
 
 /** What a generator is told: an option replaces what the spec says under the same key. */
-export function allPargs(flags: SpecFlags, conductor: Spec["conductor"]): Record<string, string> {
+function allPargs(flags: SpecFlags, conductor: Spec["conductor"]): Record<string, string> {
   const given = Object.fromEntries((conductor?.pargs ?? []).map(({ name, text }) => [name, text]));
   return { ...given, ...parsePargs(flags.pargs ?? []) };
 }

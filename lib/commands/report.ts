@@ -5,9 +5,7 @@ import { visible } from "../cells.ts";
 import { EXIT } from "../errors.ts";
 import { failedItself, shownWord } from "../failures.ts";
 import { graphView } from "../graph_view.ts";
-import { decodeJournal } from "../journal.ts";
 import { conductorView } from "../lease.ts";
-import { studyPaths } from "../paths.ts";
 import { type ReportData, reportData, reportedNodes, type ReportFailure } from "../report_data.ts";
 import { reportPage } from "../report_page.ts";
 import { statusView } from "../status.ts";
@@ -52,10 +50,9 @@ async function dataOf(system: System, study: Study, version: string): Promise<Re
   const { plan, root } = study;
   // As for `status`: the lease is read before the journal.
   const conductor = conductorView(system, root);
-  const { progress } = replay(system, study);
+  const { progress, events } = replay(system, study);
   const now = system.now();
   const view = statusView(progress, conductor, now);
-  const { events } = decodeJournal(system.readTextIfAny(studyPaths(root).journal) ?? "");
   const attempts = attemptsByStep(events);
   const chosen = reportedNodes(view);
   const graph = await graphOf(plan, view);

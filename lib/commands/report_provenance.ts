@@ -1,12 +1,12 @@
 /** Where a study came from, for its report: the spec as it was, who ran it where, with what settings. */
 
 import { studyPaths } from "../paths.ts";
+import { readRunYaml } from "../provenance.ts";
 import type { Provenance } from "../report_data.ts";
 import type { Study } from "../study_folder.ts";
 import { isFileError, type System } from "../system.ts";
 import { formatLocalTime } from "../times.ts";
 import type { Settings, StudyEvent } from "../types.ts";
-import { parseYaml } from "../yaml.ts";
 
 /** A longer spec is cut: it is there to be read. */
 const LONGEST_SPEC = 500_000;
@@ -18,7 +18,8 @@ export function provenanceOf(
   settings: Settings,
 ): Provenance {
   const { parameters, steps } = plan.study;
-  const { command, folder, user, host, pgen } = originOf(system, root);
+  // How it was asked for; the file may be closed to this reader.
+  const { command, folder, user, host, pgen } = readRunYaml(readIfMay(system, `${root}/meta/run.yaml`) ?? "");
   const combinations = parameters[0]?.values.length ?? 0;
   const facts: [string, string | undefined][] = [
     ["Folder", root],
@@ -47,15 +48,6 @@ export function provenanceOf(
 function specText(system: System, path: string): string {
   const text = readIfMay(system, path) ?? "";
   return text.length > LONGEST_SPEC ? `${text.slice(0, LONGEST_SPEC)}\n…` : text;
-}
-
-/** How it was asked for, as `run` kept it; the file may be closed to this reader. */
-function originOf(system: System, root: string): Readonly<Record<string, string>> {
-  const { value } = parseYaml(readIfMay(system, `${root}/meta/run.yaml`) ?? "");
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return {};
-  return Object.fromEntries(
-    Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
-  );
 }
 
 function readIfMay(system: System, path: string): string | undefined {

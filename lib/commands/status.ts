@@ -47,9 +47,9 @@ async function lookAt(
   forPeople: boolean,
 ): Promise<Shown> {
   const study = await openStudy(system, directory);
-  const view = viewOf(system, study);
+  const { view, events } = viewOf(system, study);
   const steps = selectSteps(view, flags);
-  const failure = forPeople ? await failureLog(system, study, view) : undefined;
+  const failure = forPeople ? await failureLog(system, study, view, events) : undefined;
   return { view, steps, ...(failure ? { failure } : {}) };
 }
 

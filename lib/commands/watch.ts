@@ -63,11 +63,11 @@ function watchOf(system: System, study: Study): Watched {
     async look() {
       const conductor = conductorView(system, study.root);
       const now = system.facts(journal)?.size ?? 0;
-      const changed = now !== size;
-      if (changed) ({ progress } = replay(system, study));
+      const replayed = now === size ? undefined : replay(system, study);
+      if (replayed) ({ progress } = replayed);
       size = now;
       const view = statusView(progress, conductor, system.now());
-      if (changed) failure = await failureLog(system, study, view);
+      if (replayed) failure = await failureLog(system, study, view, replayed.events);
       return failure ? { view, failure } : { view };
     },
   };
