@@ -357,9 +357,11 @@ async function hearLines(
   output: ReadableStreamDefaultReader<Uint8Array>,
   hear: (line: string) => void,
 ): Promise<void> {
+  // A character may come in two pieces.
+  const text = new TextDecoder();
   let line = "";
   for (let chunk = await output.read(); !chunk.done; chunk = await output.read()) {
-    const lines = (line + decoder.decode(chunk.value)).split("\n");
+    const lines = (line + text.decode(chunk.value, { stream: true })).split("\n");
     line = lines.pop()!;
     lines.forEach(hear);
   }
@@ -484,11 +486,12 @@ function terminal() {
     ask(question: string): string | undefined {
       stderr.write(question);
       const buffer = new Uint8Array(1024);
+      const text = new TextDecoder();
       let line = "";
       while (!line.includes("\n")) {
         const read = Deno.stdin.readSync(buffer);
         if (read === null) return line === "" ? undefined : line;
-        line += decoder.decode(buffer.subarray(0, read));
+        line += text.decode(buffer.subarray(0, read), { stream: true });
       }
       return line.slice(0, line.indexOf("\n"));
     },
