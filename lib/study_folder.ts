@@ -1,6 +1,5 @@
 /** A study's folder: where its files are, how it is laid out, how it is read back. */
 
-import { basename } from "@std/path";
 import { damagedPlan, noSuchStudy, tooNew } from "./errors.ts";
 import { decodeJournal, journalHead } from "./journal.ts";
 import { studyPaths } from "./paths.ts";
@@ -102,6 +101,3 @@ export function replay(
   settle(progress);
   return { progress, events, unreadable, torn: text !== "" && !text.endsWith("\n") };
 }
-
-/** The study's short name: its folder's. */
-export const studyLabel = (study: Study) => basename(study.root);

@@ -359,9 +359,11 @@ async function hearLines(
   output: ReadableStreamDefaultReader<Uint8Array>,
   hear: (line: string) => void,
 ): Promise<void> {
+  // A character may come in two pieces.
+  const text = new TextDecoder();
   let line = "";
   for (let chunk = await output.read(); !chunk.done; chunk = await output.read()) {
-    const lines = (line + decoder.decode(chunk.value)).split("\n");
+    const lines = (line + text.decode(chunk.value, { stream: true })).split("\n");
     line = lines.pop()!;
     lines.forEach(hear);
   }

@@ -11,6 +11,7 @@ import {
   needsAnswer,
   outputExists,
   shellWord,
+  systemWord,
 } from "../errors.ts";
 import { conductorView } from "../lease.ts";
 import { layOut, writeScripts } from "../layout.ts";
@@ -180,7 +181,7 @@ export async function makeStudy(
   try {
     system.makeDirectory(root);
   } catch (error) {
-    throw cannotMake(root, (error as Error).message.replace(/: mkdir .*/, ""));
+    throw cannotMake(root, systemWord(error));
   }
   try {
     const { spec, clones, urls } = loaded;
