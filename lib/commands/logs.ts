@@ -56,7 +56,7 @@ function checkFlags(flags: LogsFlags): void {
 
 /** Without a step: the one that most look for. */
 function failedNode(system: System, study: Study): PlanNode {
-  const failed = firstFailure(viewOf(system, study).view.steps);
+  const failed = firstFailure(viewOf(system, study).steps);
   const node = failed && study.plan.nodes.find(({ name }) => name === failed.name);
   if (!node) throw nothingFailed();
   return node;
