@@ -22,7 +22,7 @@ import config from "../deno.json" with { type: "json" };
 export const PERMISSIONS = ["--allow-all"];
 
 /** No question is ever asked, no configuration, cache, registry or network is ever looked at. */
-const RUNTIME_FLAGS = [
+export const RUNTIME_FLAGS = [
   "run --quiet --no-prompt --no-config --no-lock --no-npm --no-remote --cached-only --no-code-cache",
   ...PERMISSIONS,
 ].join(" ");
@@ -31,7 +31,7 @@ const RUNTIME_FLAGS = [
  * What the runtime is started with. The program is evaluated as a script: a module of its size would be parsed twice,
  * once by Deno to look for imports, which takes longer than all else together.
  */
-const START = '(0, eval)(Deno.readTextFileSync(import.meta.dirname + "/maestro.js"));';
+export const START = '(0, eval)(Deno.readTextFileSync(import.meta.dirname + "/maestro.js"));';
 
 const ROOT = decodeURIComponent(new URL("../", import.meta.url).pathname);
 const BLOCK = 65_536;
@@ -150,18 +150,16 @@ export function bundle(): string {
   }
 }
 
-/** Takes back what `deno bundle` writes for modules only; says what a module need not say. */
-function asScript(module: string): string {
-  const script = module
-    .replace(/import\s*\{\s*createRequire as (\w+)\s*\}\s*from\s*"node:module";?/, "")
-    .replace(
-      /\b__deno_internal_createRequire\(import\.meta\.url\)/,
-      "(name => process.getBuiltinModule(name))",
-    );
-  if (/\bimport\s*\{/.test(script.slice(0, 2000))) {
+/**
+ * A script of it. Packages that are CommonJS ask `require` for what is built into the runtime; a script has none, and
+ * what asks is first run when it is needed.
+ */
+function asScript(bundled: string): string {
+  if (/\bimport\s*\{/.test(bundled.slice(0, 2000))) {
     throw new Error("The bundle has imports that a script cannot have");
   }
-  return `"use strict";${script.trimEnd()}\n//# sourceURL=maestro.js\n`;
+  const require = "var require = (name) => process.getBuiltinModule(name);";
+  return `"use strict";${require}${bundled.trimEnd()}\n//# sourceURL=maestro.js\n`;
 }
 
 export const sha256 = (data: Uint8Array | string) => createHash("sha256").update(data).digest("hex");

@@ -59,7 +59,8 @@ export function parseHistory(
   { code, stdout, stderr, timedOut }: CommandResult,
 ): JobSighting[] | undefined {
   if (timedOut) return undefined;
-  const said = lines(stderr);
+  // LSF says so among the errors, OpenLava in their place.
+  const said = lines(stderr || stdout);
   if (code !== 0 && !(said.length > 0 && said.every((line) => NOT_FOUND.test(line)))) return undefined;
   return stdout.split(RULE).flatMap((record) => {
     const text = record.replace(FOLD, "");

@@ -170,6 +170,8 @@ function parseSqueue({ code, stdout, stderr, timedOut }: CommandResult): JobSigh
   if (timedOut) return undefined;
   // squeue's way to say that it knows the only id, or none of several.
   if (code !== 0) return /Invalid job id specified/.test(stderr) ? [] : undefined;
+  // Whoever keeps the users' names does not answer: squeue ends with 0 and tells of no job.
+  if (/Invalid user/.test(stderr)) return undefined;
   return lines(stdout).flatMap((line) => {
     const match = /^(\d[\w[\]%,-]*)\|(\w+)(?:\|([^|]*))?(?:\|(.*))?$/.exec(line);
     if (match === null) return [];

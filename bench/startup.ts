@@ -5,7 +5,7 @@
  *   deno task compile && deno run -A bench/startup.ts
  */
 
-import { bench, repeatedly, ROOT, type Row, run, Skipped } from "./measure.ts";
+import { bench, inTurns, repeatedly, ROOT, type Row, run, Skipped } from "./measure.ts";
 
 const FILE = `${ROOT}dist/maestro`;
 const ROUNDS = 20;
@@ -24,6 +24,19 @@ async function row(
   return { what, unit: "ms", values };
 }
 
+/** The same beside the bare runtime, in turns. */
+async function beside(
+  what: string,
+  argv: readonly string[],
+  empty: readonly string[],
+  ratio: number,
+  env: Record<string, string>,
+) {
+  const timed = (argv: readonly string[]) => async () => (await run(argv, { env })).ms;
+  const samples = await inTurns(timed(argv), timed(empty), ROUNDS);
+  return { what, unit: "ms", ...samples, against: "deno run empty.js", target: { ratio } };
+}
+
 await bench("startup", "A start of the one file", async (folder) => {
   const size = await Deno.stat(FILE).then(({ size }) => size, () => {
     throw new Skipped("there is no dist/maestro; deno task compile makes it");
@@ -31,6 +44,7 @@ await bench("startup", "A start of the one file", async (folder) => {
   const env = { XDG_CACHE_HOME: `${folder}/cache` };
   const forget = () => Deno.remove(`${folder}/cache`, { recursive: true }).catch(() => {});
   const empty = `${folder}/empty.js`;
+  const bare = [Deno.execPath(), "run", "--no-config", empty];
   const study = `${folder}/study`;
   await Deno.writeTextFile(empty, "");
   const dry = ["run", "--dry", "-y", "-o", study, `${ROOT}samples/build_archive.yaml`];
@@ -41,9 +55,8 @@ await bench("startup", "A start of the one file", async (folder) => {
       before: forget,
     }),
     await row("maestro run --dry", [FILE, ...dry], { env }),
-    await row("maestro status", [FILE, "status", study], { env }),
-    await row("maestro --version", [FILE, "--version"], { env }),
-    await row("deno run empty.js", [Deno.execPath(), "run", "--no-config", empty]),
+    await beside("maestro status", [FILE, "status", study], bare, 2, env),
+    await beside("maestro --version", [FILE, "--version"], bare, 1.5, env),
     // By its own path: a shim of a version manager costs more than Python itself.
     await row("python3 -c pass", ["/usr/bin/python3", "-c", "pass"]),
     { what: "size of the file", unit: "MB", values: [size / 1e6] },

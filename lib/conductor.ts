@@ -69,7 +69,11 @@ async function take(shift: Shift): Promise<ConductEnd> {
   const { system, options, ledger, snapshots } = shift;
   if (options.mode !== "requests") {
     const once = options.mode === "once" ? { once: true as const } : {};
-    ledger.note([{ event: "taken", at: system.now(), host: system.host, pid: system.pid, ...once }]);
+    const { taken } = shift.progress;
+    // Passes that follow each other are told apart by the heartbeat: weeks of cron do not make the journal longer.
+    if (!(once.once && taken?.once && taken.host === system.host)) {
+      ledger.note([{ event: "taken", at: system.now(), host: system.host, pid: system.pid, ...once }]);
+    }
   }
   if (Object.keys(options.settings ?? {}).length > 0) {
     ledger.note([{ event: "updated", at: system.now(), settings: options.settings! }]);

@@ -1,5 +1,6 @@
 /** Where a crate is written: a folder, or a zip file. Nobody sees it under its name before it is whole. */
 
+import { systemWord } from "./errors.ts";
 import type { System } from "./system.ts";
 import { cannotExport, exportExists, tooLargeForZip } from "./view_errors.ts";
 
@@ -35,7 +36,7 @@ export async function openSink(system: System, target: string): Promise<CrateSin
       },
     };
   } catch (error) {
-    throw cannotExport(target, (error as Error).message.replace(/: (mkdir|open) .*/, ""));
+    throw cannotExport(target, systemWord(error));
   }
 }
 

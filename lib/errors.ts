@@ -31,6 +31,11 @@ export class UserError extends Error {
   }
 }
 
+/** The system's word for what a file operation met, without its number and the path, which the message has. */
+export function systemWord(error: unknown): string {
+  return (error as Error).message.replace(/ \(os error \d+\).*$/s, "");
+}
+
 /** Words for a shell: as they stand where that is safe, in single quotes otherwise. */
 export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;

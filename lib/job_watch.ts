@@ -29,28 +29,49 @@ export async function poll(desk: Desk): Promise<void> {
     const answers = await askAbout(run, scheduler.queries, [...nodeOf.keys()], context, study.root);
     trouble.push(...answers.trouble);
     silent &&= answers.silent;
+    // Without a pause in between: what a look tells is noted, and acted upon, in one go.
+    const later: Later[] = [];
     for (const [jobId, nodes] of nodeOf) {
       const answer = answers.known.get(jobId) ?? (answers.absent.has(jobId) ? "absent" : undefined);
-      for (const node of nodes) await hear(desk, node, answer, context);
+      for (const node of nodes) later.push(...hear(desk, node, answer, context));
+    }
+    for (const { node, work } of later) {
+      try {
+        await work();
+      } catch (error) {
+        excuse(desk, node, error);
+      }
     }
   }
   if (clusters.size > 0) report(desk, silent, trouble);
 }
 
-/** What a file system refuses of one job is said once, and does not keep others from being heard of. */
-async function hear(desk: Desk, node: number, answer: Answer, context: QueryContext): Promise<void> {
+/** What needs another command before it can be judged. */
+interface Later {
+  readonly node: number;
+  readonly work: () => Promise<void>;
+}
+
+function hear(desk: Desk, node: number, answer: Answer, context: QueryContext): Later[] {
   const told = answer === "absent" ? undefined : answer;
   try {
-    if (told && !isOurs(desk, told, node)) await consider(desk, node, "absent");
-    else if (told && isVague(desk, node, told)) await askForCode(desk, node, told, context);
-    else await consider(desk, node, answer);
+    if (told && isOurs(desk, told, node) && isVague(desk, node, told)) {
+      return [{ node, work: () => askForCode(desk, node, told, context) }];
+    }
+    const work = consider(desk, node, told && !isOurs(desk, told, node) ? "absent" : answer);
+    return work ? [{ node, work }] : [];
   } catch (error) {
-    if (!isFileError(error, ...OF_ONE_JOB)) throw error;
-    const { said, log, progress } = desk;
-    const { message } = error as Error;
-    if (!said.has(message)) log.error(`Of step '${progress.plan.nodes[node]!.name}': ${message}`);
-    said.add(message);
+    excuse(desk, node, error);
+    return [];
   }
+}
+
+/** What a file system refuses of one job is said once, and does not keep others from being heard of. */
+function excuse({ said, log, progress }: Desk, node: number, error: unknown): void {
+  if (!isFileError(error, ...OF_ONE_JOB)) throw error;
+  const { message } = error as Error;
+  if (!said.has(message)) log.error(`Of step '${progress.plan.nodes[node]!.name}': ${message}`);
+  said.add(message);
 }
 
 function isOurs({ study, progress }: Desk, { token }: JobSighting, node: number): boolean {
@@ -85,14 +106,15 @@ async function askForCode(
   codeLooks.set(node, looks);
   if (better === undefined && looks < CODE_LOOKS) return;
   codeLooks.delete(node);
-  await consider(desk, node, better ?? sighting);
+  await consider(desk, node, better ?? sighting)?.();
 }
 
-async function consider(desk: Desk, node: number, jobs: Answer): Promise<void> {
+/** Says what is known now, and gives what must be done first where that is not all. */
+function consider(desk: Desk, node: number, jobs: Answer): Later["work"] | undefined {
   let answer: Answer | "over" = jobs;
   const { system, progress, claims, see } = desk;
   if (progress.plan.nodes[node]!.step.pack) answer = ofMember(desk, node, answer);
-  if (answer === "over") return;
+  if (answer === "over") return undefined;
   const at = system.now();
   const told = answer === "absent" ? undefined : answer;
   if (told?.phase === "unknown") wonder(desk, told.word);
@@ -104,7 +126,8 @@ async function consider(desk: Desk, node: number, jobs: Answer): Promise<void> {
     // It found the attempt claimed by another job: that is the one to watch.
     if ((told.exitCode ?? CLAIMED_BY_ANOTHER) === CLAIMED_BY_ANOTHER) {
       desk.pollSoon();
-      return see({ see: "accepted", node, at, jobId: facts.job });
+      see({ see: "accepted", node, at, jobId: facts.job });
+      return undefined;
     }
   }
   const times = answer === "absent" || isStale(answer, facts) ? (record.missing?.times ?? 0) + 1 : 0;
@@ -113,10 +136,20 @@ async function consider(desk: Desk, node: number, jobs: Answer): Promise<void> {
   const absentMs = at - (record.missing?.since ?? at);
   const { started, end } = judge(answer, facts, times, absentMs, circumstancesOf(desk, node, facts));
   if (started) see({ see: "started", node, at });
+  if (end === undefined) return undefined;
+  const close = () => {
+    if (end.kind === "lost" && !started) loseUnbegun(desk, node, at);
+    else see({ see: "ended", node, at, end });
+  };
+  if (!told?.stays && end.kind !== "lost") {
+    close();
+    return undefined;
+  }
   // One that stays in the queue, or that nobody knows of and that may live: another is not to run beside it.
-  if (end && (told?.stays || end.kind === "lost")) await cancelJobs(desk, new Set([node]));
-  if (end?.kind === "lost" && !started) loseUnbegun(desk, node, at);
-  else if (end) see({ see: "ended", node, at, end });
+  return async () => {
+    await cancelJobs(desk, new Set([node]));
+    close();
+  };
 }
 
 /** What bears on the end of a script that a signal ended; of others there is nothing to wonder about. */

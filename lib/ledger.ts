@@ -3,6 +3,7 @@
  * are facts and are kept in memory until the disk takes them; intents count only once they are on disk.
  */
 
+import { systemWord } from "./errors.ts";
 import { encodeEvent } from "./journal.ts";
 import { applyEvent } from "./records.ts";
 import type { Progress } from "./study_state.ts";
@@ -86,7 +87,7 @@ export function openLedger(system: System, path: string, progress: Progress, tor
       trouble = undefined;
       return true;
     } catch (error) {
-      trouble = (error as Error).message;
+      trouble = systemWord(error);
       if (!appended && file !== undefined) countWritten(text);
       close();
       return false;

@@ -114,11 +114,11 @@ async function fromExecutable(
   const result = await run(system, file, [path], JSON.stringify({ env, pargs }) + "\n", variables)
     .catch((error) => {
       if (!isFileError(error, "EACCES", "ENOEXEC", "ENOENT")) throw error;
-      if (path.endsWith(".py")) {
-        throw generatorRefused(file, "it does not define get_custom_generator(env, **kwargs)");
-      }
+      // It may have its get_custom_generator from a module that it imports.
+      if (path.endsWith(".py")) return undefined;
       throw generatorNotExecutable(file);
     });
+  if (result === undefined) return await fromPython(system, request);
   return await fromText(result.stdout, undefined, `The output of ${file}`, { path }, read);
 }
 

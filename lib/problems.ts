@@ -1,6 +1,6 @@
 /** What lint says about a spec: every message is a function here, so that all wording can be read in one sitting. */
 
-import { didYouMean, nearest } from "./suggest.ts";
+import { didYouMean, meantKeyHint, nearest } from "./suggest.ts";
 import type { Problem, SpecPath, YamlValue } from "./types.ts";
 
 function error(path: SpecPath, at: "key" | "value", message: string, hint?: string): Problem {
@@ -61,12 +61,12 @@ export function containsItself(path: SpecPath): Problem {
 // ---------------------------------------------------------------- any key
 
 export function unknownKey(key: string, where: string, path: SpecPath, known: readonly string[]): Problem {
-  const hint = didYouMean(key, known) ?? `Known keys: ${known.join(", ")}.`;
+  const hint = meantKeyHint(key, known) ?? `Known keys: ${known.join(", ")}.`;
   return error(path, "key", `Unknown key "${key}" in ${where}`, hint);
 }
 
 export function ignoredKey(key: string, where: string, path: SpecPath, known: readonly string[]): Problem {
-  return warning(path, "key", `Unknown key "${key}" in ${where} is ignored`, didYouMean(key, known));
+  return warning(path, "key", `Unknown key "${key}" in ${where} is ignored`, meantKeyHint(key, known));
 }
 
 /** `keys`: any of them would do. */

@@ -2,7 +2,7 @@
 
 import * as problem from "./problems.ts";
 import { type Key, type Level, type LevelName, LEVELS, PRIORITIES } from "./spec_keys.ts";
-import { nearest } from "./suggest.ts";
+import { meantKey } from "./suggest.ts";
 import type { Problem, SpecPath, YamlValue } from "./types.ts";
 import { parseBoolean, parseInteger, parseNumber, walltimeSeconds } from "./units.ts";
 
@@ -81,7 +81,7 @@ function missingKeys(
   { name: place, path }: Where,
 ): Problem[] {
   const names = keys.map(({ name }) => name);
-  const slip = (name: string) => others === "error" ? nearest(name, names) : undefined;
+  const slip = (name: string) => others === "error" ? meantKey(name, names) : undefined;
   const meant = new Set(Object.keys(value).map((name) => names.includes(name) ? name : slip(name)));
   const missing = keys.filter(({ name, required, unless = [] }) =>
     (required || unless.length > 0) && ![name, ...unless].some((other) => meant.has(other))
@@ -103,7 +103,8 @@ function readValue(key: Key, value: YamlValue, where: string, path: SpecPath, pr
   if (value === "" && key.type === "text") problems.push(problem.emptyText(key.name, where, path));
   else {
     const found = isNothing(value) ? null : value;
-    problems.push(problem.wrongValue(key.name, where, path, wanted.words(key), found, wanted.hint));
+    const hint = key.type === "values" && isMapping(value) ? RULE_HINT : wanted.hint;
+    problems.push(problem.wrongValue(key.name, where, path, wanted.words(key), found, hint));
   }
   return false;
 }
@@ -124,6 +125,7 @@ interface Wanted {
 
 const isText = (value: YamlValue): value is string => typeof value === "string" && value !== "";
 const isLabels = (value: YamlValue) => isText(value) || Array.isArray(value);
+const RULE_HINT = 'A rule stands in place of "values": range: {from: 1, to: 10}';
 const WALLTIME_HINT = "Write minutes (90), HH:MM:SS (01:30:00) or D-HH:MM:SS (1-12:00:00).";
 
 /** One row for each type of key. */

@@ -1,6 +1,5 @@
 /** A study's folder: where its files are, how it is laid out, how it is read back. */
 
-import { basename } from "@std/path";
 import { damagedPlan, noSuchStudy, tooNew } from "./errors.ts";
 import { journalDecoder, journalHead } from "./journal.ts";
 import { readJournal } from "./journal_reader.ts";
@@ -122,6 +121,3 @@ export function eventsOf(system: System, study: Study, step: string): StudyEvent
   readJournal(system, study.root, decoder.read);
   return events;
 }
-
-/** The study's short name: its folder's. */
-export const studyLabel = (study: Study) => basename(study.root);

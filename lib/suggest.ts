@@ -35,8 +35,27 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   return best;
 }
 
+/** What keys are called elsewhere, and here. */
+const OTHER_WORDS: Readonly<Record<string, string>> = {
+  ...{ start: "from", begin: "from", min: "from", low: "from", stop: "to", end: "to", max: "to", high: "to" },
+  ...{ num: "count", n: "count", samples: "count", by: "step" },
+  ...{ combine: "global.combine", parameters: "global.parameters", params: "global.parameters" },
+};
+
+/** The known key that a key was meant to be: another word for it, or a slip of the finger. */
+export function meantKey(key: string, known: readonly string[]): string | undefined {
+  const other = Object.hasOwn(OTHER_WORDS, key) ? OTHER_WORDS[key]! : undefined;
+  return other !== undefined && known.includes(other) ? other : nearest(key, known);
+}
+
 /** A hint line, or undefined: `Did you mean "depends"?` */
 export function didYouMean(word: string, known: Iterable<string>): string | undefined {
   const match = nearest(word, known);
+  return match === undefined ? undefined : `Did you mean "${match}"?`;
+}
+
+/** The same for a key. */
+export function meantKeyHint(key: string, known: readonly string[]): string | undefined {
+  const match = meantKey(key, known);
   return match === undefined ? undefined : `Did you mean "${match}"?`;
 }

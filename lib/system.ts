@@ -135,10 +135,12 @@ export interface System {
 
   readonly stdout: Terminal;
   readonly stderr: Terminal;
-  /** Whether someone can answer a question. */
-  readonly canAsk: boolean;
+  /** Whether someone sits at a terminal, who can be asked and shown a page at a time. */
+  readonly atTerminal: boolean;
+  /** Whether a question has an answer: someone at a terminal, or a line that waits (`echo y | maestro ...`). */
+  isAnswered(): Promise<boolean>;
   /** The answer, without its newline; undefined at the end of input. */
-  ask(question: string): string | undefined;
+  ask(question: string): Promise<string | undefined>;
   /** The whole standard input. */
   readInput(): Promise<string>;
 }
@@ -357,9 +359,11 @@ async function hearLines(
   output: ReadableStreamDefaultReader<Uint8Array>,
   hear: (line: string) => void,
 ): Promise<void> {
+  // A character may come in two pieces.
+  const text = new TextDecoder();
   let line = "";
   for (let chunk = await output.read(); !chunk.done; chunk = await output.read()) {
-    const lines = (line + decoder.decode(chunk.value)).split("\n");
+    const lines = (line + text.decode(chunk.value, { stream: true })).split("\n");
     line = lines.pop()!;
     lines.forEach(hear);
   }
@@ -474,23 +478,53 @@ function stream(out: typeof Deno.stdout): Terminal {
   };
 }
 
+/** Lines of standard input: `hasOne` waits until there is one, `take` takes it. */
+function inputLines() {
+  const decoder = new TextDecoder();
+  const buffer = new Uint8Array(1024);
+  let text = "";
+  let ended = false;
+  const hasOne = async (): Promise<boolean> => {
+    while (!ended && !text.includes("\n")) {
+      const read = await Deno.stdin.read(buffer);
+      if (read === null) ended = true;
+      else text += decoder.decode(buffer.subarray(0, read), { stream: true });
+    }
+    return text !== "";
+  };
+  const take = async (): Promise<string | undefined> => {
+    if (!await hasOne()) return undefined;
+    const end = text.includes("\n") ? text.indexOf("\n") : text.length;
+    const line = text.slice(0, end);
+    text = text.slice(end + 1);
+    return line;
+  };
+  return { hasOne, take };
+}
+
+/** A pipe that nobody writes to must not keep a script waiting for ever. */
+const ANSWER_TIMEOUT_MS = 10_000;
+
 function terminal() {
   const stdout = stream(Deno.stdout);
   const stderr = stream(Deno.stderr);
+  const input = inputLines();
+  const atTerminal = Deno.stdin.isTerminal() && stderr.isTerminal;
   return {
     stdout,
     stderr,
-    canAsk: Deno.stdin.isTerminal() && stderr.isTerminal,
-    ask(question: string): string | undefined {
+    atTerminal,
+    async isAnswered(): Promise<boolean> {
+      if (atTerminal) return true;
+      const late = clock.sleep(ANSWER_TIMEOUT_MS).then(() => false);
+      return await Promise.race([input.hasOne(), late]);
+    },
+    async ask(question: string): Promise<string | undefined> {
       stderr.write(question);
-      const buffer = new Uint8Array(1024);
-      let line = "";
-      while (!line.includes("\n")) {
-        const read = Deno.stdin.readSync(buffer);
-        if (read === null) return line === "" ? undefined : line;
-        line += decoder.decode(buffer.subarray(0, read));
-      }
-      return line.slice(0, line.indexOf("\n"));
+      const answer = await input.take();
+      // On a terminal the answer and its newline are seen as they are typed.
+      if (!Deno.stdin.isTerminal()) stderr.write(`${answer ?? ""}\n`);
+      return answer;
     },
     readInput: () => new Response(Deno.stdin.readable).text(),
   };

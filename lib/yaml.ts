@@ -13,6 +13,7 @@ type YamlMap = { [key: string]: YamlValue };
 /** The values of a YAML text, scalars verbatim; an empty scalar is null. With an error among the problems, no value. */
 export function parseYaml(text: string): { value: YamlValue; problems: Problem[] } {
   const problems: Problem[] = [];
+  if (text.includes(UNREADABLE)) return { value: null, problems: [notYaml(...NOT_UTF8)] };
   try {
     const value = resolve(parseLoosely(text, problems), [], new Map(), problems);
     return { value: problems.some(({ level }) => level === "error") ? null : value, problems };
@@ -20,6 +21,13 @@ export function parseYaml(text: string): { value: YamlValue; problems: Problem[]
     return { value: null, problems: [syntaxProblem(error)] };
   }
 }
+
+/** What reading a file makes of bytes that are not UTF-8. */
+const UNREADABLE = "\uFFFD";
+const NOT_UTF8 = [
+  "it is not UTF-8 text",
+  "Save it as UTF-8; `file` and `iconv` tell and change what it is.",
+] as const;
 
 /**
  * Text that other YAML readers read as the same text: what looks like a number, a date or a boolean is quoted. (Two
@@ -32,6 +40,11 @@ export function stringifyYaml(value: YamlValue, options: { sortKeys?: boolean } 
 
 /** Where the parser gave up; undefined where it did not. */
 export function syntaxErrorPlace(text: string): { line: number; column: number } | undefined {
+  const unreadable = text.indexOf(UNREADABLE);
+  if (unreadable >= 0) {
+    const before = text.slice(0, unreadable).split("\n");
+    return { line: before.length, column: before.at(-1)!.length + 1 };
+  }
   try {
     parseLoosely(text, []);
     return undefined;

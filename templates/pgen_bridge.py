@@ -4,12 +4,16 @@ maestro starts it as `python3 -c <this text> request.json result.json`. The gene
 Maestro gives it; what it imports of maestrowf is offered here. Its prints go to standard error: the result has a file
 of its own. Values become text by Python's str, as they do in Maestro.
 """
+import sys
+
+# Python puts the current folder first: a file json.py there is not what is meant below.
+sys.path[:] = [folder for folder in sys.path if folder != ""]
+
 import importlib.machinery
 import importlib.util
 import json
 import logging
 import os
-import sys
 import traceback
 import types
 from collections import OrderedDict
@@ -182,14 +186,13 @@ class StudyEnvironment(object):
         return iter(self._variables.values())
 
 
+OFFERED = OrderedDict(
+    (one.__name__, one) for one in (Combination, ParameterGenerator, StudyEnvironment, Variable)
+)
+
+
 def _offer_modules():
     """The import paths under which generators look for these classes."""
-    offered = {
-        "Combination": Combination,
-        "ParameterGenerator": ParameterGenerator,
-        "StudyEnvironment": StudyEnvironment,
-        "Variable": Variable,
-    }
     core = "maestrowf.datastructures.core"
     for name in (
         "maestrowf",
@@ -203,7 +206,7 @@ def _offer_modules():
         module = types.ModuleType(name)
         module.__spec__ = importlib.machinery.ModuleSpec(name, None, is_package=True)
         module.__path__ = []
-        vars(module).update(offered)
+        vars(module).update(OFFERED)
         sys.modules[name] = module
         parent, _, child = name.rpartition(".")
         if parent:
@@ -233,6 +236,7 @@ def _run(request):
     """The generator's parameters, each with one text for every combination."""
     _offer_modules()
     path = request["file"]
+    sys.path += [os.path.dirname(path), os.getcwd()]
     loader = importlib.machinery.SourceFileLoader("custom_gen", path)
     module = types.ModuleType("custom_gen")
     module.__file__ = path
@@ -266,6 +270,9 @@ def _table(made):
             value, label, _ = one._tokens(key)
             column["values"].append(str(one._params[value]))
             column["labels"].append(str(one._labels[label]))
+    for key, column in columns.items():
+        if not column["values"]:
+            raise NotAGenerator("its parameter {} has no values".format(key))
     return {"parameters": list(columns.values())}
 
 
@@ -289,6 +296,9 @@ def _main():
         own = [frame for frame in told.stack if not frame.filename.startswith("<")]
         told.stack = traceback.StackSummary.from_list(own)
         sys.stderr.write("".join(told.format()))
+        error = sys.exc_info()[1]
+        if isinstance(error, ImportError) and (error.name or "").startswith("maestrowf"):
+            sys.stderr.write("Of maestrowf, maestro offers to generators: {}.\n".format(", ".join(OFFERED)))
         sys.stderr.flush()
         sys.exit(1)
     with open(sys.argv[2], "w", encoding="utf-8") as file:

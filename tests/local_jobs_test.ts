@@ -146,3 +146,16 @@ Deno.test("local jobs: a step whose attempt is claimed does not run, and its run
     assertEquals(left[0]!.pid, left[1]!.pid);
   });
 });
+
+Deno.test("conversation: a character that comes in two pieces is one", async () => {
+  const lines: string[] = [];
+  const said = 'printf "go\\n\\303"; read -r word; printf "\\251%s\\n" "$word"';
+  const awake = setInterval(() => {}, 1000);
+  const talk = realSystem([]).converse(["/bin/sh", "-c", said], "/", (line) => {
+    // Its first byte has come by now, for it was written with this line; the second is still to be written.
+    if (lines.push(line) === 1) talk.say("é\n");
+  });
+  await talk.ended;
+  clearInterval(awake);
+  assertEquals(lines, ["go", "éé"]);
+});

@@ -124,6 +124,20 @@ const GENERATORS: readonly {
   readonly parameters: readonly string[];
 }[] = [
   {
+    what: "a function from a module beside it, and a file in the current folder named like one of Python's",
+    text: "from helper import *\n",
+    files: {
+      "helper.py": `${HEAD}
+def get_custom_generator(env, **kwargs):
+    p_gen = ParameterGenerator()
+    p_gen.add_parameter("A", [1, 2])
+    return p_gen
+`,
+      "json.py": "raise SystemExit('not the one that is meant')\n",
+    },
+    parameters: ["A: 1 2 | A.1 A.2"],
+  },
+  {
     what: "itertools and tuples",
     text: `${HEAD}import itertools as iter
 def get_custom_generator(env, **kwargs):
@@ -255,6 +269,15 @@ Deno.test({
       ["x = 1\n", [
         "error: gen.py is not a parameter generator: it does not define get_custom_generator(env, **kwargs)",
       ]],
+      ["from maestrowf.utils import make_safe_path\ndef get_custom_generator(env, **k): pass\n", [
+        "ModuleNotFoundError: No module named 'maestrowf.utils'",
+        "Of maestrowf, maestro offers to generators: Combination, ParameterGenerator, StudyEnvironment, Variable.",
+      ]],
+      [
+        `${HEAD}def get_custom_generator(env, **k):\n    g = ParameterGenerator()\n` +
+        `    g.add_parameter("A", [])\n    return g\n`,
+        ["error: gen.py is not a parameter generator: its parameter A has no values"],
+      ],
       [`${HEAD}import sys\ndef get_custom_generator(env, **k): sys.exit(0)\n`, [
         "error: gen.py is not a parameter generator: it ended by itself, without a result",
       ]],

@@ -161,6 +161,8 @@ Deno.test("bhist: what ended a job, where it has no word for that", () => {
   }
   const gone = { code: 255, stdout: "", stderr: "No matching job found\n", timedOut: false };
   assertEquals(query("lsf", 1).parse(gone, ["7"]), []);
+  // OpenLava's way.
+  assertEquals(query("lsf", 1).parse({ ...gone, stdout: gone.stderr, stderr: "" }, ["7"]), []);
 });
 
 const flux: Words = {
@@ -286,6 +288,11 @@ Deno.test("a token is read from where each scheduler keeps it, and nothing else 
 Deno.test("accounting that is switched off is asked, and knows nothing", () => {
   const stderr = "Slurm accounting storage is disabled\n";
   assertEquals(query("slurm", 1).parse({ code: 1, stdout: "", stderr, timedOut: false }, ["7"]), []);
+});
+
+Deno.test("a user whom squeue does not know for the moment has no fewer jobs", () => {
+  const result = { code: 0, stdout: "", stderr: "squeue: error: Invalid user: alice\n", timedOut: false };
+  assertEquals(ADAPTERS["slurm"]!.scheduler!.find("ab-1-2").parse(result, []), undefined);
 });
 
 Deno.test("what qstat of PBS prints is read even where it is no JSON", () => {

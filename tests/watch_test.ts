@@ -81,10 +81,12 @@ Deno.test("watch: ends with the study, and what was last seen stays behind", asy
 
 Deno.test("watch: a signal that ends it gives the terminal back as well", async () => {
   await withStudy(async (folder) => {
-    const steps: Step[] = [["expect", "steps ended"], ["signal", 15]];
-    const { code, stdout } = await onTerminal(folder, [20, 70], steps, ["status", "--watch", "out"]);
-    assertEquals(code, 130, stdout);
-    assert(stdout.includes(SCREEN.leave));
+    for (const signal of [1, 15]) {
+      const steps: Step[] = [["expect", "steps ended"], ["signal", signal]];
+      const { code, stdout } = await onTerminal(folder, [20, 70], steps, ["status", "--watch", "out"]);
+      assertEquals(code, 130, stdout);
+      assert(stdout.includes(SCREEN.leave));
+    }
   });
 });
 

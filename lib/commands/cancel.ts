@@ -6,7 +6,7 @@ import { conductorView } from "../lease.ts";
 import { studyPaths } from "../paths.ts";
 import { openStudy, replay, type Study } from "../study_folder.ts";
 import { ask, findNodes } from "./ask.ts";
-import { type Context, guarded, report } from "./context.ts";
+import { type Context, guarded, isYes, report } from "./context.ts";
 import { conductHere } from "./launch.ts";
 
 export interface CancelFlags {
@@ -33,9 +33,8 @@ export default guarded<CancelFlags, string[]>(async (context, flags, ...director
   }
   if (studies.length === 0) return exitCode;
   if (!flags.yes) {
-    if (!system.canAsk) throw needsAnswer("Are you sure?", "Answer beforehand with -y.");
-    const answer = system.ask("Are you sure? [y|[n]]: ")?.trim().toLowerCase();
-    if (answer !== "y" && answer !== "yes") return exitCode;
+    if (!await system.isAnswered()) throw needsAnswer("Are you sure?", "Answer beforehand with -y.");
+    if (!isYes(await system.ask("Are you sure? [y|[n]]: "))) return exitCode;
   }
   for (const study of studies) {
     try {

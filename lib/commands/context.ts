@@ -42,6 +42,10 @@ export function guarded<FLAGS, ARGS extends readonly unknown[]>(command: Command
   };
 }
 
+/** Whether an answer agrees: y or yes, in any case. */
+export const isYes = (answer: string | undefined) =>
+  ["y", "yes"].includes((answer ?? "").trim().toLowerCase());
+
 /** Tells the user what went wrong; returns the exit code. */
 export function report({ system, version }: Pick<Context, "system" | "version">, error: unknown): number {
   if (error instanceof UserError) {

@@ -7,13 +7,14 @@ import { meantNode } from "../find_step.ts";
 import { decodeJournal } from "../journal.ts";
 import { journalReader } from "../journal_reader.ts";
 import { workspaceOf } from "../node_text.ts";
+import { applyEvent, newProgress } from "../records.ts";
+import { statusView } from "../status.ts";
 import { openStudy, type Study } from "../study_folder.ts";
 import type { System } from "../system.ts";
 import { logTail, type Tail } from "../tail.ts";
 import type { PlanNode, StudyEvent } from "../types.ts";
 import { badCount, noLogFile, noSuchAttempt, nothingFailed, notRunYet, notTogether } from "../view_errors.ts";
 import { guarded } from "./context.ts";
-import { viewOf } from "./look.ts";
 import { logPath, type LogStream, scriptOf } from "./step_files.ts";
 
 export interface LogsFlags {
@@ -31,9 +32,9 @@ const LOOK_MS = 250;
 export default guarded<LogsFlags, string[]>(async ({ system }, flags, directory, ...words) => {
   checkFlags(flags);
   const study = await openStudy(system, directory!);
-  const node = words.length > 0 ? meantNode(study.plan, words) : failedNode(system, study);
   const read = journalReader(system, study.root);
   const events = [...decodeJournal(read()).events];
+  const node = words.length > 0 ? meantNode(study.plan, words) : failedNode(system, study, events);
   const attempt = chosen(attemptsOf(events, node.name), node, flags.attempt);
   if (flags.script) {
     system.stdout.write(scriptOf(system, study, node, attempt).text);
@@ -55,9 +56,11 @@ function checkFlags(flags: LogsFlags): void {
 }
 
 /** Without a step: the one that most look for. */
-function failedNode(system: System, study: Study): PlanNode {
-  const failed = firstFailure(viewOf(system, study).steps);
-  const node = failed && study.plan.nodes.find(({ name }) => name === failed.name);
+function failedNode(system: System, { plan, file }: Study, events: readonly StudyEvent[]): PlanNode {
+  const progress = newProgress(plan, file.settings, () => false);
+  for (const event of events) applyEvent(progress, event);
+  const failed = firstFailure(statusView(progress, { alive: false }, system.now()).steps);
+  const node = failed && plan.nodes.find(({ name }) => name === failed.name);
   if (!node) throw nothingFailed();
   return node;
 }

@@ -2,7 +2,7 @@
 
 import { type Attempt, attemptsByStep } from "../attempts.ts";
 import { visible } from "../cells.ts";
-import { EXIT } from "../errors.ts";
+import { EXIT, systemWord } from "../errors.ts";
 import { failedItself, shownWord } from "../failures.ts";
 import { graphView } from "../graph_view.ts";
 import { conductorView } from "../lease.ts";
@@ -38,7 +38,7 @@ export default guarded<ReportFlags, [string]>(async ({ system, version }, flags,
     system.writeText(file, page);
   } catch (error) {
     if (isFileError(error, "EACCES", "EPERM", "EROFS", "EISDIR", "ENOENT", "ENOTDIR", "ENOSPC", "EDQUOT")) {
-      throw cannotWriteReport(file, (error as Error).message.replace(/ \(os error.*$/s, ""));
+      throw cannotWriteReport(file, systemWord(error));
     }
     throw error;
   }

@@ -11,6 +11,7 @@ import {
   needsAnswer,
   outputExists,
   shellWord,
+  systemWord,
 } from "../errors.ts";
 import { conductorView } from "../lease.ts";
 import { layOut, writeScripts } from "../layout.ts";
@@ -24,7 +25,7 @@ import { studyPaths } from "../paths.ts";
 import { isStudy, type Study } from "../study_folder.ts";
 import type { System } from "../system.ts";
 import type { Settings, Spec, StudyEvent } from "../types.ts";
-import { type Context, guarded } from "./context.ts";
+import { type Context, guarded, isYes } from "./context.ts";
 import { conductForeground, launchDetached } from "./launch.ts";
 import { type LoadedSpec, loadOrStop } from "./load_spec.ts";
 import { originOf, type SpecFlags } from "./parameters.ts";
@@ -50,13 +51,14 @@ async function run(context: Context, flags: RunFlags, file: string): Promise<num
   const { system } = context;
   checkFlags(flags);
   if (flags.autoyes && flags.autono) throw badSetting("-y and -n cannot be given together");
-  if (!flags.autoyes && !flags.autono && !flags.dry && !system.canAsk) {
+  const isAnswered = () => canAnswer(system, flags, file);
+  if (!flags.autoyes && !flags.autono && !flags.dry && !await isAnswered()) {
     throw needsAnswer(LAUNCH_QUESTION, "Answer beforehand with -y (yes) or -n (no).");
   }
   const loaded = await loadInFreshFolder(system, file, flags);
   const { plan, spec, text, baseName, kept } = loaded;
   const settings = settingsOf(system, flags, spec);
-  const root = prepareFolder(system, plan.study.root, flags);
+  const root = await prepareFolder(system, plan.study.root, flags, isAnswered);
   if (root === undefined) return EXIT.ok;
   const study = await makeStudy(
     system,
@@ -67,7 +69,7 @@ async function run(context: Context, flags: RunFlags, file: string): Promise<num
   );
   system.stderr.write(settingsBlock(settings, root));
   if (flags.dry) return writeDry(system, study, loaded);
-  if (!agreesToLaunch(system, flags)) {
+  if (flags.autono || !(flags.autoyes || isYes(await system.ask(LAUNCH_QUESTION)))) {
     system.stderr.write(`Study launch aborted. \`maestro conduct ${shellWord(root)}\` launches it later.\n`);
     system.stdout.write(`${root}\n`);
     return EXIT.ok;
@@ -141,7 +143,12 @@ function timestamp(date: Date): string {
 }
 
 /** The folder, made or found empty; undefined if the user keeps the study that is in it. */
-function prepareFolder(system: System, root: string, flags: RunFlags): string | undefined {
+async function prepareFolder(
+  system: System,
+  root: string,
+  flags: RunFlags,
+  isAnswered: () => Promise<boolean>,
+): Promise<string | undefined> {
   const facts = system.facts(root);
   if (!facts || (facts.isDirectory && system.list(root).length === 0)) return root;
   const ours = facts.isDirectory && isStudy(system, root);
@@ -151,8 +158,8 @@ function prepareFolder(system: System, root: string, flags: RunFlags): string | 
     throw isBeingConducted(root);
   }
   if (!flags.autoyes) {
-    if (flags.autono || !system.canAsk) throw outputExists(root, true);
-    const answer = system.ask("Output path already exists. Would you like to overwrite it? [yn] ");
+    if (flags.autono || !await isAnswered()) throw outputExists(root, true);
+    const answer = await system.ask("Output path already exists. Would you like to overwrite it? [yn] ");
     if (!isYes(answer)) {
       system.stderr.write("Opting to quit -- not cleaning up old out path.\n");
       return undefined;
@@ -174,7 +181,7 @@ export async function makeStudy(
   try {
     system.makeDirectory(root);
   } catch (error) {
-    throw cannotMake(root, (error as Error).message.replace(/: mkdir .*/, ""));
+    throw cannotMake(root, systemWord(error));
   }
   try {
     const { spec, clones, urls } = loaded;
@@ -189,6 +196,13 @@ export async function makeStudy(
 
 const RULE = "-".repeat(42);
 
+const LAUNCH_QUESTION = "Would you like to launch the study? [yn] ";
+
+/** Where standard input is the spec or its parameters, no answer can stand in it. */
+async function canAnswer(system: System, flags: RunFlags, file: string): Promise<boolean> {
+  return file === "-" || flags.pgen === "-" ? system.atTerminal : await system.isAnswered();
+}
+
 /** What is about to happen, in Maestro's words. */
 function settingsBlock(settings: Settings, root: string): string {
   const word = (value: boolean) => value ? "True" : "False";
@@ -202,18 +216,6 @@ function settingsBlock(settings: Settings, root: string): string {
     ["Output path =", root],
   ];
   return [RULE, ...rows.map(([name, value]) => name.padEnd(28) + value), RULE, ""].join("\n");
-}
-
-const LAUNCH_QUESTION = "Would you like to launch the study? [yn] ";
-
-function agreesToLaunch(system: System, flags: RunFlags): boolean {
-  if (flags.autoyes) return true;
-  if (flags.autono) return false;
-  return isYes(system.ask(LAUNCH_QUESTION));
-}
-
-function isYes(answer: string | undefined): boolean {
-  return ["y", "yes"].includes((answer ?? "").trim().toLowerCase());
 }
 
 /** Every workspace and script, nothing run. */

@@ -86,6 +86,8 @@ function foldedNote(rows: number): string {
 
 /** Whether a text for people goes through a pager: it is longer than the terminal. */
 export function wantsPager(system: System, text: string, disabled = false): boolean {
-  if (disabled || !system.stdout.isTerminal || !system.canAsk || system.env["TERM"] === "dumb") return false;
+  if (disabled || !system.stdout.isTerminal || !system.atTerminal || system.env["TERM"] === "dumb") {
+    return false;
+  }
   return text.split("\n").length > system.stdout.rows();
 }

@@ -29,7 +29,7 @@ export default guarded<UpdateFlags, string[]>(async (context, flags, ...director
     try {
       const study = await openStudy(system, directory);
       system.stderr.write(`Updating study at '${study.root}'\n`);
-      const change = Object.keys(changes[i]!).length > 0 ? changes[i]! : interview(system, study.root);
+      const change = Object.keys(changes[i]!).length > 0 ? changes[i]! : await interview(system, study.root);
       if (Object.keys(change).length > 0) await ask(context, study, { ask: "update", settings: change });
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
@@ -68,15 +68,15 @@ const QUESTIONS = {
 } as const;
 
 /** Asks on the terminal what to change, until the user is done. */
-function interview(system: System, root: string): Change {
-  if (!system.canAsk) {
+async function interview(system: System, root: string): Promise<Change> {
+  if (!await system.isAnswered()) {
     throw needsAnswer("What is to be updated?", "Give --throttle, --rlimit, --sleep or --local-jobs.");
   }
   const change: Record<string, number> = {};
   for (;;) {
-    const choice = system.ask(
+    const choice = (await system.ask(
       "Choose study configuration to update, or done/quit to finish/abort\n [rlimit/throttle/sleep/done/quit]\n> ",
-    )?.trim();
+    ))?.trim();
     if (choice === "done") {
       if (Object.keys(change).length === 0) {
         system.stderr.write(`No new study config settings provided, skipping update of study at '${root}'\n`);
@@ -91,7 +91,7 @@ function interview(system: System, root: string): Change {
       system.stderr.write("Please select one of the available options\n");
       continue;
     }
-    const text = system.ask(QUESTIONS[choice])?.trim() ?? "";
+    const text = (await system.ask(QUESTIONS[choice]))?.trim() ?? "";
     if (/^\d+$/.test(text)) change[choice] = Number(text);
     else system.stderr.write("Please enter a valid integer number\n");
   }

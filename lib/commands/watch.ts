@@ -105,7 +105,7 @@ async function onScreen(
 ): Promise<Looks | undefined> {
   let left = false;
   let wake = () => {};
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     system.onSignal(signal, () => {
       left = true;
       wake();

@@ -72,7 +72,7 @@ install_packages() {
     ours=1
   fi
   # shellcheck disable=SC2086
-  (apt-get install -y -q --no-install-recommends $missing || { apt-get update -q && apt-get install -y -q --no-install-recommends $missing; }) \
+  (apt-get -o DPkg::Lock::Timeout=300 install -y -q --no-install-recommends $missing || { apt-get -o DPkg::Lock::Timeout=300 update -q && apt-get -o DPkg::Lock::Timeout=300 install -y -q --no-install-recommends $missing; }) \
     >/tmp/sge-apt.log 2>&1 </dev/null || { tail -n 20 /tmp/sge-apt.log >&2; die 'apt-get failed'; }
   [ -z $ours ] || rm -f $policy
 }

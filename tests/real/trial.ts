@@ -33,7 +33,7 @@ export interface Site {
 }
 
 /** Nothing here takes longer, unless it hangs. */
-const DEADLINE_MS = 150_000;
+const DEADLINE_MS = 300_000;
 
 export const SITE_OF_ROOT: Site = { prefix: [], deno: Deno.execPath(), env: {}, user: "root" };
 
@@ -55,7 +55,7 @@ export async function siteOf(user: string): Promise<Site> {
 }
 
 /** Runs a command that must succeed; gives what it printed. */
-export async function command(argv: readonly string[], timeoutMs = 60_000): Promise<string> {
+export async function command(argv: readonly string[], timeoutMs = 120_000): Promise<string> {
   const { code, stdout, stderr } = await start(argv, {}, undefined, timeoutMs).ended;
   if (code !== 0) throw new Error(`${argv.join(" ")} ended with ${code}: ${stderr}${stdout}`);
   return stdout;
@@ -95,7 +95,7 @@ function start(
 export async function until<T>(
   what: string,
   look: () => T | undefined | false | Promise<T | undefined | false>,
-  timeoutMs = 90_000,
+  timeoutMs = 240_000,
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {

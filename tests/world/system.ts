@@ -150,7 +150,8 @@ export function newSystem(world: World, process: Process, doom: Doom): System {
     onSignal: () => {},
     stdout: silent,
     stderr: silent,
-    canAsk: false,
+    atTerminal: false,
+    isAnswered: () => Promise.resolve(false),
     ask: notHere,
     readInput: notHere,
   };
