@@ -47,9 +47,9 @@ async function lookAt(
   forPeople: boolean,
 ): Promise<Shown> {
   const study = await openStudy(system, directory);
-  const { view, events } = viewOf(system, study);
+  const view = viewOf(system, study);
   const steps = selectSteps(view, flags);
-  const failure = forPeople ? await failureLog(system, study, view, events) : undefined;
+  const failure = forPeople ? await failureLog(system, study, view) : undefined;
   return { view, steps, ...(failure ? { failure } : {}) };
 }
 

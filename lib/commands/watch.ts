@@ -67,7 +67,7 @@ function watchOf(system: System, study: Study): Watched {
       if (replayed) ({ progress } = replayed);
       size = now;
       const view = statusView(progress, conductor, system.now());
-      if (replayed) failure = await failureLog(system, study, view, replayed.events);
+      if (replayed) failure = await failureLog(system, study, view);
       return failure ? { view, failure } : { view };
     },
   };

@@ -108,7 +108,8 @@ export function newSystem(world: World, process: Process, doom: Doom): System {
     makeDirectory: (path) => call(() => files.makeDirectory(path)),
     createDirectory: (path) => call(() => files.createDirectory(path)),
     makeTempDirectory: notHere,
-    readBytes: notHere,
+    readBytes: (path, offset, most) =>
+      call(() => new TextEncoder().encode(files.read(path) ?? "").subarray(offset, offset + most)),
     listFolders: notHere,
     listFiles: notHere,
     list: (path) => call(() => files.list(path)),
