@@ -1,6 +1,6 @@
 /** Looks at a study as it stands: what commands that show it begin with. */
 
-import { attemptsOf } from "../attempts.ts";
+import type { Attempt } from "../attempts.ts";
 import { EXIT } from "../errors.ts";
 import { firstFailure } from "../failures.ts";
 import { conductorView } from "../lease.ts";
@@ -8,7 +8,7 @@ import type { FailureLog } from "../render_summary.ts";
 import { statusView } from "../status.ts";
 import { openStudy, replay, type Study } from "../study_folder.ts";
 import type { System } from "../system.ts";
-import type { StatusView, StudyEvent, StudyState } from "../types.ts";
+import type { PlanNode, StatusView, StudyEvent, StudyState } from "../types.ts";
 
 /** With `--exit-code`; of several studies the highest counts. */
 export function exitCodeOf(views: readonly StatusView[]): number {
@@ -43,17 +43,17 @@ export function viewOf(
 /** Lines of its log that are shown of a failure. */
 const TAIL = 5;
 
-/** What the step that failed first said last; undefined where none did. */
+/** What the step that failed first said last; undefined where none did. `lastAttempt`: of a node. */
 export async function failureLog(
   system: System,
   study: Study,
   view: StatusView,
-  events: readonly StudyEvent[],
+  lastAttempt: (node: PlanNode) => Pick<Attempt, "number" | "jobId"> | undefined,
 ): Promise<FailureLog | undefined> {
   const failed = firstFailure(view.steps);
   const node = failed && study.plan.nodes.find(({ name }) => name === failed.name);
   if (!node) return undefined;
-  const attempt = attemptsOf(events, node.name).at(-1);
+  const attempt = lastAttempt(node);
   if (!attempt) return undefined;
   const { lastLines, logPath } = await import("./step_files.ts");
   const file = logPath(system, study, node, attempt, "err");

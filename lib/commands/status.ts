@@ -1,5 +1,6 @@
 /** `maestro status`: how studies stand. Reads only, takes no lock, writes nothing. */
 
+import { attemptsOf } from "../attempts.ts";
 import { EXIT, UserError } from "../errors.ts";
 import { type Selection, selectSteps } from "../select_steps.ts";
 import { openStudy } from "../study_folder.ts";
@@ -49,7 +50,9 @@ async function lookAt(
   const study = await openStudy(system, directory);
   const { view, events } = viewOf(system, study);
   const steps = selectSteps(view, flags);
-  const failure = forPeople ? await failureLog(system, study, view, events) : undefined;
+  const failure = forPeople
+    ? await failureLog(system, study, view, ({ name }) => attemptsOf(events, name).at(-1))
+    : undefined;
   return { view, steps, ...(failure ? { failure } : {}) };
 }
 
