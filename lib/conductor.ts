@@ -58,6 +58,7 @@ export async function conduct(system: System, study: Study, options: ConductOpti
       beatAt: system.now(),
       heldAt: 0,
     };
+    options.onTaken?.(progress);
     return await take(shift);
   } finally {
     jobs.close();

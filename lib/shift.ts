@@ -29,6 +29,8 @@ export interface ConductOptions {
   readonly schedulerRunner?: (progress: Progress, wake: () => void) => Runner;
   readonly orders: Orders;
   readonly hooks?: Hooks | undefined;
+  /** Is handed the progress of the study once it is ours: the conductor's own, that changes as it works. */
+  readonly onTaken?: ((progress: Progress) => void) | undefined;
   /** Settings to be changed from now on. */
   readonly settings?: Partial<Settings>;
 }

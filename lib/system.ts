@@ -57,7 +57,10 @@ export interface AppendFile {
 }
 
 export interface Terminal {
+  /** The end of this program, without a word, where the reader has left. */
   write(text: string): void;
+  /** The same for whoever has more to do than to write: what nobody reads any more is lost. */
+  say(text: string): void;
   readonly isTerminal: boolean;
   /** Width in character cells, 80 where nothing tells. */
   columns(): number;
@@ -137,6 +140,7 @@ export interface System {
   signalStep(leader: number, signal: Signal): void;
   /** To every process of a group; false where there is none. */
   signalGroup(leader: number, signal: Signal): boolean;
+  /** What nohup(1) has set stays: a SIGHUP that is ignored is not handled. */
   onSignal(signal: Signal, handler: () => void): void;
 
   readonly stdout: Terminal;
@@ -454,7 +458,14 @@ const processes = {
     }
   },
   signalGroup: (leader: number, signal: Signal): boolean => signalProcess(-leader, signal),
-  onSignal: (signal: Signal, handler: () => void) => Deno.addSignalListener(signal, handler),
+  onSignal(signal: Signal, handler: () => void): void {
+    if (hangupIsIgnored === undefined) {
+      hangupIsIgnored = ignoresHangup();
+      // With its first listener, of whatever signal, the runtime takes SIGHUP for the end where nobody listens to it.
+      if (hangupIsIgnored) Deno.addSignalListener("SIGHUP", () => {});
+    }
+    if (signal !== "SIGHUP" || !hangupIsIgnored) Deno.addSignalListener(signal, handler);
+  },
 };
 
 /** False where there is no such process; a negative number is a group's. */
@@ -503,23 +514,48 @@ function livingProcesses(): LivingProcess[] | undefined {
   }
 }
 
+let hangupIsIgnored: boolean | undefined;
+
+/** SIGHUP is signal 1: the lowest bit of the mask in proc(5). */
+function ignoresHangup(): boolean {
+  const mask = files.readTextIfAny("/proc/self/status")?.match(/^SigIgn:\s*([0-9a-f]+)$/m)?.[1] ?? "0";
+  return parseInt(mask.slice(-1), 16) % 2 === 1;
+}
+
 function stream(out: typeof Deno.stdout): Terminal {
+  const writeOut = (text: string) => {
+    const bytes = encoder.encode(text);
+    for (let written = 0; written < bytes.length;) written += out.writeSync(bytes.subarray(written));
+  };
+  const size = () => {
+    try {
+      if (out.isTerminal()) return Deno.consoleSize();
+    } catch {
+      // The terminal was closed.
+    }
+    return { columns: 80, rows: 24 };
+  };
   return {
     isTerminal: out.isTerminal(),
     columns() {
       const told = Number(Deno.env.get("COLUMNS"));
-      if (Number.isInteger(told) && told > 0) return told;
-      return out.isTerminal() ? Deno.consoleSize().columns : 80;
+      return Number.isInteger(told) && told > 0 ? told : size().columns;
     },
-    rows: () => out.isTerminal() ? Deno.consoleSize().rows : 24,
+    rows: () => size().rows,
     write(text) {
-      const bytes = encoder.encode(text);
       try {
-        for (let written = 0; written < bytes.length;) written += out.writeSync(bytes.subarray(written));
+        writeOut(text);
       } catch (error) {
-        // The reader has left (`maestro status | head`): nobody is there to be told.
-        if (error instanceof Deno.errors.BrokenPipe) Deno.exit(0);
+        // The reader has left (`maestro status | head`, a closed terminal): nobody is there to be told.
+        if (isFileError(error, "EPIPE", "EIO")) Deno.exit(0);
         throw error;
+      }
+    },
+    say(text) {
+      try {
+        writeOut(text);
+      } catch {
+        // Nobody reads, or the disk of a log is full: no reason to stop.
       }
     },
   };

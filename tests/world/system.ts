@@ -19,7 +19,7 @@ export interface Doom {
   losesPower?: true;
 }
 
-const silent: Terminal = { write() {}, isTerminal: false, columns: () => 80, rows: () => 24 };
+const silent: Terminal = { write() {}, say() {}, isTerminal: false, columns: () => 80, rows: () => 24 };
 const notHere = (): never => {
   throw new Error("there is no such thing in this world");
 };
