@@ -5,7 +5,7 @@ import { journalDecoder, journalHead } from "./journal.ts";
 import { readJournal } from "./journal_reader.ts";
 import { studyPaths } from "./paths.ts";
 import { expand } from "./plan.ts";
-import { applyEvent, newProgress, settle } from "./records.ts";
+import { applyEvent, newProgress } from "./records.ts";
 import type { Progress } from "./study_state.ts";
 import { meantFolder } from "./study_search.ts";
 import type { System } from "./system.ts";
@@ -101,7 +101,6 @@ export function replay(
   const { torn } = readJournal(system, study.root, decoder.read);
   if (torn) decoder.tear();
   if (decoder.version > PLAN_VERSION) throw tooNew(study.root, decoder.version);
-  settle(progress);
   return { progress, unreadable: decoder.unreadable, torn };
 }
 

@@ -99,8 +99,8 @@ export interface System {
   writeText(path: string, text: string, mode?: number): void;
   /** Creates a file that must not exist yet; false where it does. */
   createText(path: string, text: string, mode?: number): boolean;
-  /** Readers see the old text or the new, never a part: written beside, synced, renamed. */
-  replaceText(path: string, text: string, mode?: number): void;
+  /** Readers see the old text or the new, never a part: written beside, synced, renamed. Long ones come in pieces. */
+  replaceText(path: string, text: string | Iterable<string>, mode?: number): void;
   openAppend(path: string, mode?: number): AppendFile;
   /** With its parents; no error where it exists. */
   makeDirectory(path: string, mode?: number): void;
@@ -261,12 +261,12 @@ const files = {
       throw error;
     }
   },
-  replaceText(path: string, text: string, mode?: number): void {
+  replaceText(path: string, text: string | Iterable<string>, mode?: number): void {
     const beside = `${path}.${Deno.pid}.tmp`;
     const open = { write: true, create: true, truncate: true };
     const file = Deno.openSync(beside, mode === undefined ? open : { ...open, mode });
     try {
-      writeAll(file, text);
+      for (const piece of typeof text === "string" ? [text] : text) writeAll(file, piece);
       file.syncDataSync();
     } finally {
       file.close();

@@ -701,20 +701,20 @@ export interface StatusStep {
   /** As Maestro's table shows it: the last component, with the step's before it where there are parameters. */
   readonly shortWorkspace: string;
   readonly state: StepState;
-  readonly jobId?: string;
+  readonly jobId?: string | undefined;
   readonly params: Readonly<Record<string, string>>;
-  readonly submittedAt?: number;
-  readonly startedAt?: number;
-  readonly endedAt?: number;
+  readonly submittedAt?: number | undefined;
+  readonly startedAt?: number | undefined;
+  readonly endedAt?: number | undefined;
   /** Start to end, or to now while it runs. */
-  readonly runTime?: number;
+  readonly runTime?: number | undefined;
   /** Submission to end, or to now while it waits or runs. */
-  readonly elapsedTime?: number;
+  readonly elapsedTime?: number | undefined;
   readonly restarts: number;
-  readonly exitCode?: number;
-  readonly reason?: string;
+  readonly exitCode?: number | undefined;
+  readonly reason?: string | undefined;
   /** It failed, and the study does not fail by it. */
-  readonly allowed?: true;
+  readonly allowed?: true | undefined;
 }
 
 /** Who conducts a study, as far as a reader can see. */

@@ -90,7 +90,8 @@ export function newSystem(world: World, process: Process, doom: Doom): System {
     readTail: (path, bytes) => call(() => (files.read(path) ?? "").slice(-bytes)),
     writeText: (path, text) => call((part) => files.write(name, path, text, part), text.length),
     createText: (path, text) => call((part) => files.create(name, path, text, part), text.length),
-    replaceText(path, text) {
+    replaceText(path, pieces) {
+      const text = [...pieces].join("");
       const beside = `${path}.${process.pid}.tmp`;
       call((part) => files.write(name, beside, text, part), text.length);
       call(() => files.sync(beside));
