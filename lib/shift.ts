@@ -31,6 +31,8 @@ export interface ConductOptions {
   readonly hooks?: Hooks | undefined;
   /** Settings to be changed from now on. */
   readonly settings?: Partial<Settings>;
+  /** Bytes that a journal may have whatever it holds, where it is not the usual. */
+  readonly journalRoom?: number | undefined;
 }
 
 /** What a conductor can be told while it works. */
