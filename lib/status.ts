@@ -34,7 +34,7 @@ function studyState(progress: Progress, conductor: ConductorView, now: number): 
 function statusStep(progress: Progress, node: PlanNode, record: StepRecord, now: number): StatusStep {
   const { plan } = progress;
   const until = record.endedAt ?? (record.over ? undefined : now);
-  const { submittedAt, startedAt } = record;
+  const { submittedAt, startedAt, reason = record.stuck } = record;
   return {
     name: node.name,
     step: node.step.name,
@@ -50,7 +50,7 @@ function statusStep(progress: Progress, node: PlanNode, record: StepRecord, now:
     ...(startedAt === undefined || until === undefined ? {} : { runTime: seconds(startedAt, until) }),
     ...(submittedAt === undefined || until === undefined ? {} : { elapsedTime: seconds(submittedAt, until) }),
     ...(record.exitCode === undefined ? {} : { exitCode: record.exitCode }),
-    ...(record.reason === undefined ? {} : { reason: record.reason }),
+    ...(reason === undefined ? {} : { reason }),
     ...(record.state !== "FINISHED" && isSatisfied(progress, node.index) ? { allowed: true } : {}),
   };
 }

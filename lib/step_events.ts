@@ -30,6 +30,7 @@ const LAY: { readonly [NAME in StepEventName]: Lay<NAME> } = {
     if (!isInFlight(progress, node)) return;
     setState(progress, record, "RUNNING");
     record.startedAt ??= event.at;
+    delete record.stuck;
   },
   missing(progress, node, record, event) {
     if (!isInFlight(progress, node)) return;
@@ -37,6 +38,11 @@ const LAY: { readonly [NAME in StepEventName]: Lay<NAME> } = {
   },
   found(_progress, _node, record) {
     delete record.missing;
+  },
+  stuck(progress, node, record, event) {
+    if (!isInFlight(progress, node)) return;
+    if (event.reason === undefined) delete record.stuck;
+    else record.stuck = event.reason;
   },
   withdrawn(progress, node, record) {
     if (!isInFlight(progress, node)) return;
@@ -100,6 +106,7 @@ const OF_ATTEMPT = [
   "again",
   "notBefore",
   "missing",
+  "stuck",
   "jobId",
   "host",
   "cluster",
@@ -131,7 +138,8 @@ function setState(progress: Progress, record: StepRecord, state: StepState): voi
   counts[state] = (counts[state] ?? 0) + 1;
 }
 
-function leave({ inFlight, unwanted }: Progress, node: number): void {
+function leave({ inFlight, unwanted, records }: Progress, node: number): void {
+  delete records[node]!.stuck;
   inFlight.local.delete(node);
   inFlight.scheduled.delete(node);
   unwanted.delete(node);

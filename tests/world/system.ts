@@ -54,6 +54,13 @@ export function newSystem(world: World, process: Process, doom: Doom): System {
     if (text === undefined) throw new FileError("ENOENT", path);
     return text;
   };
+  const signalled = (leader: number, signal: Signal): boolean => {
+    const found = host.processes.get(leader);
+    if (!found) return false;
+    if (found.onSignal) found.onSignal(signal);
+    else world.end(found);
+    return true;
+  };
   return {
     env: { USER: "someone", PATH: "/bin" },
     cwd: "/",
@@ -143,14 +150,8 @@ export function newSystem(world: World, process: Process, doom: Doom): System {
     pipeTo: notHere,
     processStart: (pid) => call(() => host.processes.get(pid)?.start),
     commandLine: (pid) => call(() => host.processes.get(pid)?.argv.slice()),
-    signalGroup: (leader: number, signal: Signal) =>
-      call(() => {
-        const found = host.processes.get(leader);
-        if (!found) return false;
-        if (found.onSignal) found.onSignal(signal);
-        else world.end(found);
-        return true;
-      }),
+    signalStep: (leader, signal) => void call(() => signalled(leader, signal)),
+    signalGroup: (leader, signal) => call(() => signalled(leader, signal)),
     onSignal: () => {},
     stdout: silent,
     stderr: silent,
