@@ -115,6 +115,8 @@ export interface System {
   facts(path: string): FileFacts | undefined;
   /** False where there is no such file. Replaces what has the new name. */
   rename(from: string, to: string): boolean;
+  /** Returns when the names in a folder are on disk, where the file system can say so. */
+  syncFolder(path: string): void;
   removeFile(path: string): void;
   removeTree(path: string): void;
   copyFile(from: string, to: string): void;
@@ -158,7 +160,7 @@ export interface System {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-function codeOf(error: unknown): string | undefined {
+export function codeOf(error: unknown): string | undefined {
   return (error as { code?: string } | null)?.code;
 }
 
@@ -316,6 +318,15 @@ const files = {
     } catch (error) {
       if (isFileError(error, "ENOENT")) return false;
       throw error;
+    }
+  },
+  syncFolder(path: string): void {
+    try {
+      using folder = Deno.openSync(path);
+      folder.syncSync();
+    } catch (error) {
+      // Not all file systems let a folder be synced; those that do not keep the order of names by themselves.
+      if (!isFileError(error, "EINVAL", "ENOTSUP", "EISDIR", "EBADF")) throw error;
     }
   },
   removeFile(path: string): void {

@@ -108,7 +108,10 @@ export function newSystem(world: World, process: Process, doom: Doom): System {
           world.end(process);
           throw new Killed();
         },
-        appendBytes: notHere,
+        appendBytes(bytes) {
+          const text = new TextDecoder().decode(bytes);
+          call((part) => files.append(name, path, text, part), text.length);
+        },
         sync: () => call(() => files.sync(path)),
         close: () => call(() => {}),
       };
@@ -123,6 +126,7 @@ export function newSystem(world: World, process: Process, doom: Doom): System {
     list: (path) => call(() => files.list(path)),
     facts: (path) => call(() => files.facts(path)),
     rename: (from, to) => call(() => files.rename(from, to)),
+    syncFolder: () => call(() => {}),
     removeFile: (path) => call(() => files.remove(path)),
     removeTree: notHere,
     copyFile: notHere,
