@@ -22,6 +22,7 @@ interface Tale {
   life: number[];
   attempt: number[];
   missing: number[];
+  stuck: number[];
   /** Attempts since the last reset. */
   attempts: number;
   /** The last one's number. */
@@ -63,8 +64,10 @@ export function sieveOf(plan: Plan): Sieve {
       if (dry || count === 0) return undefined;
       const kept = new Uint8Array(count);
       const keep = (indexes: readonly number[]) => indexes.forEach((index) => kept[index] = 1);
-      for (const { before, reset, life, attempt, missing } of tales.filter((tale) => tale !== undefined)) {
-        for (const part of [before, reset, life, attempt, missing]) keep(part);
+      for (
+        const { before, reset, life, attempt, missing, stuck } of tales.filter((tale) => tale !== undefined)
+      ) {
+        for (const part of [before, reset, life, attempt, missing, stuck]) keep(part);
       }
       // Whoever waits for the end of a study reads the last line alone.
       for (const part of [whole.taken, whole.ends, lastUpdates(whole), others, [count - 1]]) keep(part);
@@ -98,6 +101,7 @@ function newTale(): Tale {
     life: [],
     attempt: [],
     missing: [],
+    stuck: [],
     attempts: 0,
     number: 0,
     inFlight: false,
@@ -118,6 +122,7 @@ const TELL: { readonly [NAME in OfStep]: Tell<NAME> } = {
     tale.before = [];
     tale.attempt = [index];
     tale.missing = [];
+    tale.stuck = [];
     // The first attempt tells when the step was first submitted.
     tale.leavesNothing = tale.attempts > 0 && !tale.inFlight;
     tale.withdrawn = false;
@@ -129,10 +134,14 @@ const TELL: { readonly [NAME in OfStep]: Tell<NAME> } = {
   started(tale, index) {
     if (!tale.inFlight) return;
     tale.attempt.push(index);
+    tale.stuck = [];
     tale.leavesNothing = false;
   },
   missing(tale, index) {
     if (tale.inFlight) tale.missing.push(index);
+  },
+  stuck(tale, index) {
+    if (tale.inFlight) tale.stuck = [index];
   },
   found: (tale) => void (tale.missing = []),
   stuck(tale, index) {
@@ -144,17 +153,20 @@ const TELL: { readonly [NAME in OfStep]: Tell<NAME> } = {
     tale.missing = [];
     tale.withdrawn = true;
     tale.inFlight = false;
+    tale.stuck = [];
   },
   relapsed(tale, index) {
     if (!tale.inFlight) return;
     tale.attempt.push(index);
     tale.inFlight = false;
+    tale.stuck = [];
   },
   ended(tale, index) {
     if (tale.over) return;
     tale.attempt.push(index);
     tale.over = true;
     tale.inFlight = false;
+    tale.stuck = [];
   },
   cancelling: (tale, index) => void tale.life.push(index),
   held: (tale, index) => void tale.life.push(index),
@@ -162,7 +174,7 @@ const TELL: { readonly [NAME in OfStep]: Tell<NAME> } = {
   reset(tale, index, _event, whole) {
     if (tale.inFlight) return;
     if (tale.attempts > 0) tale.before = [...tale.reset, ...tale.life, ...tale.attempt];
-    Object.assign(tale, { reset: [index], life: [], attempt: [], missing: [], attempts: 0 });
+    Object.assign(tale, { reset: [index], life: [], attempt: [], missing: [], stuck: [], attempts: 0 });
     Object.assign(tale, { over: false, leavesNothing: false, withdrawn: false });
     // Where one step is to run again, the study has not ended.
     whole.ends = [];

@@ -46,6 +46,7 @@ function randomEvent(random: Random, at: number, next: Map<string, number>): Stu
     () => ({ event: "submitted", at, step, jobId: `${at}`, ...(random.chance(0.5) ? { host: "h" } : {}) }),
     () => ({ event: "started", at, step }),
     () => ({ event: random.pick(["missing", "missing", "found"] as const), at, step }),
+    () => ({ event: "stuck", at, step, ...(random.chance(0.6) ? { reason: `s${at}` } : {}) }),
     () => ({ event: "withdrawn", at, step, reason: "no slot" }),
     () => ({ event: "withdrawn", at, step, reason: "no slot" }),
     () => ({ event: "relapsed", at, step, state, again, ...reason, notBefore: at + 5 }),
