@@ -125,6 +125,21 @@ Deno.test("docs/schedulers.md names no option that is never given", () => {
   assertEquals(lost, []);
 });
 
+Deno.test("a name longer than a scheduler takes is cut before its token", () => {
+  const token = `${"m".repeat(12)}-100000-10`;
+  // OpenLava 2.2, OpenPBS 23.06 and Son of Grid Engine 8.1.9 refuse more.
+  for (const [name, most] of [["lsf", 127], ["pbs", 230], ["sge", 512]] as const) {
+    const files = { script: "/s", workspace: "/w", out: "o", err: "e" };
+    for (const jobName of ["x".repeat(900), "é".repeat(900)]) {
+      const request = { ...files, jobName, token, resources: {}, batch: { type: name } };
+      const argv = findAdapter(name)!.scheduler!.submit(request);
+      const given = argv[argv.findIndex((word) => word === "-N" || word === "-J") + 1]!;
+      assertEquals(given.endsWith(`+${token}`), true, given);
+      assertEquals(new TextEncoder().encode(given).length <= most, true, `${name}: ${given.length}`);
+    }
+  }
+});
+
 Deno.test("what a scheduler has no use for in batch has a hint", () => {
   const all = new Set(Object.values(ADAPTERS).flatMap(({ batchKeys }) => batchKeys));
   for (const [name, { batchKeys, ignores, scheduler }] of Object.entries(ADAPTERS)) {
