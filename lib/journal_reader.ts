@@ -12,13 +12,27 @@ export function journalReader(system: System, root: string): () => string {
   let offset = 0;
   return () => {
     let text = "";
-    for (;;) {
-      const whole = wholeLines(system, path, offset);
-      if (whole.length === 0) return text;
-      offset += whole.length;
-      text += new TextDecoder().decode(whole);
-    }
+    offset = readPieces(system, path, offset, (piece) => text += piece);
+    return text;
   };
+}
+
+/** Hands on the whole lines of a study's journal piece by piece, for all of it may be longer than a text can be. */
+export function readJournal(system: System, root: string, take: (text: string) => void): { torn: boolean } {
+  const path = studyPaths(root).journal;
+  const end = readPieces(system, path, 0, take);
+  return { torn: (system.facts(path)?.size ?? 0) > end };
+}
+
+/** From an offset in bytes; returns how far it came. */
+function readPieces(system: System, path: string, from: number, take: (text: string) => void): number {
+  const decoder = new TextDecoder();
+  for (let offset = from;;) {
+    const whole = wholeLines(system, path, offset);
+    if (whole.length === 0) return offset;
+    offset += whole.length;
+    take(decoder.decode(whole));
+  }
 }
 
 function wholeLines(system: System, path: string, offset: number): Uint8Array {

@@ -1,5 +1,6 @@
 /** The fold: from events to the state of a study. What an event means for one step is in `step_events.ts`. */
 
+import { nodeNamed } from "./plan_nodes.ts";
 import { adjust, childrenOf, newQueues } from "./readiness.ts";
 import { applyToStep, endNode } from "./step_events.ts";
 import type { Progress } from "./study_state.ts";
@@ -30,7 +31,6 @@ export function newProgress(
     forgiven: 0,
     children: childrenOf(plan),
     funnelsTold: new Uint8Array(steps.length),
-    indexOf: new Map(nodes.map((node, i) => [node.name, i])),
     unsettled: true,
   };
   adjust(progress);
@@ -44,7 +44,7 @@ export function settle(progress: Progress): void {
 
 /** Lays one event over the state. Events about steps that the plan does not have are ignored. */
 export function applyEvent(progress: Progress, event: StudyEvent): void {
-  const node = "step" in event && event.step !== undefined ? progress.indexOf.get(event.step) : undefined;
+  const node = "step" in event && event.step !== undefined ? nodeNamed(progress.plan, event.step) : undefined;
   if (node !== undefined) applyToStep(progress, node, event);
   else if (!("step" in event) || event.step === undefined) applyToStudy(progress, event);
 }

@@ -1,7 +1,8 @@
 /** A study's folder: where its files are, how it is laid out, how it is read back. */
 
 import { damagedPlan, noSuchStudy, tooNew } from "./errors.ts";
-import { decodeJournal, journalHead } from "./journal.ts";
+import { journalDecoder, journalHead } from "./journal.ts";
+import { readJournal } from "./journal_reader.ts";
 import { studyPaths } from "./paths.ts";
 import { expand } from "./plan.ts";
 import { applyEvent, newProgress, settle } from "./records.ts";
@@ -79,25 +80,44 @@ export async function digest(wanted: boolean): Promise<(text: string) => string>
 
 export interface Replayed {
   readonly progress: Progress;
-  /** What it was made from. */
-  readonly events: readonly StudyEvent[];
   /** Lines of the journal that could not be read, from 1. */
   readonly unreadable: readonly number[];
   /** Whether the journal ends in a torn line. */
   readonly torn: boolean;
 }
 
-/** The state of a study: its journal, replayed. Readers need not know who runs what. */
+/** The state of a study: its journal, replayed. Readers need not know who runs what; `see` sees each event. */
 export function replay(
   system: System,
   study: Study,
   isScheduled: (node: number) => boolean = () => false,
+  see?: (event: StudyEvent) => void,
 ): Replayed {
-  const text = system.readTextIfAny(studyPaths(study.root).journal) ?? "";
-  const { version, events, unreadable } = decodeJournal(text);
-  if (version > PLAN_VERSION) throw tooNew(study.root, version);
   const progress = newProgress(study.plan, study.file.settings, isScheduled);
-  for (const event of events) applyEvent(progress, event);
+  const decoder = journalDecoder((event) => {
+    see?.(event);
+    applyEvent(progress, event);
+  });
+  const { torn } = readJournal(system, study.root, decoder.read);
+  if (torn) decoder.tear();
+  if (decoder.version > PLAN_VERSION) throw tooNew(study.root, decoder.version);
   settle(progress);
-  return { progress, events, unreadable, torn: text !== "" && !text.endsWith("\n") };
+  return { progress, unreadable: decoder.unreadable, torn };
+}
+
+/** The same, with all that happened. */
+export function replayWithEvents(system: System, study: Study): Replayed & { events: StudyEvent[] } {
+  const events: StudyEvent[] = [];
+  const replayed = replay(system, study, undefined, (event) => void events.push(event));
+  return { ...replayed, events };
+}
+
+/** What happened to one node, by its name. */
+export function eventsOf(system: System, study: Study, step: string): StudyEvent[] {
+  const events: StudyEvent[] = [];
+  const decoder = journalDecoder((event) => {
+    if ("step" in event && event.step === step) events.push(event);
+  });
+  readJournal(system, study.root, decoder.read);
+  return events;
 }

@@ -132,6 +132,12 @@ export interface System {
   processStart(pid: number): string | undefined;
   /** The words a living process was started with; undefined where there is none, or where it may not be seen. */
   commandLine(pid: number): string[] | undefined;
+  /**
+   * To what a group's leader runs now: its child, and all of the group that began no earlier. What the leader ran
+   * before, and left behind, is let alone; without a child it is to the leader. To the whole group where the machine
+   * does not tell (no /proc).
+   */
+  signalStep(leader: number, signal: Signal): void;
   /** To every process of a group; false where there is none. */
   signalGroup(leader: number, signal: Signal): boolean;
   /** What nohup(1) has set stays: a SIGHUP that is ignored is not handled. */
@@ -434,13 +440,7 @@ const processes = {
     const { code } = await child.status;
     return code !== 126 && code !== 127;
   },
-  processStart(pid: number): string | undefined {
-    const stat = files.readTextIfAny(`/proc/${pid}/stat`);
-    if (stat === undefined) return undefined;
-    // The command's name, in brackets, may hold anything; what follows its last bracket is regular (proc(5)).
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return fields[0] === "Z" || fields[0] === "X" ? undefined : fields[19];
-  },
+  processStart: (pid: number): string | undefined => livingProcess(pid)?.start,
   commandLine(pid: number): string[] | undefined {
     try {
       return files.readTextIfAny(`/proc/${pid}/cmdline`)?.split("\0");
@@ -448,15 +448,16 @@ const processes = {
       return undefined;
     }
   },
-  signalGroup(leader: number, signal: Signal): boolean {
-    try {
-      Deno.kill(-leader, signal);
-      return true;
-    } catch (error) {
-      if (isFileError(error, "ESRCH") || error instanceof Deno.errors.NotFound) return false;
-      throw error;
+  signalStep(leader: number, signal: Signal): void {
+    const group = livingProcesses()?.filter(({ group }) => group === leader);
+    if (group === undefined) return void processes.signalGroup(leader, signal);
+    const child = group.find(({ parent }) => parent === leader);
+    const step = child ? group.filter(({ pid, start }) => pid !== leader && +start >= +child.start) : [];
+    for (const { pid } of child ? step : group.filter(({ pid }) => pid === leader)) {
+      signalProcess(pid, signal);
     }
   },
+  signalGroup: (leader: number, signal: Signal): boolean => signalProcess(-leader, signal),
   onSignal(signal: Signal, handler: () => void): void {
     if (hangupIsIgnored === undefined) {
       hangupIsIgnored = ignoresHangup();
@@ -473,6 +474,52 @@ let hangupIsIgnored: boolean | undefined;
 function ignoresHangup(): boolean {
   const mask = files.readTextIfAny("/proc/self/status")?.match(/^SigIgn:\s*([0-9a-f]+)$/m)?.[1] ?? "0";
   return parseInt(mask.slice(-1), 16) % 2 === 1;
+}
+
+/** False where there is no such process; a negative number is a group's. */
+function signalProcess(pid: number, signal: Signal): boolean {
+  try {
+    Deno.kill(pid, signal);
+    return true;
+  } catch (error) {
+    if (isFileError(error, "ESRCH") || error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+interface LivingProcess {
+  readonly pid: number;
+  readonly parent: number;
+  readonly group: number;
+  /** In the kernel's words: ticks since the machine started. */
+  readonly start: string;
+}
+
+/** Undefined where there is none, or a zombie. */
+function livingProcess(pid: number): LivingProcess | undefined {
+  let stat: string | undefined;
+  try {
+    stat = files.readTextIfAny(`/proc/${pid}/stat`);
+  } catch (error) {
+    // It ended between being opened and being read.
+    if (!isFileError(error, "ESRCH")) throw error;
+  }
+  if (stat === undefined) return undefined;
+  // The command's name, in brackets, may hold anything; what follows its last bracket is regular (proc(5)).
+  const [state, parent, group, ...more] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  if (state === "Z" || state === "X") return undefined;
+  return { pid, parent: Number(parent), group: Number(group), start: more[16]! };
+}
+
+/** All that may be seen; undefined where the system does not tell. */
+function livingProcesses(): LivingProcess[] | undefined {
+  try {
+    return [...Deno.readDirSync("/proc")].filter(({ name }) => /^\d+$/.test(name)).flatMap(({ name }) =>
+      livingProcess(Number(name)) ?? []
+    );
+  } catch {
+    return undefined;
+  }
 }
 
 function stream(out: typeof Deno.stdout): Terminal {

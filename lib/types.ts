@@ -258,8 +258,29 @@ export interface PlanStep extends BoundStep {
   /** Its nodes are `Plan.nodes[first]` up to, not including, `Plan.nodes[end]`. */
   readonly first: number;
   readonly end: number;
-  /** Combination to node index; empty where the step uses no parameter. */
+  /** The joined labels of each node's combination. One list for all steps that use the same parameters. */
+  readonly labels: readonly string[];
+  /** Label to position among the step's nodes. */
+  readonly positions: ReadonlyMap<string, number>;
+  /** The first combination that makes each node, or -1 where the step uses no parameter. */
+  readonly firstCombo: Int32Array;
+  /** Combination to position among the step's nodes; empty where the step uses no parameter. */
   readonly nodeOfCombo: Int32Array;
+  /** Names of its nodes' folders below `workspace`. */
+  readonly leaves: readonly string[];
+  /** The leaves are hashes, and file names are, too. */
+  readonly hashed: boolean;
+  /** Steps whose node of the same combination is waited for. */
+  readonly singles: { readonly depends: readonly PlanStep[]; readonly after: readonly PlanStep[] };
+  readonly matchedNodes: readonly MatchedNodes[];
+  /** Nodes whose names others have taken, and what they are named instead. */
+  renamed?: Map<number, string>;
+}
+
+/** The nodes that are the same as a combination in what must match. */
+export interface MatchedNodes {
+  readonly after: boolean;
+  groupOf(combo: number): readonly number[];
 }
 
 /** One step with one combination of its parameters: what is run. Its text is computed when asked for. */
@@ -284,6 +305,9 @@ export interface Plan {
   readonly study: BoundStudy;
   readonly steps: readonly PlanStep[];
   readonly nodes: readonly PlanNode[];
+  readonly stepNamed: ReadonlyMap<string, PlanStep>;
+  /** Nodes that have another name than that of their step and labels, by that name. */
+  readonly renamed: ReadonlyMap<string, number>;
 }
 
 // ---------------------------------------------------------------- adapters and scripts

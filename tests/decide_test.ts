@@ -1,3 +1,4 @@
+import { nodeNamed } from "../lib/plan_nodes.ts";
 import { cancelStudy, intent, interpret, outcome, takeReady } from "../lib/decide.ts";
 import { applyEvent, newProgress } from "../lib/records.ts";
 import type { Progress } from "../lib/study_state.ts";
@@ -21,7 +22,7 @@ function start(
   return newProgress(plan, { ...SETTINGS, localJobs: 100, ...settings }, scheduled);
 }
 
-const nodeOf = (progress: Progress, name: string) => progress.indexOf.get(name)!;
+const nodeOf = (progress: Progress, name: string) => nodeNamed(progress.plan, name)!;
 
 function apply(progress: Progress, events: readonly StudyEvent[]): void {
   for (const event of events) applyEvent(progress, event);

@@ -1,6 +1,5 @@
 /** `maestro status`: how studies stand. Reads only, takes no lock, writes nothing. */
 
-import { attemptsOf } from "../attempts.ts";
 import { EXIT, UserError } from "../errors.ts";
 import { type Selection, selectSteps } from "../select_steps.ts";
 import { openStudy } from "../study_folder.ts";
@@ -48,11 +47,9 @@ async function lookAt(
   forPeople: boolean,
 ): Promise<Shown> {
   const study = await openStudy(system, directory);
-  const { view, events } = viewOf(system, study);
+  const view = viewOf(system, study);
   const steps = selectSteps(view, flags);
-  const failure = forPeople
-    ? await failureLog(system, study, view, ({ name }) => attemptsOf(events, name).at(-1))
-    : undefined;
+  const failure = forPeople ? await failureLog(system, study, view) : undefined;
   return { view, steps, ...(failure ? { failure } : {}) };
 }
 

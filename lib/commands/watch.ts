@@ -1,6 +1,5 @@
 /** `maestro status --watch`: the screen as long as the studies run; in a pipe, a line for every change. */
 
-import { attemptsOf } from "../attempts.ts";
 import { EXIT } from "../errors.ts";
 import { conductorView } from "../lease.ts";
 import { studyPaths } from "../paths.ts";
@@ -66,10 +65,7 @@ function watchOf(system: System, study: Study): Watched {
       if (replayed) ({ progress } = replayed);
       size = now;
       const view = statusView(progress, conductor, system.now());
-      if (replayed) {
-        const { events } = replayed;
-        failure = await failureLog(system, study, view, ({ name }) => attemptsOf(events, name).at(-1));
-      }
+      if (replayed) failure = await failureLog(system, study, view);
       return failure ? { view, failure } : { view };
     },
   };

@@ -54,6 +54,13 @@ export function newSystem(world: World, process: Process, doom: Doom): System {
     if (text === undefined) throw new FileError("ENOENT", path);
     return text;
   };
+  const signalled = (leader: number, signal: Signal): boolean => {
+    const found = host.processes.get(leader);
+    if (!found) return false;
+    if (found.onSignal) found.onSignal(signal);
+    else world.end(found);
+    return true;
+  };
   return {
     env: { USER: "someone", PATH: "/bin" },
     cwd: "/",
@@ -108,7 +115,8 @@ export function newSystem(world: World, process: Process, doom: Doom): System {
     makeDirectory: (path) => call(() => files.makeDirectory(path)),
     createDirectory: (path) => call(() => files.createDirectory(path)),
     makeTempDirectory: notHere,
-    readBytes: notHere,
+    readBytes: (path, offset, most) =>
+      call(() => new TextEncoder().encode(files.read(path) ?? "").subarray(offset, offset + most)),
     listFolders: notHere,
     listFiles: notHere,
     list: (path) => call(() => files.list(path)),
@@ -138,14 +146,8 @@ export function newSystem(world: World, process: Process, doom: Doom): System {
     pipeTo: notHere,
     processStart: (pid) => call(() => host.processes.get(pid)?.start),
     commandLine: (pid) => call(() => host.processes.get(pid)?.argv.slice()),
-    signalGroup: (leader: number, signal: Signal) =>
-      call(() => {
-        const found = host.processes.get(leader);
-        if (!found) return false;
-        if (found.onSignal) found.onSignal(signal);
-        else world.end(found);
-        return true;
-      }),
+    signalStep: (leader, signal) => void call(() => signalled(leader, signal)),
+    signalGroup: (leader, signal) => call(() => signalled(leader, signal)),
     onSignal: () => {},
     stdout: silent,
     stderr: silent,
