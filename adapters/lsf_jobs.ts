@@ -22,6 +22,7 @@ import {
   tokenOf,
 } from "./answers.ts";
 import { LSF_REASONS, parseHistory } from "./lsf_history.ts";
+import { lsfStuck } from "./stuck.ts";
 import { batchText, nodesOf } from "./values.ts";
 
 /** https://www.ibm.com/docs/en/SSWRJV_10.1.0/lsf_command_ref/bjobs.zz4category.1.html, STAT. */
@@ -187,6 +188,7 @@ function formattedLine(line: string): JobSighting[] {
     exitCode: phase === "failed" && /^\d+$/.test(code ?? "") ? Number(code) : undefined,
     reason: why === "-" ? undefined : why,
     token: tokenOf(name.join("|")),
+    stuck: lsfStuck(word),
   })];
 }
 
@@ -196,5 +198,5 @@ function tableLine(line: string): JobSighting[] {
   if (match === null) return [];
   const [, id, word, rest] = match;
   const name = rest!.replace(/\s+[A-Z][a-z]{2}\s+\d+\s+\d\d:\d\d(?:\s+\d{4})?$/, "");
-  return [sighting(id!, phaseOf(LSF_STATES, word!), word!, { token: tokenOf(name) })];
+  return [sighting(id!, phaseOf(LSF_STATES, word!), word!, { token: tokenOf(name), stuck: lsfStuck(word!) })];
 }

@@ -47,10 +47,15 @@ function fileBase(name: string): string {
   return safe === name && name.length <= LONGEST_NAME ? name : distinctNames([name])[0]!;
 }
 
+const NONE: readonly number[] = [];
+
 /** Nodes to wait for alone, in the order of `depends` (or `after`): each once. */
 function waitedFor(step: PlanStep, index: number, after: boolean): readonly number[] {
   const combo = step.firstCombo[index - step.first]!;
-  const single = step.singles[after ? "after" : "depends"].map((parent) => nodeIndex(parent, combo));
+  const singles = step.singles[after ? "after" : "depends"];
+  if (singles.length + step.matchedNodes.length === 0) return NONE;
+  const single = singles.map((parent) => nodeIndex(parent, combo));
+  if (step.matchedNodes.length === 0) return single;
   const groups = step.matchedNodes.filter((funnel) => funnel.after === after)
     .map(({ groupOf }) => groupOf(combo));
   if (groups.length === 0) return single;

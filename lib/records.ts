@@ -3,17 +3,18 @@
 import { nodeNamed } from "./plan_nodes.ts";
 import { adjust, childrenOf, newQueues } from "./readiness.ts";
 import { applyToStep, endNode } from "./step_events.ts";
-import type { Progress } from "./study_state.ts";
+import type { Children, Progress } from "./study_state.ts";
 import type { Plan, Settings, StudyEvent } from "./types.ts";
 
-/** A study of which nothing has happened yet. */
+/** A study of which nothing has happened yet. What is ready is worked out when it is asked for: readers never do. */
 export function newProgress(
   plan: Plan,
   settings: Settings,
   isScheduled: (node: number) => boolean,
 ): Progress {
   const { nodes, steps } = plan;
-  const progress: Progress = {
+  let children: Children | undefined;
+  return {
     plan,
     records: nodes.map(() => ({ state: "INITIALIZED", over: false, attempt: 0, restarts: 0, retries: 0 })),
     isScheduled,
@@ -29,15 +30,15 @@ export function newProgress(
     unfinished: new Int32Array(steps.length),
     going: new Int32Array(steps.length),
     forgiven: 0,
-    children: childrenOf(plan),
+    get children() {
+      return children ??= childrenOf(plan);
+    },
     funnelsTold: new Uint8Array(steps.length),
     unsettled: true,
   };
-  adjust(progress);
-  return progress;
 }
 
-/** Works out anew what is ready, if steps were reset since. */
+/** Works out what is ready, if that is not known. */
 export function settle(progress: Progress): void {
   if (progress.unsettled) adjust(progress);
 }

@@ -33,6 +33,8 @@ export interface ConductOptions {
   readonly onTaken?: ((progress: Progress) => void) | undefined;
   /** Settings to be changed from now on. */
   readonly settings?: Partial<Settings>;
+  /** Bytes that a journal may have whatever it holds, where it is not the usual. */
+  readonly journalRoom?: number | undefined;
 }
 
 /** What a conductor can be told while it works. */

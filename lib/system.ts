@@ -99,8 +99,8 @@ export interface System {
   writeText(path: string, text: string, mode?: number): void;
   /** Creates a file that must not exist yet; false where it does. */
   createText(path: string, text: string, mode?: number): boolean;
-  /** Readers see the old text or the new, never a part: written beside, synced, renamed. */
-  replaceText(path: string, text: string, mode?: number): void;
+  /** Readers see the old text or the new, never a part: written beside, synced, renamed. Long ones come in pieces. */
+  replaceText(path: string, text: string | Iterable<string>, mode?: number): void;
   openAppend(path: string, mode?: number): AppendFile;
   /** With its parents; no error where it exists. */
   makeDirectory(path: string, mode?: number): void;
@@ -115,6 +115,8 @@ export interface System {
   facts(path: string): FileFacts | undefined;
   /** False where there is no such file. Replaces what has the new name. */
   rename(from: string, to: string): boolean;
+  /** Returns when the names in a folder are on disk, where the file system can say so. */
+  syncFolder(path: string): void;
   removeFile(path: string): void;
   removeTree(path: string): void;
   copyFile(from: string, to: string): void;
@@ -158,7 +160,7 @@ export interface System {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-function codeOf(error: unknown): string | undefined {
+export function codeOf(error: unknown): string | undefined {
   return (error as { code?: string } | null)?.code;
 }
 
@@ -261,12 +263,12 @@ const files = {
       throw error;
     }
   },
-  replaceText(path: string, text: string, mode?: number): void {
+  replaceText(path: string, text: string | Iterable<string>, mode?: number): void {
     const beside = `${path}.${Deno.pid}.tmp`;
     const open = { write: true, create: true, truncate: true };
     const file = Deno.openSync(beside, mode === undefined ? open : { ...open, mode });
     try {
-      writeAll(file, text);
+      for (const piece of typeof text === "string" ? [text] : text) writeAll(file, piece);
       file.syncDataSync();
     } finally {
       file.close();
@@ -316,6 +318,15 @@ const files = {
     } catch (error) {
       if (isFileError(error, "ENOENT")) return false;
       throw error;
+    }
+  },
+  syncFolder(path: string): void {
+    try {
+      using folder = Deno.openSync(path);
+      folder.syncSync();
+    } catch (error) {
+      // Not all file systems let a folder be synced; those that do not keep the order of names by themselves.
+      if (!isFileError(error, "EINVAL", "ENOTSUP", "EISDIR", "EBADF")) throw error;
     }
   },
   removeFile(path: string): void {
@@ -468,14 +479,6 @@ const processes = {
   },
 };
 
-let hangupIsIgnored: boolean | undefined;
-
-/** SIGHUP is signal 1: the lowest bit of the mask in proc(5). */
-function ignoresHangup(): boolean {
-  const mask = files.readTextIfAny("/proc/self/status")?.match(/^SigIgn:\s*([0-9a-f]+)$/m)?.[1] ?? "0";
-  return parseInt(mask.slice(-1), 16) % 2 === 1;
-}
-
 /** False where there is no such process; a negative number is a group's. */
 function signalProcess(pid: number, signal: Signal): boolean {
   try {
@@ -520,6 +523,14 @@ function livingProcesses(): LivingProcess[] | undefined {
   } catch {
     return undefined;
   }
+}
+
+let hangupIsIgnored: boolean | undefined;
+
+/** SIGHUP is signal 1: the lowest bit of the mask in proc(5). */
+function ignoresHangup(): boolean {
+  const mask = files.readTextIfAny("/proc/self/status")?.match(/^SigIgn:\s*([0-9a-f]+)$/m)?.[1] ?? "0";
+  return parseInt(mask.slice(-1), 16) % 2 === 1;
 }
 
 function stream(out: typeof Deno.stdout): Terminal {

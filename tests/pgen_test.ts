@@ -236,6 +236,42 @@ def get_custom_generator(env, **kwargs):
 `,
     parameters: ["A: True None | yes no", "bee: [1, 'x'] -0.0 | B.[1, 'x'] B.-0.0"],
   },
+  {
+    what: "the spec itself, as text, with what was defined, and where it is",
+    text: `${HEAD}import os
+def get_custom_generator(env, **kwargs):
+    spec = kwargs["SPEC"]
+    assert os.environ["MAESTRO_SPEC"] == os.path.join(kwargs["SPECROOT"], "spec.yaml")
+    gen = ParameterGenerator()
+    gen.add_parameter("A", [spec["env"]["variables"]["SCALE"], spec["env"]["variables"]["ITER"]])
+    gen.add_parameter("B", [len(spec["study"]), spec["description"]["name"]])
+    return gen
+`,
+    words: ["--define", "ITER=6"],
+    parameters: ["A: 1.50 6 | A.1.50 A.6", "B: 1 demo | B.1 B.demo"],
+  },
+  {
+    what: "keywords by name, with no place for more",
+    text: `${HEAD}
+def get_custom_generator(env, OUTPUT_PATH, SPECROOT, least="1"):
+    gen = ParameterGenerator()
+    gen.add_parameter("A", [least])
+    return gen
+`,
+    words: ["--pargs", "least:7"],
+    parameters: ["A: 7 | A.7"],
+  },
+  {
+    what: "a parg with the name of the spec",
+    text: `${HEAD}
+def get_custom_generator(env, **kwargs):
+    gen = ParameterGenerator()
+    gen.add_parameter("A", [kwargs["SPEC"]])
+    return gen
+`,
+    words: ["--pargs", "SPEC:mine"],
+    parameters: ["A: mine | A.mine"],
+  },
 ];
 
 for (const { what, text, words, files, parameters } of GENERATORS) {
@@ -295,6 +331,22 @@ Deno.test({
     }
   },
 });
+
+Deno.test("pgen: an executable can read the spec, from standard input too", () =>
+  inFreshFolder(async (folder) => {
+    const generator =
+      '#!/bin/sh\necho "A,B"; echo "\\"$MAESTRO_SPEC\\",$(tr , "\\n" | grep -c SCALE.:.1.50)"\n';
+    await Deno.writeTextFile(`${folder}/gen`, generator, { mode: 0o755 });
+    await Deno.writeTextFile(`${folder}/spec.yaml`, SPEC);
+    const values = async (words: string) => {
+      const { code, stdout, stderr } = await runIn(folder, ["/bin/sh", "-c", words]);
+      assertEquals(code, 0, stderr);
+      return JSON.parse(stdout).parameters.map((one: { values: string[] }) => one.values[0]);
+    };
+    // Once in the names of env, and once in the spec.
+    assertEquals(await values("maestro plan --json -p gen spec.yaml"), [`${folder}/spec.yaml`, "2"]);
+    assertEquals(await values("maestro plan --json -p ./gen - <spec.yaml"), ["", "2"]);
+  }));
 
 Deno.test("pgen: the study keeps the generator and what it gave", () =>
   inFreshFolder(async (folder) => {

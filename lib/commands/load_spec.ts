@@ -85,7 +85,7 @@ export async function loadSpec(system: System, file: string, options: LoadOption
   if (asked !== undefined && hasErrors(problems)) {
     return { problems: await placeProblems(file, text, problems) };
   }
-  const generated = await generateParameters(system, spec, file, options, bindOptions);
+  const generated = await generateParameters(system, { file, value: defined, spec }, options, bindOptions);
   const whole = generated ? { ...spec, parameters: generated.parameters } : spec;
   const made = await makePlan(system, whole, bindOptions, baseName);
   // What the first check has said of a place, or within it, need not be said again in other words.

@@ -40,13 +40,16 @@ export function viewOf(system: System, study: Study): StatusView {
 /** Lines of its log that are shown of a failure. */
 const TAIL = 5;
 
-/** What the step that failed first said last; undefined where none did. The journal tells of its last attempt, or who knows it. */
+/** A node's last attempt, from the journal. */
+export const lastAttemptIn = (system: System, study: Study) => ({ name }: PlanNode): Attempt | undefined =>
+  attemptsOf(eventsOf(system, study, name), name).at(-1);
+
+/** What the step that failed first said last; undefined where none did. `lastAttempt`: of a node. */
 export async function failureLog(
   system: System,
   study: Study,
   view: StatusView,
-  lastAttempt: (node: PlanNode) => Pick<Attempt, "number" | "jobId"> | undefined = ({ name }) =>
-    attemptsOf(eventsOf(system, study, name), name).at(-1),
+  lastAttempt: (node: PlanNode) => Pick<Attempt, "number" | "jobId"> | undefined,
 ): Promise<FailureLog | undefined> {
   const failed = firstFailure(view.steps);
   const node = failed && study.plan.nodes.find(({ name }) => name === failed.name);

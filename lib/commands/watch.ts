@@ -11,7 +11,7 @@ import type { System } from "../system.ts";
 import { formatLocalTime } from "../times.ts";
 import type { StatusView } from "../types.ts";
 import type { Context } from "./context.ts";
-import { exitCodeOf, failureLog } from "./look.ts";
+import { exitCodeOf, failureLog, lastAttemptIn } from "./look.ts";
 import { type Looks, onScreen, pause, type Screen, type ScreenFlags, SHARE } from "./screen.ts";
 
 export interface WatchFlags extends ScreenFlags {
@@ -65,7 +65,7 @@ function watchOf(system: System, study: Study): Watched {
       if (replayed) ({ progress } = replayed);
       size = now;
       const view = statusView(progress, conductor, system.now());
-      if (replayed) failure = await failureLog(system, study, view);
+      if (replayed) failure = await failureLog(system, study, view, lastAttemptIn(system, study));
       return failure ? { view, failure } : { view };
     },
   };

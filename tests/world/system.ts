@@ -90,7 +90,8 @@ export function newSystem(world: World, process: Process, doom: Doom): System {
     readTail: (path, bytes) => call(() => (files.read(path) ?? "").slice(-bytes)),
     writeText: (path, text) => call((part) => files.write(name, path, text, part), text.length),
     createText: (path, text) => call((part) => files.create(name, path, text, part), text.length),
-    replaceText(path, text) {
+    replaceText(path, pieces) {
+      const text = [...pieces].join("");
       const beside = `${path}.${process.pid}.tmp`;
       call((part) => files.write(name, beside, text, part), text.length);
       call(() => files.sync(beside));
@@ -107,7 +108,10 @@ export function newSystem(world: World, process: Process, doom: Doom): System {
           world.end(process);
           throw new Killed();
         },
-        appendBytes: notHere,
+        appendBytes(bytes) {
+          const text = new TextDecoder().decode(bytes);
+          call((part) => files.append(name, path, text, part), text.length);
+        },
         sync: () => call(() => files.sync(path)),
         close: () => call(() => {}),
       };
@@ -122,6 +126,7 @@ export function newSystem(world: World, process: Process, doom: Doom): System {
     list: (path) => call(() => files.list(path)),
     facts: (path) => call(() => files.facts(path)),
     rename: (from, to) => call(() => files.rename(from, to)),
+    syncFolder: () => call(() => {}),
     removeFile: (path) => call(() => files.remove(path)),
     removeTree: notHere,
     copyFile: notHere,
