@@ -144,9 +144,6 @@ const TELL: { readonly [NAME in OfStep]: Tell<NAME> } = {
     if (tale.inFlight) tale.stuck = [index];
   },
   found: (tale) => void (tale.missing = []),
-  stuck(tale, index) {
-    if (tale.inFlight) tale.attempt.push(index);
-  },
   withdrawn(tale, index) {
     if (!tale.inFlight) return;
     tale.attempt.push(index);
