@@ -88,7 +88,6 @@ function submitting(
 ): void {
   // Two conductors at once may both have noted it.
   if (record.over || event.attempt <= record.attempt) return;
-  const first = record.attempt === 0;
   setState(progress, record, "PENDING");
   record.attempt = event.attempt;
   record.intendedAt = event.at;
@@ -97,7 +96,8 @@ function submitting(
   if (event.again === "retry") record.retries++;
   if (event.again) record.latest = event.again;
   else if (record.latest) delete record.latest;
-  if (!first) { for (const key of OF_ATTEMPT) delete record[key]; }
+  // Deleting what is not there would cost a replay more than all else here.
+  for (const key of OF_ATTEMPT) if (record[key] !== undefined) delete record[key];
   progress.inFlight[progress.isScheduled(node) ? "scheduled" : "local"].add(node);
   if (record.cancelling) progress.unwanted.add(node);
 }
