@@ -8,7 +8,7 @@ import { systemWord } from "./errors.ts";
 import { encodeEvent, type JournalDecoder, journalDecoder, journalHead } from "./journal.ts";
 import { readHead, readLines } from "./journal_reader.ts";
 import { journalPiece, nextJournal, studyPaths } from "./paths.ts";
-import { applyEvent, newProgress, settle } from "./records.ts";
+import { applyEvent, newProgress } from "./records.ts";
 import { isSameState } from "./same_state.ts";
 import { sieveOf } from "./shorter_journal.ts";
 import type { Progress } from "./study_state.ts";
@@ -116,6 +116,5 @@ function replayed({ system, study: { root, plan, file }, progress: { isScheduled
   const progress = newProgress(plan, file.settings, isScheduled);
   const decoder = journalDecoder((event) => applyEvent(progress, event));
   readLines(system, nextJournal(root), decoder.read);
-  settle(progress);
   return progress;
 }
