@@ -136,9 +136,9 @@ function asked(jobs: JobSighting[] | undefined, ids: readonly string[]): JobSigh
   return jobs && only(jobs, ids);
 }
 
-/** A name does not begin with a digit. */
+/** A name does not begin with a digit, and has 512 letters at most; the token behind needs room. */
 export function sgeName(text: string): string {
-  const plain = plainName(text);
+  const plain = plainName(text).slice(0, 400);
   return /^[0-9]/.test(plain) ? `_${plain}` : plain;
 }
 

@@ -64,11 +64,12 @@ const MOST_WARNINGS = 3;
 
 /** Draws the study that this process conducts. */
 async function onScreenOf(system: System, study: Study): Promise<ShownStudy> {
-  const { onScreen } = await import("./screen.ts");
+  const { onScreen, SHARE } = await import("./screen.ts");
   const warnings: string[] = [];
   const told: string[] = [];
   const screen: Screen = {
     said: () => [...warnings, ...told],
+    share: SHARE.conductor,
     isOver: () => false,
     left: false,
     wake() {},

@@ -19,6 +19,8 @@ export type Looks = readonly { readonly view: StatusView; readonly failure?: Fai
 export interface Screen {
   /** Lines below the studies. */
   said(): readonly string[];
+  /** The part of the time that it may take. */
+  readonly share: number;
   /** Whether there is nothing more to be seen. */
   isOver(looks: Looks): boolean;
   /** Set when it is to be left, after one more look. */
@@ -28,12 +30,17 @@ export interface Screen {
 }
 
 const LOOK_MS = 1000;
-/** Looking may take this part of the time, at most. */
-const SHARE = 1 / 10;
+/** Looking may take this part of the time, at most: of one's own, and of a conductor's. */
+export const SHARE = { own: 1 / 10, conductor: 1 / 30 } as const;
 
 /** Sleeps between looks: longer where a look takes long. */
-export async function pause(system: System, since: number, awake?: Promise<void>): Promise<void> {
-  await system.sleep(Math.max(LOOK_MS, (system.now() - since) / SHARE), awake);
+export async function pause(
+  system: System,
+  since: number,
+  share: number,
+  awake?: Promise<void>,
+): Promise<void> {
+  await system.sleep(Math.max(LOOK_MS, (system.now() - since) / share), awake);
 }
 
 /** Draws every second, and when the size changes, until `screen` is to be left. What was last seen stays behind. */
@@ -55,7 +62,7 @@ export async function onScreen(
       looks = await lookAll();
       stdout.say(frame(screenLines(system, looks, flags, screen.said())));
       if (left || screen.isOver(looks)) break;
-      await pause(system, since, awake);
+      await pause(system, since, screen.share, awake);
     }
   } finally {
     stdout.say(SCREEN.leave);

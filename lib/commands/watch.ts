@@ -12,7 +12,7 @@ import { formatLocalTime } from "../times.ts";
 import type { StatusView } from "../types.ts";
 import type { Context } from "./context.ts";
 import { exitCodeOf, failureLog, lastAttemptIn } from "./look.ts";
-import { type Looks, onScreen, pause, type Screen, type ScreenFlags } from "./screen.ts";
+import { type Looks, onScreen, pause, type Screen, type ScreenFlags, SHARE } from "./screen.ts";
 
 export interface WatchFlags extends ScreenFlags {
   readonly "exit-code"?: boolean;
@@ -36,7 +36,7 @@ export async function watch(
     return looks;
   };
   const live = system.stdout.isTerminal && system.env["TERM"] !== "dumb";
-  const screen: Screen = { said: () => [], isOver: haveEnded, left: false, wake() {} };
+  const screen: Screen = { said: () => [], share: SHARE.own, isOver: haveEnded, left: false, wake() {} };
   if (live) onSignalsLeave(system, screen);
   const looks = await (live ? onScreen(system, flags, lookAll, screen) : inLines(system, lookAll));
   if (screen.left) return EXIT.interrupted;
@@ -86,6 +86,6 @@ async function inLines(system: System, lookAll: () => Promise<Looks>): Promise<L
       told[i] = line;
     });
     if (haveEnded(looks)) return looks;
-    await pause(system, since);
+    await pause(system, since, SHARE.own);
   }
 }
