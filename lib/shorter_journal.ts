@@ -118,7 +118,9 @@ type OfStep = Exclude<StudyEvent["event"], "taken" | "updated" | "written" | "cl
 const TELL: { readonly [NAME in OfStep]: Tell<NAME> } = {
   submitting(tale, index, event) {
     if (tale.over || event.attempt <= tale.number) return;
-    if (!(tale.withdrawn && tale.leavesNothing)) tale.life.push(...tale.attempt);
+    // What came of an earlier life's attempts since the reset is wiped out by the next one.
+    const wiped = tale.attempts === 0 && tale.number > 0;
+    if (!wiped && !(tale.withdrawn && tale.leavesNothing)) tale.life.push(...tale.attempt);
     tale.before = [];
     tale.attempt = [index];
     tale.missing = [];
