@@ -8,7 +8,7 @@
 import { type Figure, type Outcome, QUICK, ROOT, table } from "./measure.ts";
 
 /** What else is in this folder: what benches share, and what `deno bench` runs. */
-const NO_PROGRAMS = ["all", "measure", "pure"];
+const NO_PROGRAMS = ["all", "made_study", "measure", "pure"];
 
 export function programs(): string[] {
   const names = [...Deno.readDirSync(`${ROOT}bench`)].map(({ name }) => name.replace(/\.ts$/, ""));

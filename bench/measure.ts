@@ -158,12 +158,17 @@ export function peakMemoryMb(pid: number | "self"): number {
   return Number(/VmHWM:\s*(\d+)/.exec(readIfAny(`/proc/${pid}/status`))?.[1] ?? 0) / 1024;
 }
 
+/** The milliseconds that this process's threads have been at work. */
+export function cpuMs(): number {
+  const { user, system } = cpuUsage();
+  return (user + system) / 1000;
+}
+
 /** The milliseconds that this process's threads are at work on something: other processes do not show in it. */
 export async function worked(action: () => unknown): Promise<number> {
-  const start = cpuUsage();
+  const start = cpuMs();
   await action();
-  const { user, system } = cpuUsage(start);
-  return (user + system) / 1000;
+  return cpuMs() - start;
 }
 
 /** The milliseconds of something done in this process. */

@@ -2,7 +2,12 @@
 
 /** Rows as text. A field is quoted only where it must be, so that plain files stay as Maestro's were. */
 export function toCsv(rows: readonly (readonly string[])[]): string {
-  return rows.map((row) => row.map(field).join(",") + "\n").join("");
+  return rows.map(csvLine).join("");
+}
+
+/** One row, with its line end. */
+export function csvLine(row: readonly string[]): string {
+  return row.map(field).join(",") + "\n";
 }
 
 /**

@@ -22,6 +22,9 @@ function fitted(safe: string, text: string): string {
   return safe.length <= LONGEST_NAME ? safe : `${safe.slice(0, LONGEST_NAME - 9)}-${shortHash(text)}`;
 }
 
+/** A text that is its own safe name. */
+const SAFE = new RegExp(`^(?!\\.\\.?$)[-_.()A-Za-z0-9]{1,${LONGEST_NAME}}$`);
+
 /** Whether a safe name can be a folder of its own: "" would be the parent, "." and ".." are taken. */
 function usable(safe: string): boolean {
   return safe !== "" && safe !== "." && safe !== "..";
@@ -32,7 +35,12 @@ function usable(safe: string): boolean {
  * aside) keeps its name; of the others, those that would share a name get a hash of their own text. So a name
  * depends on the set of texts, not on their order.
  */
-export function distinctNames(texts: readonly string[], reserved: readonly string[] = []): string[] {
+export function distinctNames(
+  texts: readonly string[],
+  reserved: readonly string[] = [],
+): readonly string[] {
+  // Nearly all are: then there is nothing to tell apart, and nothing to keep twice in memory.
+  if (texts.every((text) => SAFE.test(text) && !reserved.includes(text))) return texts;
   const safe = texts.map((text) => fitted(safeName(text), text));
   const users = new Map<string, number>(reserved.map((name) => [name, 1]));
   for (const name of safe) users.set(name, (users.get(name) ?? 0) + 1);

@@ -1,6 +1,6 @@
 /** The text of one node: its command, restart command, description and resources, all slots filled. */
 
-import { nodeIndex } from "./plan.ts";
+import { nodeIndex } from "./plan_nodes.ts";
 import { substitute } from "./tokens.ts";
 import type { NamedText, Parameter, Plan, PlanNode, SlottedText, TextSlot } from "./types.ts";
 

@@ -4,13 +4,15 @@
  */
 
 import { tooManyEdges } from "./errors.ts";
-import { distinctNames, safeName, shortHash } from "./names.ts";
+import { distinctNames } from "./names.ts";
 import { logFile, META_FILES, STUDY_NAMES } from "./paths.ts";
+import { Node, renameDoubles } from "./plan_nodes.ts";
 import { splitTokens } from "./tokens.ts";
 import type {
   BoundStep,
   BoundStudy,
   MatchedFunnel,
+  MatchedNodes,
   Parameter,
   Plan,
   PlanNode,
@@ -32,146 +34,117 @@ export function expand(study: BoundStudy, md5: (text: string) => string): Plan {
     ...study.reserved ?? [],
   ]);
   const splitter = slotSplitter(study);
+  const combosOf = distinctCombos(study, md5);
   const steps: PlanStep[] = [];
   const nodes: PlanNode[] = [];
-  const taken = new Set<string>();
   study.steps.forEach((bound, index) => {
     const first = nodes.length;
-    const combos = bound.uses.length > 0 ? distinctCombos(bound, study.parameters) : SINGLE;
+    const workspace = folders[index]!;
+    const { leaves, ...combos } = combosOf(bound.uses);
+    const own = ownFiles(study, workspace);
     const step: PlanStep = {
       ...bound,
       index,
       text: splitter(bound),
-      workspace: folders[index]!,
+      workspace,
       first,
       end: first + combos.labels.length,
-      nodeOfCombo: combos.nodeOfCombo.map((node) => node + first),
+      ...combos,
+      leaves: own.length > 0 && !study.hashWorkspaces ? distinctNames(combos.labels, own) : leaves,
+      hashed: study.hashWorkspaces,
+      singles: {
+        depends: bound.depends.map((parent) => steps[parent]!),
+        after: (bound.after ?? []).map((parent) => steps[parent]!),
+      },
+      matchedNodes: (bound.matched ?? []).map((funnel) =>
+        matchedNodes(funnel, steps[funnel.step]!, study.parameters)
+      ),
     };
+    checkEdges(step);
     steps.push(step);
-    let edges = 0;
-    const matched = (bound.matched ?? []).map((funnel) =>
-      matchedNodes(funnel, steps, nodes, study.parameters)
-    );
-    const leaves = study.hashWorkspaces
-      ? combos.labels.map(md5)
-      : distinctNames(combos.labels, ownFiles(study, step.workspace));
-    combos.labels.forEach((label, i) => {
-      const combo = combos.firstCombo[i]!;
-      const name = distinctNodeName(combo < 0 ? bound.name : `${bound.name}_${label}`, taken);
-      nodes.push({
-        index: nodes.length,
-        name,
-        step,
-        combo,
-        workspace: combo < 0 ? step.workspace : `${step.workspace}/${leaves[i]!}`,
-        fileBase: combo >= 0 && study.hashWorkspaces ? leaves[i]! : fileBase(name),
-        parents: parentsOf(bound, false, steps, combo, matched),
-        ...(bound.after || bound.matched ? { after: parentsOf(bound, true, steps, combo, matched) } : {}),
-      });
-      if (matched.length === 0) return;
-      const { parents, after = [] } = nodes.at(-1)!;
-      if ((edges += parents.length + after.length) > MOST_EDGES) throw tooManyEdges(bound.name, MOST_EDGES);
-    });
+    for (let node = first; node < step.end; node++) nodes.push(new Node(node, step));
   });
-  return { study, steps, nodes };
+  const stepNamed = new Map(steps.map((step) => [step.name, step]));
+  return { study, steps, nodes, stepNamed, renamed: renameDoubles(steps, stepNamed) };
 }
 
-/** Nodes to wait for alone, in the order of `depends` (or `after`): each once. */
-function parentsOf(
-  bound: BoundStep,
-  after: boolean,
-  steps: readonly PlanStep[],
-  combo: number,
-  matched: readonly Matched[],
-): readonly number[] {
-  const single = ((after ? bound.after : bound.depends) ?? []).map((parent) =>
-    nodeIndex(steps[parent]!, combo)
-  );
-  const groups = matched.filter((funnel) => funnel.after === after).map(({ groupOf }) => groupOf(combo));
-  if (groups.length === 0) return single;
-  // One group for many nodes is one list in memory.
-  if (groups.length === 1 && single.length === 0) return groups[0]!;
-  return [...new Set([...single, ...groups.flat()])];
-}
-
-interface Matched {
-  readonly after: boolean;
-  /** The nodes that are the same as a combination in what must match. */
-  groupOf(combo: number): readonly number[];
+function checkEdges({ name, firstCombo, matchedNodes }: PlanStep): void {
+  if (matchedNodes.length === 0) return;
+  let edges = 0;
+  for (const combo of firstCombo) {
+    for (const { groupOf } of matchedNodes) edges += groupOf(combo).length;
+    if (edges > MOST_EDGES) throw tooManyEdges(name, MOST_EDGES);
+  }
 }
 
 function matchedNodes(
-  { step, by, after }: MatchedFunnel,
-  steps: readonly PlanStep[],
-  nodes: readonly PlanNode[],
+  { by, after }: MatchedFunnel,
+  { firstCombo, first }: PlanStep,
   parameters: readonly Parameter[],
-): Matched {
+): MatchedNodes {
   const key = (combo: number) => JSON.stringify(by.map((parameter) => parameters[parameter]!.labels[combo]!));
   const groups = new Map<string, number[]>();
-  for (let node = steps[step]!.first; node < steps[step]!.end; node++) {
-    const of = key(nodes[node]!.combo);
+  firstCombo.forEach((combo, i) => {
+    const of = key(combo);
     const group = groups.get(of);
-    if (group) group.push(node);
-    else groups.set(of, [node]);
-  }
+    if (group) group.push(first + i);
+    else groups.set(of, [first + i]);
+  });
   return { after: after === true, groupOf: (combo) => groups.get(key(combo)) ?? [] };
 }
 
-/** The node of a step in a combination. */
-export function nodeIndex(step: PlanStep, combo: number): number {
-  return step.nodeOfCombo.length === 0 ? step.first : step.nodeOfCombo[combo]!;
-}
+type Combos = Pick<PlanStep, "labels" | "positions" | "firstCombo" | "nodeOfCombo" | "leaves">;
 
-interface Combos {
-  /** The joined labels of each distinct combination, in order of appearance. */
-  readonly labels: readonly string[];
-  readonly firstCombo: readonly number[];
-  /** Combination to position in `labels`. */
-  readonly nodeOfCombo: Int32Array;
-}
+const SINGLE: Combos = {
+  labels: [""],
+  positions: new Map(),
+  firstCombo: Int32Array.of(-1),
+  nodeOfCombo: new Int32Array(0),
+  leaves: [""],
+};
 
-const SINGLE: Combos = { labels: [""], firstCombo: [-1], nodeOfCombo: new Int32Array(0) };
-
-/** Combinations that differ in the labels of the parameters the step uses: equal ones fold into the first. */
-function distinctCombos(step: BoundStep, parameters: readonly Parameter[]): Combos {
-  const columns = step.uses.map((use) => parameters[use]!.labels);
-  const count = columns[0]!.length;
-  const position = new Map<string, number>();
-  const firstCombo: number[] = [];
-  const nodeOfCombo = new Int32Array(count);
-  for (let combo = 0; combo < count; combo++) {
-    let label = columns[0]![combo]!;
-    for (let column = 1; column < columns.length; column++) label += "." + columns[column]![combo]!;
-    let at = position.get(label);
-    if (at === undefined) {
-      at = firstCombo.length;
-      position.set(label, at);
-      firstCombo.push(combo);
+/**
+ * Combinations that differ in the labels of the parameters a step uses: equal ones fold into the first. Steps that use
+ * the same parameters share them.
+ */
+function distinctCombos(
+  { parameters, hashWorkspaces }: BoundStudy,
+  md5: (text: string) => string,
+): (uses: readonly number[]) => Combos {
+  const known = new Map<string, Combos>();
+  const make = (uses: readonly number[]): Combos => {
+    const columns = uses.map((use) => parameters[use]!.labels);
+    const count = columns[0]!.length;
+    const positions = new Map<string, number>();
+    const firstCombo: number[] = [];
+    const nodeOfCombo = new Int32Array(count);
+    for (let combo = 0; combo < count; combo++) {
+      let label = columns[0]![combo]!;
+      for (let column = 1; column < columns.length; column++) label += "." + columns[column]![combo]!;
+      let at = positions.get(label);
+      if (at === undefined) {
+        at = firstCombo.length;
+        positions.set(label, at);
+        firstCombo.push(combo);
+      }
+      nodeOfCombo[combo] = at;
     }
-    nodeOfCombo[combo] = at;
-  }
-  return { labels: [...position.keys()], firstCombo, nodeOfCombo };
+    const labels = [...positions.keys()];
+    const leaves = hashWorkspaces ? labels.map(md5) : distinctNames(labels);
+    return { labels, positions, firstCombo: Int32Array.from(firstCombo), nodeOfCombo, leaves };
+  };
+  return (uses) => {
+    if (uses.length === 0) return SINGLE;
+    const key = uses.join();
+    if (!known.has(key)) known.set(key, make(uses));
+    return known.get(key)!;
+  };
 }
 
 /** Files of the study in a folder that a step of that name shares with it. */
 function ownFiles(study: BoundStudy, folder: string): readonly string[] {
   if (folder === "logs") return [logFile(study.name)];
   return folder === "meta" ? META_FILES : [];
-}
-
-/** A step "a_X.1" beside the combination X.1 of a step "a": the later one gets a hash. */
-function distinctNodeName(name: string, taken: Set<string>): string {
-  let distinct = name;
-  for (let n = taken.size; taken.has(distinct); n++) distinct = `${name}-${shortHash(`${name}#${n}`)}`;
-  taken.add(distinct);
-  return distinct;
-}
-
-function fileBase(name: string): string {
-  const safe = safeName(name);
-  // Most names are safe as they stand: then both are one string in memory.
-  if (safe === name && name.length <= 200) return name;
-  return distinctNames([name])[0]!;
 }
 
 /** Splits a step's text at what differs between its nodes; knows each step's name and each parameter's tokens. */

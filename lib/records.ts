@@ -1,18 +1,20 @@
 /** The fold: from events to the state of a study. What an event means for one step is in `step_events.ts`. */
 
+import { nodeNamed } from "./plan_nodes.ts";
 import { adjust, childrenOf, newQueues } from "./readiness.ts";
 import { applyToStep, endNode } from "./step_events.ts";
-import type { Progress } from "./study_state.ts";
+import type { Children, Progress } from "./study_state.ts";
 import type { Plan, Settings, StudyEvent } from "./types.ts";
 
-/** A study of which nothing has happened yet. */
+/** A study of which nothing has happened yet. What is ready is worked out when it is asked for: readers never do. */
 export function newProgress(
   plan: Plan,
   settings: Settings,
   isScheduled: (node: number) => boolean,
 ): Progress {
   const { nodes, steps } = plan;
-  const progress: Progress = {
+  let children: Children | undefined;
+  return {
     plan,
     records: nodes.map(() => ({ state: "INITIALIZED", over: false, attempt: 0, restarts: 0, retries: 0 })),
     isScheduled,
@@ -28,23 +30,22 @@ export function newProgress(
     unfinished: new Int32Array(steps.length),
     going: new Int32Array(steps.length),
     forgiven: 0,
-    children: childrenOf(plan),
+    get children() {
+      return children ??= childrenOf(plan);
+    },
     funnelsTold: new Uint8Array(steps.length),
-    indexOf: new Map(nodes.map((node, i) => [node.name, i])),
     unsettled: true,
   };
-  adjust(progress);
-  return progress;
 }
 
-/** Works out anew what is ready, if steps were reset since. */
+/** Works out what is ready, if that is not known. */
 export function settle(progress: Progress): void {
   if (progress.unsettled) adjust(progress);
 }
 
 /** Lays one event over the state. Events about steps that the plan does not have are ignored. */
 export function applyEvent(progress: Progress, event: StudyEvent): void {
-  const node = "step" in event && event.step !== undefined ? progress.indexOf.get(event.step) : undefined;
+  const node = "step" in event && event.step !== undefined ? nodeNamed(progress.plan, event.step) : undefined;
   if (node !== undefined) applyToStep(progress, node, event);
   else if (!("step" in event) || event.step === undefined) applyToStudy(progress, event);
 }

@@ -1,6 +1,6 @@
 /** A study's status as data for other programs: the rows of status.csv, and JSON. */
 
-import { toCsv } from "./csv.ts";
+import { csvLine } from "./csv.ts";
 import { formatIso, formatLocalTime } from "./times.ts";
 import type { StatusStep, StatusView, StepState, StudyState } from "./types.ts";
 import { formatDuration } from "./units.ts";
@@ -35,10 +35,29 @@ export function statusRow(step: StatusStep): string[] {
   ];
 }
 
+/** A status of many steps is written piece by piece, each of some 64 KB: all of it may be hundreds of megabytes. */
+export type Pieces = Iterable<string>;
+const PIECE = 1 << 16;
+
+function* inPieces<ITEM>(items: readonly ITEM[], textOf: (item: ITEM, index: number) => string): Pieces {
+  let piece = "";
+  for (let i = 0; i < items.length; i++) {
+    piece += textOf(items[i]!, i);
+    if (piece.length < PIECE) continue;
+    yield piece;
+    piece = "";
+  }
+  if (piece !== "") yield piece;
+}
+
 /** The text of `status.csv`: Maestro's columns, quoted where a name or value would break the line. */
-export function statusCsv(view: StatusView): string {
-  const rows = view.steps.map((step) => [...statusRow(step), paramsText(step.params)]);
-  return toCsv([[...COLUMNS, "Params"], ...rows]);
+export function* statusCsv(view: StatusView): Pieces {
+  yield csvLine([...COLUMNS, "Params"]);
+  yield* inPieces(view.steps, (step) => {
+    const row = statusRow(step);
+    row.push(paramsText(step.params));
+    return csvLine(row);
+  });
 }
 
 /** One step of `StatusJson`. Every key is always there; what is not known is null. */
@@ -70,8 +89,23 @@ export interface StatusJson {
   steps: StepJson[];
 }
 
-/** The whole view as plain data for `JSON.stringify`. */
-export function statusJson(view: StatusView): StatusJson {
+/** What `maestro status --json` prints: `StatusJson`, indented by 2. */
+export function* statusJson(view: StatusView): Pieces {
+  const frame = JSON.stringify(statusFrame(view), null, 2);
+  if (view.steps.length === 0) return yield `${frame}\n`;
+  yield frame.slice(0, -END_OF_FRAME.length);
+  yield* inPieces(view.steps, (step, i) => {
+    const text = JSON.stringify(stepJson(step), null, 2).replaceAll("\n", "\n    ");
+    return `${i === 0 ? "[" : ","}\n    ${text}`;
+  });
+  yield "\n  ]\n}\n";
+}
+
+/** The end of a frame without steps. */
+const END_OF_FRAME = "[]\n}";
+
+/** All but the steps. */
+function statusFrame(view: StatusView): StatusJson {
   const { alive, host, pid, heartbeatAt } = view.conductor;
   return {
     version: 1,
@@ -80,14 +114,14 @@ export function statusJson(view: StatusView): StatusJson {
     state: view.state,
     conductor: { alive, host: host ?? null, pid: pid ?? null, heartbeatAt: iso(heartbeatAt) },
     counts: { ...view.counts },
-    steps: view.steps.map(stepJson),
+    steps: [],
   };
 }
 
 /** One line of JSON a step, each complete in itself: version, study and directory stand in all of them. */
-export function statusNdjson(view: StatusView): string {
+export function statusNdjson(view: StatusView): Pieces {
   const head = { version: 1, study: view.study, directory: view.directory };
-  return view.steps.map((step) => JSON.stringify({ ...head, ...stepJson(step) }) + "\n").join("");
+  return inPieces(view.steps, (step) => JSON.stringify({ ...head, ...stepJson(step) }) + "\n");
 }
 
 function stepJson(step: StatusStep): StepJson {

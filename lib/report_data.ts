@@ -4,7 +4,7 @@ import type { Attempt } from "./attempts.ts";
 import { shownWord } from "./failures.ts";
 import type { PlacedGraph } from "./graph_layout.ts";
 import { curve } from "./graph_svg.ts";
-import { nodeIndex } from "./plan.ts";
+import { nodeIndex } from "./plan_nodes.ts";
 import {
   chosenNodes,
   REPORT_STATES,

@@ -1,6 +1,7 @@
 /** What other commands ask of the conductor, and what it means. Each request is a file of its own in the study. */
 
 import { cancelStudy, endWith } from "./decide.ts";
+import { nodeNamed } from "./plan_nodes.ts";
 import { eachChild, isInFlight, isSatisfied } from "./readiness.ts";
 import type { Progress } from "./study_state.ts";
 import type { System } from "./system.ts";
@@ -31,9 +32,9 @@ export function waitingRequests(system: System, root: string): { file: string; r
 
 /** The events that carry a request out. Steps that it does not fit are left alone. */
 export function requestEvents(progress: Progress, request: StudyRequest, at: number): StudyEvent[] {
-  const { plan, records, indexOf } = progress;
+  const { plan, records } = progress;
   const nodes = "steps" in request && request.steps
-    ? request.steps.flatMap((name) => indexOf.get(name) ?? [])
+    ? request.steps.flatMap((name) => nodeNamed(plan, name) ?? [])
     : [];
   const name = (node: number) => plan.nodes[node]!.name;
   const waiting = (node: number) => !records[node]!.over && !isInFlight(progress, node);

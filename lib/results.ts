@@ -1,6 +1,6 @@
 /** Results of a study: for each combination the values that its steps' `results` pick from what they wrote. */
 
-import { nodeIndex } from "./plan.ts";
+import { nodeIndex } from "./plan_nodes.ts";
 import { PATTERN_FLAGS } from "./spec_results.ts";
 import type { Plan, PlanNode, PlanStep, ResultRule } from "./types.ts";
 

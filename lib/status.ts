@@ -3,7 +3,15 @@
 import { paramsOf, workspaceOf } from "./node_text.ts";
 import { isSatisfied } from "./readiness.ts";
 import type { Progress } from "./study_state.ts";
-import type { ConductorView, PlanNode, StatusStep, StatusView, StepRecord, StudyState } from "./types.ts";
+import type {
+  ConductorView,
+  PlanNode,
+  StatusStep,
+  StatusView,
+  StepRecord,
+  StepState,
+  StudyState,
+} from "./types.ts";
 
 /** The view of a study at a time. */
 export function statusView(progress: Progress, conductor: ConductorView, now: number): StatusView {
@@ -14,7 +22,7 @@ export function statusView(progress: Progress, conductor: ConductorView, now: nu
     state: studyState(progress, conductor, now),
     conductor,
     counts: progress.counts,
-    steps: plan.nodes.map((node, i) => statusStep(progress, node, records[i]!, now)),
+    steps: plan.nodes.map((node, i) => new Row(progress, node, records[i]!, now)),
   };
 }
 
@@ -31,30 +39,81 @@ function studyState(progress: Progress, conductor: ConductorView, now: number): 
   return progress.taken.once && now - lastSeen < TICK_LIMIT_MS ? "running" : "stalled";
 }
 
-function statusStep(progress: Progress, node: PlanNode, record: StepRecord, now: number): StatusStep {
-  const { plan } = progress;
-  const until = record.endedAt ?? (record.over ? undefined : now);
-  const { submittedAt, startedAt } = record;
-  return {
-    name: node.name,
-    step: node.step.name,
-    workspace: workspaceOf(plan, node),
-    shortWorkspace: node.workspace,
-    state: record.state,
-    params: paramsOf(plan, node),
-    restarts: record.restarts,
-    ...(record.jobId === undefined ? {} : { jobId: record.jobId }),
-    ...(submittedAt === undefined ? {} : { submittedAt }),
-    ...(startedAt === undefined ? {} : { startedAt }),
-    ...(record.endedAt === undefined ? {} : { endedAt: record.endedAt }),
-    ...(startedAt === undefined || until === undefined ? {} : { runTime: seconds(startedAt, until) }),
-    ...(submittedAt === undefined || until === undefined ? {} : { elapsedTime: seconds(submittedAt, until) }),
-    ...(record.exitCode === undefined ? {} : { exitCode: record.exitCode }),
-    ...(record.reason === undefined ? {} : { reason: record.reason }),
-    ...(record.state !== "FINISHED" && isSatisfied(progress, node.index) ? { allowed: true } : {}),
-  };
-}
+/** A row whose texts are worked out when they are asked for: most readers ask for a few of many. */
+class Row implements StatusStep {
+  constructor(
+    private readonly progress: Progress,
+    private readonly node: PlanNode,
+    private readonly record: StepRecord,
+    private readonly now: number,
+  ) {}
 
-function seconds(from: number, to: number): number {
-  return Math.max(0, to - from) / 1000;
+  get name(): string {
+    return this.node.name;
+  }
+
+  get step(): string {
+    return this.node.step.name;
+  }
+
+  get workspace(): string {
+    return workspaceOf(this.progress.plan, this.node);
+  }
+
+  get shortWorkspace(): string {
+    return this.node.workspace;
+  }
+
+  get state(): StepState {
+    return this.record.state;
+  }
+
+  get params(): Readonly<Record<string, string>> {
+    return paramsOf(this.progress.plan, this.node);
+  }
+
+  get restarts(): number {
+    return this.record.restarts;
+  }
+
+  get jobId(): string | undefined {
+    return this.record.jobId;
+  }
+
+  get submittedAt(): number | undefined {
+    return this.record.submittedAt;
+  }
+
+  get startedAt(): number | undefined {
+    return this.record.startedAt;
+  }
+
+  get endedAt(): number | undefined {
+    return this.record.endedAt;
+  }
+
+  get runTime(): number | undefined {
+    return this.since(this.record.startedAt);
+  }
+
+  get elapsedTime(): number | undefined {
+    return this.since(this.record.submittedAt);
+  }
+
+  get exitCode(): number | undefined {
+    return this.record.exitCode;
+  }
+
+  get reason(): string | undefined {
+    return this.record.reason ?? this.record.stuck;
+  }
+
+  get allowed(): true | undefined {
+    return this.record.state !== "FINISHED" && isSatisfied(this.progress, this.node.index) ? true : undefined;
+  }
+
+  private since(from: number | undefined): number | undefined {
+    const until = this.record.endedAt ?? (this.record.over ? undefined : this.now);
+    return from === undefined || until === undefined ? undefined : Math.max(0, until - from) / 1000;
+  }
 }

@@ -1,10 +1,11 @@
 /** A study's folder: where its files are, how it is laid out, how it is read back. */
 
 import { damagedPlan, noSuchStudy, tooNew } from "./errors.ts";
-import { decodeJournal, journalHead } from "./journal.ts";
+import { type JournalDecoder, journalDecoder, journalHead } from "./journal.ts";
+import { readHistory, readJournal } from "./journal_reader.ts";
 import { studyPaths } from "./paths.ts";
 import { expand } from "./plan.ts";
-import { applyEvent, newProgress, settle } from "./records.ts";
+import { applyEvent, newProgress } from "./records.ts";
 import type { Progress } from "./study_state.ts";
 import { meantFolder } from "./study_search.ts";
 import type { System } from "./system.ts";
@@ -79,8 +80,6 @@ export async function digest(wanted: boolean): Promise<(text: string) => string>
 
 export interface Replayed {
   readonly progress: Progress;
-  /** What it was made from. */
-  readonly events: readonly StudyEvent[];
   /** Lines of the journal that could not be read, from 1. */
   readonly unreadable: readonly number[];
   /** Whether the journal ends in a torn line. */
@@ -93,11 +92,51 @@ export function replay(
   study: Study,
   isScheduled: (node: number) => boolean = () => false,
 ): Replayed {
-  const text = system.readTextIfAny(studyPaths(study.root).journal) ?? "";
-  const { version, events, unreadable } = decodeJournal(text);
-  if (version > PLAN_VERSION) throw tooNew(study.root, version);
-  const progress = newProgress(study.plan, study.file.settings, isScheduled);
-  for (const event of events) applyEvent(progress, event);
-  settle(progress);
-  return { progress, events, unreadable, torn: text !== "" && !text.endsWith("\n") };
+  return replayFrom(readJournal, system, study, isScheduled, () => () => {});
+}
+
+/** The same, with all that happened. */
+export function replayWithEvents(system: System, study: Study): Replayed & { events: StudyEvent[] } {
+  let events: StudyEvent[] = [];
+  const replayed = replayFrom(readHistory, system, study, () => false, () => {
+    events = [];
+    return (event) => void events.push(event);
+  });
+  return { ...replayed, events };
+}
+
+/** `begin` gives who sees each event; it is called again where the reading begins again. */
+function replayFrom(
+  read: typeof readJournal,
+  system: System,
+  study: Study,
+  isScheduled: (node: number) => boolean,
+  begin: () => (event: StudyEvent) => void,
+): Replayed {
+  let progress!: Progress;
+  let decoder!: JournalDecoder;
+  const { torn } = read(system, study.root, () => {
+    const see = begin();
+    progress = newProgress(study.plan, study.file.settings, isScheduled);
+    decoder = journalDecoder((event) => {
+      see(event);
+      applyEvent(progress, event);
+    });
+    return decoder.read;
+  });
+  if (torn) decoder.tear();
+  if (decoder.version > PLAN_VERSION) throw tooNew(study.root, decoder.version);
+  return { progress, unreadable: decoder.unreadable, torn };
+}
+
+/** What happened to one node, by its name. */
+export function eventsOf(system: System, study: Study, step: string): StudyEvent[] {
+  let events: StudyEvent[] = [];
+  readHistory(system, study.root, () => {
+    events = [];
+    return journalDecoder((event) => {
+      if ("step" in event && event.step === step) events.push(event);
+    }).read;
+  });
+  return events;
 }

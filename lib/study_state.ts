@@ -34,8 +34,7 @@ export interface Progress {
   readonly children: Children;
   /** Steps with a failed node whose funnels have been told: 1. Spares walking a wide funnel for every failure. */
   readonly funnelsTold: Uint8Array;
-  readonly indexOf: ReadonlyMap<string, number>;
-  /** Steps were reset: what is ready must be worked out anew (`settle`). */
+  /** What is ready is not known, as after a replay or a reset of steps: it must be worked out anew (`settle`). */
   unsettled: boolean;
 }
 

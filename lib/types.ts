@@ -258,8 +258,29 @@ export interface PlanStep extends BoundStep {
   /** Its nodes are `Plan.nodes[first]` up to, not including, `Plan.nodes[end]`. */
   readonly first: number;
   readonly end: number;
-  /** Combination to node index; empty where the step uses no parameter. */
+  /** The joined labels of each node's combination. One list for all steps that use the same parameters. */
+  readonly labels: readonly string[];
+  /** Label to position among the step's nodes. */
+  readonly positions: ReadonlyMap<string, number>;
+  /** The first combination that makes each node, or -1 where the step uses no parameter. */
+  readonly firstCombo: Int32Array;
+  /** Combination to position among the step's nodes; empty where the step uses no parameter. */
   readonly nodeOfCombo: Int32Array;
+  /** Names of its nodes' folders below `workspace`. */
+  readonly leaves: readonly string[];
+  /** The leaves are hashes, and file names are, too. */
+  readonly hashed: boolean;
+  /** Steps whose node of the same combination is waited for. */
+  readonly singles: { readonly depends: readonly PlanStep[]; readonly after: readonly PlanStep[] };
+  readonly matchedNodes: readonly MatchedNodes[];
+  /** Nodes whose names others have taken, and what they are named instead. */
+  renamed?: Map<number, string>;
+}
+
+/** The nodes that are the same as a combination in what must match. */
+export interface MatchedNodes {
+  readonly after: boolean;
+  groupOf(combo: number): readonly number[];
 }
 
 /** One step with one combination of its parameters: what is run. Its text is computed when asked for. */
@@ -284,6 +305,9 @@ export interface Plan {
   readonly study: BoundStudy;
   readonly steps: readonly PlanStep[];
   readonly nodes: readonly PlanNode[];
+  readonly stepNamed: ReadonlyMap<string, PlanStep>;
+  /** Nodes that have another name than that of their step and labels, by that name. */
+  readonly renamed: ReadonlyMap<string, number>;
 }
 
 // ---------------------------------------------------------------- adapters and scripts
@@ -366,6 +390,8 @@ export interface JobSighting {
   readonly reason?: string;
   /** The submission's token, where the answer holds it. */
   readonly token?: string;
+  /** It waits, and why it will do so until someone changes something. */
+  readonly stuck?: string;
   /** It has ended, and stays in the queue until it is cancelled. */
   readonly stays?: true;
 }
@@ -510,6 +536,8 @@ export interface StepRecord {
   missing?: { readonly times: number; readonly since: number };
   startedAt?: number;
   endedAt?: number;
+  /** Why its job will not begin until someone changes something. */
+  stuck?: string;
   exitCode?: number;
   /** Why it is in this state, in words for the user. */
   reason?: string;
@@ -537,7 +565,8 @@ export interface RetryPolicy {
 export type AttemptEnd =
   | { readonly kind: "finished" }
   | { readonly kind: FailureKind; readonly exitCode?: number; readonly reason: string }
-  | { readonly kind: "cancelled"; readonly reason: string };
+  /** `elsewhere`: as far as its scheduler tells, which does not tell whether the user asked this program for it. */
+  | { readonly kind: "cancelled"; readonly reason: string; readonly elsewhere?: true };
 
 /** What became known of a node's attempt. */
 export type Sighting =
@@ -553,6 +582,8 @@ export type Sighting =
   | { readonly see: "started"; readonly node: number; readonly at: number }
   /** Its scheduler was asked and does not know the job; or knows it again. */
   | { readonly see: "missing" | "found"; readonly node: number; readonly at: number }
+  /** Its job waits, and will not begin until someone changes something; without a reason it will. */
+  | { readonly see: "stuck"; readonly node: number; readonly at: number; readonly reason?: string }
   /** It never began. `again`: not for a fault of its own. */
   | {
     readonly see: "refused";
@@ -620,6 +651,8 @@ export type StudyEvent =
   | { readonly event: "started"; readonly at: number; readonly step: string }
   /** Its scheduler was asked and did not know the job; or knew it again after that. */
   | { readonly event: "missing" | "found"; readonly at: number; readonly step: string }
+  /** Its job will not begin until someone changes something; or, without a reason, it will again. */
+  | { readonly event: "stuck"; readonly at: number; readonly step: string; readonly reason?: string }
   /** The attempt never began: the step is as it was before. */
   | { readonly event: "withdrawn"; readonly at: number; readonly step: string; readonly reason: string }
   /** The attempt failed, and the step runs again. */
@@ -668,20 +701,20 @@ export interface StatusStep {
   /** As Maestro's table shows it: the last component, with the step's before it where there are parameters. */
   readonly shortWorkspace: string;
   readonly state: StepState;
-  readonly jobId?: string;
+  readonly jobId?: string | undefined;
   readonly params: Readonly<Record<string, string>>;
-  readonly submittedAt?: number;
-  readonly startedAt?: number;
-  readonly endedAt?: number;
+  readonly submittedAt?: number | undefined;
+  readonly startedAt?: number | undefined;
+  readonly endedAt?: number | undefined;
   /** Start to end, or to now while it runs. */
-  readonly runTime?: number;
+  readonly runTime?: number | undefined;
   /** Submission to end, or to now while it waits or runs. */
-  readonly elapsedTime?: number;
+  readonly elapsedTime?: number | undefined;
   readonly restarts: number;
-  readonly exitCode?: number;
-  readonly reason?: string;
+  readonly exitCode?: number | undefined;
+  readonly reason?: string | undefined;
   /** It failed, and the study does not fail by it. */
-  readonly allowed?: true;
+  readonly allowed?: true | undefined;
 }
 
 /** Who conducts a study, as far as a reader can see. */

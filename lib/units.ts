@@ -81,7 +81,7 @@ function colonSeconds(text: string): number | undefined {
 /** Maestro's notation of a duration: `0d:00h:00m:05s`. Parts of a second are dropped; less than nothing is nothing. */
 export function formatDuration(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
-  const two = (number: number) => String(Math.floor(number)).padStart(2, "0");
+  const two = (number: number) => number < 10 ? `0${Math.floor(number)}` : String(Math.floor(number));
   const days = Math.floor(whole / DAY);
   return `${days}d:${two((whole % DAY) / HOUR)}h:${two((whole % HOUR) / MINUTE)}m:${two(whole % MINUTE)}s`;
 }

@@ -1,5 +1,6 @@
 /** `after`, `allow-failure` and matched funnels: what waits for what, and what a failure means. */
 
+import { nodeNamed } from "../lib/plan_nodes.ts";
 import { cancelStudy, intent, interpret, outcome, takeReady } from "../lib/decide.ts";
 import { allParents } from "../lib/node_text.ts";
 import { adjust } from "../lib/readiness.ts";
@@ -290,7 +291,7 @@ Deno.test("rerun: what comes after runs again, an allowed failure is no obstacle
   const progress = start({ steps });
   assertEquals(play(progress, ["soft", "b"]).order, ["soft", "a", "b", "late"]);
   const names = (nodes: number[]) => nodes.map((node) => progress.plan.nodes[node]!.name).join(" ");
-  const index = (name: string) => progress.indexOf.get(name)!;
+  const index = (name: string) => nodeNamed(progress.plan, name)!;
   assertEquals(names(rerunSet(progress, [index("b")], true)), "b late");
   assertEquals(names(rerunSet(progress, [index("a")], false)), "a");
   assertEquals(outcome(progress), "failed");

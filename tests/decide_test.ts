@@ -1,3 +1,4 @@
+import { nodeNamed } from "../lib/plan_nodes.ts";
 import { cancelStudy, intent, interpret, outcome, takeReady } from "../lib/decide.ts";
 import { applyEvent, newProgress } from "../lib/records.ts";
 import type { Progress } from "../lib/study_state.ts";
@@ -21,7 +22,7 @@ function start(
   return newProgress(plan, { ...SETTINGS, localJobs: 100, ...settings }, scheduled);
 }
 
-const nodeOf = (progress: Progress, name: string) => progress.indexOf.get(name)!;
+const nodeOf = (progress: Progress, name: string) => nodeNamed(progress.plan, name)!;
 
 function apply(progress: Progress, events: readonly StudyEvent[]): void {
   for (const event of events) applyEvent(progress, event);
@@ -242,6 +243,31 @@ Deno.test("a cancelled study starts nothing, ends what has not begun, and waits 
   assertEquals(end(progress, "a", EXIT_1), ["a CANCELLED the study was cancelled"]);
   assertEquals(outcome(progress), "cancelled");
   assertEquals(progress.counts, { FINISHED: 1, CANCELLED: 4 });
+});
+
+Deno.test("what the user cancelled was not cancelled by others, though its scheduler cannot tell", () => {
+  const told = {
+    kind: "cancelled",
+    reason: "cancelled at the scheduler: CANCELLED",
+    elsewhere: true,
+  } as const;
+  const ended = (asked?: StudyEvent) => {
+    const progress = start([["a", "x"], ["b", "x"]]);
+    submit(progress);
+    if (asked) apply(progress, [asked]);
+    return end(progress, "a", told);
+  };
+  assertEquals(ended(), ["a CANCELLED cancelled at the scheduler: CANCELLED"]);
+  assertEquals(ended({ event: "cancelling", at: 1, step: "b" }), [
+    "a CANCELLED cancelled at the scheduler: CANCELLED",
+  ]);
+  assertEquals(ended({ event: "cancelling", at: 1, step: "a" }), ["a CANCELLED cancelled"]);
+  assertEquals(ended({ event: "cancelling", at: 1 }), ["a CANCELLED the study was cancelled"]);
+  const progress = start([["a", "x"]]);
+  submit(progress);
+  apply(progress, [{ event: "cancelling", at: 1, step: "a" }]);
+  const own = { kind: "cancelled", reason: "cancelled before it began" } as const;
+  assertEquals(end(progress, "a", own), ["a CANCELLED cancelled before it began"]);
 });
 
 Deno.test("a step that finishes while the study is cancelled has finished", () => {

@@ -22,6 +22,29 @@ Deno.test("an event is one line, and comes back as it was", () => {
   assertEquals(decodeJournal(LINES[0]!), { version: 0, events: [EVENTS[0]!], unreadable: [] });
 });
 
+Deno.test("a line is read as JSON has it, whether or not it looks like most", () => {
+  const steps = ["a_X.1", "", "é \u{1f600}", 'a"b', "a\\b", "a\nb", "\u0001", "\ud800", "a,b}"];
+  const events = steps.flatMap((step): StudyEvent[] => [
+    { event: "submitting", at: 1, step, attempt: 1 },
+    { event: "submitting", at: 1, step, attempt: 0 },
+    { event: "submitting", at: 1.5, step, attempt: 12, again: "retry" },
+    { event: "submitted", at: 0, step, jobId: "7" },
+    { event: "submitted", at: 1764068721234, step, jobId: "7", host: "n" },
+    { event: "submitted", at: 1764068721234, step, jobId: step, host: step, cluster: "c" },
+    { event: "started", at: 1764068721234, step },
+    { event: "started", at: -5, step },
+    { event: "ended", at: 9, step, state: "FINISHED" },
+    { event: "ended", at: 9, step, state: "FINISHED", exitCode: 0 },
+    { event: "ended", at: 9, step, state: "FAILED", exitCode: 3 },
+  ]);
+  const text = events.map(encodeEvent).join("");
+  assertEquals(decodeJournal(text).events, text.trimEnd().split("\n").map((line) => JSON.parse(line)));
+  // What JSON does not allow is no event, however much it looks like one.
+  const started = (at: string, step: string) => `{"event":"started","at":${at},"step":"${step}"}\n`;
+  const garbage = started("01", "a") + started("1", "a\tb") + started("1", "a\\") + started("", "a");
+  assertEquals(decodeJournal(garbage), { version: 0, events: [], unreadable: [1, 2, 3, 4] });
+});
+
 Deno.test("wherever a crash tears the journal, what stands before is read", () => {
   const text = HEAD + LINES.join("");
   const ends = [HEAD, ...LINES].reduce((list, line) => [...list, list.at(-1)! + line.length], [0]);

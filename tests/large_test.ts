@@ -1,7 +1,7 @@
 /** What a large study costs others: writes and syncs of its journal, looks at its folder, queries of the scheduler. */
 
 import { takeScheduled } from "../lib/pack_queue.ts";
-import { applyEvent, newProgress } from "../lib/records.ts";
+import { applyEvent, newProgress, settle } from "../lib/records.ts";
 import { deskOf } from "../lib/scheduler_desk.ts";
 import { replay, type Study } from "../lib/study_folder.ts";
 import { assert, assertEquals } from "./assert.ts";
@@ -54,6 +54,7 @@ Deno.test("however many may start, some start at a time", () => {
     const steps = [["a", "x $(N)", [], { resources: { procs: "1" }, ...more }]] as const;
     const plan = makePlan({ steps, parameters: { N: values }, more: { batch: { type: "slurm" } } });
     const progress = newProgress(plan, SETTINGS, () => true);
+    settle(progress);
     const take = () => takeScheduled(progress, throttle, () => true).length;
     return [take(), take(), take()];
   };

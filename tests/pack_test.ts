@@ -5,7 +5,7 @@ import { nodeScripts } from "../lib/node_script.ts";
 import { workspaceOf } from "../lib/node_text.ts";
 import { type Member, packResources, packsOf, writePack } from "../lib/pack.ts";
 import { takeScheduled } from "../lib/pack_queue.ts";
-import { applyEvent, newProgress } from "../lib/records.ts";
+import { applyEvent, newProgress, settle } from "../lib/records.ts";
 import { realSystem } from "../lib/system.ts";
 import type { Pack, Plan } from "../lib/types.ts";
 import { assert, assertEquals } from "./assert.ts";
@@ -64,6 +64,7 @@ Deno.test("a pack asks for those that run at a time, and for time for all", () =
 Deno.test("a throttle counts packs", () => {
   const plan = planOf({ most: 3, atOnce: 3 }, Array.from({ length: 12 }, (_, i) => String(i)));
   const progress = newProgress(plan, SETTINGS, () => true);
+  settle(progress);
   const take = (throttle: number) => takeScheduled(progress, throttle, () => true);
   const submit = (node: number, jobId?: string) => {
     const step = plan.nodes[node]!.name;

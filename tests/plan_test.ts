@@ -7,7 +7,8 @@ import {
   resourceTexts,
   restartOf,
 } from "../lib/node_text.ts";
-import { expand, nodeIndex } from "../lib/plan.ts";
+import { expand } from "../lib/plan.ts";
+import { nodeIndex, nodeNamed } from "../lib/plan_nodes.ts";
 import type { Plan } from "../lib/types.ts";
 import { assert, assertEquals } from "./assert.ts";
 import { bind, makePlan, type StepWords } from "./make.ts";
@@ -156,6 +157,8 @@ Deno.test("no two nodes share a name, a workspace or a folder", () => {
   for (const key of ["name", "workspace"] as const) {
     assertEquals(new Set(plan.nodes.map((node) => node[key])).size, plan.nodes.length, key);
   }
+  for (const { name, index } of plan.nodes) assertEquals(nodeNamed(plan, name), index, name);
+  for (const name of ["s", "", "_", "nobody", "s_nothing"]) assertEquals(nodeNamed(plan, name), undefined);
   for (const { workspace, fileBase } of plan.nodes) {
     for (const part of [...workspace.split("/"), fileBase]) {
       assert(part.length <= 220 && part.length > 0 && part !== "." && part !== "..", part);
@@ -206,7 +209,8 @@ Deno.test("a plan costs what its nodes and edges cost: twice the combinations, t
   const large = sweep(1000);
   const edges = ({ nodes }: Plan) => nodes.reduce((sum, node) => sum + node.parents.length, 0);
   assertEquals([small.plan.nodes.length, large.plan.nodes.length], [11 * 500 + 1, 11 * 1000 + 1]);
-  assertEquals([small.hashes, large.hashes], [small.plan.nodes.length, large.plan.nodes.length]);
+  // Steps that use the same parameters share what their nodes' folders are named.
+  assertEquals([small.hashes, large.hashes], [500, 1000]);
   // A funnel is one edge of its step, not one for each node.
   assertEquals([edges(small.plan), edges(large.plan)], [10 * 500, 10 * 1000]);
   // Text is kept by step: no node has a copy of its own.

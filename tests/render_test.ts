@@ -6,11 +6,15 @@ import {
   type RenderOptions,
   renderStatus,
   statusCsv,
+  type StatusJson,
   statusJson,
   summaryLine,
 } from "../lib/render.ts";
 import { formatIso, formatLocalTime } from "../lib/times.ts";
 import type { StatusStep, StatusView } from "../lib/types.ts";
+
+const csvOf = (view: StatusView) => [...statusCsv(view)].join("");
+const jsonOf = (view: StatusView): StatusJson => JSON.parse([...statusJson(view)].join(""));
 
 /** Made of local clock readings, so that the tests hold in every time zone. */
 const at = (hour: number, minute: number, second: number) =>
@@ -438,7 +442,7 @@ second       --        second       INITIALIZED  --:--:--    --:--:--        -- 
 Deno.test("csv: Maestro's columns, parameters sorted, dashes for what is unset", () => {
   const waiting = step("late", { params: { ZETA: "1", ALPHA: "2" }, restarts: 2 });
   assertEquals(
-    statusCsv({ ...STUDY, steps: [STUDY.steps[3]!, waiting] }),
+    csvOf({ ...STUDY, steps: [STUDY.steps[3]!, waiting] }),
     text(`
 Step Name,Job ID,Workspace,State,Run Time,Elapsed Time,Start Time,Submit Time,End Time,Number Restarts,Params
 compress_COPT.--best,70382818,compress/COPT.--best,FAILED,0d:00h:00m:59s,0d:00h:01m:00s,2022-01-26 11:47:01,2022-01-26 11:47:00,2022-01-26 11:48:00,1,compressoption:--best
@@ -454,11 +458,11 @@ Deno.test("csv: a running step shows how long it has been running", () => {
     runTime: 93784,
     elapsedTime: 93790,
   });
-  assertStringIncludes(statusCsv({ ...STUDY, steps: [running] }), "RUNNING,1d:02h:03m:04s,1d:02h:03m:10s,");
+  assertStringIncludes(csvOf({ ...STUDY, steps: [running] }), "RUNNING,1d:02h:03m:04s,1d:02h:03m:10s,");
 });
 
 Deno.test("csv: odd names come back as they were", () => {
-  const rows = parseCsv(statusCsv(ODD));
+  const rows = parseCsv(csvOf(ODD));
   assertEquals(rows.slice(1).map((row) => row[0]), ODD.steps.map((each) => each.name));
   assertEquals(rows[1]!.at(-1), "A:x;y;X,1:a,b");
   assertEquals(new Set(rows.map((row) => row.length)), new Set([11]));
@@ -493,7 +497,7 @@ Deno.test("csv: reads what others write", () => {
 });
 
 Deno.test("json: every key is there, absent values are null", () => {
-  assertEquals(statusJson({ ...STUDY, steps: [step("late", { runTime: 1.23456 })] }), {
+  assertEquals(jsonOf({ ...STUDY, steps: [step("late", { runTime: 1.23456 })] }), {
     version: 1,
     study: "Build archive",
     directory: "/p/Build_archive_20220126-114700",
@@ -519,11 +523,22 @@ Deno.test("json: every key is there, absent values are null", () => {
   });
 });
 
+Deno.test("json, csv: many steps come in pieces, which make one text", () => {
+  for (const count of [0, 1, 2000]) {
+    const steps = Array.from({ length: count }, (_, i) => step(`s\n${i}`, { params: { A: "x\ny" } }));
+    const pieces = [...statusJson({ ...STUDY, steps })];
+    const json = pieces.join("");
+    assertEquals(json, JSON.stringify(JSON.parse(json), null, 2) + "\n");
+    assertEquals(jsonOf({ ...STUDY, steps }).steps.map(({ name }) => name), steps.map(({ name }) => name));
+    assertEquals(parseCsv(csvOf({ ...STUDY, steps })).length, 1 + count);
+    assert(pieces.every((piece) => piece.length < 100_000));
+  }
+});
+
 Deno.test("json: times carry their zone, and survive JSON", () => {
   const heartbeatAt = at(12, 0, 0) + 123;
   const conductor = { alive: true, host: "quartz1", pid: 4711, heartbeatAt };
-  const json = statusJson({ ...STUDY, conductor });
-  assertEquals(JSON.parse(JSON.stringify(json)), json);
+  const json = jsonOf({ ...STUDY, conductor });
   assertEquals(json.conductor, {
     alive: true,
     host: "quartz1",

@@ -46,8 +46,9 @@ function tale(stage: Stage): string {
     }${again ? " (again)" : ""}`
   );
   const steps = study.plan.steps.map((step) => {
-    const { text: _, position: __, nodeOfCombo: ___, resources, ...told } = step;
-    return JSON.stringify({ ...told, ...resources });
+    const { name, uses, depends, funnels, after, afterFunnels, matched, allowFailure, pack, retry } = step;
+    const waits = { depends, funnels, after, afterFunnels, matched };
+    return JSON.stringify({ name, uses, ...waits, allowFailure, pack, retry, ...step.resources });
   });
   return [
     "--- steps",

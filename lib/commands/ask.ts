@@ -3,6 +3,7 @@
 import { newOrders } from "../shift.ts";
 import { noSuchStep, notTaken } from "../errors.ts";
 import { conductorView } from "../lease.ts";
+import { nodeNamed } from "../plan_nodes.ts";
 import type { Progress } from "../study_state.ts";
 import { makeRequest, waitingRequests } from "../requests.ts";
 import { nearest } from "../suggest.ts";
@@ -21,7 +22,7 @@ export async function ask(context: Context, study: Study, request: StudyRequest)
   const deadline = system.now() + TAKE_TIMEOUT_MS;
   while (waitingRequests(system, study.root).length > 0) {
     if (!conductorView(system, study.root).alive) {
-      await conductHere(context, study, { orders: newOrders(), mode: "requests", onTerminal: false });
+      await conductHere(context, study, { orders: newOrders(), mode: "requests" });
       return;
     }
     if (system.now() > deadline) throw notTaken(study.root);
@@ -30,14 +31,14 @@ export async function ask(context: Context, study: Study, request: StudyRequest)
 }
 
 /** Nodes by name: a node's own, or a step's for all its combinations. */
-export function findNodes({ plan, indexOf }: Progress, names: readonly string[]): number[] {
+export function findNodes({ plan }: Progress, names: readonly string[]): number[] {
   const found = new Set<number>();
   for (const name of names) {
     const step = plan.steps.find((step) => step.name === name);
-    const node = indexOf.get(name);
+    const node = nodeNamed(plan, name);
     if (node !== undefined) found.add(node);
     else if (step) { for (let i = step.first; i < step.end; i++) found.add(i); }
-    else throw noSuchStep(name, nearest(name, [...plan.steps.map(({ name }) => name), ...indexOf.keys()]));
+    else throw noSuchStep(name, nearest(name, [...plan.steps, ...plan.nodes].map(({ name }) => name)));
   }
   return [...found];
 }

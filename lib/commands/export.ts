@@ -6,7 +6,7 @@ import { openSink } from "../crate_sink.ts";
 import { attemptsByStep } from "../attempts.ts";
 import { EXIT, shellWord } from "../errors.ts";
 import { firstFailure, reasonOf } from "../failures.ts";
-import { openStudy, replay, type Study } from "../study_folder.ts";
+import { openStudy, replayWithEvents, type Study } from "../study_folder.ts";
 import { statusView } from "../status.ts";
 import type { System } from "../system.ts";
 import { exportExists, exportInStudy, neverRun } from "../view_errors.ts";
@@ -15,7 +15,7 @@ import { type Export, type ExportFlags, packRecords, packRuns } from "./export_f
 
 export default guarded<ExportFlags, [string]>(async ({ system }, flags, directory) => {
   const study = await openStudy(system, directory);
-  const { progress, events } = replay(system, study);
+  const { progress, events } = replayWithEvents(system, study);
   if (!progress.taken) throw neverRun(study.root, study.file.settings.dry);
   const target = chooseTarget(system, study, flags.out);
   const sink = await openSink(system, target);

@@ -1,14 +1,14 @@
 /** Looks at a study as it stands: what commands that show it begin with. */
 
-import { attemptsOf } from "../attempts.ts";
+import { type Attempt, attemptsOf } from "../attempts.ts";
 import { EXIT } from "../errors.ts";
 import { firstFailure } from "../failures.ts";
 import { conductorView } from "../lease.ts";
 import type { FailureLog } from "../render_summary.ts";
 import { statusView } from "../status.ts";
-import { openStudy, replay, type Study } from "../study_folder.ts";
+import { eventsOf, openStudy, replay, type Study } from "../study_folder.ts";
 import type { System } from "../system.ts";
-import type { StatusView, StudyEvent, StudyState } from "../types.ts";
+import type { PlanNode, StatusView, StudyState } from "../types.ts";
 
 /** With `--exit-code`; of several studies the highest counts. */
 export function exitCodeOf(views: readonly StatusView[]): number {
@@ -26,34 +26,35 @@ const EXIT_OF_STATE: Readonly<Record<StudyState, number>> = {
 
 /** The state of the study in a folder, from its journal. */
 export async function viewStudy(system: System, directory: string): Promise<StatusView> {
-  return viewOf(system, await openStudy(system, directory)).view;
+  return viewOf(system, await openStudy(system, directory));
 }
 
-/** The state of a study at this moment, and what has happened until then. */
-export function viewOf(
-  system: System,
-  study: Study,
-): { view: StatusView; events: readonly StudyEvent[] } {
+/** The state of a study at this moment. */
+export function viewOf(system: System, study: Study): StatusView {
   // The lease is read before the journal: a conductor that ends in between has noted all it did.
   const conductor = conductorView(system, study.root);
-  const { progress, events } = replay(system, study);
-  return { view: statusView(progress, conductor, system.now()), events };
+  const { progress } = replay(system, study);
+  return statusView(progress, conductor, system.now());
 }
 
 /** Lines of its log that are shown of a failure. */
 const TAIL = 5;
 
-/** What the step that failed first said last; undefined where none did. */
+/** A node's last attempt, from the journal. */
+export const lastAttemptIn = (system: System, study: Study) => ({ name }: PlanNode): Attempt | undefined =>
+  attemptsOf(eventsOf(system, study, name), name).at(-1);
+
+/** What the step that failed first said last; undefined where none did. `lastAttempt`: of a node. */
 export async function failureLog(
   system: System,
   study: Study,
   view: StatusView,
-  events: readonly StudyEvent[],
+  lastAttempt: (node: PlanNode) => Pick<Attempt, "number" | "jobId"> | undefined,
 ): Promise<FailureLog | undefined> {
   const failed = firstFailure(view.steps);
   const node = failed && study.plan.nodes.find(({ name }) => name === failed.name);
   if (!node) return undefined;
-  const attempt = attemptsOf(events, node.name).at(-1);
+  const attempt = lastAttempt(node);
   if (!attempt) return undefined;
   const { lastLines, logPath } = await import("./step_files.ts");
   const file = logPath(system, study, node, attempt, "err");

@@ -9,7 +9,7 @@ import { conductorView } from "../lease.ts";
 import { type ReportData, reportData, reportedNodes, type ReportFailure } from "../report_data.ts";
 import { reportPage } from "../report_page.ts";
 import { statusView } from "../status.ts";
-import { openStudy, replay, type Study } from "../study_folder.ts";
+import { openStudy, replayWithEvents, type Study } from "../study_folder.ts";
 import { isFileError, type System } from "../system.ts";
 import type { Plan, StatusView } from "../types.ts";
 import { cannotWriteReport } from "../view_errors.ts";
@@ -50,7 +50,7 @@ async function dataOf(system: System, study: Study, version: string): Promise<Re
   const { plan, root } = study;
   // As for `status`: the lease is read before the journal.
   const conductor = conductorView(system, root);
-  const { progress, events } = replay(system, study);
+  const { progress, events } = replayWithEvents(system, study);
   const now = system.now();
   const view = statusView(progress, conductor, now);
   const attempts = attemptsByStep(events);

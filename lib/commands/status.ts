@@ -6,8 +6,8 @@ import { openStudy } from "../study_folder.ts";
 import type { System } from "../system.ts";
 import { notTogether } from "../view_errors.ts";
 import { guarded, report } from "./context.ts";
-import { exitCodeOf, failureLog, viewOf } from "./look.ts";
-import { type Shown, statusText, type StatusTextFlags, wantsPager } from "./status_text.ts";
+import { exitCodeOf, failureLog, lastAttemptIn, viewOf } from "./look.ts";
+import { type Shown, statusData, statusText, type StatusTextFlags, wantsPager } from "./status_text.ts";
 
 export interface StatusFlags extends StatusTextFlags, Selection {
   readonly watch?: boolean;
@@ -32,10 +32,8 @@ export default guarded<StatusFlags, string[]>(async (context, flags, ...director
       exitCode = report(context, error);
     }
   }
-  const text = statusText(system, shown, flags, directories.length > 1);
-  if (text !== "" && formats.length === 0 && wantsPager(system, text, flags["disable-pager"])) {
-    await page(system, text);
-  } else system.stdout.write(text);
+  if (formats.length > 0) { for (const piece of statusData(shown, flags)) system.stdout.write(piece); }
+  else await show(system, statusText(system, shown, flags, directories.length > 1), flags);
   if (exitCode !== EXIT.ok || !flags["exit-code"]) return exitCode;
   return exitCodeOf(shown.map(({ view }) => view));
 });
@@ -47,10 +45,15 @@ async function lookAt(
   forPeople: boolean,
 ): Promise<Shown> {
   const study = await openStudy(system, directory);
-  const { view, events } = viewOf(system, study);
+  const view = viewOf(system, study);
   const steps = selectSteps(view, flags);
-  const failure = forPeople ? await failureLog(system, study, view, events) : undefined;
+  const failure = forPeople ? await failureLog(system, study, view, lastAttemptIn(system, study)) : undefined;
   return { view, steps, ...(failure ? { failure } : {}) };
+}
+
+async function show(system: System, text: string, flags: StatusFlags): Promise<void> {
+  if (text !== "" && wantsPager(system, text, flags["disable-pager"])) await page(system, text);
+  else system.stdout.write(text);
 }
 
 /** `$MANPAGER`, `$PAGER` or `less`, as Maestro. The text is printed as it is where none can be started. */

@@ -28,17 +28,19 @@ export interface Shown {
 /** A table of more rows is left out, unless it is asked for. */
 const MOST_ROWS = 100;
 
-/** `several`: more than one study was named. */
+/** For programs, piece by piece. */
+export function* statusData(shown: readonly Shown[], flags: StatusTextFlags): Iterable<string> {
+  const write = flags.json ? statusJson : flags.ndjson ? statusNdjson : statusCsv;
+  for (const { view, steps } of shown) yield* write({ ...view, steps });
+}
+
+/** For people. `several`: more than one study was named. */
 export function statusText(
   system: System,
   shown: readonly Shown[],
   flags: StatusTextFlags,
   several: boolean,
 ): string {
-  const selected = shown.map(({ view, steps }): StatusView => ({ ...view, steps }));
-  if (flags.json) return selected.map((view) => JSON.stringify(statusJson(view), null, 2) + "\n").join("");
-  if (flags.ndjson) return selected.map(statusNdjson).join("");
-  if (flags.csv) return selected.map(statusCsv).join("");
   const look = lookOf(system, flags);
   if (several && flags.layout === undefined) {
     return shown.map(({ view }) => `${headLine(view, look)}\n`).join("");

@@ -47,6 +47,7 @@ export function startLocalRunner(
       return;
     }
     busy = true;
+    // Deaf to requests or not is for each step anew.
     process.onSignal = cutShort;
     execution = undefined;
     runStep(world, process, words, {
@@ -69,6 +70,8 @@ export function startLocalRunner(
     deserted = true;
     clock.after(0, next);
   };
+  // Whatever ends it, also before it comes to its first step, its conductor hears of it.
+  process.onSignal = cutShort;
   conductor.atEnd.push(desert);
   take(argv.slice(6));
   return {

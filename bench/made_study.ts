@@ -1,0 +1,36 @@
+/** Studies for benches, made at once: a plan of chains of three scheduled steps, and a journal in which they have run. */
+
+import { encodeEvent } from "../lib/journal.ts";
+import { studyPaths } from "../lib/paths.ts";
+import type { Study } from "../lib/study_folder.ts";
+import type { StudyEvent } from "../lib/types.ts";
+import { leanStudy, leanWorld } from "../tests/world/lean.ts";
+
+/** A morning of 2026, as conductors of that time note it. */
+const START = Date.UTC(2026, 10, 25, 8);
+
+/** A study of so many steps. All but the last `inFlight` of those that come first in their chains have run and ended. */
+export function makeStudy(root: string, steps: number, inFlight = 0): Study {
+  const study = leanStudy(leanWorld(root), root, Math.round(steps / 3), inFlight);
+  const chains = steps / 3;
+  using file = Deno.openSync(studyPaths(root).journal, { append: true });
+  let text = "";
+  const note = (event: StudyEvent) => text += encodeEvent(event);
+  note({ event: "taken", at: START, host: "bench", pid: 1 });
+  study.plan.nodes.forEach(({ name: step }, i) => {
+    const chain = i % chains;
+    const ends = chain < chains - inFlight;
+    if (!ends && i >= chains) return;
+    const at = START + i;
+    note({ event: "submitting", at, step, attempt: 1 });
+    note({ event: "submitted", at: at + 20, step, jobId: String(1000 + i) });
+    note({ event: "started", at: at + 5000, step });
+    if (ends) note({ event: "ended", at: at + 35_000, step, state: "FINISHED" });
+    if (text.length < 1 << 20) return;
+    file.writeSync(new TextEncoder().encode(text));
+    text = "";
+  });
+  if (inFlight === 0) note({ event: "closed", at: START + steps + 40_000, state: "finished" });
+  file.writeSync(new TextEncoder().encode(text));
+  return study;
+}

@@ -1,0 +1,53 @@
+/**
+ * What `maestro status` costs, by the size of the study: the one file, beside the bare runtime.
+ *
+ *   deno task compile && deno run -A bench/status.ts
+ */
+
+import { makeStudy } from "./made_study.ts";
+import { bench, inTurns, median, QUICK, ROOT, type Row, run, Skipped } from "./measure.ts";
+
+const FILE = `${ROOT}dist/maestro`;
+/** Steps, and what more than the bare runtime is aimed at, in ms; undefined: twice the runtime's time. */
+const SIZES: readonly [steps: number, more?: number][] = QUICK
+  ? [[30], [30_000, 150]]
+  : [[30], [30_000, 150], [300_000, 1000]];
+const FORMATS: Readonly<Record<string, readonly string[]>> = {
+  table: [],
+  summary: ["--layout", "summary"],
+  json: ["--json"],
+};
+
+await bench("status", "A look at a study", async (folder) => {
+  await Deno.stat(FILE).catch(() => {
+    throw new Skipped("there is no dist/maestro; deno task compile makes it");
+  });
+  const empty = `${folder}/empty.js`;
+  await Deno.writeTextFile(empty, "");
+  const bare = async () => (await run([Deno.execPath(), "run", "--no-config", empty])).ms;
+  const rows: Row[] = [];
+  for (const [steps, more] of SIZES) {
+    const root = `${folder}/${steps}`;
+    makeStudy(root, steps);
+    for (const [name, flags] of Object.entries(FORMATS)) {
+      let peakMb = 0;
+      const samples = await inTurns(async () => {
+        const told = await run([FILE, "status", ...flags, root]);
+        peakMb = Math.max(peakMb, told.peakMb);
+        return told.ms;
+      }, bare);
+      const what = `${name} of ${steps} steps, ${Math.round(peakMb)} MB`;
+      const peer = { against: "deno run empty.js", peer: samples.peer };
+      rows.push(
+        more === undefined ? { what, unit: "ms", ...peer, values: samples.values, target: { ratio: 2 } } : {
+          what,
+          unit: "ms",
+          ...peer,
+          values: samples.values,
+          target: { value: more + median(samples.peer) },
+        },
+      );
+    }
+  }
+  return rows;
+});
