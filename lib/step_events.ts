@@ -133,9 +133,8 @@ function setState(progress: Progress, record: StepRecord, state: StepState): voi
 }
 
 function leave({ inFlight, unwanted }: Progress, node: number): void {
-  inFlight.local.delete(node);
-  inFlight.scheduled.delete(node);
-  unwanted.delete(node);
+  if (!inFlight.local.delete(node)) inFlight.scheduled.delete(node);
+  if (unwanted.size > 0) unwanted.delete(node);
 }
 
 /** The node has come to its end; those that it frees are free. */
