@@ -140,10 +140,9 @@ function setState(progress: Progress, record: StepRecord, state: StepState): voi
 }
 
 function leave({ inFlight, unwanted, records }: Progress, node: number): void {
-  delete records[node]!.stuck;
-  inFlight.local.delete(node);
-  inFlight.scheduled.delete(node);
-  unwanted.delete(node);
+  if (records[node]!.stuck !== undefined) delete records[node]!.stuck;
+  if (!inFlight.local.delete(node)) inFlight.scheduled.delete(node);
+  if (unwanted.size > 0) unwanted.delete(node);
 }
 
 /** The node has come to its end; those that it frees are free. */
