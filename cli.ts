@@ -55,16 +55,31 @@ function here(path: string): string {
   return decodeURIComponent(new URL(path, import.meta.url).pathname);
 }
 
-/** Now, and as long as this process runs. */
-function keepUnpacked(system: System): void {
+/**
+ * Now, and as long as this process runs: what runs long sleeps again and again. A timer of its own would make every
+ * start load what the runtime needs for timers.
+ */
+function keepUnpacked(system: System): System {
   const folder = dirname(Deno.execPath());
-  keepVersions(system, folder);
-  Deno.unrefTimer(setInterval(() => keepVersions(system, folder), 6 * 3_600_000));
+  let next = 0;
+  const keep = () => {
+    if (performance.now() < next) return;
+    next = performance.now() + 6 * 3_600_000;
+    keepVersions(system, folder);
+  };
+  keep();
+  return {
+    ...system,
+    sleep(ms, awake) {
+      keep();
+      return system.sleep(ms, awake);
+    },
+  };
 }
 
 async function main(words: readonly string[]): Promise<number> {
-  const system = realSystem(selfCommand());
-  if (outerFile !== undefined) keepUnpacked(system);
+  const real = realSystem(selfCommand());
+  const system = outerFile === undefined ? real : keepUnpacked(real);
   const { args, globals } = readCommandLine(words, FLAGS);
   if ("version" in globals) {
     system.stdout.write(`maestro ${config.version} (${kind})\n`);

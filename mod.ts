@@ -189,7 +189,7 @@ export function conduct(
     process: { stdout: system.stdout, stderr: system.stderr },
   };
   const { orders = newOrders() } = options;
-  return conductHere(context, study, { orders, mode: "whole", onTerminal: false });
+  return conductHere(context, study, { orders, mode: "whole" });
 }
 
 /** How the study in a folder stands. Reads only. Throws a {@linkcode UserError} where there is none. */

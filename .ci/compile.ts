@@ -11,6 +11,8 @@
 import { gzipSync } from "node:zlib";
 import { createHash } from "node:crypto";
 import config from "../deno.json" with { type: "json" };
+import { bundle, START } from "./bundle.ts";
+import { deno, ROOT } from "./deno.ts";
 
 /**
  * Permissions of the program, in both kinds. It reads and writes the folders of studies, and whatever file a user
@@ -27,13 +29,6 @@ export const RUNTIME_FLAGS = [
   ...PERMISSIONS,
 ].join(" ");
 
-/**
- * What the runtime is started with. The program is evaluated as a script: a module of its size would be parsed twice,
- * once by Deno to look for imports, which takes longer than all else together.
- */
-export const START = '(0, eval)(Deno.readTextFileSync(import.meta.dirname + "/maestro.js"));';
-
-const ROOT = decodeURIComponent(new URL("../", import.meta.url).pathname);
 const BLOCK = 65_536;
 
 export interface Target {
@@ -81,27 +76,6 @@ export const TARGETS: readonly Target[] = [
 
 export const hostTarget = (): Target => TARGETS.find(({ triple }) => triple === Deno.build.target)!;
 
-interface Said {
-  readonly success: boolean;
-  readonly said: string;
-}
-
-export function deno(
-  args: readonly string[],
-  env: Readonly<Record<string, string>> = Deno.env.toObject(),
-  cwd = ROOT,
-): Said {
-  const { success, stderr } = new Deno.Command(Deno.execPath(), {
-    args: [...args],
-    cwd,
-    clearEnv: true,
-    env: { ...env, NO_COLOR: "1" },
-    stdout: "inherit",
-    stderr: "piped",
-  }).outputSync();
-  return { success, said: new TextDecoder().decode(stderr).trim() };
-}
-
 /** Makes a file of the first kind; returns why it could not be made. */
 export function compile(target: Target, output: string): string | undefined {
   const options = ["--quiet", "--no-check", "--no-prompt", "--target", target.triple, "--output", output];
@@ -137,31 +111,6 @@ export function innermost(said: string): string {
     .replace(/^(error|\d+): /, "");
 }
 
-/** The whole program as one script: all modules, packages and templates in it. */
-export function bundle(): string {
-  const file = Deno.makeTempFileSync({ suffix: ".js" });
-  try {
-    const options = ["--quiet", "--platform", "deno", "--format", "iife", "--minify", "--keep-names"];
-    const { success, said } = deno(["bundle", ...options, "--output", file, "cli.ts"]);
-    if (!success) throw new Error(`deno bundle failed:\n${said}`);
-    return asScript(Deno.readTextFileSync(file));
-  } finally {
-    Deno.removeSync(file);
-  }
-}
-
-/**
- * A script of it. Packages that are CommonJS ask `require` for what is built into the runtime; a script has none, and
- * what asks is first run when it is needed.
- */
-function asScript(bundled: string): string {
-  if (/\bimport\s*\{/.test(bundled.slice(0, 2000))) {
-    throw new Error("The bundle has imports that a script cannot have");
-  }
-  const require = "var require = (name) => process.getBuiltinModule(name);";
-  return `"use strict";${require}${bundled.trimEnd()}\n//# sourceURL=maestro.js\n`;
-}
-
 export const sha256 = (data: Uint8Array | string) => createHash("sha256").update(data).digest("hex");
 
 /**
@@ -177,7 +126,7 @@ export function selfExtracting(
   const encoder = new TextEncoder();
   const text = encoder.encode(program);
   const programBlocks = Math.ceil(text.length / BLOCK);
-  // A script may end in empty lines: whole blocks are quick to cut out with dd.
+  // The text may end in empty lines: whole blocks are quick to cut out with dd.
   const padded = new Uint8Array(programBlocks * BLOCK).fill(10);
   padded.set(text);
   const packed = gzipSync(runtime, { level: 9 });

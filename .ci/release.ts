@@ -9,7 +9,6 @@
 import config from "../deno.json" with { type: "json" };
 import {
   compile,
-  deno,
   hostTarget,
   innermost,
   sha256,
@@ -17,8 +16,8 @@ import {
   TARGETS,
   writeSelfExtracting,
 } from "./compile.ts";
+import { deno, ROOT } from "./deno.ts";
 
-const ROOT = decodeURIComponent(new URL("../", import.meta.url).pathname);
 const FOLDER = `${ROOT}dist/release`;
 
 const nameOf = ({ system, machine }: Target) =>

@@ -69,9 +69,14 @@ export function sighting(
   jobId: string,
   phase: JobPhase,
   word: string,
-  more: { exitCode?: number | undefined; reason?: string | undefined; token?: string | undefined } = {},
+  more: {
+    exitCode?: number | undefined;
+    reason?: string | undefined;
+    token?: string | undefined;
+    stuck?: string | undefined;
+  } = {},
 ): JobSighting {
-  const { exitCode, reason, token } = more;
+  const { exitCode, reason, token, stuck } = more;
   return {
     jobId,
     phase,
@@ -79,6 +84,7 @@ export function sighting(
     ...(exitCode === undefined ? {} : { exitCode }),
     ...(reason ? { reason } : {}),
     ...(token ? { token } : {}),
+    ...(stuck && phase === "pending" ? { stuck } : {}),
   };
 }
 

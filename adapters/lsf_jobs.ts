@@ -22,7 +22,8 @@ import {
   tokenOf,
 } from "./answers.ts";
 import { LSF_REASONS, parseHistory } from "./lsf_history.ts";
-import { batchText, nodesOf } from "./values.ts";
+import { lsfStuck } from "./stuck.ts";
+import { batchText, nodesOf, shortened } from "./values.ts";
 
 /** https://www.ibm.com/docs/en/SSWRJV_10.1.0/lsf_command_ref/bjobs.zz4category.1.html, STAT. */
 export const LSF_STATES: Readonly<Record<string, JobPhase>> = {
@@ -156,9 +157,12 @@ function seconds(walltime: string): number | undefined {
   return match ? Number(match[1]) * 3600 + Number(match[2]) * 60 : walltimeSeconds(walltime);
 }
 
+/** OpenLava takes 127 bytes; the token behind needs room. */
+const LONGEST_NAME = 90;
+
 /** Brackets in a job's name make it a job array, or a bad name. */
 export function lsfName(text: string): string {
-  return text.replaceAll("[", "(").replaceAll("]", ")");
+  return shortened(text.replaceAll("[", "(").replaceAll("]", ")"), LONGEST_NAME);
 }
 
 /** The lines of an answer about jobs, some or all of which may not be there. */
@@ -187,6 +191,7 @@ function formattedLine(line: string): JobSighting[] {
     exitCode: phase === "failed" && /^\d+$/.test(code ?? "") ? Number(code) : undefined,
     reason: why === "-" ? undefined : why,
     token: tokenOf(name.join("|")),
+    stuck: lsfStuck(word),
   })];
 }
 
@@ -196,5 +201,5 @@ function tableLine(line: string): JobSighting[] {
   if (match === null) return [];
   const [, id, word, rest] = match;
   const name = rest!.replace(/\s+[A-Z][a-z]{2}\s+\d+\s+\d\d:\d\d(?:\s+\d{4})?$/, "");
-  return [sighting(id!, phaseOf(LSF_STATES, word!), word!, { token: tokenOf(name) })];
+  return [sighting(id!, phaseOf(LSF_STATES, word!), word!, { token: tokenOf(name), stuck: lsfStuck(word!) })];
 }

@@ -11,6 +11,7 @@
 
 import type { CommandResult, JobPhase, JobSighting, SchedulerAdapter } from "../lib/types.ts";
 import { findBy, phaseOf, readSubmission, saysGone, sighting, tagged, tokenOf } from "./answers.ts";
+import { pbsStuck } from "./stuck.ts";
 
 /** qstat(1B), "job_state"; C is Torque's word for F. */
 export const PBS_STATES: Readonly<Record<string, JobPhase>> = {
@@ -190,7 +191,9 @@ function sightingOf(id: string, attributes: Attributes): JobSighting {
   const phase = phaseOf(PBS_STATES, word);
   const token = tokenOf(text("Job_Name") ?? "");
   const reason = text("comment");
-  if (phase !== "finished") return sighting(id, phase, word, { reason, token });
+  if (phase !== "finished") {
+    return sighting(id, phase, word, { reason, token, stuck: pbsStuck(word, reason) });
+  }
   const end = endOf(text("substate"), text("Exit_status") ?? text("exit_status"));
   return sighting(id, end.phase, word, { reason: reason ?? end.reason, token, exitCode: end.exitCode });
 }

@@ -12,6 +12,7 @@
 
 import type { CommandResult, JobPhase, JobSighting, QueryContext, SchedulerAdapter } from "../lib/types.ts";
 import { findBy, only, phaseOf, readSubmission, saysGone, sighting, tagged, tokenOf } from "./answers.ts";
+import { sgeStuck } from "./stuck.ts";
 import { plainName } from "./values.ts";
 
 /** qstat(1), "state": a word is letters, of which the first in this order decides. */
@@ -135,9 +136,9 @@ function asked(jobs: JobSighting[] | undefined, ids: readonly string[]): JobSigh
   return jobs && only(jobs, ids);
 }
 
-/** A name does not begin with a digit. */
+/** A name does not begin with a digit, and has 512 letters at most; the token behind needs room. */
 export function sgeName(text: string): string {
-  const plain = plainName(text);
+  const plain = plainName(text).slice(0, 400);
   return /^[0-9]/.test(plain) ? `_${plain}` : plain;
 }
 
@@ -160,7 +161,7 @@ function parseQstat({ code, stdout, timedOut }: CommandResult): JobSighting[] | 
     const reason = phase === "failed" ? `in error: see qstat -j ${id}` : undefined;
     const token = tokenOf(text("full_job_name") || text("JB_name"));
     const stays = phase === "failed" ? { stays: true as const } : {};
-    return [{ ...sighting(id, phase, word, { reason, token }), ...stays }];
+    return [{ ...sighting(id, phase, word, { reason, token, stuck: sgeStuck(word) }), ...stays }];
   });
 }
 

@@ -32,6 +32,7 @@ import {
   tagged,
   tokenOf,
 } from "./answers.ts";
+import { slurmStuck } from "./stuck.ts";
 import { batchCount, nodesOf, oneLine, shortened } from "./values.ts";
 
 /** https://slurm.schedmd.com/job_state_codes.html: states, then flags, which are shown in a state's place. */
@@ -177,7 +178,8 @@ function parseSqueue({ code, stdout, stderr, timedOut }: CommandResult): JobSigh
     if (match === null) return [];
     const [, id, word, why, comment] = match;
     const reason = why === "None" || why === "(null)" ? undefined : why;
-    return [sighting(id!, phaseOf(SLURM_STATES, word!), word!, { reason, token: tokenOf(comment ?? "") })];
+    const told = { reason, token: tokenOf(comment ?? ""), stuck: slurmStuck(reason) };
+    return [sighting(id!, phaseOf(SLURM_STATES, word!), word!, told)];
   });
 }
 

@@ -17,6 +17,7 @@ import { type ConductEnd, type ConductOptions, PASSING_TROUBLE, type Shift } fro
 import { snapshotWriter } from "./snapshot.ts";
 import { replay, type Study } from "./study_folder.ts";
 import { submit } from "./submit.ts";
+import { shortenJournal } from "./swap_journal.ts";
 import { isFileError, type System } from "./system.ts";
 import type { PlanNode } from "./types.ts";
 
@@ -40,7 +41,12 @@ export async function conduct(system: System, study: Study, options: ConductOpti
     }
     const wake = () => options.orders.wake();
     const writeScript = (node: PlanNode) => options.writeScript(node, progress);
-    const ledger = openLedger(system, studyPaths(study.root).journal, progress, torn);
+    const isOurs = () => holdsLease(system, study.root, lease);
+    const swap = shortenJournal({ system, study, progress, isOurs, room: options.journalRoom });
+    if (typeof swap === "object") {
+      options.log.warning(`The journal stays as long as it is (${swap.trouble}).`);
+    }
+    const ledger = openLedger(system, studyPaths(study.root).journal, progress, torn && swap !== "swapped");
     const shift: Shift = {
       system,
       study,
@@ -58,6 +64,7 @@ export async function conduct(system: System, study: Study, options: ConductOpti
       beatAt: system.now(),
       heldAt: 0,
     };
+    options.onTaken?.(progress);
     return await take(shift);
   } finally {
     jobs.close();

@@ -84,21 +84,22 @@ export function interpret(progress: Progress, sighting: Sighting): StudyEvent[] 
       return [{ event: "missing", at, step }];
     case "found":
       return record.missing ? [{ event: "found", at, step }] : [];
-    case "refused":
-      if (progress.cancelling || record.cancelling) {
-        return endWith(progress, node, {
-          event: "ended",
-          at,
-          step,
-          state: "CANCELLED",
-          reason: "cancelled before it began",
-        });
-      }
-      if (sighting.again) return [{ event: "withdrawn", at, step, reason: sighting.reason }];
-      return endWith(progress, node, { event: "ended", at, step, state: "FAILED", reason: sighting.reason });
+    case "stuck":
+      return record.stuck === sighting.reason ? [] : [stuck(step, sighting)];
+    case "refused": {
+      const { reason, again } = sighting;
+      const end = (state: EndState, reason: string) =>
+        endWith(progress, node, { event: "ended", at, step, state, reason });
+      if (progress.cancelling || record.cancelling) return end("CANCELLED", "cancelled before it began");
+      return again ? [{ event: "withdrawn", at, step, reason }] : end("FAILED", reason);
+    }
     case "ended":
       return attemptEnded(progress, node, record, sighting.end, at);
   }
+}
+
+function stuck(step: string, { at, reason }: Sighting & { see: "stuck" }): StudyEvent {
+  return { event: "stuck", at, step, ...(reason === undefined ? {} : { reason }) };
 }
 
 function attemptEnded(
@@ -116,12 +117,11 @@ function attemptEnded(
     reason: end.reason,
     ...("exitCode" in end && end.exitCode !== undefined ? { exitCode: end.exitCode } : {}),
   };
-  if (end.kind === "cancelled" || progress.cancelling || record.cancelling) {
-    const reason = end.kind === "cancelled"
-      ? end.reason
-      : record.cancelling
-      ? "cancelled"
-      : "the study was cancelled";
+  const asked = record.cancelling ? "cancelled" : progress.cancelling ? "the study was cancelled" : undefined;
+  if (end.kind === "cancelled" || asked !== undefined) {
+    // A scheduler tells of our own command as of anyone's.
+    const vague = end.kind !== "cancelled" || end.elsewhere;
+    const reason = vague && asked !== undefined ? asked : end.reason;
     return endWith(progress, node, { event: "ended", at, step, state: "CANCELLED", ...told, reason });
   }
   const state = STATE_OF[end.kind];

@@ -113,6 +113,7 @@ async function askForCode(
 function consider(desk: Desk, node: number, jobs: Answer): Later["work"] | undefined {
   let answer: Answer | "over" = jobs;
   const { system, progress, claims, see } = desk;
+  if (jobs !== undefined && jobs !== "absent") hearWaiting(desk, node, jobs);
   if (progress.plan.nodes[node]!.step.pack) answer = ofMember(desk, node, answer);
   if (answer === "over") return undefined;
   const at = system.now();
@@ -150,6 +151,14 @@ function consider(desk: Desk, node: number, jobs: Answer): Later["work"] | undef
     await cancelJobs(desk, new Set([node]));
     close();
   };
+}
+
+/** A job that waits for what will not come by itself, or no longer does. */
+function hearWaiting({ system, progress, see }: Desk, node: number, { phase, stuck }: JobSighting): void {
+  // That it has begun says it all, unless it had before and was made to wait again.
+  const goesOn = phase === "running" && progress.records[node]!.state === "RUNNING";
+  if (phase !== "pending" && !goesOn) return;
+  see({ see: "stuck", node, at: system.now(), ...(stuck === undefined ? {} : { reason: stuck }) });
 }
 
 /** What bears on the end of a script that a signal ended; of others there is nothing to wonder about. */
@@ -222,7 +231,8 @@ function passOver(
   const reason = `its job ended (${word}) before its turn came`;
   const times = (passedOver.get(node) ?? 0) + 1;
   passedOver.set(node, times);
-  if (phase === "cancelled") see({ see: "ended", node, at, end: { kind: "cancelled", reason } });
-  else if (times > MOST_PASSED_OVER) see({ see: "ended", node, at, end: { kind: "lost", reason } });
+  if (phase === "cancelled") {
+    see({ see: "ended", node, at, end: { kind: "cancelled", reason, elsewhere: true } });
+  } else if (times > MOST_PASSED_OVER) see({ see: "ended", node, at, end: { kind: "lost", reason } });
   else see({ see: "refused", node, at, reason, again: true });
 }

@@ -8,9 +8,23 @@ import type { StudyEvent } from "./types.ts";
 /** Raised when old readers could misread new journals. Readers know all versions up to this one. */
 export const JOURNAL_VERSION = 1;
 
+/** What the first line of a journal says of the ones before it. */
+export interface JournalHead {
+  /** From 1; each time that a journal is made shorter it is the next. */
+  readonly part: number;
+  /** Bytes behind the head that were kept of the one before. */
+  readonly kept: number;
+}
+
 /** The first line of a journal. */
-export function journalHead(maestro: string, at: number): string {
-  return JSON.stringify({ journal: JOURNAL_VERSION, maestro, at }) + "\n";
+export function journalHead(maestro: string, at: number, later?: JournalHead): string {
+  return JSON.stringify({ journal: JOURNAL_VERSION, maestro, at, ...later }) + "\n";
+}
+
+/** Undefined where the line is no head. */
+export function parseHead(line: string): JournalHead | undefined {
+  const { journal, part = 1, kept = 0 } = parseLine(line) ?? {};
+  return typeof journal === "number" ? { part: Number(part), kept: Number(kept) } : undefined;
 }
 
 /** An event's line, with its newline. */

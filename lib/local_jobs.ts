@@ -11,7 +11,7 @@ import type { Conversation, ProcessEnd, System } from "./system.ts";
  * $1 this host, $2 this start of it, $3 script, $4 start of the log files' names, $5 job file, $6 workspace; the last
  * four of each further step are lines of the standard input, and each step's exit code is a line of the output.
  * `set -C` makes `>` create exclusively: a second copy of an attempt finds the claim and does nothing; a log of an
- * earlier process of the same number is not overwritten. Signals go to the whole group; this shell outlives the
+ * earlier process of the same number is not overwritten. Signals are for the script and what it starts; this shell outlives the
  * script, to say how it ended. Its number and the time it started, in the kernel's words, tell it from all others.
  */
 const RUNNER = `set -C

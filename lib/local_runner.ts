@@ -156,7 +156,7 @@ export function localRunner(
       for (const node of nodes) {
         const pid = pids.get(node);
         const { host } = progress.records[node]!;
-        if (pid !== undefined) system.signalGroup(pid, hard ? "SIGKILL" : "SIGTERM");
+        if (pid !== undefined) system.signalStep(pid, hard ? "SIGKILL" : "SIGTERM");
         else if (hard && host !== undefined && host !== system.host) {
           const reason = `cancelled; its process on ${host} cannot be ended from ${system.host}`;
           seen.push(ended(node, system.now(), { kind: "cancelled", reason }));

@@ -1,4 +1,4 @@
-/** The study's log: `logs/<name>.log`, and the terminal where someone watches. Maestro's line format. */
+/** The study's log: `logs/<name>.log`, and whoever listens. Maestro's line format. */
 
 import { visible } from "./cells.ts";
 import type { AppendFile, System } from "./system.ts";
@@ -15,16 +15,19 @@ export interface Log {
   close(): void;
 }
 
+/** Is told each line that the log gets, and how much it weighs. */
+export type Listener = (line: string, level: LogLevel) => void;
+
 /** `level` as Maestro counts: 1 debug, 2 info, 3 warning, 4 error, 5 critical. */
 export function openLog(
   system: System,
-  options: { file: string; level: number; onTerminal: boolean },
+  options: { file: string; level: number; listener?: Listener | undefined },
 ): Log {
   let file: AppendFile | undefined;
   const write = (level: LogLevel, message: string) => {
     if (LEVELS.indexOf(level) + 1 < options.level) return;
     const line = `[${formatLocalTime(system.now())}: ${level}] ${visible(message)}\n`;
-    if (options.onTerminal) system.stderr.write(line);
+    options.listener?.(line, level);
     try {
       file ??= system.openAppend(options.file);
       file.append(line);

@@ -28,6 +28,10 @@ export function observe(shift: Shift): void {
 export function tell({ options: { log, hooks } }: Shift, [event, ...others]: readonly StudyEvent[]): void {
   if (event) hooks?.tell(event);
   if (event?.event === "started") log.info(`Step '${event.step}' found to be running.`);
+  if (event?.event === "stuck") {
+    if (event.reason === undefined) log.info(`Step '${event.step}' can begin now.`);
+    else log.warning(`Step '${event.step}' waits for ever unless something changes: ${event.reason}`);
+  }
   if (event?.event === "withdrawn") log.warning(`Step '${event.step}' has not started: ${event.reason}`);
   if (event?.event === "relapsed") {
     log.warning(`Step '${event.step}' ${event.state}: ${event.reason}. It will ${event.again}.`);

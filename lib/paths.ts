@@ -14,6 +14,12 @@ export const studyPaths = (root: string) => ({
   logs: `${root}/logs`,
 });
 
+/** A journal that was made shorter, as it was before; from 1. */
+export const journalPiece = (root: string, part: number) => `${root}/.maestro/journal.${part}.jsonl`;
+
+/** A journal that is being written, and is none yet. */
+export const nextJournal = (root: string) => `${root}/.maestro/journal.next`;
+
 /** Files in `meta`. */
 export const META_FILES = [
   "run.yaml",

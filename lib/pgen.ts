@@ -15,7 +15,7 @@ import type { ParameterFiles, ReadFiles } from "./spec_generators.ts";
 import { nearest } from "./suggest.ts";
 import { isFileError, type RunResult, type System } from "./system.ts";
 import { substitute } from "./tokens.ts";
-import type { Parameter } from "./types.ts";
+import type { Parameter, YamlValue } from "./types.ts";
 
 /** What a generator is asked. */
 export interface GeneratorRequest {
@@ -25,6 +25,10 @@ export interface GeneratorRequest {
   readonly pargs: Readonly<Record<string, string>>;
   /** The names of the spec's `env` with their full texts, OUTPUT_PATH and SPECROOT among them. */
   readonly env: Readonly<Record<string, string>>;
+  /** The spec as it was read, with `--define`: a generator may have sections of its own there. */
+  readonly spec: YamlValue;
+  /** Where it is; empty for standard input. */
+  readonly specPath: string;
   /** The text of `templates/pgen_bridge.py`. */
   readonly bridge: string;
 }
@@ -101,7 +105,7 @@ async function fromExecutable(
   request: GeneratorRequest,
   read: ReadFiles,
 ): Promise<Generated> {
-  const { file, path, pargs, env } = request;
+  const { file, path, pargs, env, spec, specPath } = request;
   const named = Object.entries(pargs).filter(([key]) => /^\w+$/.test(key))
     .map(([key, value]) => [`MAESTRO_PARG_${key}`, value]);
   const variables = {
@@ -110,8 +114,9 @@ async function fromExecutable(
     MAESTRO_PARGS: JSON.stringify(pargs),
     MAESTRO_OUTPUT_PATH: env["OUTPUT_PATH"] ?? "",
     MAESTRO_SPECROOT: env["SPECROOT"] ?? "",
+    MAESTRO_SPEC: specPath,
   };
-  const result = await run(system, file, [path], JSON.stringify({ env, pargs }) + "\n", variables)
+  const result = await run(system, file, [path], JSON.stringify({ env, pargs, spec }) + "\n", variables)
     .catch((error) => {
       if (!isFileError(error, "EACCES", "ENOEXEC", "ENOENT")) throw error;
       // It may have its get_custom_generator from a module that it imports.
@@ -124,15 +129,17 @@ async function fromExecutable(
 
 /** A generator of Maestro's: the bridge imports it, and writes what it gave to a file. */
 async function fromPython(system: System, request: GeneratorRequest): Promise<Generated> {
-  const { file, path, pargs, env, bridge } = request;
+  const { file, path, pargs, env, spec, specPath, bridge } = request;
   const folder = system.makeTempDirectory("maestro_pgen_");
   try {
     const [asked, answer] = [`${folder}/request.json`, `${folder}/result.json`];
-    system.writeText(asked, JSON.stringify({ file: path, env, pargs }), 0o600);
-    await run(system, file, ["python3", "-c", bridge, asked, answer], "", {}).catch((error) => {
-      if (isFileError(error, "ENOENT")) throw noPython(file);
-      throw error;
-    });
+    system.writeText(asked, JSON.stringify({ file: path, env, pargs, spec }), 0o600);
+    await run(system, file, ["python3", "-c", bridge, asked, answer], "", { MAESTRO_SPEC: specPath }).catch(
+      (error) => {
+        if (isFileError(error, "ENOENT")) throw noPython(file);
+        throw error;
+      },
+    );
     const output = system.readTextIfAny(answer);
     if (output === undefined) throw generatorRefused(file, "it ended by itself, without a result");
     const { parameters, refused } = JSON.parse(output) as { parameters: Parameter[]; refused?: string };

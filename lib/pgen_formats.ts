@@ -1,12 +1,11 @@
 /** Parameters from outside the spec: what a generator prints, or what stands in a CSV, JSON or YAML file. */
 
-import { placeProblems } from "./places.ts";
+import { placeProblems, readYaml } from "./places.ts";
 import { unreadableParameters } from "./input_errors.ts";
 import { csvRows, parameterFiles, type ReadFiles } from "./spec_generators.ts";
 import { defaultLabel, readParameters } from "./spec_parameters.ts";
 import { isMapping } from "./spec_values.ts";
 import type { Parameter, PlacedProblem, Problem, YamlValue } from "./types.ts";
-import { parseYaml } from "./yaml.ts";
 
 export type ParameterFormat = "csv" | "json" | "yaml";
 
@@ -30,13 +29,13 @@ export async function parseParameters(
   if (text.trim() === "") throw unreadableParameters(source, format, "it is empty");
   if (format === "csv") return { parameters: fromCsv(text, source), problems: [] };
   const problems: Problem[] = [];
-  const value = format === "json" ? parseJson(text, source) : yamlValue(text, problems);
+  const value = format === "json" ? parseJson(text, source) : await yamlValue(text, problems);
   const parameters = problems.length > 0 ? [] : fromValue(value, format, source, read, problems);
   return { parameters, problems: await placeProblems(source, text, problems) };
 }
 
-function yamlValue(text: string, problems: Problem[]): YamlValue {
-  const parsed = parseYaml(text);
+async function yamlValue(text: string, problems: Problem[]): Promise<YamlValue> {
+  const parsed = await readYaml(text);
   problems.push(...parsed.problems);
   return parsed.value;
 }

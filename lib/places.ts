@@ -4,9 +4,9 @@
  */
 
 import type { Alias, Document, LineCounter, Node, Pair, YAMLMap } from "yaml";
-import { repeatedKey, repeatedKeys } from "./problems.ts";
-import type { PlacedProblem, Problem, SpecPath } from "./types.ts";
-import { syntaxErrorPlace } from "./yaml.ts";
+import { repeatedKey, repeatedKeys, tabIndents } from "./yaml_problems.ts";
+import type { PlacedProblem, Problem, SpecPath, YamlValue } from "./types.ts";
+import { parseYaml, syntaxErrorPlace } from "./yaml.ts";
 
 /** A parsed text, with what is looked up more than once. */
 interface Source {
@@ -39,7 +39,9 @@ export async function placeProblems(
     const line = Math.min(place.line, lines.length);
     return { ...problem, file, line, column: place.column, source: lines[line - 1]! };
   };
-  const syntax = problems.some((p) => p.level === "error" && p.path.length === 0) && syntaxErrorPlace(plain);
+  const tab = problems.some(({ message }) => message === tabIndents().message) && await tabPlace(plain);
+  const whole = problems.some((p) => p.level === "error" && p.path.length === 0);
+  const syntax = tab || (whole && syntaxErrorPlace(plain));
   if (syntax) return problems.map((problem) => put(problem, syntax));
 
   const source = await read(plain, lines);
@@ -49,6 +51,31 @@ export async function placeProblems(
       : [put(problem, placeOf(source, find(source, problem.path, problem.at)))]
   );
   return placed.sort((a, b) => a.line - b.line || a.column - b.column);
+}
+
+/**
+ * Values and problems of a text, tabs that indent among the latter: the quick parser takes them for nothing, so that a
+ * key would silently get another place. The slow one is asked only where a line begins with a tab.
+ */
+export async function readYaml(text: string): Promise<{ value: YamlValue; problems: Problem[] }> {
+  const parsed = parseYaml(text);
+  if (!TAB_FIRST.test(text) || await tabPlace(text.replace(/^\uFEFF/, "")) === undefined) return parsed;
+  return { value: null, problems: [tabIndents()] };
+}
+
+const TAB_FIRST = /^ *\t/m;
+
+/** Where the first error is a tab's. A block of text that ends at one has another name for it. */
+async function tabPlace(text: string): Promise<Place | undefined> {
+  const yaml = await import("yaml");
+  const options = { schema: "failsafe", uniqueKeys: false, strict: false, logLevel: "silent" } as const;
+  const [first] = yaml.parseDocument(text, options).errors;
+  const line = first?.linePos?.[0].line;
+  if (first === undefined || line === undefined) return undefined;
+  const start = TAB_FIRST.exec(text.split(/\r?\n/)[line - 1] ?? "")?.[0];
+  if (start === undefined) return undefined;
+  const bad = first.code === "TAB_AS_INDENT" || syntaxErrorPlace(text) !== undefined;
+  return bad ? { line, column: start.length } : undefined;
 }
 
 async function read(text: string, lines: readonly string[]): Promise<Source> {

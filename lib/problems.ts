@@ -21,47 +21,16 @@ export function inWords(value: YamlValue): string {
   return JSON.stringify(short);
 }
 
-// ---------------------------------------------------------------- YAML
-
-export function notYaml(reason: string, hint?: string): Problem {
-  return error([], "value", `The file is not YAML: ${reason}`, hint);
-}
-
-/** Stands for all repeated keys of a file until `placeProblems` finds out where they are. */
-export function repeatedKeys(): Problem {
-  return warning([], "key", "A key is given twice in one mapping: the last one counts");
-}
-
-export function repeatedKey(key: string, path: SpecPath): Problem {
-  return warning(path, "key", `Key "${key}" is given twice in one mapping: the last one counts`);
-}
-
-export function notAMerge(path: SpecPath): Problem {
-  return error(
-    path,
-    "value",
-    `"<<" needs a mapping or a list of mappings to merge`,
-    "Write it as <<: *anchor",
-  );
-}
-
-export function keyNotText(path: SpecPath): Problem {
-  return error(
-    path,
-    "key",
-    "A mapping stands where a key is expected",
-    "Quote text that starts with a brace.",
-  );
-}
-
-export function containsItself(path: SpecPath): Problem {
-  return error(path, "value", "An alias stands inside the value that it refers to");
-}
-
 // ---------------------------------------------------------------- any key
 
-export function unknownKey(key: string, where: string, path: SpecPath, known: readonly string[]): Problem {
-  const hint = meantKeyHint(key, known) ?? `Known keys: ${known.join(", ")}.`;
+export function unknownKey(
+  key: string,
+  where: string,
+  path: SpecPath,
+  known: readonly string[],
+  better?: string,
+): Problem {
+  const hint = better ?? meantKeyHint(key, known) ?? `Known keys: ${known.join(", ")}.`;
   return error(path, "key", `Unknown key "${key}" in ${where}`, hint);
 }
 
@@ -189,8 +158,13 @@ export function dependsOnUnknown(
   names: readonly string[],
   suffix: string,
 ): Problem {
+  const [head, matched] = target.split("[");
   const match = nearest(target, names);
-  const hint = match === undefined ? undefined : `Did you mean "${match}${suffix}"?`;
+  const hint = matched !== undefined && [...names].includes(head!)
+    ? `Write "${head}_*[${matched.replace(/\]?$/, "]")}" for all with the same.`
+    : match === undefined
+    ? undefined
+    : `Did you mean "${match}${suffix}"?`;
   return error(path, "value", `Unknown step "${target}" in "${key}" of ${where}`, hint);
 }
 

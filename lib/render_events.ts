@@ -24,6 +24,8 @@ function eventWords(event: StudyEvent): string {
       return "its scheduler does not know its job";
     case "found":
       return "its scheduler knows its job again";
+    case "stuck":
+      return event.reason === undefined ? "its job can begin again" : `its job cannot begin: ${event.reason}`;
     case "withdrawn":
       return `did not start: ${event.reason}`;
     case "relapsed":

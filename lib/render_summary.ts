@@ -7,7 +7,7 @@ import { stalledNote, SUMMARY_ORDER, summaryParts } from "./render.ts";
 import { type Look, widest } from "./render_table.ts";
 import { paint, stateStyle, STYLE } from "./terminal.ts";
 import { formatLocalTime } from "./times.ts";
-import type { StatusView, StepState } from "./types.ts";
+import type { StatusStep, StatusView, StepState } from "./types.ts";
 import { formatDuration } from "./units.ts";
 
 /** What a failed step said. */
@@ -33,6 +33,7 @@ export function renderSummary(view: StatusView, options: SummaryOptions, look: L
     barLine(view, look),
     ...timeLines(view, options.now),
     ...conductorLines(view),
+    ...stuckLines(view),
     ...stepLines(view, options.steps, look),
     ...failureBlock(view, options, look),
   ];
@@ -60,6 +61,8 @@ export function headLine(view: StatusView, look: Look, name = summaryParts(view)
 // ---------------------------------------------------------------- progress
 
 const BAR_WIDTH = 40;
+/** Reasons listed of steps that are stuck. */
+const MOST_REASONS = 5;
 
 interface Part {
   readonly states: readonly StepState[];
@@ -132,6 +135,22 @@ function conductorLines(view: StatusView): string[] {
   if (view.state !== "running") return [];
   const last = heartbeatAt === undefined ? "" : `; the last pass was at ${formatLocalTime(heartbeatAt)}`;
   return [`conductor  none right now${last}`];
+}
+
+/** Steps whose jobs wait for what will not come by itself: a line for each reason. */
+function stuckLines({ steps }: StatusView): string[] {
+  const byReason = new Map<string, StatusStep[]>();
+  for (const step of steps) {
+    if (!["PENDING", "RUNNING"].includes(step.state) || step.reason === undefined) continue;
+    const alike = byReason.get(step.reason);
+    if (alike) alike.push(step);
+    else byReason.set(step.reason, [step]);
+  }
+  return [...byReason].slice(0, MOST_REASONS).map(([reason, [first, ...others]]) =>
+    `stuck      ${visible(first!.name)}${others.length > 0 ? ` and ${others.length} more` : ""}: ${
+      visible(reason)
+    }`
+  );
 }
 
 // ---------------------------------------------------------------- numbers of each step

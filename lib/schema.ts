@@ -84,7 +84,11 @@ const VALUES: Readonly<Record<Exclude<KeyType, object | "integer" | "number" | "
     ],
   },
   texts: LIST_OF_TEXTS,
-  names: { type: "object", additionalProperties: ref("text") },
+  // An exported variable may be empty.
+  names: {
+    type: "object",
+    additionalProperties: { anyOf: [ref("text"), { type: "string" }, { type: "null" }] },
+  },
   values: { type: "array", minItems: 1 },
   labels: { anyOf: [ref("text"), LIST_OF_TEXTS] },
   group: ref("group"),

@@ -114,8 +114,13 @@ function sorted(all: readonly StatusStep[], steps: readonly StatusStep[], word: 
     .map(({ step }) => step);
 }
 
-/** Digits in names count as numbers. */
-const { compare } = new Intl.Collator("en", { numeric: true });
+let collator: Intl.Collator | undefined;
+
+/** Digits in names count as numbers. Made when it is needed: it takes longer than all else of this module. */
+function compare(a: string, b: string): number {
+  collator ??= new Intl.Collator("en", { numeric: true });
+  return collator.compare(a, b);
+}
 
 /** What is not known stands behind what is, whichever way. */
 function order(a: Sortable, b: Sortable, sign: number): number {

@@ -29,8 +29,12 @@ export interface ConductOptions {
   readonly schedulerRunner?: (progress: Progress, wake: () => void) => Runner;
   readonly orders: Orders;
   readonly hooks?: Hooks | undefined;
+  /** Is handed the progress of the study once it is ours: the conductor's own, that changes as it works. */
+  readonly onTaken?: ((progress: Progress) => void) | undefined;
   /** Settings to be changed from now on. */
   readonly settings?: Partial<Settings>;
+  /** Bytes that a journal may have whatever it holds, where it is not the usual. */
+  readonly journalRoom?: number | undefined;
 }
 
 /** What a conductor can be told while it works. */

@@ -79,7 +79,7 @@ const OF_DELETION: ReadonlySet<number> = new Set([130, 143]);
 function endUnheardOf(exitCode: number, { forgets }: Circumstances): AttemptEnd {
   if (!forgets || !OF_DELETION.has(exitCode)) return endOfCode(exitCode);
   const reason = "a signal ended it before its time, and the scheduler keeps no record of why";
-  return { kind: "cancelled", reason };
+  return { kind: "cancelled", reason, elsewhere: true };
 }
 
 /**
@@ -132,7 +132,10 @@ function judgeSighting(sighting: JobSighting, facts: JobFacts, started: boolean)
       }
       return { started, end: { kind: "hwfailure", reason: `its node failed: ${why}` } };
     case "cancelled":
-      return { started, end: { kind: "cancelled", reason: `cancelled at the scheduler: ${why}` } };
+      return {
+        started,
+        end: { kind: "cancelled", reason: `cancelled at the scheduler: ${why}`, elsewhere: true },
+      };
   }
 }
 

@@ -65,13 +65,21 @@ export function readLevel(
       if (readValue(key, item, where.name, path, problems)) section.set(name, item);
       if (key.unused) problems.push(problem.unusedKey(name, where.name, path));
     } else if (level.others === "error") {
-      problems.push(problem.unknownKey(name, where.name, path, [...keys.keys()]));
+      problems.push(problem.unknownKey(name, where.name, path, [...keys.keys()], placeHint(levelName, name)));
     } else if (level.others === "warning" && !more.includes(name) && !ANCHOR_KEEPER.test(name)) {
       problems.push(problem.ignoredKey(name, where.name, path, [...keys.keys(), ...more]));
     } else section.set(name, item);
   }
   problems.push(...missingKeys(level, value, where));
   return section;
+}
+
+/** Where else a key belongs that stands one level too high or too low. */
+function placeHint(level: LevelName, name: string): string | undefined {
+  const belongs = (other: LevelName) => LEVELS[other].keys.some((key) => key.name === name);
+  if (level === "step" && belongs("run")) return 'It belongs below "run".';
+  if (level === "run" && belongs("step")) return 'It belongs beside "run", not below it.';
+  return level === "parameter" && belongs("combine") ? 'It belongs below "global.combine".' : undefined;
 }
 
 /** Keys that are needed and not there: nor under a name that is an error as a slip, nor as one that stands in for them. */
@@ -103,10 +111,23 @@ function readValue(key: Key, value: YamlValue, where: string, path: SpecPath, pr
   if (value === "" && key.type === "text") problems.push(problem.emptyText(key.name, where, path));
   else {
     const found = isNothing(value) ? null : value;
-    const hint = key.type === "values" && isMapping(value) ? RULE_HINT : wanted.hint;
+    const hint = key.type === "values" && isMapping(value) ? RULE_HINT : wanted.hint ?? shapeHint(key);
     problems.push(problem.wrongValue(key.name, where, path, wanted.words(key), found, hint));
   }
   return false;
+}
+
+/** More keys than this in a hint are none. */
+const MOST_NAMED = 10;
+
+/** What a mapping with known keys looks like: `Write it as range: {from: 1, to: 10}`. */
+function shapeHint({ name, type }: Key): string | undefined {
+  if (typeof type !== "object" || !("map" in type)) return undefined;
+  const { keys } = LEVELS[type.map];
+  const examples = keys.filter(({ example }) => example !== undefined)
+    .map((key) => `${key.name}: ${key.example}`);
+  if (examples.length > 0) return `Write it as ${name}: {${examples.join(", ")}}`;
+  return keys.length > MOST_NAMED ? undefined : `Its keys: ${keys.map((key) => key.name).join(", ")}.`;
 }
 
 type Kind = "map" | "list" | "textOr" | Exclude<Key["type"], object>;

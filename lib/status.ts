@@ -105,7 +105,7 @@ class Row implements StatusStep {
   }
 
   get reason(): string | undefined {
-    return this.record.reason;
+    return this.record.reason ?? this.record.stuck;
   }
 
   get allowed(): true | undefined {

@@ -30,6 +30,7 @@ const LAY: { readonly [NAME in StepEventName]: Lay<NAME> } = {
     if (!isInFlight(progress, node)) return;
     setState(progress, record, "RUNNING");
     record.startedAt ??= event.at;
+    delete record.stuck;
   },
   missing(progress, node, record, event) {
     if (!isInFlight(progress, node)) return;
@@ -37,6 +38,11 @@ const LAY: { readonly [NAME in StepEventName]: Lay<NAME> } = {
   },
   found(_progress, _node, record) {
     delete record.missing;
+  },
+  stuck(progress, node, record, event) {
+    if (!isInFlight(progress, node)) return;
+    if (event.reason === undefined) delete record.stuck;
+    else record.stuck = event.reason;
   },
   withdrawn(progress, node, record) {
     if (!isInFlight(progress, node)) return;
@@ -82,7 +88,6 @@ function submitting(
 ): void {
   // Two conductors at once may both have noted it.
   if (record.over || event.attempt <= record.attempt) return;
-  const first = record.attempt === 0;
   setState(progress, record, "PENDING");
   record.attempt = event.attempt;
   record.intendedAt = event.at;
@@ -91,7 +96,8 @@ function submitting(
   if (event.again === "retry") record.retries++;
   if (event.again) record.latest = event.again;
   else if (record.latest) delete record.latest;
-  if (!first) { for (const key of OF_ATTEMPT) delete record[key]; }
+  // Deleting what is not there would cost a replay more than all else here.
+  for (const key of OF_ATTEMPT) if (record[key] !== undefined) delete record[key];
   progress.inFlight[progress.isScheduled(node) ? "scheduled" : "local"].add(node);
   if (record.cancelling) progress.unwanted.add(node);
 }
@@ -101,6 +107,7 @@ const OF_ATTEMPT = [
   "again",
   "notBefore",
   "missing",
+  "stuck",
   "jobId",
   "host",
   "cluster",
@@ -132,7 +139,9 @@ function setState(progress: Progress, record: StepRecord, state: StepState): voi
   counts[state] = (counts[state] ?? 0) + 1;
 }
 
-function leave({ inFlight, unwanted }: Progress, node: number): void {
+function leave({ inFlight, unwanted, records }: Progress, node: number): void {
+  const record = records[node]!;
+  if (record.stuck !== undefined) delete record.stuck;
   if (!inFlight.local.delete(node)) inFlight.scheduled.delete(node);
   if (unwanted.size > 0) unwanted.delete(node);
 }

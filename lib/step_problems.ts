@@ -17,6 +17,16 @@ export function noShellForEnv(where: string, path: SpecPath, shell: string): Pro
   return error(path, "value", `"env" of ${where} cannot be exported in ${shell}`, hint);
 }
 
+/** Behind `#!` the system wants a path; without one no script starts. */
+export function shellWithoutPath(where: string, path: SpecPath, shell: string): Problem {
+  const name = shell.replace(/^#!\s*/, "");
+  const hint = `Write ${name.startsWith("/") ? name : `/bin/${name} or /usr/bin/env ${name}`}`;
+  return {
+    ...error(path, "value", `"shell" of ${where} is not an absolute path: ${shell}`, hint),
+    level: "warning",
+  };
+}
+
 export function noShellForPost(path: SpecPath, shell: string): Problem {
   const hint = "Put them into the steps' own commands, or take a shell such as /bin/bash.";
   return error(path, "value", `"post" of "batch" cannot be carried out in ${shell}`, hint);

@@ -1,8 +1,8 @@
 /** A study's folder: where its files are, how it is laid out, how it is read back. */
 
 import { damagedPlan, noSuchStudy, tooNew } from "./errors.ts";
-import { journalDecoder, journalHead } from "./journal.ts";
-import { readJournal } from "./journal_reader.ts";
+import { type JournalDecoder, journalDecoder, journalHead } from "./journal.ts";
+import { readHistory, readJournal } from "./journal_reader.ts";
 import { studyPaths } from "./paths.ts";
 import { expand } from "./plan.ts";
 import { applyEvent, newProgress } from "./records.ts";
@@ -86,37 +86,57 @@ export interface Replayed {
   readonly torn: boolean;
 }
 
-/** The state of a study: its journal, replayed. Readers need not know who runs what; `see` sees each event. */
+/** The state of a study: its journal, replayed. Readers need not know who runs what. */
 export function replay(
   system: System,
   study: Study,
   isScheduled: (node: number) => boolean = () => false,
-  see?: (event: StudyEvent) => void,
 ): Replayed {
-  const progress = newProgress(study.plan, study.file.settings, isScheduled);
-  const decoder = journalDecoder((event) => {
-    see?.(event);
-    applyEvent(progress, event);
+  return replayFrom(readJournal, system, study, isScheduled, () => () => {});
+}
+
+/** The same, with all that happened. */
+export function replayWithEvents(system: System, study: Study): Replayed & { events: StudyEvent[] } {
+  let events: StudyEvent[] = [];
+  const replayed = replayFrom(readHistory, system, study, () => false, () => {
+    events = [];
+    return (event) => void events.push(event);
   });
-  const { torn } = readJournal(system, study.root, decoder.read);
+  return { ...replayed, events };
+}
+
+/** `begin` gives who sees each event; it is called again where the reading begins again. */
+function replayFrom(
+  read: typeof readJournal,
+  system: System,
+  study: Study,
+  isScheduled: (node: number) => boolean,
+  begin: () => (event: StudyEvent) => void,
+): Replayed {
+  let progress!: Progress;
+  let decoder!: JournalDecoder;
+  const { torn } = read(system, study.root, () => {
+    const see = begin();
+    progress = newProgress(study.plan, study.file.settings, isScheduled);
+    decoder = journalDecoder((event) => {
+      see(event);
+      applyEvent(progress, event);
+    });
+    return decoder.read;
+  });
   if (torn) decoder.tear();
   if (decoder.version > PLAN_VERSION) throw tooNew(study.root, decoder.version);
   return { progress, unreadable: decoder.unreadable, torn };
 }
 
-/** The same, with all that happened. */
-export function replayWithEvents(system: System, study: Study): Replayed & { events: StudyEvent[] } {
-  const events: StudyEvent[] = [];
-  const replayed = replay(system, study, undefined, (event) => void events.push(event));
-  return { ...replayed, events };
-}
-
 /** What happened to one node, by its name. */
 export function eventsOf(system: System, study: Study, step: string): StudyEvent[] {
-  const events: StudyEvent[] = [];
-  const decoder = journalDecoder((event) => {
-    if ("step" in event && event.step === step) events.push(event);
+  let events: StudyEvent[] = [];
+  readHistory(system, study.root, () => {
+    events = [];
+    return journalDecoder((event) => {
+      if ("step" in event && event.step === step) events.push(event);
+    }).read;
   });
-  readJournal(system, study.root, decoder.read);
   return events;
 }

@@ -39,7 +39,28 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
 const OTHER_WORDS: Readonly<Record<string, string>> = {
   ...{ start: "from", begin: "from", min: "from", low: "from", stop: "to", end: "to", max: "to", high: "to" },
   ...{ num: "count", n: "count", samples: "count", by: "step" },
-  ...{ combine: "global.combine", parameters: "global.parameters", params: "global.parameters" },
+  ...{
+    afterany: "after",
+    environment: "env",
+    command: "cmd",
+    script: "cmd",
+    needs: "depends",
+    sleeptime: "sleep",
+  },
+  ...{
+    "continue-on-error": "allow-failure",
+    ignore_errors: "allow-failure",
+    prologue: "pre",
+    epilogue: "post",
+  },
+  ...{ cross: "product", grid: "product", matrix: "product" },
+  ...{
+    combine: "global.combine",
+    product: "global.combine",
+    zip: "global.combine",
+    parameters: "global.parameters",
+    params: "global.parameters",
+  },
 };
 
 /** The known key that a key was meant to be: another word for it, or a slip of the finger. */

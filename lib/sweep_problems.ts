@@ -35,7 +35,7 @@ export function tooManyValues(what: string, path: SpecPath, count: number | bigi
 
 export function noLogarithm(key: string, path: SpecPath): Problem {
   const hint = '"from" and "to" are the first and the last number themselves, both above 0.';
-  return error(path, `The logspace of parameter "${key}" must be from and to numbers above 0`, hint);
+  return error(path, `The logspace of parameter "${key}" must go from and to numbers above 0`, hint);
 }
 
 export function fromAboveTo(key: string, path: SpecPath, whole: boolean): Problem {

@@ -57,7 +57,10 @@ export interface AppendFile {
 }
 
 export interface Terminal {
+  /** The end of this program, without a word, where the reader has left. */
   write(text: string): void;
+  /** The same for whoever has more to do than to write: what nobody reads any more is lost. */
+  say(text: string): void;
   readonly isTerminal: boolean;
   /** Width in character cells, 80 where nothing tells. */
   columns(): number;
@@ -112,6 +115,8 @@ export interface System {
   facts(path: string): FileFacts | undefined;
   /** False where there is no such file. Replaces what has the new name. */
   rename(from: string, to: string): boolean;
+  /** Returns when the names in a folder are on disk, where the file system can say so. */
+  syncFolder(path: string): void;
   removeFile(path: string): void;
   removeTree(path: string): void;
   copyFile(from: string, to: string): void;
@@ -129,8 +134,15 @@ export interface System {
   processStart(pid: number): string | undefined;
   /** The words a living process was started with; undefined where there is none, or where it may not be seen. */
   commandLine(pid: number): string[] | undefined;
+  /**
+   * To what a group's leader runs now: its child, and all of the group that began no earlier. What the leader ran
+   * before, and left behind, is let alone; without a child it is to the leader. To the whole group where the machine
+   * does not tell (no /proc).
+   */
+  signalStep(leader: number, signal: Signal): void;
   /** To every process of a group; false where there is none. */
   signalGroup(leader: number, signal: Signal): boolean;
+  /** What nohup(1) has set stays: a SIGHUP that is ignored is not handled. */
   onSignal(signal: Signal, handler: () => void): void;
 
   readonly stdout: Terminal;
@@ -148,7 +160,7 @@ export interface System {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-function codeOf(error: unknown): string | undefined {
+export function codeOf(error: unknown): string | undefined {
   return (error as { code?: string } | null)?.code;
 }
 
@@ -308,6 +320,15 @@ const files = {
       throw error;
     }
   },
+  syncFolder(path: string): void {
+    try {
+      using folder = Deno.openSync(path);
+      folder.syncSync();
+    } catch (error) {
+      // Not all file systems let a folder be synced; those that do not keep the order of names by themselves.
+      if (!isFileError(error, "EINVAL", "ENOTSUP", "EISDIR", "EBADF")) throw error;
+    }
+  },
   removeFile(path: string): void {
     try {
       Deno.removeSync(path);
@@ -430,13 +451,7 @@ const processes = {
     const { code } = await child.status;
     return code !== 126 && code !== 127;
   },
-  processStart(pid: number): string | undefined {
-    const stat = files.readTextIfAny(`/proc/${pid}/stat`);
-    if (stat === undefined) return undefined;
-    // The command's name, in brackets, may hold anything; what follows its last bracket is regular (proc(5)).
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return fields[0] === "Z" || fields[0] === "X" ? undefined : fields[19];
-  },
+  processStart: (pid: number): string | undefined => livingProcess(pid)?.start,
   commandLine(pid: number): string[] | undefined {
     try {
       return files.readTextIfAny(`/proc/${pid}/cmdline`)?.split("\0");
@@ -444,35 +459,114 @@ const processes = {
       return undefined;
     }
   },
-  signalGroup(leader: number, signal: Signal): boolean {
-    try {
-      Deno.kill(-leader, signal);
-      return true;
-    } catch (error) {
-      if (isFileError(error, "ESRCH") || error instanceof Deno.errors.NotFound) return false;
-      throw error;
+  signalStep(leader: number, signal: Signal): void {
+    const group = livingProcesses()?.filter(({ group }) => group === leader);
+    if (group === undefined) return void processes.signalGroup(leader, signal);
+    const child = group.find(({ parent }) => parent === leader);
+    const step = child ? group.filter(({ pid, start }) => pid !== leader && +start >= +child.start) : [];
+    for (const { pid } of child ? step : group.filter(({ pid }) => pid === leader)) {
+      signalProcess(pid, signal);
     }
   },
-  onSignal: (signal: Signal, handler: () => void) => Deno.addSignalListener(signal, handler),
+  signalGroup: (leader: number, signal: Signal): boolean => signalProcess(-leader, signal),
+  onSignal(signal: Signal, handler: () => void): void {
+    if (hangupIsIgnored === undefined) {
+      hangupIsIgnored = ignoresHangup();
+      // With its first listener, of whatever signal, the runtime takes SIGHUP for the end where nobody listens to it.
+      if (hangupIsIgnored) Deno.addSignalListener("SIGHUP", () => {});
+    }
+    if (signal !== "SIGHUP" || !hangupIsIgnored) Deno.addSignalListener(signal, handler);
+  },
 };
 
+/** False where there is no such process; a negative number is a group's. */
+function signalProcess(pid: number, signal: Signal): boolean {
+  try {
+    Deno.kill(pid, signal);
+    return true;
+  } catch (error) {
+    if (isFileError(error, "ESRCH") || error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+interface LivingProcess {
+  readonly pid: number;
+  readonly parent: number;
+  readonly group: number;
+  /** In the kernel's words: ticks since the machine started. */
+  readonly start: string;
+}
+
+/** Undefined where there is none, or a zombie. */
+function livingProcess(pid: number): LivingProcess | undefined {
+  let stat: string | undefined;
+  try {
+    stat = files.readTextIfAny(`/proc/${pid}/stat`);
+  } catch (error) {
+    // It ended between being opened and being read.
+    if (!isFileError(error, "ESRCH")) throw error;
+  }
+  if (stat === undefined) return undefined;
+  // The command's name, in brackets, may hold anything; what follows its last bracket is regular (proc(5)).
+  const [state, parent, group, ...more] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  if (state === "Z" || state === "X") return undefined;
+  return { pid, parent: Number(parent), group: Number(group), start: more[16]! };
+}
+
+/** All that may be seen; undefined where the system does not tell. */
+function livingProcesses(): LivingProcess[] | undefined {
+  try {
+    return [...Deno.readDirSync("/proc")].filter(({ name }) => /^\d+$/.test(name)).flatMap(({ name }) =>
+      livingProcess(Number(name)) ?? []
+    );
+  } catch {
+    return undefined;
+  }
+}
+
+let hangupIsIgnored: boolean | undefined;
+
+/** SIGHUP is signal 1: the lowest bit of the mask in proc(5). */
+function ignoresHangup(): boolean {
+  const mask = files.readTextIfAny("/proc/self/status")?.match(/^SigIgn:\s*([0-9a-f]+)$/m)?.[1] ?? "0";
+  return parseInt(mask.slice(-1), 16) % 2 === 1;
+}
+
 function stream(out: typeof Deno.stdout): Terminal {
+  const writeOut = (text: string) => {
+    const bytes = encoder.encode(text);
+    for (let written = 0; written < bytes.length;) written += out.writeSync(bytes.subarray(written));
+  };
+  const size = () => {
+    try {
+      if (out.isTerminal()) return Deno.consoleSize();
+    } catch {
+      // The terminal was closed.
+    }
+    return { columns: 80, rows: 24 };
+  };
   return {
     isTerminal: out.isTerminal(),
     columns() {
       const told = Number(Deno.env.get("COLUMNS"));
-      if (Number.isInteger(told) && told > 0) return told;
-      return out.isTerminal() ? Deno.consoleSize().columns : 80;
+      return Number.isInteger(told) && told > 0 ? told : size().columns;
     },
-    rows: () => out.isTerminal() ? Deno.consoleSize().rows : 24,
+    rows: () => size().rows,
     write(text) {
-      const bytes = encoder.encode(text);
       try {
-        for (let written = 0; written < bytes.length;) written += out.writeSync(bytes.subarray(written));
+        writeOut(text);
       } catch (error) {
-        // The reader has left (`maestro status | head`): nobody is there to be told.
-        if (error instanceof Deno.errors.BrokenPipe) Deno.exit(0);
+        // The reader has left (`maestro status | head`, a closed terminal): nobody is there to be told.
+        if (isFileError(error, "EPIPE", "EIO")) Deno.exit(0);
         throw error;
+      }
+    },
+    say(text) {
+      try {
+        writeOut(text);
+      } catch {
+        // Nobody reads, or the disk of a log is full: no reason to stop.
       }
     },
   };

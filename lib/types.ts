@@ -390,6 +390,8 @@ export interface JobSighting {
   readonly reason?: string;
   /** The submission's token, where the answer holds it. */
   readonly token?: string;
+  /** It waits, and why it will do so until someone changes something. */
+  readonly stuck?: string;
   /** It has ended, and stays in the queue until it is cancelled. */
   readonly stays?: true;
 }
@@ -534,6 +536,8 @@ export interface StepRecord {
   missing?: { readonly times: number; readonly since: number };
   startedAt?: number;
   endedAt?: number;
+  /** Why its job will not begin until someone changes something. */
+  stuck?: string;
   exitCode?: number;
   /** Why it is in this state, in words for the user. */
   reason?: string;
@@ -561,7 +565,8 @@ export interface RetryPolicy {
 export type AttemptEnd =
   | { readonly kind: "finished" }
   | { readonly kind: FailureKind; readonly exitCode?: number; readonly reason: string }
-  | { readonly kind: "cancelled"; readonly reason: string };
+  /** `elsewhere`: as far as its scheduler tells, which does not tell whether the user asked this program for it. */
+  | { readonly kind: "cancelled"; readonly reason: string; readonly elsewhere?: true };
 
 /** What became known of a node's attempt. */
 export type Sighting =
@@ -577,6 +582,8 @@ export type Sighting =
   | { readonly see: "started"; readonly node: number; readonly at: number }
   /** Its scheduler was asked and does not know the job; or knows it again. */
   | { readonly see: "missing" | "found"; readonly node: number; readonly at: number }
+  /** Its job waits, and will not begin until someone changes something; without a reason it will. */
+  | { readonly see: "stuck"; readonly node: number; readonly at: number; readonly reason?: string }
   /** It never began. `again`: not for a fault of its own. */
   | {
     readonly see: "refused";
@@ -644,6 +651,8 @@ export type StudyEvent =
   | { readonly event: "started"; readonly at: number; readonly step: string }
   /** Its scheduler was asked and did not know the job; or knew it again after that. */
   | { readonly event: "missing" | "found"; readonly at: number; readonly step: string }
+  /** Its job will not begin until someone changes something; or, without a reason, it will again. */
+  | { readonly event: "stuck"; readonly at: number; readonly step: string; readonly reason?: string }
   /** The attempt never began: the step is as it was before. */
   | { readonly event: "withdrawn"; readonly at: number; readonly step: string; readonly reason: string }
   /** The attempt failed, and the step runs again. */

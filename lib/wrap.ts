@@ -1,8 +1,8 @@
 /** What stands around a step's commands in its script: the batch's own, and what the step exports. */
 
 import { quote, shellName } from "./script.ts";
-import { noShellForEnv, noShellForPost } from "./step_problems.ts";
-import type { Batch, NamedText, Problem, SpecStep } from "./types.ts";
+import { noShellForEnv, noShellForPost, shellWithoutPath } from "./step_problems.ts";
+import type { Batch, NamedText, Problem, SpecStep, YamlValue } from "./types.ts";
 
 /** How a shell is spoken to. Scripts may be in any language; what is put around them is not. */
 function family(batch: Batch): "sh" | "csh" | undefined {
@@ -38,14 +38,21 @@ function exportLine({ name, text }: NamedText, kind: "sh" | "csh" | undefined): 
   return `setenv ${name} ${value.replaceAll("!", "\\!").replaceAll("\n", "\\\n")}\n`;
 }
 
+/** A token may become a path. */
+function lacksPath(shell: YamlValue | undefined): shell is string {
+  return typeof shell === "string" && shell !== "" && !/^\s*(?:\/|\$\()/.test(shell);
+}
+
 /** Shells in which what is asked for cannot be said. */
 export function shellProblems(batch: Batch, steps: readonly SpecStep[]): Problem[] {
   const problems: Problem[] = [];
+  if (lacksPath(batch.shell)) problems.push(shellWithoutPath('"batch"', ["batch", "shell"], batch.shell));
   const post = commandsOf(batch, "post") !== "";
   if (post && family(batch) !== "sh") problems.push(noShellForPost(["batch", "post"], shellName(batch)));
   for (const { name, position, shell, env } of steps) {
     const own = shell === undefined ? batch : { ...batch, shell };
     const path = ["study", position, "run"];
+    if (lacksPath(shell)) problems.push(shellWithoutPath(`step "${name}"`, [...path, "shell"], shell));
     if (env && family(own) === undefined) {
       problems.push(noShellForEnv(`step "${name}"`, [...path, "env"], shellName(own)));
     }

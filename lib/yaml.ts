@@ -5,7 +5,7 @@
 
 // @ts-types="./std_yaml.d.ts"
 import { parse, stringify, type StringifyOptions, YamlSyntaxError } from "@std/yaml";
-import { containsItself, keyNotText, notAMerge, notYaml, repeatedKeys } from "./problems.ts";
+import { containsItself, holdsNul, keyNotText, notAMerge, notYaml, repeatedKeys } from "./yaml_problems.ts";
 import type { Problem, SpecPath, YamlValue } from "./types.ts";
 
 type YamlMap = { [key: string]: YamlValue };
@@ -14,6 +14,7 @@ type YamlMap = { [key: string]: YamlValue };
 export function parseYaml(text: string): { value: YamlValue; problems: Problem[] } {
   const problems: Problem[] = [];
   if (text.includes(UNREADABLE)) return { value: null, problems: [notYaml(...NOT_UTF8)] };
+  if (text.includes(NUL)) return { value: null, problems: [notYaml(...WITH_NUL)] };
   try {
     const value = resolve(parseLoosely(text, problems), [], new Map(), problems);
     return { value: problems.some(({ level }) => level === "error") ? null : value, problems };
@@ -24,6 +25,9 @@ export function parseYaml(text: string): { value: YamlValue; problems: Problem[]
 
 /** What reading a file makes of bytes that are not UTF-8. */
 const UNREADABLE = "\uFFFD";
+/** Where the parser would stop as if the file ended. */
+const NUL = "\0";
+const WITH_NUL = ["it holds a NUL character", "Delete it; `tr -d '\\000'` does."] as const;
 const NOT_UTF8 = [
   "it is not UTF-8 text",
   "Save it as UTF-8; `file` and `iconv` tell and change what it is.",
@@ -40,7 +44,7 @@ export function stringifyYaml(value: YamlValue, options: { sortKeys?: boolean } 
 
 /** Where the parser gave up; undefined where it did not. */
 export function syntaxErrorPlace(text: string): { line: number; column: number } | undefined {
-  const unreadable = text.indexOf(UNREADABLE);
+  const unreadable = text.indexOf(text.includes(UNREADABLE) ? UNREADABLE : NUL);
   if (unreadable >= 0) {
     const before = text.slice(0, unreadable).split("\n");
     return { line: before.length, column: before.at(-1)!.length + 1 };
@@ -106,6 +110,7 @@ function resolve(
   done: Map<YamlValue, YamlValue | undefined>,
   problems: Problem[],
 ): YamlValue {
+  if (typeof value === "string" && value.includes(NUL)) problems.push(holdsNul(path));
   if (value === null || typeof value === "string") return value;
   if (done.has(value)) {
     const known = done.get(value);
@@ -156,6 +161,11 @@ function isMap(value: YamlValue): value is YamlMap {
 const SYNTAX: readonly (readonly [pattern: RegExp, reason: string, hint?: string])[] = [
   [/alias: unidentified alias "(.*)"/, 'unknown alias "$1"', 'Quote text that starts with "*".'],
   [UNKNOWN_TAG, 'unknown tag "$1"', 'Leave it out, or quote text that starts with "!".'],
+  [
+    /non-printable/,
+    "it holds a control character",
+    'Delete it; "\\x1b" in double quotes is one without holding it.',
+  ],
   [/more than 1 document/, "it holds more than one document", 'Remove the second "---".'],
   [/multiline key|missing colon/, 'a ":" is missing after a key', "Check the line above too."],
   [/key node is missed/, 'a second ": " stands on the line', 'Quote a value that contains ": ".'],

@@ -11,6 +11,7 @@ sys.path[:] = [folder for folder in sys.path if folder != ""]
 
 import importlib.machinery
 import importlib.util
+import inspect
 import json
 import logging
 import os
@@ -232,6 +233,15 @@ class NotAGenerator(Exception):
     pass
 
 
+def _takes(function, name):
+    """Whether it can be given a keyword that Maestro does not give."""
+    try:
+        parameters = inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        return False
+    return name in parameters or any(one.kind is one.VAR_KEYWORD for one in parameters.values())
+
+
 def _run(request):
     """The generator's parameters, each with one text for every combination."""
     _offer_modules()
@@ -252,6 +262,8 @@ def _run(request):
     words = dict(request["pargs"])
     words["OUTPUT_PATH"] = request["env"]["OUTPUT_PATH"]
     words["SPECROOT"] = _Path(request["env"]["SPECROOT"])
+    if "SPEC" not in words and _takes(make, "SPEC"):
+        words["SPEC"] = request["spec"]
     made = make(env, **words)
     if not hasattr(made, "get_combinations"):
         raise NotAGenerator(

@@ -13,7 +13,7 @@ const TOKEN = "k3x9-17-1";
 const ODD = "a b'c\"d$HOME`id`%j\\*é;&|";
 
 /** All that a step can ask for. */
-const EVERYTHING: Resources = {
+export const EVERYTHING: Resources = {
   nodes: 2,
   procs: 5,
   gpus: 1,

@@ -1,5 +1,7 @@
 import { ADAPTERS, findAdapter } from "../adapters/mod.ts";
-import { contract } from "./adapter_contract.ts";
+import { contract, EVERYTHING } from "./adapter_contract.ts";
+import { fillTemplate } from "../lib/script.ts";
+import type { Adapter, Resources } from "../lib/types.ts";
 import { checkSpec } from "../lib/spec.ts";
 import { LEVELS } from "../lib/spec_keys.ts";
 import { parseYaml } from "../lib/yaml.ts";
@@ -56,6 +58,85 @@ Deno.test("docs/schedulers.md says which keys of run each scheduler has no use f
       .map(([cell]) => cell!.replaceAll("`", ""));
     const ignored = keys.filter((key) => Object.hasOwn(ignores, key) && key !== "procs");
     assertEquals(said.toSorted(), ignored.toSorted(), name);
+  }
+});
+
+/** All that an adapter may say to its scheduler of a job, and to its launcher, when everything is asked for. */
+function saidBy(adapter: Adapter): { readonly job: string; readonly launcher: string } {
+  const job: string[] = [];
+  const launched: string[] = [];
+  const values = Object.fromEntries(adapter.batchKeys.map((key) => [key, "1"]));
+  const leftOut = [{}, { version: "0.26.0" }, { launcher: "" }, { nodes: "" }, { pe: "" }, { procs: "" }];
+  const asked = [EVERYTHING, { ...EVERYTHING, nodes: 1, nested: false }, { nodes: 2 }, {
+    procs: 2,
+    exclusive: true,
+  }];
+  for (const more of leftOut) {
+    for (const resources of asked as Resources[]) {
+      for (const args of [{ key: "value" }, ["-key value"]]) {
+        const batch = { type: adapter.name, ...values, shell: "/bin/sh", ...more, args };
+        const files = { script: "/s", workspace: "/w", out: "o", err: "e" };
+        const made = { jobName: "x", description: "x", resources, batch, ...files };
+        job.push(fillTemplate(adapter.template, { ...adapter.fields(made), shell: "/bin/sh" }));
+        job.push(adapter.scheduler?.submit({ ...made, token: "t" }).join(" ") ?? "");
+        const { nodes, procs } = resources;
+        launched.push(adapter.launcher({ nodes, procs, resources, batch }).join(" "));
+      }
+    }
+  }
+  const plain = (lines: string[]) => lines.join("\n").replace(/["']/g, "");
+  return { job: plain(job), launcher: plain(launched) };
+}
+
+/** Whether a text has what a page cites: an option as a word of its own, up to its value. */
+function says(text: string, cited: string): boolean {
+  const start = cited.split("…")[0]!.replace(/[ ,]$/, "");
+  const literal = start.replace(/[^\w ]/g, "\\$&");
+  return new RegExp(
+    `${start.startsWith("-") ? "(?:^|\\s)" : ""}${literal}${/\w$/.test(start) ? "(?![a-z-])" : ""}`,
+    "m",
+  )
+    .test(text);
+}
+
+Deno.test("docs/schedulers.md names no option that is never given", () => {
+  const keys = new Set([...LEVELS.run.keys, ...LEVELS.batch.keys].map(({ name }) => name));
+  const lost: string[] = [];
+  for (const heading of ["Keys of `batch`", "Keys of `run`"]) {
+    const [head, , ...rows] = tableOf(heading);
+    for (const [column, title] of head!.entries()) {
+      const [name, ...program] = title.replaceAll("`", "").split(" ");
+      const adapter = findAdapter(name!);
+      if (column === 0 || adapter === undefined) continue;
+      const { job, launcher } = saidBy(adapter);
+      const columns = head!.filter((other) => other.split(" ")[0] === name).length;
+      const isLauncher = columns > 1 && program.length > 0 && program.join(" ") !== "flux batch";
+      const text = columns === 1 ? `${job}\n${launcher}` : isLauncher ? launcher : job;
+      for (const row of rows) {
+        for (const [, cited] of row[column]!.matchAll(/`([^`]+)`/g)) {
+          // Other keys of the spec, and a value of the row's own.
+          if (!keys.has(cited!) && cited !== "false" && !says(text, cited!)) {
+            lost.push(`${title}, ${row[0]}: ${cited}`);
+          }
+        }
+      }
+    }
+  }
+  assertEquals(lost, []);
+});
+
+Deno.test("a name longer than a scheduler takes is cut before its token", () => {
+  const token = `${"m".repeat(12)}-100000-10`;
+  // OpenLava 2.2, OpenPBS 23.06 and Son of Grid Engine 8.1.9 refuse more.
+  for (const [name, most] of [["lsf", 127], ["pbs", 230], ["sge", 512]] as const) {
+    const files = { script: "/s", workspace: "/w", out: "o", err: "e" };
+    for (const jobName of ["x".repeat(900), "é".repeat(900)]) {
+      const request = { ...files, jobName, token, resources: {}, batch: { type: name } };
+      const argv = findAdapter(name)!.scheduler!.submit(request);
+      const given = argv[argv.findIndex((word) => word === "-N" || word === "-J") + 1]!;
+      assertEquals(given.endsWith(`+${token}`), true, given);
+      assertEquals(new TextEncoder().encode(given).length <= most, true, `${name}: ${given.length}`);
+    }
   }
 });
 

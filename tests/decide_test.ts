@@ -245,6 +245,31 @@ Deno.test("a cancelled study starts nothing, ends what has not begun, and waits 
   assertEquals(progress.counts, { FINISHED: 1, CANCELLED: 4 });
 });
 
+Deno.test("what the user cancelled was not cancelled by others, though its scheduler cannot tell", () => {
+  const told = {
+    kind: "cancelled",
+    reason: "cancelled at the scheduler: CANCELLED",
+    elsewhere: true,
+  } as const;
+  const ended = (asked?: StudyEvent) => {
+    const progress = start([["a", "x"], ["b", "x"]]);
+    submit(progress);
+    if (asked) apply(progress, [asked]);
+    return end(progress, "a", told);
+  };
+  assertEquals(ended(), ["a CANCELLED cancelled at the scheduler: CANCELLED"]);
+  assertEquals(ended({ event: "cancelling", at: 1, step: "b" }), [
+    "a CANCELLED cancelled at the scheduler: CANCELLED",
+  ]);
+  assertEquals(ended({ event: "cancelling", at: 1, step: "a" }), ["a CANCELLED cancelled"]);
+  assertEquals(ended({ event: "cancelling", at: 1 }), ["a CANCELLED the study was cancelled"]);
+  const progress = start([["a", "x"]]);
+  submit(progress);
+  apply(progress, [{ event: "cancelling", at: 1, step: "a" }]);
+  const own = { kind: "cancelled", reason: "cancelled before it began" } as const;
+  assertEquals(end(progress, "a", own), ["a CANCELLED cancelled before it began"]);
+});
+
 Deno.test("a step that finishes while the study is cancelled has finished", () => {
   const progress = start([["a", "x"], ["b", "x", ["a"]]]);
   submit(progress);

@@ -119,26 +119,37 @@ Deno.test("docs: json.md has every field, and no other", async () => {
     await runIn(folder, ["maestro", "run", "-n", "-o", "out", `${ROOT}/samples/hello_world.yaml`]);
     const status = await json("status", "--json", "out");
     const lint = await json("lint", "--json", "bad.yaml");
+    const list = await json("list", "--json");
+    await runIn(folder, ["maestro", "run", "-n", "-o", "scored", `${ROOT}/samples/results.yaml`]);
+    const results = await json("results", "--json", "scored");
+    const doctor = await json("doctor", "--json");
     const fields = (...objects: object[]) => objects.flatMap((object) => Object.keys(object));
     for (
       const [heading, expected] of [
         ["## maestro plan --json", fields(plan, plan.steps[0])],
         ["## maestro status --json", fields(status, status.steps[0])],
-        ["## maestro lint --json", fields(lint.problems[0])],
+        ["## maestro results --json", fields(results, results.rows[0])],
+        ["## maestro list --json", fields(list, list.studies[0])],
+        ["## maestro lint --json", fields(lint, lint.problems[0])],
+        ["## maestro doctor --json", fields(doctor)],
       ] as const
     ) assertEquals(firstColumn(section("docs/json.md", heading)), expected, heading);
   });
 });
 
-Deno.test("docs: json.md has every event of the journal, and no other", () => {
-  const events = /export type StudyEvent =([\s\S]*?);\n\n/.exec(read("lib/types.ts"))![1]!;
-  const names = [...events.matchAll(/event: ((?:"\w+"(?: \| )?)+)/g)].flatMap(([, words]) =>
-    [...words!.matchAll(/"(\w+)"/g)].map(([, name]) => name!)
+Deno.test("docs: json.md has every event of the journal with its fields, and no other", () => {
+  const code = /export type StudyEvent =([\s\S]*?);\n\n/.exec(read("lib/types.ts"))![1]!;
+  const words = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, word]) => word!);
+  const events = code.split(/^ {2}\| /m).slice(1).flatMap((variant) => {
+    const [names, ...others] = [...variant.matchAll(/readonly (\w+)\??: ([^;}]+)/g)];
+    const fields = others.map(([, field]) => field!).filter((field) => field !== "at");
+    return words(names![2]!, /"(\w+)"/g).map((name) => [name, fields.toSorted().join()]);
+  });
+  const rows = section("docs/json.md", "## The journal").matchAll(/^\| (`\w+`.*?)\|(.*?)\|/gm);
+  const documented = [...rows].filter(([, name]) => name!.trim() !== "`event`").flatMap(([, names, fields]) =>
+    words(names!, /`(\w+)`/g).map((name) => [name, words(fields!, /`(\w+)`/g).toSorted().join()])
   );
-  const documented = firstColumn(section("docs/json.md", "## The journal")).filter((word) =>
-    word !== "event"
-  );
-  assertEquals(documented.toSorted(), names.toSorted());
+  assertEquals(documented.toSorted(), events.toSorted());
 });
 
 Deno.test("docs: design.md names every file of lib, and no other", () => {

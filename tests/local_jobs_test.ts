@@ -147,6 +147,34 @@ Deno.test("local jobs: a step whose attempt is claimed does not run, and its run
   });
 });
 
+Deno.test("local jobs: a step is ended with all that it started, and nothing that an earlier one left", async () => {
+  await inFreshFolder(async (folder) => {
+    const system = realSystem([]);
+    const pids = (file: string) =>
+      (system.readTextIfAny(`${folder}/${file}`) ?? "").trim().split("\n").map(Number);
+    const alive = (pid: number) => system.processStart(pid) !== undefined;
+    const scripts = [
+      `sleep 600 & echo $! >${folder}/left`,
+      // A child, one of its own, and one whose parent is gone.
+      `(sleep 600 & echo $! >>${folder}/mine); sleep 600 & echo $! >>${folder}/mine; echo $$ >>${folder}/mine; wait`,
+    ];
+    const cancelled = runScripts(folder, scripts);
+    while (pids("mine").length < 3) await system.sleep(20);
+    const [left] = pids("left");
+    const mine = pids("mine");
+    try {
+      assertEquals([left!, ...mine].map(alive), [true, true, true, true]);
+      const runner = Number(/^pid (\d+)/.exec(system.readText(`${folder}/1.1`))![1]);
+      system.signalStep(runner, "SIGKILL");
+      assertEquals((await cancelled).map(({ end }) => end), [{ code: 0 }, { code: 137 }]);
+      while (mine.some(alive)) await system.sleep(20);
+      assert(alive(left!));
+    } finally {
+      for (const pid of [left!, ...mine].filter(alive)) Deno.kill(pid, "SIGKILL");
+    }
+  });
+});
+
 Deno.test("conversation: a character that comes in two pieces is one", async () => {
   const lines: string[] = [];
   const said = 'printf "go\\n\\303"; read -r word; printf "\\251%s\\n" "$word"';

@@ -108,6 +108,22 @@ c         1         ·          1        ·            ·
   );
 });
 
+Deno.test("summary: jobs that can never begin, and why", () => {
+  const reason = "PartitionTimeLimit, it asks for more time than its partition gives";
+  const steps = [
+    step("a_N.1", "PENDING", { reason }),
+    step("a_N.2", "PENDING", { reason }),
+    step("b", "PENDING"),
+    step("c", "FINISHED", { reason: "the scheduler says x" }),
+    step("d", "RUNNING", { reason: "held" }),
+  ];
+  const lines = renderSummary(view(steps), OPTIONS, LOOK).split("\n");
+  assertEquals(lines.filter((line) => line.startsWith("stuck")), [
+    `stuck      a_N.1 and 1 more: ${reason}`,
+    "stuck      d: held",
+  ]);
+});
+
 Deno.test("summary: the failure that came first, its log, and how to rerun it", () => {
   const failed = { submittedAt: 1, exitCode: 1, reason: "exit code 1" };
   const steps = [

@@ -13,6 +13,9 @@ export interface Outcome {
   readonly stderr: string;
 }
 
+/** Another file than the sources: MAESTRO_UNDER_TEST=dist/maestro runs all that runs `maestro` with the one file. */
+const UNDER_TEST = Deno.env.get("MAESTRO_UNDER_TEST");
+
 let bin: Promise<string> | undefined;
 
 /** A folder with `maestro` in it, for scripts to call; gone when the tests end. */
@@ -23,16 +26,11 @@ export function binFolder(): Promise<string> {
 async function makeBin(): Promise<string> {
   const folder = await Deno.makeTempDir({ prefix: "maestro_bin_" });
   addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
-  const command = [
-    Deno.execPath(),
-    "run",
-    "--allow-all",
-    "--quiet",
-    "--config",
-    `${ROOT}/deno.json`,
-    `${ROOT}/cli.ts`,
-  ]
-    .map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
+  const sources = [Deno.execPath(), "run", "--allow-all", "--quiet", "--config"];
+  const words = UNDER_TEST === undefined
+    ? [...sources, `${ROOT}/deno.json`, `${ROOT}/cli.ts`]
+    : [await Deno.realPath(UNDER_TEST)];
+  const command = words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
   await Deno.writeTextFile(`${folder}/maestro`, `#!/bin/sh\nexec ${command} "$@"\n`, { mode: 0o755 });
   return folder;
 }
@@ -63,6 +61,8 @@ export async function runIn(folder: string, argv: readonly string[]): Promise<Ou
         SAMPLES: `${ROOT}/samples`,
         TZ: "UTC",
         USER: "someone",
+        // Unpacked once, and not into the folder that a test looks at.
+        ...UNDER_TEST === undefined ? {} : { XDG_CACHE_HOME: `${await binFolder()}/cache` },
       },
       stdin: "null",
     },

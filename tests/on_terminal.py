@@ -1,5 +1,5 @@
 """Runs a command on a terminal of its own. Standard input: JSON lines, each ["expect", TEXT], ["resize", ROWS, COLUMNS],
-["send", TEXT], ["signal", NUMBER] or ["touch", PATH]. Standard output: all that the command wrote. Exit code: the command's, 124 where an
+["send", TEXT], ["signal", NUMBER], ["close"] the terminal or ["touch", PATH]. Standard output: all that the command wrote. Exit code: the command's, 124 where an
 expected text did not come within 20 seconds.
 """
 
@@ -18,7 +18,7 @@ if pid == 0:
     time.sleep(0.1)
     os.execvp(argv[0], argv)
 resize(fd, rows, columns)
-output, seen = b"", 0
+output, seen, closed = b"", 0, False
 
 
 def read(timeout):
@@ -49,9 +49,12 @@ for kind, *rest in steps:
         os.write(fd, rest[0].encode())
     elif kind == "signal":
         os.kill(pid, rest[0])
+    elif kind == "close":
+        os.close(fd)
+        closed = True
     elif kind == "touch":
         open(rest[0], "w").close()
-while read(1):
+while not closed and read(1):
     done, status = os.waitpid(pid, os.WNOHANG)
     if done:
         while select.select([fd], [], [], 0)[0] and read(0):

@@ -236,6 +236,42 @@ def get_custom_generator(env, **kwargs):
 `,
     parameters: ["A: True None | yes no", "bee: [1, 'x'] -0.0 | B.[1, 'x'] B.-0.0"],
   },
+  {
+    what: "the spec itself, as text, with what was defined, and where it is",
+    text: `${HEAD}import os
+def get_custom_generator(env, **kwargs):
+    spec = kwargs["SPEC"]
+    assert os.environ["MAESTRO_SPEC"] == os.path.join(kwargs["SPECROOT"], "spec.yaml")
+    gen = ParameterGenerator()
+    gen.add_parameter("A", [spec["env"]["variables"]["SCALE"], spec["env"]["variables"]["ITER"]])
+    gen.add_parameter("B", [len(spec["study"]), spec["description"]["name"]])
+    return gen
+`,
+    words: ["--define", "ITER=6"],
+    parameters: ["A: 1.50 6 | A.1.50 A.6", "B: 1 demo | B.1 B.demo"],
+  },
+  {
+    what: "keywords by name, with no place for more",
+    text: `${HEAD}
+def get_custom_generator(env, OUTPUT_PATH, SPECROOT, least="1"):
+    gen = ParameterGenerator()
+    gen.add_parameter("A", [least])
+    return gen
+`,
+    words: ["--pargs", "least:7"],
+    parameters: ["A: 7 | A.7"],
+  },
+  {
+    what: "a parg with the name of the spec",
+    text: `${HEAD}
+def get_custom_generator(env, **kwargs):
+    gen = ParameterGenerator()
+    gen.add_parameter("A", [kwargs["SPEC"]])
+    return gen
+`,
+    words: ["--pargs", "SPEC:mine"],
+    parameters: ["A: mine | A.mine"],
+  },
 ];
 
 for (const { what, text, words, files, parameters } of GENERATORS) {
@@ -295,6 +331,86 @@ Deno.test({
     }
   },
 });
+
+/** Generators beside the plain parameters that they stand for: Maestro makes the same of both. */
+const SIDE_BY_SIDE: readonly { readonly what: string; readonly plain: string; readonly lines: string }[] = [
+  {
+    what: "one parameter, values of several types",
+    plain: "  A: {values: [Pam, 7, 2.50, '010'], label: A.%%}",
+    lines: `g.add_parameter("A", ["Pam", 7, "2.50", "010"], "A.%%")`,
+  },
+  {
+    what: "two parameters from a table, in its order",
+    plain:
+      "  B: {values: [Hello, Ciao, Hey], label: G.%%}\n  A: {values: [Pam, Jim, Dwight], label: NAME.%%}",
+    lines: `table = {"B": {"values": ["Hello", "Ciao", "Hey"], "label": "G.%%"},
+             "A": {"values": ["Pam", "Jim", "Dwight"], "label": "NAME.%%"}}
+    for key, one in table.items():
+        g.add_parameter(key, one["values"], one["label"])`,
+  },
+  {
+    what: "a product, written out by itertools and by rule",
+    plain: "  A: {range: {from: 10, to: 30, step: 10}}\n  B: {values: [x, y], label: B.%%}\n" +
+      "global.combine: {product: [A, B]}",
+    lines: `import itertools
+    rows = list(itertools.product(range(10, 31, 10), "xy"))
+    g.add_parameter("A", [a for a, b in rows])
+    g.add_parameter("B", [b for a, b in rows])`,
+  },
+  {
+    what: "labels and names of their own, equal values",
+    plain:
+      "  A: {values: [1, 1, 2], label: [a, b, c], name: alpha}\n  B: {values: [3, 3, 3], label: '%%-%%'}",
+    lines: `g.add_parameter("A", [1, 1, 2], ["a", "b", "c"], "alpha")
+    g.add_parameter("B", [3, 3, 3], "%%-%%")`,
+  },
+  {
+    what: "lists and mappings as values, odd characters",
+    plain: "  A: {values: [[1, x], 'a/b c', ''], label: A.%%}",
+    lines: `g.add_parameter("A", [[1, "x"], "a/b c", ""], "A.%%")`,
+  },
+];
+
+for (const { what, plain, lines } of SIDE_BY_SIDE) {
+  Deno.test({
+    name: `pgen in Python makes the plan of the plain spec: ${what}`,
+    ignore: !python,
+    async fn() {
+      await inFreshFolder(async (folder) => {
+        const generator = `${HEAD}def get_custom_generator(env, **kwargs):\n    g = ParameterGenerator()\n` +
+          `    ${lines}\n    return g\n`;
+        await Deno.writeTextFile(`${folder}/gen.py`, generator);
+        const planOf = async (parameters: string, words: readonly string[]) => {
+          const spec = SPEC.replace("$(B)", "$(B) $(A.label) $(B.name)");
+          await Deno.writeTextFile(`${folder}/spec.yaml`, `${spec}${parameters}`);
+          const all = ["maestro", "plan", "--json", "-o", "out", ...words, "spec.yaml"];
+          const { code, stdout, stderr } = await runIn(folder, all);
+          assertEquals(code, 0, stderr);
+          return JSON.parse(stdout);
+        };
+        const expected = await planOf(`global.parameters:\n${plain}\n`, []);
+        assert(expected.parameters.length > 0);
+        assertEquals(await planOf("", ["-p", "gen.py"]), expected);
+      });
+    },
+  });
+}
+
+Deno.test("pgen: an executable can read the spec, from standard input too", () =>
+  inFreshFolder(async (folder) => {
+    const generator =
+      '#!/bin/sh\necho "A,B"; echo "\\"$MAESTRO_SPEC\\",$(tr , "\\n" | grep -c SCALE.:.1.50)"\n';
+    await Deno.writeTextFile(`${folder}/gen`, generator, { mode: 0o755 });
+    await Deno.writeTextFile(`${folder}/spec.yaml`, SPEC);
+    const values = async (words: string) => {
+      const { code, stdout, stderr } = await runIn(folder, ["/bin/sh", "-c", words]);
+      assertEquals(code, 0, stderr);
+      return JSON.parse(stdout).parameters.map((one: { values: string[] }) => one.values[0]);
+    };
+    // Once in the names of env, and once in the spec.
+    assertEquals(await values("maestro plan --json -p gen spec.yaml"), [`${folder}/spec.yaml`, "2"]);
+    assertEquals(await values("maestro plan --json -p ./gen - <spec.yaml"), ["", "2"]);
+  }));
 
 Deno.test("pgen: the study keeps the generator and what it gave", () =>
   inFreshFolder(async (folder) => {

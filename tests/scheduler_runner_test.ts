@@ -1,6 +1,10 @@
 /** The runner of scheduled steps, on commands that say what a test wants them to. */
 
+import { SLURM_STUCK } from "../adapters/stuck.ts";
 import { fluxJobs } from "../adapters/flux_jobs.ts";
+import { lsfJobs } from "../adapters/lsf_jobs.ts";
+import { pbsJobs } from "../adapters/pbs_jobs.ts";
+import { sgeJobs } from "../adapters/sge_jobs.ts";
 import { slurmJobs } from "../adapters/slurm_jobs.ts";
 import { interpret } from "../lib/decide.ts";
 import { jobFile } from "../lib/paths.ts";
@@ -252,6 +256,80 @@ Deno.test("flux: where they cannot go together each goes by itself, and it is no
     assertEquals(await bench.settle(), ["s0 submitted", "s1 submitted", "s2 submitted"]);
     assertEquals(bench.commands.filter(([, word]) => word === "python").length, 1);
   }, fluxJobs));
+
+Deno.test("a job that can never begin is told of once, and again when that has changed", () =>
+  onBench(1, async (bench) => {
+    let line = "1|PENDING|Priority|";
+    bench.answer = slurm(() => said(`${line}\n`));
+    const look = (next: string) => {
+      line = next;
+      bench.now += 60_000;
+      return bench.settle();
+    };
+    bench.start();
+    await bench.settle();
+    const held = "s0 stuck: JobHeldUser, it is held until `scontrol release`";
+    assertEquals(await look("1|PENDING|Resources|"), []);
+    assertEquals(await look("1|PENDING|JobHeldUser|"), [held]);
+    assertEquals(await look("1|PENDING|JobHeldUser|"), []);
+    assertEquals(await look("1|PENDING|Priority|"), ["s0 stuck"]);
+    assertEquals(await look("1|PENDING|Priority|"), []);
+    assertEquals(await look("1|PENDING|JobHeldUser|"), [held]);
+    assertEquals(await look("1|RUNNING|None|"), ["s0 started"]);
+    const requeued =
+      "s0 stuck: launch failed requeued held, it could not be launched, and is held until `scontrol release`";
+    assertEquals(await look("1|PENDING|launch failed requeued held|"), [requeued]);
+    assertEquals(await look("1|RUNNING|None|"), ["s0 stuck"]);
+    assertEquals(await look("1|RUNNING|None|"), []);
+  }));
+
+Deno.test("slurm: each word for what can never begin, and none for what passes", () => {
+  const stuck = (word: string) => {
+    const jobs = slurmJobs.queries[0]!.parse(said(`1|PENDING|${word}|\n2|RUNNING|${word}|\n`), ["1", "2"]);
+    assertEquals(jobs![1]!.stuck, undefined);
+    return jobs![0]!.stuck;
+  };
+  for (const [word, means] of Object.entries(SLURM_STUCK)) assertEquals(stuck(word), `${word}, ${means}`);
+  const limits = ["QOSMaxWallDurationPerJobLimit", "AssocMaxWallDurationPerJobLimit", "QOSMinGRES"];
+  for (const word of [...limits, "QOSMaxCpuPerJobLimit", "QOSMaxMemoryPerJob", "QOSMaxNodePerJobLimit"]) {
+    assertStringIncludes(stuck(word)!, `${word}, `);
+  }
+  const passing = [
+    "None",
+    "Priority",
+    "Resources",
+    "Dependency",
+    "ReqNodeNotAvail",
+    "PartitionDown",
+    "BeginTime",
+  ];
+  for (const word of [...passing, "QOSMaxJobsPerUserLimit", "AssocGrpCpuLimit", "QOSMaxCpuPerUserLimit"]) {
+    assertEquals(stuck(word), undefined, word);
+  }
+});
+
+Deno.test("pbs, sge, lsf: a job that can never begin or is held, and none that only waits", () => {
+  const pbs = (state: string, comment: string) =>
+    pbsJobs.queries[0]!.parse(
+      said(JSON.stringify({ Jobs: { "1.p": { job_state: state, comment } } })),
+      ["1.p"],
+    )![0]!.stuck;
+  const never = "Can Never Run: Insufficient amount of resource: ncpus (R: 64 A: 8 T: 8)";
+  assertEquals(pbs("Q", never), never);
+  assertEquals(pbs("H", "Job held by carol"), "Job held by carol (qrls ends a hold)");
+  assertEquals(pbs("Q", "Not Running: Insufficient amount of resource: ncpus (R: 8 A: 0 T: 8)"), undefined);
+  const sge = (state: string) =>
+    sgeJobs.queries[0]!.parse(
+      said(`<job_list><JB_job_number>1</JB_job_number><state>${state}</state></job_list></job_info>`),
+      ["1"],
+    )![0]!.stuck;
+  assertEquals(sge("hqw"), "hqw, it is held (qrls ends a hold)");
+  assertEquals(sge("qw"), undefined);
+  assertEquals(sge("hr"), undefined);
+  const lsf = (stat: string) => lsfJobs.queries[0]!.parse(said(`1|${stat}|-|-|x\n`), ["1"])![0]!.stuck;
+  assertEquals(lsf("PSUSP"), "PSUSP, it was stopped before it began (bresume lets it go on)");
+  assertEquals(lsf("PEND"), undefined);
+});
 
 Deno.test("a signal ended it: when its time was up, or where nobody keeps a record of why", () => {
   const facts = { pid: 7, exitCode: 143, ran: 60 };

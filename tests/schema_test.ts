@@ -126,7 +126,7 @@ Deno.test("the schema refuses what an editor should underline", () => {
   ];
   for (const text of table) assert(validate(typed(text), SCHEMA).length > 0, text);
   const fine =
-    `${STEP}    run: {cmd: x, nodes: $(N), priority: High, walltime: 5, exclusive: yes, retry: {limit: 2}}\n` +
+    `${STEP}    run: {cmd: x, env: {A: "", B: , C: 1}, nodes: $(N), priority: High, walltime: 5, exclusive: yes, retry: {limit: 2}}\n` +
     "global.parameters: {A: {range: {from: 1, to: 2}}, B: {values: [1], label: b}}\n" +
     "global.combine: {product: [A, {zip: [B]}], exclude: [{A: 1}], include: []}\n" +
     "conductor: {sleep: 0.5, pargs: {A: 1}}\nenv:\n";

@@ -8,6 +8,8 @@ export function steady(text: string, folder: string): string {
     .replaceAll(folder, "@DIR@")
     .replaceAll(ROOT, "@ROOT@")
     .replace(`maestro ${VERSION}`, "maestro @VERSION@")
+    // Which kind a file is, is for bundle_test.ts and onefile_bare_test.ts.
+    .replace(/@VERSION@ \((?:from source|compiled|self-extracting)\)/, "@VERSION@ (@KIND@)")
     .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d\d:\d\d/g, "@TIME@")
     .replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, "0000-00-00 00:00:00")
     .replace(/_\d{8}-\d{6}\b/g, "_@TIME@")

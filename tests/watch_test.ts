@@ -1,10 +1,12 @@
-/** `maestro status --watch` on a terminal: it draws, follows the terminal's size, and leaves it as it was. */
+/** `maestro status --watch` and `run -fg` on a terminal: they draw, follow its size, leave it as it was, and outlive it. */
 
 import { frame, SCREEN } from "../lib/terminal.ts";
 import { assert, assertEquals, assertStringIncludes } from "./assert.ts";
 import { binFolder, inFreshFolder, ROOT, runIn } from "./maestro.ts";
 
 type Step = ["expect", string] | ["resize", number, number] | ["send", string] | ["signal", number] | [
+  "close",
+] | [
   "touch",
   string,
 ];
@@ -16,11 +18,17 @@ function lastFrame(output: string): string[] {
   return drawn.replace(/\x1b\[[\d;?]*[A-Za-z]/g, "").split(/\r*\n/);
 }
 
-async function onTerminal(folder: string, size: [number, number], steps: Step[], words: string[]) {
+async function onTerminal(
+  folder: string,
+  size: [number, number],
+  steps: Step[],
+  words: string[],
+  { term = "xterm", before = "" } = {},
+) {
   const script = steps.map((step) => JSON.stringify(step)).join("\n");
   await Deno.writeTextFile(`${folder}/steps`, script + "\n");
   const bin = await binFolder();
-  const command = `TERM=xterm NO_COLOR= exec python3 ${ROOT}/tests/on_terminal.py ${
+  const command = `${before}TERM=${term} NO_COLOR= exec python3 ${ROOT}/tests/on_terminal.py ${
     size.join(" ")
   } ${bin}/maestro ${words.join(" ")} <steps`;
   const outcome = await runIn(folder, ["/bin/sh", "-c", command]);
@@ -92,4 +100,83 @@ Deno.test("watch: a signal that ends it gives the terminal back as well", async 
 
 Deno.test("watch: a frame erases what it does not write over, and does not scroll", () => {
   assertEquals(frame(["a", "b"]), "\x1b[?2026h\x1b[Ha\x1b[0m\x1b[K\r\nb\x1b[0m\x1b[K\x1b[J\x1b[?2026l");
+});
+
+const FOREGROUND = ["run", "-y", "-fg", "-o", "out", "spec.yaml"];
+
+async function withSpec(body: (folder: string) => Promise<void>): Promise<void> {
+  await inFreshFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/spec.yaml`, SPEC);
+    await body(folder);
+  });
+}
+
+Deno.test("run -fg: draws on a terminal, and leaves the summary behind", async () => {
+  await withSpec(async (folder) => {
+    const steps: Step[] = [["expect", SCREEN.enter], ["expect", "1 of 2 steps ended"], ["touch", "out/go"]];
+    const { code, stdout } = await onTerminal(folder, [20, 70], steps, FOREGROUND);
+    assertEquals(code, 0, stdout);
+    const [before, drawn, ...more] = stdout.split(SCREEN.enter);
+    assertStringIncludes(before!, "Output path");
+    assertEquals(more.length, 0);
+    const [, after] = drawn!.split(SCREEN.leave);
+    assertStringIncludes(after!, "2 of 2 steps ended");
+    assert(!stdout.includes("INFO]"), stdout);
+    assertStringIncludes(await Deno.readTextFile(`${folder}/out/logs/slow.log`), "INFO]");
+  });
+});
+
+Deno.test("run -fg: Ctrl-C on its screen cancels, and says so", async () => {
+  await withSpec(async (folder) => {
+    const sentence = "Cancelling the study; press Ctrl-C again";
+    const steps: Step[] = [["expect", "1 of 2 steps ended"], ["send", "\x03"], ["expect", sentence]];
+    const { code, stdout } = await onTerminal(folder, [20, 90], steps, FOREGROUND);
+    assertEquals(code, 130, stdout);
+    const [drawn, after] = stdout.split(SCREEN.leave);
+    assertStringIncludes(lastFrame(drawn!).join("\n"), sentence);
+    assertStringIncludes(after!, "1 FINISHED, 1 CANCELLED");
+  });
+});
+
+Deno.test("run -fg: the log's lines where the terminal cannot draw", async () => {
+  await withSpec(async (folder) => {
+    const steps: Step[] = [["expect", "INFO]"], ["touch", "out/go"]];
+    const { code, stdout } = await onTerminal(folder, [20, 70], steps, FOREGROUND, { term: "dumb" });
+    assertEquals(code, 0, stdout);
+    assert(!stdout.includes("\x1b["), stdout);
+  });
+});
+
+Deno.test("run -fg: a terminal that is closed ends the conductor and no step; resume takes the study up", async () => {
+  await withSpec(async (folder) => {
+    const steps: Step[] = [["expect", "1 of 2 steps ended"], ["close"]];
+    const { code, stdout } = await onTerminal(folder, [20, 70], steps, FOREGROUND);
+    assertEquals(code, 4, stdout);
+    const left = await runIn(folder, ["maestro", "status", "--json", "out"]);
+    const { state, conductor, counts } = JSON.parse(left.stdout);
+    assertEquals([state, conductor.alive, counts], ["stalled", false, { FINISHED: 1, RUNNING: 1 }]);
+    await Deno.writeTextFile(`${folder}/out/go`, "");
+    const resumed = await runIn(folder, ["maestro", "resume", "-fg", "out"]);
+    assertEquals(resumed.code, 0, resumed.stderr);
+    const { steps: [, slow] } = JSON.parse(
+      (await runIn(folder, ["maestro", "status", "--json", "out"])).stdout,
+    );
+    assertEquals([slow.state, slow.restarts], ["FINISHED", 0]);
+  });
+});
+
+Deno.test("run -fg: with nohup it goes on without its terminal", async () => {
+  for (const term of ["xterm", "dumb"]) {
+    await withSpec(async (folder) => {
+      const steps: Step[] = [["expect", term === "dumb" ? "INFO]" : "1 of 2 steps ended"], ["close"], [
+        "touch",
+        "out/go",
+      ]];
+      const before = "trap '' HUP; ";
+      const { code, stdout } = await onTerminal(folder, [20, 70], steps, FOREGROUND, { term, before });
+      assertEquals(code, 0, stdout);
+      const { stdout: status } = await runIn(folder, ["maestro", "status", "--layout", "summary", "out"]);
+      assertStringIncludes(status, "2 of 2 steps ended");
+    });
+  }
 });

@@ -1,6 +1,6 @@
-import { placeProblems } from "../lib/places.ts";
+import { placeProblems, readYaml } from "../lib/places.ts";
 import type { Problem, SpecPath } from "../lib/types.ts";
-import { parseYaml, stringifyYaml } from "../lib/yaml.ts";
+import { parseYaml, stringifyYaml, syntaxErrorPlace } from "../lib/yaml.ts";
 import { assert, assertEquals, assertStringIncludes } from "./assert.ts";
 
 /** The value of a text that has nothing wrong with it. */
@@ -233,4 +233,41 @@ Deno.test("placeProblems is not quadratic", async () => {
   const placed = await placeProblems("f.yaml", text, problems);
   assertEquals(placed.at(-1)!.line, count + 1);
   assert(placed.every((p, i) => p.line === i + 2));
+});
+
+Deno.test("tabs that indent are found, and no others", async () => {
+  const head = "a:\n  - b: 1\n";
+  const table: [text: string, line: number | undefined][] = [
+    [`${head}\t- b: 2\n`, 3],
+    [`${head}  \tc: 2\n`, 3],
+    // As PyYAML: what would go on with a text is no less indented by it.
+    ["a: x\n\ty\n", 2],
+    ["a:\n  b: |\n\tx\n", 3],
+    ["\uFEFFa:\n\tb: 1\n", 2],
+    ["a:\tb\n", undefined],
+    ["a: |\n  \tb: c\n  d\n", undefined],
+    ["a: 1\n\t# a comment\nb: 2\n", undefined],
+    ['{\n\t"a": 1\n}\n', undefined],
+    ['a: "x\n\tb: c"\n', undefined],
+  ];
+  for (const [text, line] of table) {
+    const { problems } = await readYaml(text);
+    const placed = await placeProblems("it", text, problems);
+    assertEquals(
+      placed.map((p) => p.message),
+      line ? ["The file is not YAML: a line is indented with a tab"] : [],
+      text,
+    );
+    assertEquals(placed[0]?.line, line, text);
+  }
+});
+
+Deno.test("NUL characters are errors, written out or not", () => {
+  assertEquals(parseYaml("a: x\0y\n").problems.map((p) => p.message), [
+    "The file is not YAML: it holds a NUL character",
+  ]);
+  assertEquals(syntaxErrorPlace("a: 1\nb: x\0y\n"), { line: 2, column: 5 });
+  assertEquals(parseYaml('a: ["x\\0y"]\n').problems.map((p) => [p.message, p.path]), [
+    ["The text holds a NUL character", ["a", 0]],
+  ]);
 });

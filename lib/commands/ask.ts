@@ -22,7 +22,7 @@ export async function ask(context: Context, study: Study, request: StudyRequest)
   const deadline = system.now() + TAKE_TIMEOUT_MS;
   while (waitingRequests(system, study.root).length > 0) {
     if (!conductorView(system, study.root).alive) {
-      await conductHere(context, study, { orders: newOrders(), mode: "requests", onTerminal: false });
+      await conductHere(context, study, { orders: newOrders(), mode: "requests" });
       return;
     }
     if (system.now() > deadline) throw notTaken(study.root);

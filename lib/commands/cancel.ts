@@ -88,5 +88,5 @@ async function cancelStudy(context: Context, study: Study): Promise<string> {
   }
   const orders = newOrders();
   orders.cancel = true;
-  return await conductHere(context, study, { orders, mode: "requests", onTerminal: false });
+  return await conductHere(context, study, { orders, mode: "requests" });
 }

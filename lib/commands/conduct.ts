@@ -4,7 +4,7 @@ import { EXIT, UserError } from "../errors.ts";
 import { newOrders } from "../shift.ts";
 import { openStudy } from "../study_folder.ts";
 import { guarded } from "./context.ts";
-import { conductHere, EXIT_OF, onTermination } from "./launch.ts";
+import { conductHere, EXIT_OF, leave, onTermination, plainLines } from "./launch.ts";
 
 export interface ConductFlags {
   readonly sleeptime?: number;
@@ -21,13 +21,12 @@ export default guarded<ConductFlags, [string]>(async (context, flags, directory)
   let interrupted = false;
   system.onSignal("SIGINT", () => {
     interrupted = true;
-    orders.stop = true;
-    orders.wake();
+    leave(orders);
   });
   const end = await conductHere(context, study, {
     orders,
     mode: flags.once ? "once" : "whole",
-    onTerminal: globals.logToTerminal,
+    listener: globals.logToTerminal ? plainLines(system) : undefined,
     ...(flags.sleeptime === undefined ? {} : { settings: { sleep: flags.sleeptime } }),
   }).catch((error) => {
     // A tick that finds another at work has nothing to do, and cron has nothing to mail.
@@ -36,6 +35,6 @@ export default guarded<ConductFlags, [string]>(async (context, flags, directory)
     }
     throw error;
   });
-  if (!flags.once && !globals.logToTerminal) system.stderr.write(`${study.root}: ${end}\n`);
+  if (!flags.once && !globals.logToTerminal) system.stderr.say(`${study.root}: ${end}\n`);
   return interrupted && end === "unfinished" ? EXIT.interrupted : EXIT_OF[end];
 });

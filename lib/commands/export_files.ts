@@ -6,6 +6,7 @@ import { METADATA } from "../crate.ts";
 import { type NodeRun, workspacePath } from "../crate_runs.ts";
 import type { CrateSink } from "../crate_sink.ts";
 import { counted } from "../errors.ts";
+import { journalReader } from "../journal_reader.ts";
 import { workspaceOf } from "../node_text.ts";
 import { studyPaths } from "../paths.ts";
 import { progressLine } from "../progress.ts";
@@ -64,11 +65,10 @@ export function packRecords({ system, study: { root, file }, flags, sink }: Expo
   };
   const specPath = TAKEN.includes(file.spec) ? `spec/${file.spec}` : file.spec;
   const spec = { path: specPath, bytes: sink.text(specPath, system.readText(`${root}/${file.spec}`)) };
-  const { journal, statusCsv } = studyPaths(root);
   const found = [
     pack("batch.info", `${root}/batch.info`),
-    pack("status.csv", statusCsv),
-    pack("journal.jsonl", journal),
+    pack("status.csv", studyPaths(root).statusCsv),
+    { path: "journal.jsonl", bytes: sink.text("journal.jsonl", journalReader(system, root)()) },
     ...namesIn(system, `${root}/meta`).map((name) => pack(`meta/${name}`, `${root}/meta/${name}`)),
     ...flags.logs
       ? namesIn(system, `${root}/logs`).map((name) => pack(`logs/${name}`, `${root}/logs/${name}`))

@@ -1,12 +1,12 @@
 /** Puts a conductor to work on a study: here, or detached from this terminal. */
 
 import { conduct } from "../conductor.ts";
-import { type ConductEnd, type ConductOptions, newOrders, type Orders } from "../shift.ts";
+import type { ConductEnd, ConductOptions, Orders } from "../shift.ts";
 import { conductorDied, EXIT, shellWord } from "../errors.ts";
 import { studyHooks } from "../hooks.ts";
 import { conductorView } from "../lease.ts";
 import { writeScripts } from "../layout.ts";
-import { openLog } from "../log.ts";
+import { type Listener, openLog } from "../log.ts";
 import { type Member, writePack } from "../pack.ts";
 import { schedulingOf } from "../node_script.ts";
 import { workspaceOf } from "../node_text.ts";
@@ -31,7 +31,9 @@ export const EXIT_OF: Readonly<Record<ConductEnd, number>> = {
 export interface Conducting {
   readonly orders: Orders;
   readonly mode: ConductOptions["mode"];
-  readonly onTerminal: boolean;
+  /** Who hears what the log gets. */
+  readonly listener?: Listener | undefined;
+  readonly onTaken?: (progress: Progress) => void;
   /** What is to be otherwise than when the study was laid out. */
   readonly settings?: Partial<Settings>;
 }
@@ -46,7 +48,7 @@ export async function conductHere(context: Context, study: Study, options: Condu
   const log = openLog(system, {
     file: `${folder}/${logFile(plan.study.name)}`,
     level: globals.debugLevel,
-    onTerminal: options.onTerminal,
+    listener: options.listener,
   });
   const temporary = settings.useTmp ? { folder: system.makeTempDirectory("maestro_") } : {};
   const write = (node: PlanNode, { records }: Progress) => {
@@ -71,6 +73,7 @@ export async function conductHere(context: Context, study: Study, options: Condu
     return await conduct(system, study, {
       log,
       hooks,
+      onTaken: options.onTaken,
       orders: options.orders,
       settings: options.settings ?? {},
       mode: options.mode,
@@ -85,34 +88,20 @@ export async function conductHere(context: Context, study: Study, options: Condu
   }
 }
 
-/** `-fg`: in this terminal. Ctrl-C cancels the study; twice, at once. */
-export async function conductForeground(context: Context, study: Study): Promise<number> {
-  const { system } = context;
-  const orders = newOrders();
-  let asked = 0;
-  system.onSignal("SIGINT", () => {
-    asked++;
-    orders.cancel = true;
-    orders.kill = asked > 1;
-    system.stderr.write(
-      asked > 1
-        ? "Ending all steps at once.\n"
-        : "Cancelling the study; press Ctrl-C again to end its steps at once.\n",
-    );
-    orders.wake();
-  });
-  onTermination(system, orders);
-  const end = await conductHere(context, study, { orders, mode: "whole", onTerminal: true });
-  if (asked > 0 && end === "cancelled") return EXIT.interrupted;
-  return EXIT_OF[end];
-}
-
 /** SIGTERM ends a conductor and leaves its jobs alone. */
 export function onTermination(system: System, orders: Orders): void {
-  system.onSignal("SIGTERM", () => {
-    orders.stop = true;
-    orders.wake();
-  });
+  system.onSignal("SIGTERM", () => leave(orders));
+}
+
+/** Has the conductor leave its study as it is. */
+export function leave(orders: Orders): void {
+  orders.stop = true;
+  orders.wake();
+}
+
+/** Writes the log's lines on this terminal. */
+export function plainLines({ stderr }: System): Listener {
+  return (line) => stderr.say(line);
 }
 
 /** Long enough for a loaded login node to start a process; the wait ends as soon as it has the study. */

@@ -11,7 +11,7 @@ import { safeName } from "../names.ts";
 import { nodeScripts } from "../node_script.ts";
 import { STUDY_NAMES } from "../paths.ts";
 import { expand } from "../plan.ts";
-import { placeProblems } from "../places.ts";
+import { placeProblems, readYaml } from "../places.ts";
 import { checkSpec } from "../spec.ts";
 import { digest } from "../study_folder.ts";
 import { nearest } from "../suggest.ts";
@@ -26,7 +26,6 @@ import {
 } from "./parameters.ts";
 import { withTemplate } from "./site_template.ts";
 import type { Adapter, PlacedProblem, Plan, Problem, Spec, SpecPath } from "../types.ts";
-import { parseYaml } from "../yaml.ts";
 
 export interface LoadedSpec {
   /** As the user wrote it; "-" is standard input. */
@@ -65,7 +64,7 @@ const hasErrors = (problems: readonly Problem[]) => problems.some(({ level }) =>
 /** Reads a spec and finds all its problems. Throws only when there is no such file. */
 export async function loadSpec(system: System, file: string, options: LoadOptions): Promise<Loaded> {
   const text = await readSpec(system, file);
-  const { value, problems } = parseYaml(text);
+  const { value, problems } = await readYaml(text);
   if (hasErrors(problems)) return { problems: await placeProblems(file, text, problems) };
   const specRoot = file === "-" ? system.cwd : dirname(resolve(system.cwd, file));
   const defined = defineNames(value, options.define ?? []);
@@ -85,7 +84,7 @@ export async function loadSpec(system: System, file: string, options: LoadOption
   if (asked !== undefined && hasErrors(problems)) {
     return { problems: await placeProblems(file, text, problems) };
   }
-  const generated = await generateParameters(system, spec, file, options, bindOptions);
+  const generated = await generateParameters(system, { file, value: defined, spec }, options, bindOptions);
   const whole = generated ? { ...spec, parameters: generated.parameters } : spec;
   const made = await makePlan(system, whole, bindOptions, baseName);
   // What the first check has said of a place, or within it, need not be said again in other words.

@@ -1,6 +1,6 @@
 /** Looks at a study as it stands: what commands that show it begin with. */
 
-import { attemptsOf } from "../attempts.ts";
+import { type Attempt, attemptsOf } from "../attempts.ts";
 import { EXIT } from "../errors.ts";
 import { firstFailure } from "../failures.ts";
 import { conductorView } from "../lease.ts";
@@ -8,7 +8,7 @@ import type { FailureLog } from "../render_summary.ts";
 import { statusView } from "../status.ts";
 import { eventsOf, openStudy, replay, type Study } from "../study_folder.ts";
 import type { System } from "../system.ts";
-import type { StatusView, StudyState } from "../types.ts";
+import type { PlanNode, StatusView, StudyState } from "../types.ts";
 
 /** With `--exit-code`; of several studies the highest counts. */
 export function exitCodeOf(views: readonly StatusView[]): number {
@@ -40,16 +40,21 @@ export function viewOf(system: System, study: Study): StatusView {
 /** Lines of its log that are shown of a failure. */
 const TAIL = 5;
 
-/** What the step that failed first said last; undefined where none did. */
+/** A node's last attempt, from the journal. */
+export const lastAttemptIn = (system: System, study: Study) => ({ name }: PlanNode): Attempt | undefined =>
+  attemptsOf(eventsOf(system, study, name), name).at(-1);
+
+/** What the step that failed first said last; undefined where none did. `lastAttempt`: of a node. */
 export async function failureLog(
   system: System,
   study: Study,
   view: StatusView,
+  lastAttempt: (node: PlanNode) => Pick<Attempt, "number" | "jobId"> | undefined,
 ): Promise<FailureLog | undefined> {
   const failed = firstFailure(view.steps);
   const node = failed && study.plan.nodes.find(({ name }) => name === failed.name);
   if (!node) return undefined;
-  const attempt = attemptsOf(eventsOf(system, study, node.name), node.name).at(-1);
+  const attempt = lastAttempt(node);
   if (!attempt) return undefined;
   const { lastLines, logPath } = await import("./step_files.ts");
   const file = logPath(system, study, node, attempt, "err");

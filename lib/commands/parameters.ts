@@ -1,6 +1,6 @@
 /** Where a spec's parameters come from beside the spec: files that it names, and parameter generators. */
 
-import { basename } from "@std/path";
+import { basename, resolve } from "@std/path";
 import bridge from "../../templates/pgen_bridge.py" with { type: "text" };
 import { type BindOptions, environmentTexts } from "../bind.ts";
 import { splitDefine } from "../define.ts";
@@ -41,8 +41,7 @@ export function readParameterFiles(system: System, value: YamlValue, specRoot: s
 /** The parameters of the generator that an option or the spec names; undefined where neither does. */
 export async function generateParameters(
   system: System,
-  spec: Spec,
-  specFile: string,
+  { file: specFile, value, spec }: { file: string; value: YamlValue; spec: Spec },
   flags: SpecFlags,
   options: BindOptions,
 ): Promise<Generated | undefined> {
@@ -60,6 +59,8 @@ export async function generateParameters(
     path,
     pargs,
     env: environmentTexts(spec, options),
+    spec: value,
+    specPath: specFile === "-" ? "" : resolve(system.cwd, specFile),
     bridge,
   });
 }

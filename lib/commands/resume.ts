@@ -5,7 +5,8 @@ import { conductorView } from "../lease.ts";
 import { waitingRequests } from "../requests.ts";
 import { openStudy, replay } from "../study_folder.ts";
 import { guarded } from "./context.ts";
-import { conductForeground, launchDetached } from "./launch.ts";
+import { conductForeground } from "./foreground.ts";
+import { launchDetached } from "./launch.ts";
 
 export interface ResumeFlags {
   readonly fg?: boolean;

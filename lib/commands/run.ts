@@ -26,7 +26,8 @@ import { isStudy, type Study } from "../study_folder.ts";
 import type { System } from "../system.ts";
 import type { Settings, Spec, StudyEvent } from "../types.ts";
 import { type Context, guarded, isYes } from "./context.ts";
-import { conductForeground, launchDetached } from "./launch.ts";
+import { conductForeground } from "./foreground.ts";
+import { launchDetached } from "./launch.ts";
 import { type LoadedSpec, loadOrStop } from "./load_spec.ts";
 import { originOf, type SpecFlags } from "./parameters.ts";
 

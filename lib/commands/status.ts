@@ -6,7 +6,7 @@ import { openStudy } from "../study_folder.ts";
 import type { System } from "../system.ts";
 import { notTogether } from "../view_errors.ts";
 import { guarded, report } from "./context.ts";
-import { exitCodeOf, failureLog, viewOf } from "./look.ts";
+import { exitCodeOf, failureLog, lastAttemptIn, viewOf } from "./look.ts";
 import { type Shown, statusData, statusText, type StatusTextFlags, wantsPager } from "./status_text.ts";
 
 export interface StatusFlags extends StatusTextFlags, Selection {
@@ -47,7 +47,7 @@ async function lookAt(
   const study = await openStudy(system, directory);
   const view = viewOf(system, study);
   const steps = selectSteps(view, flags);
-  const failure = forPeople ? await failureLog(system, study, view) : undefined;
+  const failure = forPeople ? await failureLog(system, study, view, lastAttemptIn(system, study)) : undefined;
   return { view, steps, ...(failure ? { failure } : {}) };
 }
 

@@ -22,7 +22,7 @@ export function logPath(
   system: System,
   study: Study,
   node: PlanNode,
-  attempt: Attempt,
+  attempt: Pick<Attempt, "number" | "jobId">,
   stream: LogStream,
 ): string | undefined {
   const folder = workspaceOf(study.plan, node);

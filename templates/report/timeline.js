@@ -146,47 +146,39 @@ function lane({ step, rows: own }, top) {
   const peak = number(mostAtOnce(own.flatMap(({ attempts }) => attempts)));
   const toggle = () =>
     single ? openDetail(own[0]) : openLanes(isOpen ? [...open].filter((s) => s !== step) : [...open, step]);
-  return el(
-    "div",
-    { class: "lane", role: "listitem", style: { top: `${top}px` } },
-    el(
-      "button",
-      {
-        type: "button",
-        class: "label",
-        title: name,
-        "data-key": `s${step}`,
-        "aria-expanded": single ? undefined : String(isOpen),
-        onclick: toggle,
-      },
+  return item("lane", top, {
+    label: {
+      title: name,
+      "data-key": `s${step}`,
+      "aria-expanded": single ? undefined : String(isOpen),
+      onclick: toggle,
+    },
+    text: [
       el("span", { class: "fold", "aria-hidden": "true" }, single ? "" : isOpen ? "▾" : "▸"),
       el("span", { class: "text" }, name),
       single ? undefined : el("small", {}, ` ${number(own.length)}`),
-    ),
-    el(
-      "div",
-      { class: "track", title: single ? undefined : `${peak} at once at most` },
-      single ? bars(own[0]) : [laneSvg(shape), el("span", { class: "peak" }, peak)],
-    ),
-  );
+    ],
+    track: { title: single ? undefined : `${peak} at once at most` },
+    shapes: single ? bars(own[0]) : [laneSvg(shape), el("span", { class: "peak" }, peak)],
+  });
 }
 
 function line(row, top) {
+  return item("line", top, {
+    label: { title: row.name, "data-key": `r${row.index}`, onclick: () => openDetail(row) },
+    text: el("span", { class: "text" }, row.label),
+    track: {},
+    shapes: bars(row),
+  });
+}
+
+/** A button with a name, and what lies in time behind it. */
+function item(kind, top, { label, text, track, shapes }) {
   return el(
     "div",
-    { class: "line", role: "listitem", style: { top: `${top}px` } },
-    el(
-      "button",
-      {
-        type: "button",
-        class: "label",
-        title: row.name,
-        "data-key": `r${row.index}`,
-        onclick: () => openDetail(row),
-      },
-      el("span", { class: "text" }, row.label),
-    ),
-    el("div", { class: "track" }, bars(row)),
+    { class: kind, role: "listitem", style: { top: `${top}px` } },
+    el("button", { type: "button", class: "label", ...label }, text),
+    el("div", { class: "track", ...track }, shapes),
   );
 }
 

@@ -1,7 +1,16 @@
 /** Odd submissions on a real Slurm, and what a site has of its own. */
 
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
-import { command, sideBySide, SITE_OF_ROOT, specText, type StepText, type Trial, trial } from "./trial.ts";
+import {
+  command,
+  sideBySide,
+  SITE_OF_ROOT,
+  specText,
+  type StepText,
+  type Trial,
+  trial,
+  until,
+} from "./trial.ts";
 
 const BATCH = { type: "slurm", queue: "debug", bank: "ceci" };
 const says = (line: string, more: Partial<StepText> = {}): StepText => ({
@@ -82,9 +91,39 @@ const ownBatch = () =>
     assertStringIncludes(Deno.readTextFileSync(`${study.study}/meta/template.sh`), "SITE=ours");
   }, { template: "./site.sh" });
 
+/** Jobs that are held say so, once; one is let go, the other cancelled, and who did that is no riddle. */
+const stuck = () => {
+  const run = ["procs: 1", "walltime: 10", "args: [--hold]"];
+  return onSlurm({ freed: says("freed", { run }), dropped: says("dropped", { run }) }, async (study) => {
+    const maestro = study.beginRun();
+    await study.jobOf("freed");
+    const reasons = async () => (await study.steps()).map(({ reason }) => reason ?? "");
+    await until(
+      "both are known to be held",
+      async () => (await reasons()).every((reason) => reason.startsWith("JobHeld")),
+    );
+    assertStringIncludes(
+      (await study.maestro("status", study.study)).stdout,
+      "stuck      freed and 1 more: JobHeld",
+    );
+    await command(["scontrol", "release", await study.jobOf("freed")]);
+    await study.wrote("freed");
+    await until("freed has finished", async () => (await study.states())["freed"] === "FINISHED");
+    assertEquals(
+      study.events().filter((event) => event.event === "stuck" && event.step === "dropped").length,
+      1,
+    );
+    assertEquals((await study.maestro("cancel", "-y", study.study)).code, 0);
+    assertEquals((await maestro.ended).code, 3);
+    assertEquals(await study.states(), { freed: "FINISHED", dropped: "CANCELLED" });
+    assertEquals((await reasons())[1], "the study was cancelled");
+  });
+};
+
 sideBySide("slurm: odd submissions, and a site's own", {
   "sbatch makes two jobs of one": twice,
   "a claim that cannot be made": unwritable,
   "a cluster that is named": clusters,
+  "jobs that are held": stuck,
   "a step's own batch, and a site's template": ownBatch,
 });

@@ -19,7 +19,7 @@ export interface Doom {
   losesPower?: true;
 }
 
-const silent: Terminal = { write() {}, isTerminal: false, columns: () => 80, rows: () => 24 };
+const silent: Terminal = { write() {}, say() {}, isTerminal: false, columns: () => 80, rows: () => 24 };
 const notHere = (): never => {
   throw new Error("there is no such thing in this world");
 };
@@ -53,6 +53,13 @@ export function newSystem(world: World, process: Process, doom: Doom): System {
     const text = files.read(path);
     if (text === undefined) throw new FileError("ENOENT", path);
     return text;
+  };
+  const signalled = (leader: number, signal: Signal): boolean => {
+    const found = host.processes.get(leader);
+    if (!found) return false;
+    if (found.onSignal) found.onSignal(signal);
+    else world.end(found);
+    return true;
   };
   return {
     env: { USER: "someone", PATH: "/bin" },
@@ -101,7 +108,10 @@ export function newSystem(world: World, process: Process, doom: Doom): System {
           world.end(process);
           throw new Killed();
         },
-        appendBytes: notHere,
+        appendBytes(bytes) {
+          const text = new TextDecoder().decode(bytes);
+          call((part) => files.append(name, path, text, part), text.length);
+        },
         sync: () => call(() => files.sync(path)),
         close: () => call(() => {}),
       };
@@ -116,6 +126,7 @@ export function newSystem(world: World, process: Process, doom: Doom): System {
     list: (path) => call(() => files.list(path)),
     facts: (path) => call(() => files.facts(path)),
     rename: (from, to) => call(() => files.rename(from, to)),
+    syncFolder: () => call(() => {}),
     removeFile: (path) => call(() => files.remove(path)),
     removeTree: notHere,
     copyFile: notHere,
@@ -140,14 +151,8 @@ export function newSystem(world: World, process: Process, doom: Doom): System {
     pipeTo: notHere,
     processStart: (pid) => call(() => host.processes.get(pid)?.start),
     commandLine: (pid) => call(() => host.processes.get(pid)?.argv.slice()),
-    signalGroup: (leader: number, signal: Signal) =>
-      call(() => {
-        const found = host.processes.get(leader);
-        if (!found) return false;
-        if (found.onSignal) found.onSignal(signal);
-        else world.end(found);
-        return true;
-      }),
+    signalStep: (leader, signal) => void call(() => signalled(leader, signal)),
+    signalGroup: (leader, signal) => call(() => signalled(leader, signal)),
     onSignal: () => {},
     stdout: silent,
     stderr: silent,

@@ -1,0 +1,24 @@
+/** Runs the Deno that runs this. */
+
+export const ROOT = decodeURIComponent(new URL("../", import.meta.url).pathname);
+
+interface Said {
+  readonly success: boolean;
+  readonly said: string;
+}
+
+export function deno(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = Deno.env.toObject(),
+  cwd = ROOT,
+): Said {
+  const { success, stderr } = new Deno.Command(Deno.execPath(), {
+    args: [...args],
+    cwd,
+    clearEnv: true,
+    env: { ...env, NO_COLOR: "1" },
+    stdout: "inherit",
+    stderr: "piped",
+  }).outputSync();
+  return { success, said: new TextDecoder().decode(stderr).trim() };
+}

@@ -1,0 +1,125 @@
+/** `-fg`: conducts in this terminal, with the study on its screen; where it is none, with the log's lines. */
+
+import { EXIT } from "../errors.ts";
+import { firstFailure } from "../failures.ts";
+import { conductorView } from "../lease.ts";
+import type { Listener } from "../log.ts";
+import type { FailureLog } from "../render_summary.ts";
+import { newOrders, PASSING_TROUBLE } from "../shift.ts";
+import { statusView } from "../status.ts";
+import type { Study } from "../study_folder.ts";
+import type { Progress } from "../study_state.ts";
+import { isFileError, type System } from "../system.ts";
+import type { PlanNode } from "../types.ts";
+import type { Context } from "./context.ts";
+import { conductHere, EXIT_OF, leave, onTermination, plainLines } from "./launch.ts";
+import { failureLog } from "./look.ts";
+import type { Looks, Screen } from "./screen.ts";
+
+/** Ctrl-C cancels the study; twice, at once. A terminal that is closed ends the conductor as SIGTERM does. */
+export async function conductForeground(context: Context, study: Study): Promise<number> {
+  const { system } = context;
+  const { stdout, stderr, env } = system;
+  const live = stdout.isTerminal && stderr.isTerminal && env["TERM"] !== "dumb";
+  const shown = live ? await onScreenOf(system, study) : undefined;
+  const say = shown?.say ?? ((line) => stderr.say(line));
+  const orders = newOrders();
+  let asked = 0;
+  system.onSignal("SIGINT", () => {
+    asked++;
+    orders.cancel = true;
+    orders.kill = asked > 1;
+    say(
+      asked > 1
+        ? "Ending all steps at once.\n"
+        : "Cancelling the study; press Ctrl-C again to end its steps at once.\n",
+    );
+    orders.wake();
+  });
+  onTermination(system, orders);
+  system.onSignal("SIGHUP", () => leave(orders));
+  try {
+    const end = await conductHere(context, study, {
+      orders,
+      mode: "whole",
+      listener: shown?.listener ?? plainLines(system),
+      ...(shown ? { onTaken: shown.begin } : {}),
+    });
+    return asked > 0 && end === "cancelled" ? EXIT.interrupted : EXIT_OF[end];
+  } finally {
+    await shown?.end();
+  }
+}
+
+interface ShownStudy {
+  say(line: string): void;
+  readonly listener: Listener;
+  begin(progress: Progress): void;
+  /** Gives the terminal back and leaves the summary on it. */
+  end(): Promise<void>;
+}
+
+/** Of the log's warnings and errors, so many stay in view. */
+const MOST_WARNINGS = 3;
+
+/** Draws the study that this process conducts. */
+async function onScreenOf(system: System, study: Study): Promise<ShownStudy> {
+  const { onScreen, SHARE } = await import("./screen.ts");
+  const warnings: string[] = [];
+  const told: string[] = [];
+  const screen: Screen = {
+    said: () => [...warnings, ...told],
+    share: SHARE.conductor,
+    isOver: () => false,
+    left: false,
+    wake() {},
+  };
+  let drawing: Promise<unknown> | undefined;
+  return {
+    say(line) {
+      told.push(line.trimEnd());
+      screen.wake();
+    },
+    // The steps' ups and downs are what the screen shows; all of it stands in the log.
+    listener(line, level) {
+      if (level === "DEBUG" || level === "INFO") return;
+      warnings.push(line.trimEnd());
+      if (warnings.length > MOST_WARNINGS) warnings.shift();
+    },
+    begin(progress) {
+      drawing = onScreen(system, {}, looker(system, study, progress), screen);
+      // Told by `end`: what is wrong with the picture must not end the conductor.
+      drawing.catch(() => {});
+    },
+    async end() {
+      screen.left = true;
+      screen.wake();
+      await drawing;
+    },
+  };
+}
+
+/** Looks at what the conductor knows of the study: only the log of what failed first is read. */
+function looker(system: System, study: Study, progress: Progress): () => Promise<Looks> {
+  let failed: string | undefined;
+  let failure: FailureLog | undefined;
+  let looks: Looks = [];
+  return async () => {
+    try {
+      const view = statusView(progress, conductorView(system, study.root), system.now());
+      const name = firstFailure(view.steps)?.name;
+      if (name !== failed) failure = await failureLog(system, study, view, lastAttempt);
+      failed = name;
+      looks = [failure ? { view, failure } : { view }];
+    } catch (error) {
+      // A file server that does not answer is the conductor's trouble, which goes on.
+      if (!isFileError(error, ...PASSING_TROUBLE)) throw error;
+    }
+    return looks;
+  };
+
+  function lastAttempt({ index }: PlanNode) {
+    const { attempt: number, jobId } = progress.records[index]!;
+    return jobId === undefined ? { number } : { number, jobId };
+  }
+}

@@ -1,0 +1,105 @@
+/** Studies on the whole terminal, drawn again and again, and what stays of them when it is given back. */
+
+import { pad, visible } from "../cells.ts";
+import { type FailureLog, headLine, renderSummary } from "../render_summary.ts";
+import { type Look, widest } from "../render_table.ts";
+import { type Selection, selectSteps } from "../select_steps.ts";
+import type { System } from "../system.ts";
+import { frame, paint, SCREEN, stateStyle } from "../terminal.ts";
+import type { StatusStep, StatusView } from "../types.ts";
+import { formatDuration } from "../units.ts";
+import { lookOf, statusText, type StatusTextFlags } from "./status_text.ts";
+
+export interface ScreenFlags extends StatusTextFlags, Selection {}
+
+/** Studies as they were seen at a time. */
+export type Looks = readonly { readonly view: StatusView; readonly failure?: FailureLog }[];
+
+/** A screen that is drawn on, for whoever has something to say to it. */
+export interface Screen {
+  /** Lines below the studies. */
+  said(): readonly string[];
+  /** The part of the time that it may take. */
+  readonly share: number;
+  /** Whether there is nothing more to be seen. */
+  isOver(looks: Looks): boolean;
+  /** Set when it is to be left, after one more look. */
+  left: boolean;
+  /** To be called after a change. */
+  wake: () => void;
+}
+
+const LOOK_MS = 1000;
+/** Looking may take this part of the time, at most: of one's own, and of a conductor's. */
+export const SHARE = { own: 1 / 10, conductor: 1 / 30 } as const;
+
+/** Sleeps between looks: longer where a look takes long. */
+export async function pause(
+  system: System,
+  since: number,
+  share: number,
+  awake?: Promise<void>,
+): Promise<void> {
+  await system.sleep(Math.max(LOOK_MS, (system.now() - since) / share), awake);
+}
+
+/** Draws every second, and when the size changes, until `screen` is to be left. What was last seen stays behind. */
+export async function onScreen(
+  system: System,
+  flags: ScreenFlags,
+  lookAll: () => Promise<Looks>,
+  screen: Screen,
+): Promise<Looks> {
+  const { stdout } = system;
+  system.onSignal("SIGWINCH", () => screen.wake());
+  let looks: Looks = [];
+  stdout.say(SCREEN.enter);
+  try {
+    for (;;) {
+      const awake = new Promise<void>((resolve) => screen.wake = resolve);
+      const since = system.now();
+      const { left } = screen;
+      looks = await lookAll();
+      stdout.say(frame(screenLines(system, looks, flags, screen.said())));
+      if (left || screen.isOver(looks)) break;
+      await pause(system, since, screen.share, awake);
+    }
+  } finally {
+    stdout.say(SCREEN.leave);
+  }
+  const shown = looks.map(({ view, ...rest }) => ({ view, steps: view.steps, ...rest }));
+  const text = statusText(system, shown, { ...flags, layout: flags.layout ?? "summary" }, looks.length > 1);
+  stdout.say(screen.said().map((line) => `${line}\n`).join("") + text);
+  return looks;
+}
+
+function screenLines(system: System, looks: Looks, flags: ScreenFlags, said: readonly string[]): string[] {
+  const rows = system.stdout.rows();
+  const below = said.length > 0 ? ["", ...said].slice(-rows) : [];
+  return [...studyLines(system, looks, flags, rows - below.length), ...below];
+}
+
+function studyLines(system: System, looks: Looks, flags: ScreenFlags, rows: number): string[] {
+  const look = lookOf(system, flags);
+  if (looks.length !== 1) return looks.map(({ view }) => headLine(view, look)).slice(0, rows);
+  const { view, failure } = looks[0]!;
+  const options = { now: system.now(), steps: "several" as const, ...(failure ? { failure } : {}) };
+  const lines = renderSummary(view, options, look).trimEnd().split("\n");
+  const steps = selectSteps(view, flags).filter(({ state }) => state === "RUNNING" || state === "PENDING");
+  if (steps.length > 0) lines.push("", ...stepLines(steps, rows - lines.length - 1, look));
+  return lines.slice(0, rows);
+}
+
+/** What is under way: as many as there is room for. */
+function stepLines(steps: readonly StatusStep[], room: number, look: Look): string[] {
+  const running = [...steps].sort((a, b) => Number(a.state !== "RUNNING") - Number(b.state !== "RUNNING"));
+  const shown = running.slice(0, steps.length > room ? Math.max(0, room - 1) : room);
+  const width = widest(shown.map(({ name }) => visible(name)));
+  const lines = shown.map(({ name, state, runTime, elapsedTime }) => {
+    const word = pad(state, 7);
+    const time = formatDuration((state === "RUNNING" ? runTime : elapsedTime) ?? 0);
+    return `${pad(visible(name), width)}  ${look.styled ? paint(word, stateStyle(state)) : word}  ${time}`;
+  });
+  if (shown.length < steps.length) lines.push(`and ${steps.length - shown.length} more under way`);
+  return lines;
+}

@@ -1,0 +1,162 @@
+import { applyEvent, newProgress, settle } from "../lib/records.ts";
+import { isSameState } from "../lib/same_state.ts";
+import { sieveOf } from "../lib/shorter_journal.ts";
+import type { Progress } from "../lib/study_state.ts";
+import type { EndState, Plan, StudyEvent } from "../lib/types.ts";
+import { assert, assertEquals } from "./assert.ts";
+import { makePlan, SETTINGS } from "./make.ts";
+import { type Random, seededRandom } from "./world/random.ts";
+
+const PLAN = makePlan({
+  steps: [["a", "$(A)"], ["b", "x", ["a"]], ["all", "x", ["b_*"]]],
+  parameters: { A: ["1", "2"] },
+});
+const NAMES = PLAN.nodes.map(({ name }) => name);
+
+function replayed(plan: Plan, events: readonly StudyEvent[]): Progress {
+  const progress = newProgress(plan, SETTINGS, (node) => node % 2 === 1);
+  for (const event of events) applyEvent(progress, event);
+  settle(progress);
+  return progress;
+}
+
+function shorter(plan: Plan, events: readonly StudyEvent[]): StudyEvent[] {
+  const sieve = sieveOf(plan);
+  for (const event of events) sieve.see(event);
+  const kept = sieve.kept();
+  return kept ? events.filter((_, i) => kept[i]) : [...events];
+}
+
+/** Anything may happen, whether or not it can. `next`: numbers of attempts. */
+function randomEvent(random: Random, at: number, next: Map<string, number>): StudyEvent {
+  const step = random.pick(NAMES);
+  const state = random.pick<EndState>(["FINISHED", "FAILED", "TIMEDOUT", "CANCELLED"]);
+  const again = random.pick(["retry", "restart"] as const);
+  const reason = random.chance(0.5) ? { reason: `r${at}`, exitCode: at } : {};
+  const submitting = (): StudyEvent => {
+    const attempt = (next.get(step) ?? 0) + random.pick([1, 1, 1, 1, 0, 2]);
+    next.set(step, attempt);
+    return { event: "submitting", at, step, attempt, ...(random.chance(0.3) ? { again } : {}) };
+  };
+  const skipped = random.chance(0.2) ? { skipped: true as const } : {};
+  const kinds: (() => StudyEvent)[] = [
+    submitting,
+    submitting,
+    submitting,
+    () => ({ event: "submitted", at, step, jobId: `${at}`, ...(random.chance(0.5) ? { host: "h" } : {}) }),
+    () => ({ event: "started", at, step }),
+    () => ({ event: random.pick(["missing", "missing", "found"] as const), at, step }),
+    () => ({ event: "stuck", at, step, ...(random.chance(0.6) ? { reason: `s${at}` } : {}) }),
+    () => ({ event: "withdrawn", at, step, reason: "no slot" }),
+    () => ({ event: "withdrawn", at, step, reason: "no slot" }),
+    () => ({ event: "relapsed", at, step, state, again, ...reason, notBefore: at + 5 }),
+    () => ({ event: "ended", at, step, state, ...reason, ...skipped }),
+    () => ({ event: "reset", at, step }),
+    () => ({ event: random.pick(["held", "released"] as const), at, step }),
+    () => ({ event: "cancelling", at, ...(random.chance(0.7) ? { step } : {}) }),
+    () => ({ event: "taken", at, host: "h", pid: at }),
+    () => ({
+      event: "updated",
+      at,
+      settings: random.chance(0.5) ? { sleep: at } : { throttle: at, sleep: 1 },
+    }),
+    () => ({ event: "closed", at, state: random.pick(["finished", "failed", "cancelled"] as const) }),
+    () => ({ event: "started", at, step: "nobody" }),
+    () => ({ event: "reset", at, step: "nobody" }),
+    () => ({ event: "unheard of", at, step }) as unknown as StudyEvent,
+  ];
+  return random.pick(kinds)();
+}
+
+const HISTORIES = 1000;
+
+Deno.test("a shorter journal tells the same state, whatever happened, and whatever happens after", () => {
+  let left = 0;
+  let all = 0;
+  for (let seed = 1; seed <= HISTORIES; seed++) {
+    const random = seededRandom(seed);
+    const next = new Map<string, number>();
+    const events = Array.from(
+      { length: random.between(0, 150) },
+      (_, at) => randomEvent(random, at + 1, next),
+    );
+    const cut = random.between(0, events.length);
+    const once = [...shorter(PLAN, events.slice(0, cut)), ...events.slice(cut)];
+    const twice = shorter(PLAN, once);
+    const told = replayed(PLAN, events);
+    for (const [what, list] of Object.entries({ once, twice, at_end: shorter(PLAN, events) })) {
+      assert(isSameState(told, replayed(PLAN, list)), `history ${seed} tells something else (${what})`);
+    }
+    all += events.length;
+    left += twice.length;
+  }
+  assert(left < all * 0.8, `${left} of ${all} events were kept`);
+});
+
+Deno.test("two states differ in whatever makes them different", () => {
+  const events: StudyEvent[] = [
+    { event: "taken", at: 1, host: "h", pid: 1 },
+    { event: "submitting", at: 2, step: NAMES[0]!, attempt: 1 },
+    { event: "submitted", at: 3, step: NAMES[0]!, jobId: "7" },
+    { event: "held", at: 4, step: NAMES[1]! },
+    { event: "updated", at: 5, settings: { sleep: 3 } },
+    { event: "cancelling", at: 6 },
+  ];
+  const whole = replayed(PLAN, events);
+  assert(isSameState(whole, replayed(PLAN, events)), "the same events tell the same");
+  for (let i = 0; i < events.length; i++) {
+    assert(!isSameState(whole, replayed(PLAN, events.toSpliced(i, 1))), `without event ${i}`);
+  }
+});
+
+Deno.test("of what happens again and again, the last counts", () => {
+  const step = NAMES[0]!;
+  const rounds: StudyEvent[] = [];
+  for (let round = 1; round <= 100; round++) {
+    rounds.push(
+      { event: "taken", at: round, host: "h", pid: round },
+      { event: "updated", at: round, settings: { throttle: round } },
+      { event: "submitting", at: round, step, attempt: 2 * round - 1 },
+      { event: "withdrawn", at: round, step, reason: "no slot" },
+      { event: "submitting", at: round, step, attempt: 2 * round },
+      { event: "submitted", at: round, step, jobId: "7" },
+      { event: "missing", at: round, step },
+      { event: "found", at: round, step },
+      { event: "ended", at: round, step, state: "FAILED" },
+      { event: "closed", at: round, state: "failed" },
+      { event: "reset", at: round, step },
+    );
+  }
+  const kept = shorter(PLAN, rounds);
+  // The last life that had an attempt, between two resets, with what is true of the study.
+  assertEquals(kept.map(({ event, at }) => `${event} ${at}`), [
+    "reset 99",
+    "taken 100",
+    "updated 100",
+    "submitting 100",
+    "withdrawn 100",
+    "submitting 100",
+    "submitted 100",
+    "ended 100",
+    "reset 100",
+  ]);
+  const withdrawn = rounds.slice(2, 4);
+  const many = Array.from({ length: 50 }, (_, i) => [
+    { ...withdrawn[0]!, attempt: i + 1, at: i } as StudyEvent,
+    { ...withdrawn[1]!, at: i } as StudyEvent,
+  ]).flat();
+  assertEquals(shorter(PLAN, many).map(({ at }) => at), [0, 0, 49, 49]);
+});
+
+Deno.test("a dry run is kept as it is", () => {
+  const events: StudyEvent[] = [{ event: "taken", at: 1, host: "h", pid: 1 }, {
+    event: "taken",
+    at: 2,
+    host: "h",
+    pid: 1,
+  }, {
+    event: "written",
+    at: 3,
+  }];
+  assertEquals(shorter(PLAN, events), events);
+});
