@@ -40,20 +40,20 @@
  */
 
 import config from "./deno.json" with { type: "json" };
-import { type ConductEnd, newOrders, type Orders } from "./lib/shift.ts";
+import { type ConductEnd, newOrders, type Orders } from "./lib/conduct/shift.ts";
 import { conductHere } from "./lib/commands/launch.ts";
 import { type Loaded, type LoadedSpec, loadSpec } from "./lib/commands/load_spec.ts";
 import { nodeJson } from "./lib/commands/plan.ts";
 import { makeStudy } from "./lib/commands/run.ts";
 import { viewStudy } from "./lib/commands/look.ts";
 import { outputExists } from "./lib/errors.ts";
-import { layOut } from "./lib/layout.ts";
-import { openStudy, type Study } from "./lib/study_folder.ts";
+import { layOut } from "./lib/conduct/layout.ts";
+import { openStudy, type Study } from "./lib/conduct/study_folder.ts";
 import { realSystem, type System } from "./lib/system.ts";
 import type { Settings, StatusView } from "./lib/types.ts";
 
 export { UserError } from "./lib/errors.ts";
-export { newOrders } from "./lib/shift.ts";
+export { newOrders } from "./lib/conduct/shift.ts";
 export type { ConductEnd, Loaded, LoadedSpec, Orders, Study, System };
 export type {
   Batch,

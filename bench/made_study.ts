@@ -1,8 +1,8 @@
 /** Studies for benches, made at once: a plan of chains of three scheduled steps, and a journal in which they have run. */
 
-import { encodeEvent } from "../lib/journal.ts";
+import { encodeEvent } from "../lib/conduct/journal.ts";
 import { studyPaths } from "../lib/paths.ts";
-import type { Study } from "../lib/study_folder.ts";
+import type { Study } from "../lib/conduct/study_folder.ts";
 import type { StudyEvent } from "../lib/types.ts";
 import { leanStudy, leanWorld } from "../tests/world/lean.ts";
 

@@ -7,7 +7,7 @@
  */
 
 import { studyPaths } from "../lib/paths.ts";
-import { replay, type Study } from "../lib/study_folder.ts";
+import { replay, type Study } from "../lib/conduct/study_folder.ts";
 import { conductLean, type Counts, leanStudy, leanWorld } from "../tests/world/lean.ts";
 import { bench, peakMemoryMb, QUICK, ROOT, ROUNDS, type Row, run, worked } from "./measure.ts";
 

@@ -5,7 +5,7 @@
  *   deno run -A bench/plan.ts
  */
 
-import { expand } from "../lib/plan.ts";
+import { expand } from "../lib/plan/plan.ts";
 import { boundStep, boundStudy } from "../tests/world/studies.ts";
 import { bench, peakMemoryMb, QUICK, repeatedly, ROOT, run, worked } from "./measure.ts";
 

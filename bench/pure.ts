@@ -6,13 +6,13 @@
  */
 
 import { slurm } from "../adapters/slurm.ts";
-import { intent, interpret, takeReady } from "../lib/decide.ts";
-import { decodeJournal, encodeEvent, journalHead } from "../lib/journal.ts";
-import { nodeScripts } from "../lib/node_script.ts";
-import { commandOf, paramsOf } from "../lib/node_text.ts";
-import { applyEvent, newProgress } from "../lib/records.ts";
-import { statusCsv } from "../lib/render.ts";
-import { statusView } from "../lib/status.ts";
+import { intent, interpret, takeReady } from "../lib/conduct/decide.ts";
+import { decodeJournal, encodeEvent, journalHead } from "../lib/conduct/journal.ts";
+import { nodeScripts } from "../lib/plan/node_script.ts";
+import { commandOf, paramsOf } from "../lib/plan/node_text.ts";
+import { applyEvent, newProgress } from "../lib/conduct/records.ts";
+import { statusCsv } from "../lib/view/render.ts";
+import { statusView } from "../lib/view/status.ts";
 import type { StudyEvent } from "../lib/types.ts";
 import { makePlan, SETTINGS } from "../tests/make.ts";
 

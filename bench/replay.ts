@@ -5,7 +5,7 @@
  *   deno run -A bench/replay.ts
  */
 
-import { openStudy, replay } from "../lib/study_folder.ts";
+import { openStudy, replay } from "../lib/conduct/study_folder.ts";
 import { realSystem } from "../lib/system.ts";
 import { makeStudy } from "./made_study.ts";
 import { bench, cpuMs, peakMemoryMb, QUICK, repeatedly, ROOT, run, timed } from "./measure.ts";

@@ -6,11 +6,11 @@
  *   deno run -A bench/submit.ts
  */
 
-import { decodeJournal } from "../lib/journal.ts";
+import { decodeJournal } from "../lib/conduct/journal.ts";
 import { bench, MAESTRO, QUICK, ROUNDS, run, Skipped } from "./measure.ts";
 
 const JOBS = QUICK ? 50 : 200;
-/** As in `lib/submissions.ts`. */
+/** As in `lib/conduct/submissions.ts`. */
 const PARALLEL = 8;
 /** No slower than the shell. */
 const RATIO = 1;

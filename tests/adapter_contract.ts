@@ -1,7 +1,7 @@
 /** What every adapter has to be. Run for each row of adapters/mod.ts; a new scheduler adds nothing here. */
 
 import { findAdapter } from "../adapters/mod.ts";
-import { fillTemplate, renderScript } from "../lib/script.ts";
+import { fillTemplate, renderScript } from "../lib/plan/script.ts";
 import type { Adapter, CommandResult, Resources, SchedulerAdapter, SubmitRequest } from "../lib/types.ts";
 import { assert, assertEquals } from "./assert.ts";
 import { explain, readTranscript } from "./transcript.ts";

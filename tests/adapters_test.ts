@@ -1,10 +1,10 @@
 import { ADAPTERS, findAdapter } from "../adapters/mod.ts";
 import { contract, EVERYTHING } from "./adapter_contract.ts";
-import { fillTemplate } from "../lib/script.ts";
+import { fillTemplate } from "../lib/plan/script.ts";
 import type { Adapter, Resources } from "../lib/types.ts";
-import { checkSpec } from "../lib/spec.ts";
-import { LEVELS } from "../lib/spec_keys.ts";
-import { parseYaml } from "../lib/yaml.ts";
+import { checkSpec } from "../lib/spec/spec.ts";
+import { LEVELS } from "../lib/spec/spec_keys.ts";
+import { parseYaml } from "../lib/spec/yaml.ts";
 import { assertEquals, assertStringIncludes } from "./assert.ts";
 
 for (const [name, adapter] of Object.entries(ADAPTERS)) contract(name, adapter);

@@ -1,12 +1,12 @@
 /** `after`, `allow-failure` and matched funnels: what waits for what, and what a failure means. */
 
-import { nodeNamed } from "../lib/plan_nodes.ts";
-import { cancelStudy, intent, interpret, outcome, takeReady } from "../lib/decide.ts";
-import { allParents } from "../lib/node_text.ts";
-import { adjust } from "../lib/readiness.ts";
-import { applyEvent, newProgress } from "../lib/records.ts";
-import type { Progress } from "../lib/study_state.ts";
-import { requestEvents, rerunSet } from "../lib/requests.ts";
+import { nodeNamed } from "../lib/plan/plan_nodes.ts";
+import { cancelStudy, intent, interpret, outcome, takeReady } from "../lib/conduct/decide.ts";
+import { allParents } from "../lib/plan/node_text.ts";
+import { adjust } from "../lib/conduct/readiness.ts";
+import { applyEvent, newProgress } from "../lib/conduct/records.ts";
+import type { Progress } from "../lib/conduct/study_state.ts";
+import { requestEvents, rerunSet } from "../lib/conduct/requests.ts";
 import type { AttemptEnd, StudyEvent } from "../lib/types.ts";
 import { assert, assertEquals } from "./assert.ts";
 import { bind, makePlan, SETTINGS, type SpecWords, type StepWords } from "./make.ts";

@@ -128,7 +128,7 @@ Deno.test("architecture: packages are those of the import map, and hashing", () 
     source.imports.filter((name) => target(source, name) === undefined && !known.includes(name))
       .map((name) => `${source.path} imports ${name}`)
   );
-  assertEquals(found, ["lib/study_folder.ts imports node:crypto"]);
+  assertEquals(found, ["lib/conduct/study_folder.ts imports node:crypto"]);
 });
 
 Deno.test("architecture: lib outside commands imports nothing from adapters or commands", () => {
@@ -140,10 +140,27 @@ Deno.test("architecture: lib outside commands imports nothing from adapters or c
   assertEquals(found, []);
 });
 
+/** Folders of lib in the order in which data flows through them; each may import from those before it. */
+const LAYERS = ["", "spec", "plan", "conduct", "view", "commands"];
+/** The conductor keeps a copy of the status, as it is shown. */
+const BACKWARD = ["lib/conduct/snapshot.ts"];
+
+Deno.test("architecture: a folder of lib imports from those before it", () => {
+  const layer = (path: string) => LAYERS.indexOf(/^lib\/(?:(\w+)\/)?\w+\.ts$/.exec(path)?.[1] ?? "");
+  const found = sources.filter(({ path }) => path.startsWith("lib/") && !BACKWARD.includes(path))
+    .flatMap(({ path }) =>
+      imports.get(path)!.filter((to) => to.startsWith("lib/") && layer(to) > layer(path))
+        .map((to) => `${path} imports ${to}`)
+    );
+  assertEquals(found, []);
+  assertEquals(sources.filter(({ path }) => layer(path) < 0).map(({ path }) => path), []);
+});
+
 Deno.test("architecture: adapters import types, templates and pure helpers", () => {
   const adapters = sources.filter(({ path }) => path.startsWith("adapters/")).map(({ path }) => path);
   const pure = (to: string) =>
-    /^lib\/\w+\.ts$/.test(to) && to !== "lib/system.ts" && !reach(to).has("lib/system.ts");
+    /^lib\/(?!commands\/)(\w+\/)?\w+\.ts$/.test(to) && to !== "lib/system.ts" &&
+    !reach(to).has("lib/system.ts");
   const found = adapters.flatMap((path) =>
     imports.get(path)!.filter((to) => !/^(adapters|templates)\/\w+\.(ts|sh|py)$/.test(to) && !pure(to))
       .map((to) => `${path} imports ${to}`)

@@ -1,4 +1,4 @@
-import { dependencyPaths } from "../lib/bind.ts";
+import { dependencyPaths } from "../lib/plan/bind.ts";
 import { assert, assertEquals } from "./assert.ts";
 import { bind, makeSpec, named, OPTIONS, type StepWords } from "./make.ts";
 

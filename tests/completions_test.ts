@@ -1,6 +1,6 @@
 /** Completion: what may stand at the cursor, and the shells that ask for it. */
 
-import { complete, type Known } from "../lib/complete.ts";
+import { complete, type Known } from "../lib/view/complete.ts";
 import { commandFacts } from "../lib/commands/app.ts";
 import { COMMON_FLAGS } from "../lib/commands/describe.ts";
 import { assert, assertEquals } from "./assert.ts";

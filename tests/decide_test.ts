@@ -1,7 +1,7 @@
-import { nodeNamed } from "../lib/plan_nodes.ts";
-import { cancelStudy, intent, interpret, outcome, takeReady } from "../lib/decide.ts";
-import { applyEvent, newProgress } from "../lib/records.ts";
-import type { Progress } from "../lib/study_state.ts";
+import { nodeNamed } from "../lib/plan/plan_nodes.ts";
+import { cancelStudy, intent, interpret, outcome, takeReady } from "../lib/conduct/decide.ts";
+import { applyEvent, newProgress } from "../lib/conduct/records.ts";
+import type { Progress } from "../lib/conduct/study_state.ts";
 import type { AttemptEnd, Settings, StudyEvent } from "../lib/types.ts";
 import { assertEquals } from "./assert.ts";
 import { makePlan, SETTINGS, type StepWords } from "./make.ts";

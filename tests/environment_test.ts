@@ -1,4 +1,4 @@
-import { resolveEnvironment } from "../lib/environment.ts";
+import { resolveEnvironment } from "../lib/plan/environment.ts";
 import { named } from "./make.ts";
 import { assertEquals } from "./assert.ts";
 

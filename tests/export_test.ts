@@ -1,8 +1,8 @@
 /** `maestro export`: crates that meet their profiles, whole or not at all. */
 
 import { unzipSync } from "fflate";
-import { dataType } from "../lib/crate_parameters.ts";
-import { pathId } from "../lib/crate_entities.ts";
+import { dataType } from "../lib/view/crate_parameters.ts";
+import { pathId } from "../lib/view/crate_entities.ts";
 import { assert, assertEquals, assertStringIncludes } from "./assert.ts";
 import { brokenRules, type CrateUnderTest, type Json, RULES } from "./crate_checks.ts";
 import { inFreshFolder, runIn, VERSION } from "./maestro.ts";

@@ -1,4 +1,4 @@
-import { acquireGit } from "../lib/git.ts";
+import { acquireGit } from "../lib/conduct/git.ts";
 import { EXIT, UserError } from "../lib/errors.ts";
 import { realSystem, type System } from "../lib/system.ts";
 import type { GitDependency } from "../lib/types.ts";

@@ -5,13 +5,13 @@
 
 import { createHash } from "node:crypto";
 import { ADAPTERS } from "../adapters/mod.ts";
-import { bindStudy } from "../lib/bind.ts";
-import { nodeScripts } from "../lib/node_script.ts";
-import { allParents, commandOf, paramsOf, restartOf } from "../lib/node_text.ts";
-import { expand } from "../lib/plan.ts";
-import { checkSpec } from "../lib/spec.ts";
+import { bindStudy } from "../lib/plan/bind.ts";
+import { nodeScripts } from "../lib/plan/node_script.ts";
+import { allParents, commandOf, paramsOf, restartOf } from "../lib/plan/node_text.ts";
+import { expand } from "../lib/plan/plan.ts";
+import { checkSpec } from "../lib/spec/spec.ts";
 import type { Batch, Plan, PlanNode, Problem, Spec, YamlValue } from "../lib/types.ts";
-import { parseYaml } from "../lib/yaml.ts";
+import { parseYaml } from "../lib/spec/yaml.ts";
 import { assert, assertEquals, assertMatch } from "./assert.ts";
 import {
   ADDED,

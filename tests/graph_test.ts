@@ -1,4 +1,4 @@
-import { parentsFirst, propagate } from "../lib/graph.ts";
+import { parentsFirst, propagate } from "../lib/plan/graph.ts";
 import { assertEquals } from "./assert.ts";
 
 Deno.test("parents stand first, otherwise the order stays", () => {

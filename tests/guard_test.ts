@@ -1,7 +1,7 @@
 /** The guard of scheduled scripts, run for real: scripts as they are rendered, started as a scheduler would. */
 
 import { adapterNames, ADAPTERS } from "../adapters/mod.ts";
-import { isGuarded, renderScript } from "../lib/script.ts";
+import { isGuarded, renderScript } from "../lib/plan/script.ts";
 import type { Batch } from "../lib/types.ts";
 import { assert, assertEquals, assertStringIncludes } from "./assert.ts";
 

@@ -1,8 +1,8 @@
 /** Hooks: which event is for which, and that nothing they do hurts. */
 
-import { hookOf, studyHooks } from "../lib/hooks.ts";
+import { hookOf, studyHooks } from "../lib/conduct/hooks.ts";
 import type { Log } from "../lib/log.ts";
-import type { Study } from "../lib/study_folder.ts";
+import type { Study } from "../lib/conduct/study_folder.ts";
 import { realSystem, type System } from "../lib/system.ts";
 import type { StudyEvent } from "../lib/types.ts";
 import { assertEquals } from "./assert.ts";

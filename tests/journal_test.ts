@@ -1,4 +1,4 @@
-import { decodeJournal, encodeEvent, JOURNAL_VERSION, journalHead } from "../lib/journal.ts";
+import { decodeJournal, encodeEvent, JOURNAL_VERSION, journalHead } from "../lib/conduct/journal.ts";
 import type { StudyEvent } from "../lib/types.ts";
 import { assertEquals } from "./assert.ts";
 

@@ -1,9 +1,9 @@
 /** What a large study costs others: writes and syncs of its journal, looks at its folder, queries of the scheduler. */
 
-import { takeScheduled } from "../lib/pack_queue.ts";
-import { applyEvent, newProgress, settle } from "../lib/records.ts";
-import { deskOf } from "../lib/scheduler_desk.ts";
-import { replay, type Study } from "../lib/study_folder.ts";
+import { takeScheduled } from "../lib/conduct/pack_queue.ts";
+import { applyEvent, newProgress, settle } from "../lib/conduct/records.ts";
+import { deskOf } from "../lib/conduct/scheduler_desk.ts";
+import { replay, type Study } from "../lib/conduct/study_folder.ts";
 import { assert, assertEquals } from "./assert.ts";
 import { makePlan, SETTINGS } from "./make.ts";
 import { inFreshFolder } from "./maestro.ts";

@@ -1,5 +1,5 @@
 import { ADAPTERS } from "../adapters/mod.ts";
-import { dropLauncher, replaceLauncher } from "../lib/launcher.ts";
+import { dropLauncher, replaceLauncher } from "../lib/plan/launcher.ts";
 import type { Batch, Resources } from "../lib/types.ts";
 import { assertEquals } from "./assert.ts";
 

@@ -8,7 +8,7 @@ import {
   holdsLease,
   readLease,
   releaseLease,
-} from "../lib/lease.ts";
+} from "../lib/conduct/lease.ts";
 import { UserError } from "../lib/errors.ts";
 import { inFreshFolder, runIn } from "./maestro.ts";
 import { chain, hasEvent, layOut, startMaestro, textOf, timesTaken, until } from "./real_study.ts";

@@ -1,9 +1,9 @@
 /** The ledger: when what is known reaches the journal, and when it is waited for the disk. */
 
 import { assert, assertEquals } from "./assert.ts";
-import { decodeJournal } from "../lib/journal.ts";
-import { openLedger } from "../lib/ledger.ts";
-import { newProgress } from "../lib/records.ts";
+import { decodeJournal } from "../lib/conduct/journal.ts";
+import { openLedger } from "../lib/conduct/ledger.ts";
+import { newProgress } from "../lib/conduct/records.ts";
 import type { System } from "../lib/system.ts";
 import type { StudyEvent } from "../lib/types.ts";
 import { makePlan } from "./make.ts";

@@ -1,13 +1,13 @@
 /** What looks at studies: selection, summary, steps by name, attempts, logs, events. */
 
-import { attemptsOf } from "../lib/attempts.ts";
-import { meantNode } from "../lib/find_step.ts";
-import { eventLine } from "../lib/render_events.ts";
-import { renderSummary, shares, type SummaryOptions } from "../lib/render_summary.ts";
-import { type Selection, selectSteps } from "../lib/select_steps.ts";
+import { attemptsOf } from "../lib/view/attempts.ts";
+import { meantNode } from "../lib/view/find_step.ts";
+import { eventLine } from "../lib/view/render_events.ts";
+import { renderSummary, shares, type SummaryOptions } from "../lib/view/render_summary.ts";
+import { type Selection, selectSteps } from "../lib/view/select_steps.ts";
 import { realSystem } from "../lib/system.ts";
-import { logTail, startOfLines } from "../lib/tail.ts";
-import { findStudies, meantFolder } from "../lib/study_search.ts";
+import { logTail, startOfLines } from "../lib/view/tail.ts";
+import { findStudies, meantFolder } from "../lib/conduct/study_search.ts";
 import type { StatusStep, StatusView, StepState, StudyEvent } from "../lib/types.ts";
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "./assert.ts";
 import { inFreshFolder } from "./maestro.ts";

@@ -1,7 +1,7 @@
 /** Small studies for tests, from a few words. */
 
-import { type BindOptions, bindStudy } from "../lib/bind.ts";
-import { expand } from "../lib/plan.ts";
+import { type BindOptions, bindStudy } from "../lib/plan/bind.ts";
+import { expand } from "../lib/plan/plan.ts";
 import type {
   BoundStudy,
   NamedText,

@@ -1,6 +1,6 @@
 import { ADAPTERS } from "../adapters/mod.ts";
-import { isScheduled, nodeScripts, schedulingOf } from "../lib/node_script.ts";
-import { typedResources } from "../lib/resources.ts";
+import { isScheduled, nodeScripts, schedulingOf } from "../lib/plan/node_script.ts";
+import { typedResources } from "../lib/plan/resources.ts";
 import type { Resources } from "../lib/types.ts";
 import { assertEquals, assertMatch, assertStringIncludes } from "./assert.ts";
 import { makePlan, type SpecWords, type StepWords } from "./make.ts";

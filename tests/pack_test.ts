@@ -1,11 +1,11 @@
 /** Packs: who goes together, what is asked for, and the script, run for real as a scheduler would. */
 
 import { ADAPTERS } from "../adapters/mod.ts";
-import { nodeScripts } from "../lib/node_script.ts";
-import { workspaceOf } from "../lib/node_text.ts";
-import { type Member, packResources, packsOf, writePack } from "../lib/pack.ts";
-import { takeScheduled } from "../lib/pack_queue.ts";
-import { applyEvent, newProgress, settle } from "../lib/records.ts";
+import { nodeScripts } from "../lib/plan/node_script.ts";
+import { workspaceOf } from "../lib/plan/node_text.ts";
+import { type Member, packResources, packsOf, writePack } from "../lib/conduct/pack.ts";
+import { takeScheduled } from "../lib/conduct/pack_queue.ts";
+import { applyEvent, newProgress, settle } from "../lib/conduct/records.ts";
 import { realSystem } from "../lib/system.ts";
 import type { Pack, Plan } from "../lib/types.ts";
 import { assert, assertEquals } from "./assert.ts";

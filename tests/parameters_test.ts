@@ -1,10 +1,10 @@
 /** Values by rule and from files, and how parameters combine. */
 
-import { defineNames } from "../lib/define.ts";
+import { defineNames } from "../lib/spec/define.ts";
 import { UserError } from "../lib/errors.ts";
-import { linspace, logspace, randomValues, rangeOf, rangeValues } from "../lib/sequences.ts";
-import { checkSpec } from "../lib/spec.ts";
-import { parseYaml } from "../lib/yaml.ts";
+import { linspace, logspace, randomValues, rangeOf, rangeValues } from "../lib/spec/sequences.ts";
+import { checkSpec } from "../lib/spec/spec.ts";
+import { parseYaml } from "../lib/spec/yaml.ts";
 import { assert, assertEquals, assertThrows } from "./assert.ts";
 
 const FILES = new Map([

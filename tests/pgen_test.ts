@@ -1,7 +1,7 @@
 /** Parameters from outside: Maestro's generators without Maestro, executables, files. */
 
-import { parsePargs } from "../lib/pgen.ts";
-import { detectFormat, parseParameters } from "../lib/pgen_formats.ts";
+import { parsePargs } from "../lib/spec/pgen.ts";
+import { detectFormat, parseParameters } from "../lib/spec/pgen_formats.ts";
 import { UserError } from "../lib/errors.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "./assert.ts";
 import { inFreshFolder, type Outcome, runIn } from "./maestro.ts";

@@ -1,9 +1,9 @@
 /** Graphs: what is drawn, that odd names are escaped, and that the picture holds what it should. */
 
-import { placeGraph } from "../lib/graph_layout.ts";
-import { graphSvg } from "../lib/graph_svg.ts";
-import { graphDot, graphMermaid } from "../lib/graph_text.ts";
-import { graphView, stateWords } from "../lib/graph_view.ts";
+import { placeGraph } from "../lib/view/graph_layout.ts";
+import { graphSvg } from "../lib/view/graph_svg.ts";
+import { graphDot, graphMermaid } from "../lib/view/graph_text.ts";
+import { graphView, stateWords } from "../lib/view/graph_view.ts";
 import type { StepState } from "../lib/types.ts";
 import { assert, assertEquals, assertStringIncludes } from "./assert.ts";
 import { makePlan, type StepWords } from "./make.ts";

@@ -6,9 +6,9 @@ import {
   paramsOf,
   resourceTexts,
   restartOf,
-} from "../lib/node_text.ts";
-import { expand } from "../lib/plan.ts";
-import { nodeIndex, nodeNamed } from "../lib/plan_nodes.ts";
+} from "../lib/plan/node_text.ts";
+import { expand } from "../lib/plan/plan.ts";
+import { nodeIndex, nodeNamed } from "../lib/plan/plan_nodes.ts";
 import type { Plan } from "../lib/types.ts";
 import { assert, assertEquals } from "./assert.ts";
 import { bind, makePlan, type StepWords } from "./make.ts";

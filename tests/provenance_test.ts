@@ -5,8 +5,8 @@ import {
   parametersYaml,
   runYaml,
   safeEnvironment,
-} from "../lib/provenance.ts";
-import { parseYaml } from "../lib/yaml.ts";
+} from "../lib/conduct/provenance.ts";
+import { parseYaml } from "../lib/spec/yaml.ts";
 import { assertEquals } from "./assert.ts";
 import { makePlan, makeSpec, type SpecWords } from "./make.ts";
 

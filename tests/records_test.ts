@@ -1,7 +1,7 @@
-import { applyEvent, newProgress } from "../lib/records.ts";
-import { isInFlight } from "../lib/readiness.ts";
-import type { Progress } from "../lib/study_state.ts";
-import { takeReady } from "../lib/decide.ts";
+import { applyEvent, newProgress } from "../lib/conduct/records.ts";
+import { isInFlight } from "../lib/conduct/readiness.ts";
+import type { Progress } from "../lib/conduct/study_state.ts";
+import { takeReady } from "../lib/conduct/decide.ts";
 import type { StudyEvent } from "../lib/types.ts";
 import { assert, assertEquals } from "./assert.ts";
 import { makePlan, SETTINGS, type StepWords } from "./make.ts";

@@ -9,7 +9,7 @@ import {
   type StatusJson,
   statusJson,
   summaryLine,
-} from "../lib/render.ts";
+} from "../lib/view/render.ts";
 import { formatIso, formatLocalTime } from "../lib/times.ts";
 import type { StatusStep, StatusView } from "../lib/types.ts";
 

@@ -3,9 +3,9 @@
  * and results as they could have come about. Nothing in it is left to chance.
  */
 
-import { allParents } from "../lib/node_text.ts";
+import { allParents } from "../lib/plan/node_text.ts";
 import { realSystem } from "../lib/system.ts";
-import { openStudy } from "../lib/study_folder.ts";
+import { openStudy } from "../lib/conduct/study_folder.ts";
 import type { StudyEvent } from "../lib/types.ts";
 import { runIn } from "./maestro.ts";
 

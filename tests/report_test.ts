@@ -1,10 +1,10 @@
 /** Reports: what their data tells, that no text of a study becomes markup, and that the page is whole. */
 
-import { attemptsByStep } from "../lib/attempts.ts";
-import type { ReportData } from "../lib/report_data.ts";
-import { dataText, markup, program, reportPage } from "../lib/report_page.ts";
-import { chosenNodes, REPORT_STATES } from "../lib/report_rows.ts";
-import { TINTS } from "../lib/state_colors.ts";
+import { attemptsByStep } from "../lib/view/attempts.ts";
+import type { ReportData } from "../lib/view/report_data.ts";
+import { dataText, markup, program, reportPage } from "../lib/view/report_page.ts";
+import { chosenNodes, REPORT_STATES } from "../lib/view/report_rows.ts";
+import { TINTS } from "../lib/view/state_colors.ts";
 import type { StatusStep, StatusView, StepState, StudyEvent } from "../lib/types.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "./assert.ts";
 import { inFreshFolder, ROOT, runIn } from "./maestro.ts";

@@ -1,8 +1,8 @@
 /** Results: what rules pick from texts, and the table of all combinations. */
 
-import { pickResult, resultColumns, resultRows } from "../lib/results.ts";
-import { checkSpec } from "../lib/spec.ts";
-import { parseYaml } from "../lib/yaml.ts";
+import { pickResult, resultColumns, resultRows } from "../lib/view/results.ts";
+import { checkSpec } from "../lib/spec/spec.ts";
+import { parseYaml } from "../lib/spec/yaml.ts";
 import { assertEquals } from "./assert.ts";
 import { makePlan } from "./make.ts";
 import type { ResultRule } from "../lib/types.ts";

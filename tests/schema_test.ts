@@ -1,10 +1,10 @@
 /** The JSON Schema of specs: it takes what the checks take, and is made from the same table. */
 
 import { parse } from "yaml";
-import { type Schema, specSchema } from "../lib/schema.ts";
-import { LEVELS } from "../lib/spec_keys.ts";
-import { checkSpec } from "../lib/spec.ts";
-import { parseYaml } from "../lib/yaml.ts";
+import { type Schema, specSchema } from "../lib/spec/schema.ts";
+import { LEVELS } from "../lib/spec/spec_keys.ts";
+import { checkSpec } from "../lib/spec/spec.ts";
+import { parseYaml } from "../lib/spec/yaml.ts";
 import { assert, assertEquals } from "./assert.ts";
 import { ROOT } from "./maestro.ts";
 

@@ -1,6 +1,6 @@
 import { adapterNames, ADAPTERS, findAdapter } from "../adapters/mod.ts";
 import { UserError } from "../lib/errors.ts";
-import { fillTemplate, jobName, renderScript } from "../lib/script.ts";
+import { fillTemplate, jobName, renderScript } from "../lib/plan/script.ts";
 import type { Batch, Resources, ScriptRequest } from "../lib/types.ts";
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "./assert.ts";
 

@@ -1,7 +1,7 @@
-import { applyEvent, newProgress, settle } from "../lib/records.ts";
-import { isSameState } from "../lib/same_state.ts";
-import { sieveOf } from "../lib/shorter_journal.ts";
-import type { Progress } from "../lib/study_state.ts";
+import { applyEvent, newProgress, settle } from "../lib/conduct/records.ts";
+import { isSameState } from "../lib/conduct/same_state.ts";
+import { sieveOf } from "../lib/conduct/shorter_journal.ts";
+import type { Progress } from "../lib/conduct/study_state.ts";
 import type { EndState, Plan, StudyEvent } from "../lib/types.ts";
 import { assert, assertEquals } from "./assert.ts";
 import { makePlan, SETTINGS } from "./make.ts";

@@ -1,7 +1,7 @@
 /** What Maestro accepts we accept, and what it refuses we refuse or accept on purpose: the list is here. */
 
-import { checkSpec, type KnownScheduler } from "../lib/spec.ts";
-import { parseYaml } from "../lib/yaml.ts";
+import { checkSpec, type KnownScheduler } from "../lib/spec/spec.ts";
+import { parseYaml } from "../lib/spec/yaml.ts";
 import { assertEquals } from "./assert.ts";
 
 const GOLDEN = new URL("golden/", import.meta.url);

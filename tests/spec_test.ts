@@ -1,7 +1,7 @@
-import { LEVELS } from "../lib/spec_keys.ts";
-import { checkSpec, funnelTarget, isFunnel, type KnownScheduler } from "../lib/spec.ts";
+import { LEVELS } from "../lib/spec/spec_keys.ts";
+import { checkSpec, funnelTarget, isFunnel, type KnownScheduler } from "../lib/spec/spec.ts";
 import type { Problem, Spec } from "../lib/types.ts";
-import { parseYaml } from "../lib/yaml.ts";
+import { parseYaml } from "../lib/spec/yaml.ts";
 import { assert, assertEquals } from "./assert.ts";
 
 const SCHEDULERS: KnownScheduler[] = [

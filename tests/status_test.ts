@@ -1,6 +1,6 @@
-import { applyEvent, newProgress } from "../lib/records.ts";
-import type { Progress } from "../lib/study_state.ts";
-import { statusView } from "../lib/status.ts";
+import { applyEvent, newProgress } from "../lib/conduct/records.ts";
+import type { Progress } from "../lib/conduct/study_state.ts";
+import { statusView } from "../lib/view/status.ts";
 import type { ConductorView, StatusStep, StudyEvent } from "../lib/types.ts";
 import { assertEquals } from "./assert.ts";
 import { makePlan, SETTINGS, type StepWords } from "./make.ts";

@@ -1,9 +1,9 @@
-import { schedulerCommand } from "../lib/scheduler_poll.ts";
+import { schedulerCommand } from "../lib/conduct/scheduler_poll.ts";
 import {
   recordedSubmitEnvironment,
   recordSubmitEnvironment,
   withRecorded,
-} from "../lib/submit_environment.ts";
+} from "../lib/conduct/submit_environment.ts";
 import { realSystem } from "../lib/system.ts";
 import { slurm } from "../adapters/slurm.ts";
 import { assertEquals } from "./assert.ts";

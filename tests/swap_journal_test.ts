@@ -1,9 +1,9 @@
-import { decodeJournal, encodeEvent } from "../lib/journal.ts";
-import { journalReader, readHead } from "../lib/journal_reader.ts";
+import { decodeJournal, encodeEvent } from "../lib/conduct/journal.ts";
+import { journalReader, readHead } from "../lib/conduct/journal_reader.ts";
 import { journalPiece, studyPaths } from "../lib/paths.ts";
-import { isSameState } from "../lib/same_state.ts";
-import { replay, replayWithEvents, type Study } from "../lib/study_folder.ts";
-import { shortenJournal } from "../lib/swap_journal.ts";
+import { isSameState } from "../lib/conduct/same_state.ts";
+import { replay, replayWithEvents, type Study } from "../lib/conduct/study_folder.ts";
+import { shortenJournal } from "../lib/conduct/swap_journal.ts";
 import type { System } from "../lib/system.ts";
 import type { StudyEvent } from "../lib/types.ts";
 import { assert, assertEquals } from "./assert.ts";

@@ -1,6 +1,6 @@
 /** What stands around a step's commands, in real shells. */
 
-import { wrapCommands } from "../lib/wrap.ts";
+import { wrapCommands } from "../lib/plan/wrap.ts";
 import type { Batch, NamedText } from "../lib/types.ts";
 import { assertEquals } from "./assert.ts";
 import { bind } from "./make.ts";

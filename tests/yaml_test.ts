@@ -1,6 +1,6 @@
-import { placeProblems, readYaml } from "../lib/places.ts";
+import { placeProblems, readYaml } from "../lib/spec/places.ts";
 import type { Problem, SpecPath } from "../lib/types.ts";
-import { parseYaml, stringifyYaml, syntaxErrorPlace } from "../lib/yaml.ts";
+import { parseYaml, stringifyYaml, syntaxErrorPlace } from "../lib/spec/yaml.ts";
 import { assert, assertEquals, assertStringIncludes } from "./assert.ts";
 
 /** The value of a text that has nothing wrong with it. */

@@ -1,13 +1,13 @@
 /** How commands get something done to a study: through its conductor if one is alive, else by themselves. */
 
-import { newOrders } from "../shift.ts";
+import { newOrders } from "../conduct/shift.ts";
 import { noSuchStep, notTaken } from "../errors.ts";
-import { conductorView } from "../lease.ts";
-import { nodeNamed } from "../plan_nodes.ts";
-import type { Progress } from "../study_state.ts";
-import { makeRequest, waitingRequests } from "../requests.ts";
+import { conductorView } from "../conduct/lease.ts";
+import { nodeNamed } from "../plan/plan_nodes.ts";
+import type { Progress } from "../conduct/study_state.ts";
+import { makeRequest, waitingRequests } from "../conduct/requests.ts";
 import { nearest } from "../suggest.ts";
-import type { Study } from "../study_folder.ts";
+import type { Study } from "../conduct/study_folder.ts";
 import type { StudyRequest } from "../types.ts";
 import type { Context } from "./context.ts";
 import { conductHere } from "./launch.ts";

@@ -1,10 +1,10 @@
 /** `maestro cancel`: asks the conductor, or does it itself where there is none, and waits until it is true. */
 
-import { newOrders } from "../shift.ts";
+import { newOrders } from "../conduct/shift.ts";
 import { cancelNotConfirmed, counted, EXIT, needsAnswer, UserError } from "../errors.ts";
-import { conductorView } from "../lease.ts";
+import { conductorView } from "../conduct/lease.ts";
 import { studyPaths } from "../paths.ts";
-import { openStudy, replay, type Study } from "../study_folder.ts";
+import { openStudy, replay, type Study } from "../conduct/study_folder.ts";
 import { ask, findNodes } from "./ask.ts";
 import { type Context, guarded, isYes, report } from "./context.ts";
 import { conductHere } from "./launch.ts";

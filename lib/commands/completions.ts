@@ -1,12 +1,12 @@
 /** `maestro completions SHELL`: a small script for a shell that asks this program what may stand at the cursor. */
 
-import { complete, type Known } from "../complete.ts";
+import { complete, type Known } from "../view/complete.ts";
 import { EXIT } from "../errors.ts";
 import bash from "../../templates/completions.bash" with { type: "text" };
 import fish from "../../templates/completions.fish" with { type: "text" };
 import zsh from "../../templates/completions.zsh" with { type: "text" };
-import { openStudy } from "../study_folder.ts";
-import { findStudies } from "../study_search.ts";
+import { openStudy } from "../conduct/study_folder.ts";
+import { findStudies } from "../conduct/study_search.ts";
 import type { System } from "../system.ts";
 import type { Plan } from "../types.ts";
 import { noSuchShell } from "../view_errors.ts";

@@ -1,8 +1,8 @@
 /** `maestro conduct` (and the program under the name `conductor`): carries out a study that is laid out. */
 
 import { EXIT, UserError } from "../errors.ts";
-import { newOrders } from "../shift.ts";
-import { openStudy } from "../study_folder.ts";
+import { newOrders } from "../conduct/shift.ts";
+import { openStudy } from "../conduct/study_folder.ts";
 import { guarded } from "./context.ts";
 import { conductHere, EXIT_OF, leave, onTermination, plainLines } from "./launch.ts";
 

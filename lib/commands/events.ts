@@ -1,10 +1,10 @@
 /** `maestro events`: what happened in a study, in order; in words, or as the lines of its journal. */
 
 import { EXIT, noSuchStep } from "../errors.ts";
-import { decodeJournal } from "../journal.ts";
-import { journalReader } from "../journal_reader.ts";
-import { eventLine } from "../render_events.ts";
-import { openStudy, type Study } from "../study_folder.ts";
+import { decodeJournal } from "../conduct/journal.ts";
+import { journalReader } from "../conduct/journal_reader.ts";
+import { eventLine } from "../view/render_events.ts";
+import { openStudy, type Study } from "../conduct/study_folder.ts";
 import { nearest } from "../suggest.ts";
 import type { StudyEvent } from "../types.ts";
 import { guarded } from "./context.ts";

@@ -1,13 +1,13 @@
 /** `maestro export`: a study that was run, as an RO-Crate. */
 
 import { basename, dirname, resolve } from "@std/path";
-import { type CrateContents, crateMetadata, METADATA } from "../crate.ts";
-import { openSink } from "../crate_sink.ts";
-import { attemptsByStep } from "../attempts.ts";
+import { type CrateContents, crateMetadata, METADATA } from "../view/crate.ts";
+import { openSink } from "../view/crate_sink.ts";
+import { attemptsByStep } from "../view/attempts.ts";
 import { EXIT, shellWord } from "../errors.ts";
-import { firstFailure, reasonOf } from "../failures.ts";
-import { openStudy, replayWithEvents, type Study } from "../study_folder.ts";
-import { statusView } from "../status.ts";
+import { firstFailure, reasonOf } from "../view/failures.ts";
+import { openStudy, replayWithEvents, type Study } from "../conduct/study_folder.ts";
+import { statusView } from "../view/status.ts";
 import type { System } from "../system.ts";
 import { exportExists, exportInStudy, neverRun } from "../view_errors.ts";
 import { guarded } from "./context.ts";

@@ -1,18 +1,18 @@
 /** The files that go into a crate, from the study's folder. */
 
-import type { Attempt } from "../attempts.ts";
-import type { CrateFile } from "../crate_entities.ts";
-import { METADATA } from "../crate.ts";
-import { type NodeRun, workspacePath } from "../crate_runs.ts";
-import type { CrateSink } from "../crate_sink.ts";
+import type { Attempt } from "../view/attempts.ts";
+import type { CrateFile } from "../view/crate_entities.ts";
+import { METADATA } from "../view/crate.ts";
+import { type NodeRun, workspacePath } from "../view/crate_runs.ts";
+import type { CrateSink } from "../view/crate_sink.ts";
 import { counted } from "../errors.ts";
-import { journalReader } from "../journal_reader.ts";
-import { workspaceOf } from "../node_text.ts";
+import { journalReader } from "../conduct/journal_reader.ts";
+import { workspaceOf } from "../plan/node_text.ts";
 import { studyPaths } from "../paths.ts";
 import { progressLine } from "../progress.ts";
-import { readRunYaml } from "../provenance.ts";
-import type { Study } from "../study_folder.ts";
-import type { Progress } from "../study_state.ts";
+import { readRunYaml } from "../conduct/provenance.ts";
+import type { Study } from "../conduct/study_folder.ts";
+import type { Progress } from "../conduct/study_state.ts";
 import type { System } from "../system.ts";
 import type { PlanNode, StudyEvent } from "../types.ts";
 import { valuesOf } from "./results.ts";

@@ -1,14 +1,14 @@
 /** `-fg`: conducts in this terminal, with the study on its screen; where it is none, with the log's lines. */
 
 import { EXIT } from "../errors.ts";
-import { firstFailure } from "../failures.ts";
-import { conductorView } from "../lease.ts";
+import { firstFailure } from "../view/failures.ts";
+import { conductorView } from "../conduct/lease.ts";
 import type { Listener } from "../log.ts";
-import type { FailureLog } from "../render_summary.ts";
-import { newOrders, PASSING_TROUBLE } from "../shift.ts";
-import { statusView } from "../status.ts";
-import type { Study } from "../study_folder.ts";
-import type { Progress } from "../study_state.ts";
+import type { FailureLog } from "../view/render_summary.ts";
+import { newOrders, PASSING_TROUBLE } from "../conduct/shift.ts";
+import { statusView } from "../view/status.ts";
+import type { Study } from "../conduct/study_folder.ts";
+import type { Progress } from "../conduct/study_state.ts";
 import { isFileError, type System } from "../system.ts";
 import type { PlanNode } from "../types.ts";
 import type { Context } from "./context.ts";

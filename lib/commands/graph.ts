@@ -1,9 +1,9 @@
 /** `maestro graph`: what waits for what, as a picture; of a study with its states. */
 
 import { EXIT } from "../errors.ts";
-import { graphDot, graphMermaid } from "../graph_text.ts";
-import { type GraphView, graphView } from "../graph_view.ts";
-import { openStudy, replay } from "../study_folder.ts";
+import { graphDot, graphMermaid } from "../view/graph_text.ts";
+import { type GraphView, graphView } from "../view/graph_view.ts";
+import { openStudy, replay } from "../conduct/study_folder.ts";
 import type { System } from "../system.ts";
 import type { Plan, StepState } from "../types.ts";
 import { notTogether, tooLargeAPicture } from "../view_errors.ts";
@@ -38,8 +38,8 @@ async function pictureOf(view: GraphView, format: "dot" | "mermaid" | "svg"): Pr
   if (format === "mermaid") return graphMermaid(view);
   if (view.nodes.length + view.edges.length > MOST_DRAWN) throw tooLargeAPicture();
   const [{ placeGraph }, { graphSvg }] = await Promise.all([
-    import("../graph_layout.ts"),
-    import("../graph_svg.ts"),
+    import("../view/graph_layout.ts"),
+    import("../view/graph_svg.ts"),
   ]);
   return graphSvg(await placeGraph(view));
 }

@@ -1,7 +1,7 @@
 /** `maestro hold` and `maestro release`: steps that have not started do not, until they may again. */
 
 import { EXIT } from "../errors.ts";
-import { openStudy, replay } from "../study_folder.ts";
+import { openStudy, replay } from "../conduct/study_folder.ts";
 import { ask, findNodes } from "./ask.ts";
 import { type Context, guarded } from "./context.ts";
 

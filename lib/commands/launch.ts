@@ -1,20 +1,20 @@
 /** Puts a conductor to work on a study: here, or detached from this terminal. */
 
-import { conduct } from "../conductor.ts";
-import type { ConductEnd, ConductOptions, Orders } from "../shift.ts";
+import { conduct } from "../conduct/conductor.ts";
+import type { ConductEnd, ConductOptions, Orders } from "../conduct/shift.ts";
 import { conductorDied, EXIT, shellWord } from "../errors.ts";
-import { studyHooks } from "../hooks.ts";
-import { conductorView } from "../lease.ts";
-import { writeScripts } from "../layout.ts";
+import { studyHooks } from "../conduct/hooks.ts";
+import { conductorView } from "../conduct/lease.ts";
+import { writeScripts } from "../conduct/layout.ts";
 import { type Listener, openLog } from "../log.ts";
-import { type Member, writePack } from "../pack.ts";
-import { schedulingOf } from "../node_script.ts";
-import { workspaceOf } from "../node_text.ts";
-import type { Progress } from "../study_state.ts";
-import { schedulerRunner } from "../scheduler_runner.ts";
+import { type Member, writePack } from "../conduct/pack.ts";
+import { schedulingOf } from "../plan/node_script.ts";
+import { workspaceOf } from "../plan/node_text.ts";
+import type { Progress } from "../conduct/study_state.ts";
+import { schedulerRunner } from "../conduct/scheduler_runner.ts";
 import type { PlanNode, SchedulerAdapter, Settings } from "../types.ts";
 import { consoleName, logFile, studyPaths } from "../paths.ts";
-import { type Study } from "../study_folder.ts";
+import { type Study } from "../conduct/study_folder.ts";
 import type { System } from "../system.ts";
 import type { Context } from "./context.ts";
 import { adapterOfStudy } from "./site_template.ts";

@@ -2,9 +2,9 @@
 
 import { visible } from "../cells.ts";
 import { EXIT, noSuchStudy, UserError } from "../errors.ts";
-import { headLine } from "../render_summary.ts";
-import { widest } from "../render_table.ts";
-import { findStudies, type FoundStudy } from "../study_search.ts";
+import { headLine } from "../view/render_summary.ts";
+import { widest } from "../view/render_table.ts";
+import { findStudies, type FoundStudy } from "../conduct/study_search.ts";
 import type { System } from "../system.ts";
 import { formatIso, formatLocalTime } from "../times.ts";
 import type { StatusView } from "../types.ts";

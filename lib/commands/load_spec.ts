@@ -2,18 +2,18 @@
 
 import { ADAPTERS } from "../../adapters/mod.ts";
 import { basename, dirname, resolve } from "@std/path";
-import { type BindOptions, bindStudy, dependencyPaths } from "../bind.ts";
-import { defineNames } from "../define.ts";
+import { type BindOptions, bindStudy, dependencyPaths } from "../plan/bind.ts";
+import { defineNames } from "../spec/define.ts";
 import { counted, EXIT, specNotFound, UserError } from "../errors.ts";
-import { missingPath } from "../graph_problems.ts";
-import { ignoredKeys } from "../ignored_keys.ts";
+import { missingPath } from "../spec/graph_problems.ts";
+import { ignoredKeys } from "../spec/ignored_keys.ts";
 import { safeName } from "../names.ts";
-import { nodeScripts } from "../node_script.ts";
+import { nodeScripts } from "../plan/node_script.ts";
 import { STUDY_NAMES } from "../paths.ts";
-import { expand } from "../plan.ts";
-import { placeProblems, readYaml } from "../places.ts";
-import { checkSpec } from "../spec.ts";
-import { digest } from "../study_folder.ts";
+import { expand } from "../plan/plan.ts";
+import { placeProblems, readYaml } from "../spec/places.ts";
+import { checkSpec } from "../spec/spec.ts";
+import { digest } from "../conduct/study_folder.ts";
 import { nearest } from "../suggest.ts";
 import { isFileError, type System } from "../system.ts";
 import { headWord, wantsColor } from "../terminal.ts";

@@ -1,17 +1,17 @@
 /** `maestro logs`: what a step printed, or the script that it ran. */
 
-import { type Attempt, attemptsOf } from "../attempts.ts";
+import { type Attempt, attemptsOf } from "../view/attempts.ts";
 import { EXIT } from "../errors.ts";
-import { firstFailure } from "../failures.ts";
-import { meantNode } from "../find_step.ts";
-import { decodeJournal } from "../journal.ts";
-import { journalReader } from "../journal_reader.ts";
-import { workspaceOf } from "../node_text.ts";
-import { applyEvent, newProgress } from "../records.ts";
-import { statusView } from "../status.ts";
-import { openStudy, type Study } from "../study_folder.ts";
+import { firstFailure } from "../view/failures.ts";
+import { meantNode } from "../view/find_step.ts";
+import { decodeJournal } from "../conduct/journal.ts";
+import { journalReader } from "../conduct/journal_reader.ts";
+import { workspaceOf } from "../plan/node_text.ts";
+import { applyEvent, newProgress } from "../conduct/records.ts";
+import { statusView } from "../view/status.ts";
+import { openStudy, type Study } from "../conduct/study_folder.ts";
 import type { System } from "../system.ts";
-import { logTail, type Tail } from "../tail.ts";
+import { logTail, type Tail } from "../view/tail.ts";
 import type { PlanNode, StudyEvent } from "../types.ts";
 import { badCount, noLogFile, noSuchAttempt, nothingFailed, notRunYet, notTogether } from "../view_errors.ts";
 import { guarded } from "./context.ts";

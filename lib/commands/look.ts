@@ -1,12 +1,12 @@
 /** Looks at a study as it stands: what commands that show it begin with. */
 
-import { type Attempt, attemptsOf } from "../attempts.ts";
+import { type Attempt, attemptsOf } from "../view/attempts.ts";
 import { EXIT } from "../errors.ts";
-import { firstFailure } from "../failures.ts";
-import { conductorView } from "../lease.ts";
-import type { FailureLog } from "../render_summary.ts";
-import { statusView } from "../status.ts";
-import { eventsOf, openStudy, replay, type Study } from "../study_folder.ts";
+import { firstFailure } from "../view/failures.ts";
+import { conductorView } from "../conduct/lease.ts";
+import type { FailureLog } from "../view/render_summary.ts";
+import { statusView } from "../view/status.ts";
+import { eventsOf, openStudy, replay, type Study } from "../conduct/study_folder.ts";
 import type { System } from "../system.ts";
 import type { PlanNode, StatusView, StudyState } from "../types.ts";
 

@@ -1,7 +1,7 @@
 /** `maestro man`: the man page, from the definitions of the commands. */
 
 import { EXIT } from "../errors.ts";
-import { manPage } from "../man_page.ts";
+import { manPage } from "../view/man_page.ts";
 import { guarded } from "./context.ts";
 import { type CommandFacts, COMMON_FLAGS } from "./describe.ts";
 

@@ -2,15 +2,15 @@
 
 import { basename, resolve } from "@std/path";
 import bridge from "../../templates/pgen_bridge.py" with { type: "text" };
-import { type BindOptions, environmentTexts } from "../bind.ts";
-import { splitDefine } from "../define.ts";
-import { resolveEnvironment } from "../environment.ts";
+import { type BindOptions, environmentTexts } from "../plan/bind.ts";
+import { splitDefine } from "../spec/define.ts";
+import { resolveEnvironment } from "../plan/environment.ts";
 import { bothFromInput, pargsWithoutPgen } from "../input_errors.ts";
 import { consoleName, STUDY_NAMES } from "../paths.ts";
-import { generate, type Generated, generatorPath, parsePargs, readFiles } from "../pgen.ts";
-import type { Origin } from "../provenance.ts";
-import { type ParameterFiles, parameterFiles } from "../spec_generators.ts";
-import { isMapping } from "../spec_values.ts";
+import { generate, type Generated, generatorPath, parsePargs, readFiles } from "../spec/pgen.ts";
+import type { Origin } from "../conduct/provenance.ts";
+import { type ParameterFiles, parameterFiles } from "../spec/spec_generators.ts";
+import { isMapping } from "../spec/spec_values.ts";
 import type { System } from "../system.ts";
 import type { NamedText, Plan, Spec, YamlValue } from "../types.ts";
 import type { Context } from "./context.ts";

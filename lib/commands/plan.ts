@@ -1,8 +1,8 @@
 /** `maestro plan`: the expanded graph; nothing is written. */
 
 import { EXIT } from "../errors.ts";
-import { allParents, commandOf, descriptionOf, paramsOf, restartOf, workspaceOf } from "../node_text.ts";
-import { nodeScripts } from "../node_script.ts";
+import { allParents, commandOf, descriptionOf, paramsOf, restartOf, workspaceOf } from "../plan/node_text.ts";
+import { nodeScripts } from "../plan/node_script.ts";
 import type { Adapter, Plan, PlanNode, PlanStep } from "../types.ts";
 import { guarded } from "./context.ts";
 import { loadOrStop } from "./load_spec.ts";

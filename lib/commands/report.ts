@@ -1,15 +1,15 @@
 /** `maestro report`: a study as one HTML file, for any browser, without a network. */
 
-import { type Attempt, attemptsByStep } from "../attempts.ts";
+import { type Attempt, attemptsByStep } from "../view/attempts.ts";
 import { visible } from "../cells.ts";
 import { EXIT, systemWord } from "../errors.ts";
-import { failedItself, shownWord } from "../failures.ts";
-import { graphView } from "../graph_view.ts";
-import { conductorView } from "../lease.ts";
-import { type ReportData, reportData, reportedNodes, type ReportFailure } from "../report_data.ts";
-import { reportPage } from "../report_page.ts";
-import { statusView } from "../status.ts";
-import { openStudy, replayWithEvents, type Study } from "../study_folder.ts";
+import { failedItself, shownWord } from "../view/failures.ts";
+import { graphView } from "../view/graph_view.ts";
+import { conductorView } from "../conduct/lease.ts";
+import { type ReportData, reportData, reportedNodes, type ReportFailure } from "../view/report_data.ts";
+import { reportPage } from "../view/report_page.ts";
+import { statusView } from "../view/status.ts";
+import { openStudy, replayWithEvents, type Study } from "../conduct/study_folder.ts";
 import { isFileError, type System } from "../system.ts";
 import type { Plan, StatusView } from "../types.ts";
 import { cannotWriteReport } from "../view_errors.ts";
@@ -74,7 +74,7 @@ async function graphOf(plan: Plan, { steps }: StatusView) {
   const folded = plan.nodes.length > MOST_NODES;
   const view = graphView(plan, folded, steps.map(({ state }) => state));
   if (view.nodes.length + view.edges.length > MOST_DRAWN) return undefined;
-  const { placeGraph } = await import("../graph_layout.ts");
+  const { placeGraph } = await import("../view/graph_layout.ts");
   return { placed: await placeGraph(view), folded };
 }
 

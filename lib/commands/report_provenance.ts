@@ -1,9 +1,9 @@
 /** Where a study came from, for its report: the spec as it was, who ran it where, with what settings. */
 
 import { studyPaths } from "../paths.ts";
-import { readRunYaml } from "../provenance.ts";
-import type { Provenance } from "../report_data.ts";
-import type { Study } from "../study_folder.ts";
+import { readRunYaml } from "../conduct/provenance.ts";
+import type { Provenance } from "../view/report_data.ts";
+import type { Study } from "../conduct/study_folder.ts";
 import { isFileError, type System } from "../system.ts";
 import { formatLocalTime } from "../times.ts";
 import type { Settings, StudyEvent } from "../types.ts";

@@ -1,9 +1,9 @@
 /** `maestro rerun`: runs failed or chosen steps again, in the same study; says first what it will do. */
 
 import { badSetting, EXIT } from "../errors.ts";
-import { conductorView } from "../lease.ts";
-import { rerunSet } from "../requests.ts";
-import { openStudy, replay } from "../study_folder.ts";
+import { conductorView } from "../conduct/lease.ts";
+import { rerunSet } from "../conduct/requests.ts";
+import { openStudy, replay } from "../conduct/study_folder.ts";
 import { ask, findNodes } from "./ask.ts";
 import { guarded } from "./context.ts";
 import { launchDetached } from "./launch.ts";

@@ -3,12 +3,18 @@
 import { visible } from "../cells.ts";
 import { toCsv } from "../csv.ts";
 import { badSetting, EXIT, noResults } from "../errors.ts";
-import { resultFiles, workspaceOf } from "../node_text.ts";
-import type { Progress } from "../study_state.ts";
-import { type Column, tableLines, widest } from "../render_table.ts";
-import { pickResult, type ResultColumns, resultColumns, type ResultRow, resultRows } from "../results.ts";
-import { jobName } from "../script.ts";
-import { openStudy, replay } from "../study_folder.ts";
+import { resultFiles, workspaceOf } from "../plan/node_text.ts";
+import type { Progress } from "../conduct/study_state.ts";
+import { type Column, tableLines, widest } from "../view/render_table.ts";
+import {
+  pickResult,
+  type ResultColumns,
+  resultColumns,
+  type ResultRow,
+  resultRows,
+} from "../view/results.ts";
+import { jobName } from "../plan/script.ts";
+import { openStudy, replay } from "../conduct/study_folder.ts";
 import type { System } from "../system.ts";
 import { STYLE, wantsColor } from "../terminal.ts";
 import type { Plan, PlanNode } from "../types.ts";

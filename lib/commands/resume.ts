@@ -1,9 +1,9 @@
 /** `maestro resume`: takes up a study whose conductor is gone. Harmless where there is nothing to take up. */
 
 import { EXIT } from "../errors.ts";
-import { conductorView } from "../lease.ts";
-import { waitingRequests } from "../requests.ts";
-import { openStudy, replay } from "../study_folder.ts";
+import { conductorView } from "../conduct/lease.ts";
+import { waitingRequests } from "../conduct/requests.ts";
+import { openStudy, replay } from "../conduct/study_folder.ts";
 import { guarded } from "./context.ts";
 import { conductForeground } from "./foreground.ts";
 import { launchDetached } from "./launch.ts";

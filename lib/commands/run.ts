@@ -1,7 +1,7 @@
 /** `maestro run`: from a spec to a study that is being carried out. */
 
 import { resolve } from "@std/path";
-import { acquireGit } from "../git.ts";
+import { acquireGit } from "../conduct/git.ts";
 import {
   badSetting,
   cannotMake,
@@ -13,16 +13,16 @@ import {
   shellWord,
   systemWord,
 } from "../errors.ts";
-import { conductorView } from "../lease.ts";
-import { layOut, writeScripts } from "../layout.ts";
+import { conductorView } from "../conduct/lease.ts";
+import { layOut, writeScripts } from "../conduct/layout.ts";
 import { safeName } from "../names.ts";
-import { encodeEvent } from "../journal.ts";
-import { resolveEnvironment } from "../environment.ts";
+import { encodeEvent } from "../conduct/journal.ts";
+import { resolveEnvironment } from "../plan/environment.ts";
 import { progressLine } from "../progress.ts";
-import { applyEvent, newProgress } from "../records.ts";
-import { writeStatusCsv } from "../snapshot.ts";
+import { applyEvent, newProgress } from "../conduct/records.ts";
+import { writeStatusCsv } from "../conduct/snapshot.ts";
 import { studyPaths } from "../paths.ts";
-import { isStudy, type Study } from "../study_folder.ts";
+import { isStudy, type Study } from "../conduct/study_folder.ts";
 import type { System } from "../system.ts";
 import type { Settings, Spec, StudyEvent } from "../types.ts";
 import { type Context, guarded, isYes } from "./context.ts";

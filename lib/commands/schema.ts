@@ -1,7 +1,7 @@
 /** `maestro schema`: what a spec may hold, as a JSON Schema. */
 
 import { EXIT } from "../errors.ts";
-import { specSchema } from "../schema.ts";
+import { specSchema } from "../spec/schema.ts";
 import { guarded } from "./context.ts";
 
 export default guarded<Record<never, never>, []>(({ system }) => {

@@ -1,9 +1,9 @@
 /** Studies on the whole terminal, drawn again and again, and what stays of them when it is given back. */
 
 import { pad, visible } from "../cells.ts";
-import { type FailureLog, headLine, renderSummary } from "../render_summary.ts";
-import { type Look, widest } from "../render_table.ts";
-import { type Selection, selectSteps } from "../select_steps.ts";
+import { type FailureLog, headLine, renderSummary } from "../view/render_summary.ts";
+import { type Look, widest } from "../view/render_table.ts";
+import { type Selection, selectSteps } from "../view/select_steps.ts";
 import type { System } from "../system.ts";
 import { frame, paint, SCREEN, stateStyle } from "../terminal.ts";
 import type { StatusStep, StatusView } from "../types.ts";

@@ -2,8 +2,8 @@
 
 import { resolve } from "@std/path";
 import { findAdapter } from "../../adapters/mod.ts";
-import { unknownFields } from "../script.ts";
-import { noTemplate } from "../step_problems.ts";
+import { unknownFields } from "../plan/script.ts";
+import { noTemplate } from "../spec/step_problems.ts";
 import type { System } from "../system.ts";
 import type { Adapter, Batch, PlacedProblem, Problem } from "../types.ts";
 import type { KeptFile } from "./parameters.ts";

@@ -1,8 +1,8 @@
 /** `maestro status`: how studies stand. Reads only, takes no lock, writes nothing. */
 
 import { EXIT, UserError } from "../errors.ts";
-import { type Selection, selectSteps } from "../select_steps.ts";
-import { openStudy } from "../study_folder.ts";
+import { type Selection, selectSteps } from "../view/select_steps.ts";
+import { openStudy } from "../conduct/study_folder.ts";
 import type { System } from "../system.ts";
 import { notTogether } from "../view_errors.ts";
 import { guarded, report } from "./context.ts";

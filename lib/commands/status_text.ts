@@ -1,9 +1,9 @@
 /** What `maestro status` prints: for people by layout, for programs by format. */
 
 import { counted } from "../errors.ts";
-import { notes, renderStatus, statusCsv, statusJson, statusNdjson } from "../render.ts";
-import { type FailureLog, headLine, renderSummary } from "../render_summary.ts";
-import type { Look } from "../render_table.ts";
+import { notes, renderStatus, statusCsv, statusJson, statusNdjson } from "../view/render.ts";
+import { type FailureLog, headLine, renderSummary } from "../view/render_summary.ts";
+import type { Look } from "../view/render_table.ts";
 import type { System } from "../system.ts";
 import { wantsColor } from "../terminal.ts";
 import type { StatusStep, StatusView } from "../types.ts";

@@ -1,11 +1,11 @@
 /** The files of a step's attempt: what it printed, and the script that was run. */
 
 import { findAdapter } from "../../adapters/mod.ts";
-import type { Attempt } from "../attempts.ts";
-import { logBase } from "../local_runner.ts";
-import { type NodeScript, nodeScripts } from "../node_script.ts";
-import { workspaceOf } from "../node_text.ts";
-import type { Study } from "../study_folder.ts";
+import type { Attempt } from "../view/attempts.ts";
+import { logBase } from "../conduct/local_runner.ts";
+import { type NodeScript, nodeScripts } from "../plan/node_script.ts";
+import { workspaceOf } from "../plan/node_text.ts";
+import type { Study } from "../conduct/study_folder.ts";
 import { isFileError, type System } from "../system.ts";
 import type { Adapter, PlanNode } from "../types.ts";
 

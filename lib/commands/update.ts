@@ -1,7 +1,7 @@
 /** `maestro update`: changes how a study is conducted while it is. Words and questions as Maestro's. */
 
 import { badSetting, EXIT, needsAnswer, UserError } from "../errors.ts";
-import { openStudy } from "../study_folder.ts";
+import { openStudy } from "../conduct/study_folder.ts";
 import type { System } from "../system.ts";
 import type { Settings } from "../types.ts";
 import { ask } from "./ask.ts";

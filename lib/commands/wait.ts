@@ -1,10 +1,10 @@
 /** `maestro wait`: sleeps until studies have ended. */
 
 import { EXIT } from "../errors.ts";
-import { conductorView } from "../lease.ts";
-import { decodeJournal } from "../journal.ts";
+import { conductorView } from "../conduct/lease.ts";
+import { decodeJournal } from "../conduct/journal.ts";
 import { studyPaths } from "../paths.ts";
-import { openStudy, type Study } from "../study_folder.ts";
+import { openStudy, type Study } from "../conduct/study_folder.ts";
 import type { System } from "../system.ts";
 import { guarded } from "./context.ts";
 

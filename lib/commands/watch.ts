@@ -1,12 +1,12 @@
 /** `maestro status --watch`: the screen as long as the studies run; in a pipe, a line for every change. */
 
 import { EXIT } from "../errors.ts";
-import { conductorView } from "../lease.ts";
+import { conductorView } from "../conduct/lease.ts";
 import { studyPaths } from "../paths.ts";
-import { summaryLine } from "../render.ts";
-import type { FailureLog } from "../render_summary.ts";
-import { statusView } from "../status.ts";
-import { openStudy, replay, type Study } from "../study_folder.ts";
+import { summaryLine } from "../view/render.ts";
+import type { FailureLog } from "../view/render_summary.ts";
+import { statusView } from "../view/status.ts";
+import { openStudy, replay, type Study } from "../conduct/study_folder.ts";
 import type { System } from "../system.ts";
 import { formatLocalTime } from "../times.ts";
 import type { StatusView } from "../types.ts";

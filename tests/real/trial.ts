@@ -3,8 +3,8 @@
  * write into a ledger; what maestro says of them is read from its status and its journal.
  */
 
-import { decodeJournal } from "../../lib/journal.ts";
-import type { StepJson } from "../../lib/render_data.ts";
+import { decodeJournal } from "../../lib/conduct/journal.ts";
+import type { StepJson } from "../../lib/view/render_data.ts";
 import type { StudyEvent } from "../../lib/types.ts";
 import { assertEquals } from "../assert.ts";
 import { ROOT } from "../maestro.ts";

@@ -1,6 +1,6 @@
 /** What must hold at the end of every history. */
 
-import { decodeJournal } from "../../lib/journal.ts";
+import { decodeJournal } from "../../lib/conduct/journal.ts";
 import type { Circumstances } from "./chronicle.ts";
 import { expectedEnds, waitedFor } from "./expected.ts";
 import { essence, journalText, type Life, replayed, type Stage } from "./history.ts";

@@ -1,7 +1,7 @@
 /** A random history, from its seed: what goes wrong when, who dies where, and whether all held. */
 
 import { EXIT, UserError } from "../../lib/errors.ts";
-import { makeRequest, rerunSet } from "../../lib/requests.ts";
+import { makeRequest, rerunSet } from "../../lib/conduct/requests.ts";
 import type { StudyRequest } from "../../lib/types.ts";
 import { checkHistory } from "./checks.ts";
 import { type Life, newStage, replayed, type Stage, startLife } from "./history.ts";

@@ -1,15 +1,15 @@
 /** One history: a study, its conductors and their deaths, a scheduler and its moods; and what must hold at the end. */
 
-import { conduct } from "../../lib/conductor.ts";
-import { type ConductEnd, newOrders } from "../../lib/shift.ts";
-import { decodeJournal } from "../../lib/journal.ts";
-import { journalReader } from "../../lib/journal_reader.ts";
+import { conduct } from "../../lib/conduct/conductor.ts";
+import { type ConductEnd, newOrders } from "../../lib/conduct/shift.ts";
+import { decodeJournal } from "../../lib/conduct/journal.ts";
+import { journalReader } from "../../lib/conduct/journal_reader.ts";
 import type { Log } from "../../lib/log.ts";
-import { workspaceOf } from "../../lib/node_text.ts";
+import { workspaceOf } from "../../lib/plan/node_text.ts";
 import { jobFile } from "../../lib/paths.ts";
-import type { Progress } from "../../lib/study_state.ts";
-import { schedulerRunner } from "../../lib/scheduler_runner.ts";
-import { replay, type Study } from "../../lib/study_folder.ts";
+import type { Progress } from "../../lib/conduct/study_state.ts";
+import { schedulerRunner } from "../../lib/conduct/scheduler_runner.ts";
+import { replay, type Study } from "../../lib/conduct/study_folder.ts";
 import type { System } from "../../lib/system.ts";
 import type { PlanNode, StepRecord } from "../../lib/types.ts";
 import { FAKE_ADAPTER } from "./scheduler.ts";

@@ -4,15 +4,15 @@
  */
 
 import { slurm } from "../../adapters/slurm.ts";
-import { conduct } from "../../lib/conductor.ts";
-import { writeScripts } from "../../lib/layout.ts";
+import { conduct } from "../../lib/conduct/conductor.ts";
+import { writeScripts } from "../../lib/conduct/layout.ts";
 import type { Log } from "../../lib/log.ts";
-import { workspaceOf } from "../../lib/node_text.ts";
+import { workspaceOf } from "../../lib/plan/node_text.ts";
 import { jobFile } from "../../lib/paths.ts";
-import { expand } from "../../lib/plan.ts";
-import { schedulerRunner } from "../../lib/scheduler_runner.ts";
-import { type ConductEnd, newOrders } from "../../lib/shift.ts";
-import { createStudy, type Study } from "../../lib/study_folder.ts";
+import { expand } from "../../lib/plan/plan.ts";
+import { schedulerRunner } from "../../lib/conduct/scheduler_runner.ts";
+import { type ConductEnd, newOrders } from "../../lib/conduct/shift.ts";
+import { createStudy, type Study } from "../../lib/conduct/study_folder.ts";
 import { realSystem, type RunResult, type System } from "../../lib/system.ts";
 import type { PlanNode } from "../../lib/types.ts";
 import { type Clock, newClock } from "./clock.ts";

@@ -1,7 +1,7 @@
 /** Small studies of every shape, and the fates of their steps. */
 
-import { expand } from "../../lib/plan.ts";
-import { createStudy, type Study } from "../../lib/study_folder.ts";
+import { expand } from "../../lib/plan/plan.ts";
+import { createStudy, type Study } from "../../lib/conduct/study_folder.ts";
 import type { System } from "../../lib/system.ts";
 import type { BoundStep, BoundStudy, MatchedFunnel, RetryPolicy, Settings } from "../../lib/types.ts";
 import type { Random } from "./random.ts";

@@ -1,0 +1,59 @@
+/** The part of the conductor that does what users ask of it. */
+
+import { outcome } from "./decide.ts";
+import { studyPaths } from "../paths.ts";
+import { isInFlight } from "./readiness.ts";
+import { requestEvents, waitingRequests } from "./requests.ts";
+import type { Shift } from "./shift.ts";
+
+/** Between asking a step to end and ending it; a scheduler is only asked again. */
+const GRACE_MS = { local: 5000, scheduled: 60_000 };
+
+/** Requests are looked for this often: a study whose steps end all the time need not ask the file server each time. */
+const LOOK_MS = 500;
+
+/** Other commands ask by files in the study's folder; `.cancel.lock` is Maestro's. */
+export function takeRequests(shift: Shift): void {
+  const { system, study, progress, ledger, options: { orders, log } } = shift;
+  // Before a study is closed nothing is to be missed.
+  if (system.now() < shift.lookAt && !orders.cancel && outcome(progress) === undefined) return;
+  shift.lookAt = system.now() + LOOK_MS;
+  const { cancelRequest } = studyPaths(study.root);
+  const asked = system.facts(cancelRequest) !== undefined;
+  if ((asked || orders.cancel) && !progress.cancelling && !progress.closed) {
+    log.warning("The study is being cancelled.");
+    ledger.note(requestEvents(progress, { ask: "cancel" }, system.now()));
+  }
+  for (const { file, request } of waitingRequests(system, study.root)) {
+    log.info(
+      `Asked to ${request.ask}${
+        "steps" in request && request.steps ? ` ${request.steps.length} steps` : ""
+      }.`,
+    );
+    ledger.note(requestEvents(progress, request, system.now()));
+    // The events are on their way to disk: a request carried out twice is harmless, one lost is not.
+    if (ledger.flush()) system.removeFile(file);
+  }
+  if (asked) system.removeFile(cancelRequest);
+}
+
+/** Steps in flight that are to be cancelled are asked to end; those that do not are made to. */
+export function endAsked(shift: Shift): void {
+  const { system, progress, asked, options: { orders } } = shift;
+  const now = system.now();
+  if (!progress.cancelling && progress.unwanted.size === 0 && asked.size === 0) return;
+  for (const [kind, runner] of [["local", shift.local], ["scheduled", shift.scheduled]] as const) {
+    const inFlight = progress.inFlight[kind];
+    const wanted = progress.cancelling
+      ? [...inFlight]
+      : [...progress.unwanted].filter((node) => inFlight.has(node));
+    const fresh = wanted.filter((node) => !asked.has(node));
+    const late = wanted.filter((node) =>
+      asked.has(node) && (orders.kill || now - asked.get(node)! > GRACE_MS[kind])
+    );
+    if (fresh.length > 0) runner?.cancel(fresh, false);
+    if (late.length > 0) runner?.cancel(late, true);
+    for (const node of [...fresh, ...late]) asked.set(node, now);
+  }
+  for (const node of asked.keys()) if (!isInFlight(progress, node)) asked.delete(node);
+}

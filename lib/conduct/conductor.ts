@@ -1,0 +1,174 @@
+/**
+ * The loop that carries a study out: see what happened, note it, decide, note the intent, act, sleep until something
+ * happens. It decides nothing itself (`decide.ts`) and survives its own death: what it knows is in the journal, and
+ * what it started goes on without it.
+ */
+
+import { endAsked, takeRequests } from "./carry_out.ts";
+import { outcome, overdue } from "./decide.ts";
+import { acquireLease, beat, holdsLease, releaseLease } from "./lease.ts";
+import { openLedger } from "./ledger.ts";
+import { localJobs } from "./local_jobs.ts";
+import { localRunner } from "./local_runner.ts";
+import { observe } from "./observe.ts";
+import { studyPaths } from "../paths.ts";
+import { waitingRequests } from "./requests.ts";
+import { type ConductEnd, type ConductOptions, PASSING_TROUBLE, type Shift } from "./shift.ts";
+import { snapshotWriter } from "./snapshot.ts";
+import { replay, type Study } from "./study_folder.ts";
+import { submit } from "./submit.ts";
+import { shortenJournal } from "./swap_journal.ts";
+import { isFileError, type System } from "../system.ts";
+import type { PlanNode } from "../types.ts";
+
+/** The longest sleep. */
+const TICK_MS = 500;
+/** After this time the next pass begins with a look at the lease. */
+const HELD_MS = 250;
+const HEARTBEAT_MS = 20_000;
+
+/** Carries the study out until nothing is left to do, or until told to stop. Throws if another conductor has it. */
+export async function conduct(system: System, study: Study, options: ConductOptions): Promise<ConductEnd> {
+  const lease = acquireLease(system, study.root);
+  const jobs = localJobs(system);
+  try {
+    const { progress, torn, unreadable } = replay(system, study, options.isScheduled);
+    if (progress.closed && waitingRequests(system, study.root).length === 0) return progress.closed;
+    if (unreadable.length > (torn ? 1 : 0)) {
+      options.log.warning(
+        `Lines ${unreadable.join(", ")} of the journal could not be read and are passed over.`,
+      );
+    }
+    const wake = () => options.orders.wake();
+    const writeScript = (node: PlanNode) => options.writeScript(node, progress);
+    const isOurs = () => holdsLease(system, study.root, lease);
+    const swap = shortenJournal({ system, study, progress, isOurs, room: options.journalRoom });
+    if (typeof swap === "object") {
+      options.log.warning(`The journal stays as long as it is (${swap.trouble}).`);
+    }
+    const ledger = openLedger(system, studyPaths(study.root).journal, progress, torn && swap !== "swapped");
+    const shift: Shift = {
+      system,
+      study,
+      options,
+      progress,
+      ledger,
+      local: localRunner({ system, study, progress, jobs, writeScript, wake }),
+      scheduled: options.schedulerRunner?.(progress, wake),
+      snapshots: snapshotWriter(system, study, progress, () => ledger.changes),
+      lease,
+      refusals: new Map(),
+      asked: new Map(),
+      pausedUntil: 0,
+      lookAt: 0,
+      beatAt: system.now(),
+      heldAt: 0,
+    };
+    options.onTaken?.(progress);
+    return await take(shift);
+  } finally {
+    jobs.close();
+    releaseLease(system, study.root, lease);
+  }
+}
+
+async function take(shift: Shift): Promise<ConductEnd> {
+  const { system, options, ledger, snapshots } = shift;
+  if (options.mode !== "requests") {
+    const once = options.mode === "once" ? { once: true as const } : {};
+    const { taken } = shift.progress;
+    // Passes that follow each other are told apart by the heartbeat: weeks of cron do not make the journal longer.
+    if (!(once.once && taken?.once && taken.host === system.host)) {
+      ledger.note([{ event: "taken", at: system.now(), host: system.host, pid: system.pid, ...once }]);
+    }
+  }
+  if (Object.keys(options.settings ?? {}).length > 0) {
+    ledger.note([{ event: "updated", at: system.now(), settings: options.settings! }]);
+  }
+  ledger.note(overdue(shift.progress, system.now()));
+  shift.local.recover();
+  shift.scheduled?.recover();
+  const end = await work(shift);
+  ledger.flush();
+  snapshots.write();
+  ledger.close();
+  return end;
+}
+
+async function work(shift: Shift): Promise<ConductEnd> {
+  const { system, options: { orders, log, mode }, ledger, snapshots } = shift;
+  let troubled = false;
+  for (;;) {
+    // Made before looking, so that what happens while we look is not slept through.
+    const awake = new Promise<void>((resolve) => orders.wake = resolve);
+    try {
+      const end = await pass(shift);
+      if (end !== undefined && (ledger.flush() || orders.stop)) return end;
+      // What the disk does not take yet is found out again by the next pass.
+      if (end !== undefined && mode !== "whole") return "unfinished";
+      troubled = false;
+      snapshots.writeIfDue();
+      if (system.now() - shift.beatAt > HEARTBEAT_MS) heartbeat(shift);
+    } catch (error) {
+      if (mode !== "whole" || !isFileError(error, ...PASSING_TROUBLE)) throw error;
+      if (!troubled) log.error(`The study's files cannot be used (${(error as Error).message}): trying on.`);
+      troubled = true;
+    }
+    await system.sleep(TICK_MS, awake);
+  }
+}
+
+/** Looks and acts once; tells how the study ended, or why it is left; undefined while there is something to do. */
+async function pass(shift: Shift): Promise<ConductEnd | undefined> {
+  const { system, study, options: { orders, log, mode }, progress, ledger } = shift;
+  // Ends of our own steps wake us much more often than anyone can take the study away.
+  if (system.now() - shift.heldAt >= HELD_MS) {
+    if (!holdsLease(system, study.root, shift.lease)) {
+      log.error("Another conductor has taken the study: leaving it.");
+      return "unfinished";
+    }
+    shift.heldAt = system.now();
+  }
+  observe(shift);
+  takeRequests(shift);
+  endAsked(shift);
+  const done = outcome(progress);
+  if (done) {
+    if (progress.closed !== done) {
+      const closed = { event: "closed", at: system.now(), state: done } as const;
+      ledger.note([closed]);
+      shift.options.hooks?.tell(closed);
+      log.info(
+        done === "finished" ? `'${progress.plan.study.name}' is complete. Returning.` : `Study ${done}.`,
+      );
+    }
+    return done;
+  }
+  if (orders.stop) return "unfinished";
+  if (mode !== "requests") submit(shift);
+  if (mode === "whole" || mustWait(shift)) return undefined;
+  await shift.scheduled?.idle();
+  observe(shift);
+  if (outcome(progress)) return undefined;
+  return shift.scheduled?.unreachable ? "unreachable" : "unfinished";
+}
+
+/**
+ * A single pass stays until what was asked to end has ended: nobody else will press for it. Jobs of a scheduler are
+ * waited for only by the command that cancels them, and not while the scheduler is silent.
+ */
+function mustWait({ asked, progress: { inFlight }, scheduled, options: { mode } }: Shift): boolean {
+  const stays = mode === "requests" && !scheduled?.unreachable;
+  return [...asked.keys()].some((node) =>
+    inFlight.local.has(node) || (stays && inFlight.scheduled.has(node))
+  );
+}
+
+function heartbeat(shift: Shift): void {
+  shift.beatAt = shift.system.now();
+  try {
+    beat(shift.system, shift.study.root);
+  } catch (error) {
+    shift.options.log.warning(`The heartbeat cannot be written: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,248 @@
+/** What to do next. All policy is here, and none of it touches the world. */
+
+import { dequeue, eachChild, enqueue, isInFlight } from "./readiness.ts";
+import { settle } from "./records.ts";
+import { takeScheduled } from "./pack_queue.ts";
+import type { Progress } from "./study_state.ts";
+import type {
+  Again,
+  AttemptEnd,
+  EndState,
+  FailureKind,
+  RetryPolicy,
+  Sighting,
+  StepRecord,
+  StudyEvent,
+} from "../types.ts";
+
+/** Runs after a failure of the machine where the step has no policy of its own. */
+const MACHINE_FAILURES: RetryPolicy = { limit: 3, delay: 60, on: ["hwfailure", "preempted"], scale: {} };
+
+/** Nodes to start now. Takes them off their queues. */
+export interface Start {
+  readonly local: number[];
+  readonly scheduled: number[];
+}
+
+/**
+ * Nodes to start now: in the order in which they became free, as many as there are slots. The throttle counts jobs at
+ * the scheduler; where the study has none it counts local steps, as in Maestro.
+ */
+export function takeReady(progress: Progress, now: number, schedulerTakesMore = true): Start {
+  settle(progress);
+  if (progress.cancelling) return { local: [], scheduled: [] };
+  const { settings, inFlight, queues, records, plan } = progress;
+  const throttle = settings.throttle > 0 ? settings.throttle : Infinity;
+  const atMost = plan.study.batch.type === "local"
+    ? Math.min(settings.localJobs, throttle)
+    : settings.localJobs;
+  const early: number[] = [];
+  const wanted = (node: number): boolean => {
+    const record = records[node]!;
+    if (record.over || record.held || record.cancelling || isInFlight(progress, node)) return false;
+    if (record.notBefore === undefined || record.notBefore <= now) return true;
+    early.push(node);
+    return false;
+  };
+  const start = {
+    local: dequeue(progress, queues.local, atMost - inFlight.local.size, wanted),
+    scheduled: schedulerTakesMore ? takeScheduled(progress, throttle, wanted) : [],
+  };
+  for (const node of early) enqueue(progress, node);
+  return start;
+}
+
+/** The intent to submit a node. */
+export function intent(progress: Progress, node: number, at: number): StudyEvent {
+  const { attempt, again } = progress.records[node]!;
+  const step = progress.plan.nodes[node]!.name;
+  return { event: "submitting", at, step, attempt: attempt + 1, ...(again ? { again } : {}) };
+}
+
+/** What a sighting means: for the node, and for those behind it. Sightings of nodes that are not in flight are late. */
+export function interpret(progress: Progress, sighting: Sighting): StudyEvent[] {
+  const { node, at } = sighting;
+  if (!isInFlight(progress, node)) return [];
+  const record = progress.records[node]!;
+  const step = progress.plan.nodes[node]!.name;
+  switch (sighting.see) {
+    case "accepted": {
+      const { jobId, cluster, host } = sighting;
+      if (record.jobId === jobId) return [];
+      return [{
+        event: "submitted",
+        at,
+        step,
+        jobId,
+        ...(host === undefined ? {} : { host }),
+        ...(cluster === undefined ? {} : { cluster }),
+      }];
+    }
+    case "started":
+      return record.state === "RUNNING" ? [] : [{ event: "started", at, step }];
+    case "missing":
+      return [{ event: "missing", at, step }];
+    case "found":
+      return record.missing ? [{ event: "found", at, step }] : [];
+    case "stuck":
+      return record.stuck === sighting.reason ? [] : [stuck(step, sighting)];
+    case "refused": {
+      const { reason, again } = sighting;
+      const end = (state: EndState, reason: string) =>
+        endWith(progress, node, { event: "ended", at, step, state, reason });
+      if (progress.cancelling || record.cancelling) return end("CANCELLED", "cancelled before it began");
+      return again ? [{ event: "withdrawn", at, step, reason }] : end("FAILED", reason);
+    }
+    case "ended":
+      return attemptEnded(progress, node, record, sighting.end, at);
+  }
+}
+
+function stuck(step: string, { at, reason }: Sighting & { see: "stuck" }): StudyEvent {
+  return { event: "stuck", at, step, ...(reason === undefined ? {} : { reason }) };
+}
+
+function attemptEnded(
+  progress: Progress,
+  node: number,
+  record: StepRecord,
+  end: AttemptEnd,
+  at: number,
+): StudyEvent[] {
+  const step = progress.plan.nodes[node]!.name;
+  if (end.kind === "finished") {
+    return endWith(progress, node, { event: "ended", at, step, state: "FINISHED", exitCode: 0 });
+  }
+  const told = {
+    reason: end.reason,
+    ...("exitCode" in end && end.exitCode !== undefined ? { exitCode: end.exitCode } : {}),
+  };
+  const asked = record.cancelling ? "cancelled" : progress.cancelling ? "the study was cancelled" : undefined;
+  if (end.kind === "cancelled" || asked !== undefined) {
+    // A scheduler tells of our own command as of anyone's.
+    const vague = end.kind !== "cancelled" || end.elsewhere;
+    const reason = vague && asked !== undefined ? asked : end.reason;
+    return endWith(progress, node, { event: "ended", at, step, state: "CANCELLED", ...told, reason });
+  }
+  const state = STATE_OF[end.kind];
+  const next = runsAgain(progress, node, record, end.kind, end.exitCode);
+  if (!next) return endWith(progress, node, { event: "ended", at, step, state, ...told });
+  const notBefore = next.delay > 0 ? { notBefore: at + next.delay * 1000 } : {};
+  return [{ event: "relapsed", at, step, state, again: next.again, ...notBefore, ...told }];
+}
+
+const STATE_OF: Readonly<Record<FailureKind, EndState>> = {
+  timeout: "TIMEDOUT",
+  hwfailure: "HWFAILURE",
+  preempted: "HWFAILURE",
+  oom: "FAILED",
+  exit: "FAILED",
+  lost: "FAILED",
+};
+
+/** Whether and how a failed step runs again: its restart command after a timeout, as in Maestro; else its policy. */
+function runsAgain(
+  { plan, settings }: Progress,
+  node: number,
+  record: StepRecord,
+  kind: FailureKind,
+  exitCode: number | undefined,
+): { again: Again; delay: number } | undefined {
+  const { step } = plan.nodes[node]!;
+  if (kind === "timeout" && step.restart !== "") {
+    return settings.rlimit === 0 || record.restarts < settings.rlimit
+      ? { again: "restart", delay: 0 }
+      : undefined;
+  }
+  const policy = step.retry ?? MACHINE_FAILURES;
+  const covered = policy.on.some((on) =>
+    on === "any" || on === kind || (on === "exit" && kind === "exit") ||
+    on === `exit:${exitCode}`
+  );
+  return covered && record.retries < policy.limit ? { again: "retry", delay: policy.delay } : undefined;
+}
+
+/** An end, and what it means for those behind. */
+export function endWith(
+  progress: Progress,
+  node: number,
+  ended: StudyEvent & { event: "ended" },
+): StudyEvent[] {
+  return [ended, ...consequences(progress, node, ended.state, ended.at)];
+}
+
+/**
+ * Unless a node finished or may fail, all behind it, however far, end with it (those that only run after it do not).
+ * Stops at nodes that have ended already, so a node is passed once over the whole study.
+ */
+function consequences(progress: Progress, node: number, state: EndState, at: number): StudyEvent[] {
+  const { nodes } = progress.plan;
+  const record = progress.records[node]!;
+  const allowed = nodes[node]!.step.allowFailure === true && state !== "CANCELLED" && !record.skipped;
+  if (state === "FINISHED" || allowed) return [];
+  const name = nodes[node]!.name;
+  const cancelled = state === "CANCELLED";
+  const reason = record.skipped && record.reason !== undefined
+    ? record.reason
+    : cancelled
+    ? `step "${name}" was cancelled`
+    : `step "${name}" failed`;
+  const events: StudyEvent[] = [];
+  const seen = new Set([node]);
+  const queue = [node];
+  for (let i = 0; i < queue.length; i++) {
+    const parent = queue[i]!;
+    const step = nodes[parent]!.step.index;
+    const visit = (child: number) => {
+      if (seen.has(child)) return;
+      seen.add(child);
+      if (progress.records[child]!.over || isInFlight(progress, child)) return;
+      queue.push(child);
+      events.push({
+        event: "ended",
+        at,
+        step: nodes[child]!.name,
+        state: cancelled ? "CANCELLED" : "FAILED",
+        reason,
+        skipped: true,
+      });
+    };
+    eachChild(progress, parent, visit, progress.funnelsTold[step] === 0);
+    progress.funnelsTold[step] = 1;
+  }
+  return events;
+}
+
+/** What cancelling the study means at once: everything that is not in flight is over. */
+export function cancelStudy(progress: Progress, at: number): StudyEvent[] {
+  const reason = "the study was cancelled";
+  const over = progress.records.flatMap((record, i): StudyEvent[] =>
+    record.over || isInFlight(progress, i)
+      ? []
+      : [{ event: "ended", at, step: progress.plan.nodes[i]!.name, state: "CANCELLED", reason }]
+  );
+  return [{ event: "cancelling", at }, ...over];
+}
+
+/**
+ * What follows from the journal and is not in it: a conductor that died in the middle of a line may have noted that a
+ * step failed, and not what that means for those behind it.
+ */
+export function overdue(progress: Progress, at: number): StudyEvent[] {
+  if (progress.cancelling) return cancelStudy(progress, at).slice(1);
+  return progress.records.flatMap(({ state, over, cancelling }, node): StudyEvent[] => {
+    if (over) return state === "DRYRUN" ? [] : consequences(progress, node, state as EndState, at);
+    if (!cancelling || isInFlight(progress, node)) return [];
+    const step = progress.plan.nodes[node]!.name;
+    return endWith(progress, node, { event: "ended", at, step, state: "CANCELLED", reason: "cancelled" });
+  });
+}
+
+/** How the study ended, or undefined while something is left to do. As Maestro: cancelled wins over failed. */
+export function outcome(progress: Progress): "finished" | "failed" | "cancelled" | undefined {
+  if (progress.unended > 0) return undefined;
+  const { counts, forgiven } = progress;
+  if (counts.CANCELLED) return "cancelled";
+  const failed = (counts.FAILED ?? 0) + (counts.TIMEDOUT ?? 0) + (counts.HWFAILURE ?? 0);
+  return failed > forgiven ? "failed" : "finished";
+}

@@ -1,0 +1,125 @@
+/**
+ * How a study's journal is read: the file that holds its state, or all that ever happened, or what is new at each look.
+ * A journal that was made shorter (`swap_journal.ts`) has its earlier pieces beside it; readers take no lock, so what
+ * they read while it was swapped is read again.
+ */
+
+import { type JournalHead, parseHead } from "./journal.ts";
+import { journalPiece, studyPaths } from "../paths.ts";
+import type { System } from "../system.ts";
+
+const CHUNK = 1 << 20;
+const HEAD = 4096;
+const NEWLINE = 10;
+
+/** Takes whole lines. */
+type Take = (text: string) => void;
+
+/** How far a reader has come: a byte of a piece, counted from 1; the last one is the journal itself. */
+interface Place {
+  readonly part: number;
+  readonly offset: number;
+}
+
+/** New whole lines of all that happens at every call, each with its newline. */
+export function journalReader(system: System, root: string): () => string {
+  let place: Place | undefined;
+  return () => {
+    let text = "";
+    place = unswapped(system, root, (head) => {
+      text = "";
+      const from = place ?? beginning(system, root, head);
+      return readOn(system, root, head, from, (piece) => text += piece);
+    });
+    return text;
+  };
+}
+
+/**
+ * Hands on the journal's whole lines, enough for the state, piece by piece, for all of it may be longer than a text can
+ * be. `begin` is called again where the reading begins again.
+ */
+export function readJournal(system: System, root: string, begin: () => Take): { torn: boolean } {
+  return unswapped(system, root, ({ part }) => readTo(system, root, part, { part, offset: 0 }, begin()));
+}
+
+/** The same, with the pieces before the journal: all that ever happened. */
+export function readHistory(system: System, root: string, begin: () => Take): { torn: boolean } {
+  return unswapped(system, root, (head) => {
+    return readTo(system, root, head.part, beginning(system, root, head), begin());
+  });
+}
+
+/** The head of a journal or of a piece of it; one without is the first. */
+export function readHead(system: System, path: string): JournalHead & { readonly length: number } {
+  const bytes = system.readBytes(path, 0, HEAD);
+  const length = bytes.indexOf(NEWLINE) + 1;
+  const head = parseHead(new TextDecoder().decode(bytes.subarray(0, length)));
+  return { ...(head ?? { part: 1, kept: 0 }), length };
+}
+
+/** Hands on the whole lines of one file, the head included. */
+export function readLines(system: System, path: string, take: Take): void {
+  readFrom(system, path, 0, take);
+}
+
+/** Reads again as long as another journal has come in its place meanwhile. */
+function unswapped<T>(system: System, root: string, read: (head: JournalHead) => T): T {
+  const { journal } = studyPaths(root);
+  for (;;) {
+    const head = readHead(system, journal);
+    const result = read(head);
+    if (readHead(system, journal).part === head.part) return result;
+  }
+}
+
+/** Where the history begins: pieces may have been deleted, then it is what the one after them kept. */
+function beginning(system: System, root: string, head: JournalHead): Place {
+  let { part } = head;
+  while (part > 1 && system.facts(journalPiece(root, part - 1)) !== undefined) part--;
+  return { part, offset: 0 };
+}
+
+function readTo(system: System, root: string, part: number, from: Place, take: Take): { torn: boolean } {
+  const { offset } = readOn(system, root, { part }, from, take);
+  return { torn: (system.facts(studyPaths(root).journal)?.size ?? 0) > offset };
+}
+
+/** From a place to the end of the journal, which is the piece `last`. */
+function readOn(
+  system: System,
+  root: string,
+  { part: last }: Pick<JournalHead, "part">,
+  from: Place,
+  take: Take,
+): Place {
+  let { part, offset } = from;
+  const pathOf = (part: number) => part < last ? journalPiece(root, part) : studyPaths(root).journal;
+  for (; part < last; part++) {
+    readFrom(system, pathOf(part), offset, take);
+    // What the next one kept of this one has been read.
+    const next = readHead(system, pathOf(part + 1));
+    offset = next.length + next.kept;
+  }
+  return { part, offset: readFrom(system, pathOf(part), offset, take) };
+}
+
+/** From an offset in bytes; returns how far it came. */
+function readFrom(system: System, path: string, from: number, take: Take): number {
+  const decoder = new TextDecoder();
+  for (let offset = from;;) {
+    const whole = wholeLines(system, path, offset);
+    if (whole.length === 0) return offset;
+    offset += whole.length;
+    take(decoder.decode(whole));
+  }
+}
+
+function wholeLines(system: System, path: string, offset: number): Uint8Array {
+  for (let most = CHUNK;; most *= 2) {
+    const bytes = system.readBytes(path, offset, most);
+    const end = bytes.lastIndexOf(NEWLINE) + 1;
+    // A line longer than what was read is read again in one piece.
+    if (end > 0 || bytes.length < most) return bytes.subarray(0, end);
+  }
+}

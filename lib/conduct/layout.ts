@@ -1,0 +1,99 @@
+/** Makes a study's folder: provenance first, the plan last, so that a folder with a plan is complete. */
+
+import { newProgress } from "./records.ts";
+import {
+  batchInfo,
+  metadataYaml,
+  type Origin,
+  parametersYaml,
+  runYaml,
+  safeEnvironment,
+} from "./provenance.ts";
+import { type NodeScripts, nodeScripts, type Run } from "../plan/node_script.ts";
+import { workspaceOf } from "../plan/node_text.ts";
+import { writeStatusCsv } from "./snapshot.ts";
+import guard from "../../templates/guard.sh" with { type: "text" };
+import { guardFile } from "../paths.ts";
+import { createStudy, type Study, type StudyFile } from "./study_folder.ts";
+import { recordSubmitEnvironment } from "./submit_environment.ts";
+import type { System } from "../system.ts";
+import type { Adapter, Plan, PlanNode, Settings, Spec } from "../types.ts";
+import { stringifyYaml } from "../spec/yaml.ts";
+
+export interface NewStudy {
+  readonly spec: Spec;
+  readonly plan: Plan;
+  /** The spec's text and the name of its copy. */
+  readonly text: string;
+  readonly baseName: string;
+  readonly settings: Settings;
+  readonly origin: Origin;
+  /** Other files that tell where the study came from: names below its folder, texts or what to copy. */
+  readonly kept?: readonly {
+    readonly file: string;
+    readonly content: { text: string } | { copyOf: string };
+  }[];
+}
+
+/** Lays a study out in its folder, which exists. No workspace is made yet. */
+export function layOut(system: System, study: NewStudy): Study {
+  const { spec, plan, text, baseName, settings, origin, kept = [] } = study;
+  const { root } = plan.study;
+  for (const folder of ["logs", "meta"]) system.makeDirectory(`${root}/${folder}`);
+  system.writeText(`${root}/${baseName}`, text);
+  for (const { file, content } of kept) {
+    if ("text" in content) system.writeText(`${root}/${file}`, content.text);
+    else system.copyFile(content.copyOf, `${root}/${file}`);
+  }
+  system.writeText(`${root}/batch.info`, batchInfo(spec));
+  system.writeText(`${root}/meta/run.yaml`, runYaml(origin), 0o600);
+  system.writeText(`${root}/meta/parameters.yaml`, parametersYaml(spec));
+  system.writeText(`${root}/meta/metadata.yaml`, metadataYaml(plan));
+  system.writeText(`${root}/meta/environment.yaml`, stringifyYaml(safeEnvironment(system.env)), 0o600);
+  const file: Omit<StudyFile, "version"> = {
+    maestro: origin.maestro,
+    id: `m${system.token().slice(0, 10)}`,
+    createdAt: system.now(),
+    spec: baseName,
+    settings,
+    study: plan.study,
+    ...(spec.conductor?.on ? { on: spec.conductor.on } : {}),
+  };
+  createStudy(system, root, file);
+  system.writeText(guardFile(root), guard, 0o600);
+  recordSubmitEnvironment(system, root);
+  const made: Study = { root, file: { version: 1, ...file }, plan };
+  writeStatusCsv(system, made, newProgress(plan, settings, () => false));
+  return made;
+}
+
+/** A script may be what any file may, and run by its owner; the umask takes from it, as in Maestro. */
+const SCRIPT_MODE = 0o766;
+
+/** Scripts on disk. */
+export interface WrittenScripts extends NodeScripts {
+  /** Absolute path of the one to run. */
+  readonly path: string;
+}
+
+/** Writes a node's scripts into its workspace, or into `folder` where one is given. `restart`: which one is to be run. */
+export function writeScripts(
+  system: System,
+  plan: Plan,
+  node: PlanNode,
+  adapter: Adapter,
+  options: Run & { restart: boolean; folder?: string },
+): WrittenScripts {
+  const workspace = workspaceOf(plan, node);
+  system.makeDirectory(workspace);
+  const scripts = nodeScripts(plan, node, adapter, options);
+  const { script, restart } = scripts;
+  // A scheduler's node may not see a temporary folder of this machine.
+  const folder = options.folder === undefined || scripts.scheduled
+    ? workspace
+    : `${options.folder}/${node.index}`;
+  if (folder !== workspace) system.makeDirectory(folder, 0o700);
+  system.writeText(`${folder}/${script.file}`, script.text, SCRIPT_MODE);
+  if (restart) system.writeText(`${folder}/${restart.file}`, restart.text, SCRIPT_MODE);
+  return { ...scripts, path: `${folder}/${(options.restart && restart ? restart : script).file}` };
+}

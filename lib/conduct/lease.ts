@@ -1,0 +1,107 @@
+/**
+ * One conductor at a time: `<study>/.maestro/lease`, made by exclusive creation, tells who. It keeps two conductors
+ * from getting in each other's way; that nothing runs twice rests on the claim that each job makes (`local_jobs.ts`).
+ */
+
+import { heldByAnother } from "../errors.ts";
+import type { System } from "../system.ts";
+import type { ConductorView } from "../types.ts";
+
+export interface Lease {
+  readonly nonce: string;
+  readonly host: string;
+  readonly user: string;
+  readonly pid: number;
+  readonly bootId: string;
+  readonly processStart: string;
+  readonly since: number;
+}
+
+/** A holder on another host is taken for gone when its heartbeat is older than this. */
+export const HEARTBEAT_LIMIT_MS = 180_000;
+
+const leasePath = (root: string) => `${root}/.maestro/lease`;
+const heartbeatPath = (root: string) => `${root}/.maestro/heartbeat`;
+
+/** Takes the lease, or throws who holds it. A holder that is gone loses it. */
+export function acquireLease(system: System, root: string): Lease {
+  const mine: Lease = {
+    nonce: system.token(),
+    host: system.host,
+    user: system.user,
+    pid: system.pid,
+    bootId: system.bootId,
+    processStart: system.processStart(system.pid) ?? "",
+    since: system.now(),
+  };
+  const path = leasePath(root);
+  for (let attempt = 0; attempt < 5; attempt++) {
+    if (system.createText(path, JSON.stringify(mine) + "\n", 0o600)) {
+      beat(system, root);
+      return mine;
+    }
+    const holder = readLease(system, root);
+    if (holder && isAlive(system, root, holder)) throw heldByAnother(root, holder);
+    breakLease(system, path, holder?.nonce);
+  }
+  throw heldByAnother(root, readLease(system, root));
+}
+
+/**
+ * Moves a dead holder's lease aside. If another conductor took the study in between, it is its lease that was moved:
+ * it gets it back, and finds out by its nonce if that came too late.
+ */
+function breakLease(system: System, path: string, nonce: string | undefined): void {
+  const aside = `${path}.${system.token()}`;
+  if (!system.rename(path, aside)) return;
+  const moved = parseLease(system.readTextIfAny(aside));
+  if (moved && moved.nonce !== nonce) system.createText(path, JSON.stringify(moved) + "\n", 0o600);
+  system.removeFile(aside);
+}
+
+/** Gives the lease back, if it is still ours. */
+export function releaseLease(system: System, root: string, lease: Lease): void {
+  if (holdsLease(system, root, lease)) system.removeFile(leasePath(root));
+}
+
+/** Whether nobody took the lease away. Asked before every round of submissions. */
+export function holdsLease(system: System, root: string, lease: Lease): boolean {
+  return readLease(system, root)?.nonce === lease.nonce;
+}
+
+/** Tells readers on other hosts that the holder lives. */
+export function beat(system: System, root: string): void {
+  system.writeText(heartbeatPath(root), `${system.now()}\n`, 0o600);
+}
+
+export function readLease(system: System, root: string): Lease | undefined {
+  return parseLease(system.readTextIfAny(leasePath(root)));
+}
+
+function parseLease(text: string | undefined): Lease | undefined {
+  try {
+    return text === undefined ? undefined : JSON.parse(text) as Lease;
+  } catch {
+    return undefined;
+  }
+}
+
+/** On its own host a process is asked for by number and start; elsewhere only its heartbeat speaks for it. */
+function isAlive(system: System, root: string, lease: Lease): boolean {
+  if (lease.host === system.host) {
+    return lease.bootId === system.bootId && system.processStart(lease.pid) === lease.processStart;
+  }
+  const heartbeat = system.facts(heartbeatPath(root));
+  return heartbeat !== undefined && system.now() - heartbeat.changedAt < HEARTBEAT_LIMIT_MS;
+}
+
+/** Who conducts a study, for readers: takes no lock and changes nothing. */
+export function conductorView(system: System, root: string): ConductorView {
+  const lease = readLease(system, root);
+  const heartbeatAt = system.facts(heartbeatPath(root))?.changedAt;
+  return {
+    alive: lease !== undefined && isAlive(system, root, lease),
+    ...(lease ? { host: lease.host, pid: lease.pid } : {}),
+    ...(heartbeatAt === undefined ? {} : { heartbeatAt }),
+  };
+}

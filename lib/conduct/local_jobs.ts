@@ -1,0 +1,169 @@
+/**
+ * Jobs on this machine. A small `sh` claims the attempt, runs the step's script with its output straight in its
+ * files, leaves the exit code where the next conductor finds it, and takes the next step from whoever started it. It
+ * is a process group of its own that outlives the conductor; the script itself stays free of all this.
+ */
+
+import { dirname } from "@std/path";
+import type { Conversation, ProcessEnd, System } from "../system.ts";
+
+/**
+ * $1 this host, $2 this start of it, $3 script, $4 start of the log files' names, $5 job file, $6 workspace; the last
+ * four of each further step are lines of the standard input, and each step's exit code is a line of the output.
+ * `set -C` makes `>` create exclusively: a second copy of an attempt finds the claim and does nothing; a log of an
+ * earlier process of the same number is not overwritten. Signals are for the script and what it starts; this shell outlives the
+ * script, to say how it ended. Its number and the time it started, in the kernel's words, tell it from all others.
+ */
+const RUNNER = `set -C
+trap : HUP INT TERM
+start_of() { start=\${22}; }
+read -r stat </proc/$$/stat && start_of $stat
+host=$1 boot=$2
+shift 2
+while :; do
+  if cd "$4" && printf 'pid %s\\nhost %s\\nstart %s %s\\n' "$$" "$host" "$start" "$boot" >"$3"; then
+    unset OLDPWD
+    log=$2.$$
+    while [ -e "$log.out" ] || [ -e "$log.err" ]; do log=$log-; done
+    "$1" </dev/null >"$log.out" 2>"$log.err"
+    code=$?
+    # On a full disk it is written as soon as there is space; if the study is gone, nobody wants it.
+    while [ -e "$3" ] && ! echo "exit $code" >>"$3"; do sleep 5; done
+  else
+    code=96
+  fi
+  echo "$code"
+  { IFS= read -r script && IFS= read -r logs && IFS= read -r job && IFS= read -r folder; } || exit 0
+  set -- "$script" "$logs" "$job" "$folder"
+done
+`;
+
+/** What a runner says of a step whose claim another copy holds. */
+export const CLAIMED_BY_ANOTHER = 96;
+
+export interface LocalJob {
+  readonly script: string;
+  /** Log files are named `<logs>.<pid>.out` and `.err`, in the workspace. */
+  readonly logs: string;
+  readonly jobFile: string;
+  readonly workspace: string;
+}
+
+/** How a step ended, as its runner said; or how the runner itself ended, which says nothing of the step. */
+export type LocalEnd = { readonly code: number } | { readonly runner: ProcessEnd };
+
+export interface StartedJob {
+  readonly pid: number;
+  readonly ended: Promise<LocalEnd>;
+}
+
+export interface LocalJobs {
+  start(job: LocalJob): StartedJob;
+  /** Idle runners end; those at work end with their step. */
+  close(): void;
+}
+
+interface JobRunner {
+  readonly process: Conversation;
+  /** Called when the step in hand is over. */
+  report: (end: LocalEnd) => void;
+}
+
+/** Runs steps one after the other in as few runners as it takes: a new process costs more than a small step. */
+export function localJobs(system: System): LocalJobs {
+  const idle: JobRunner[] = [];
+  const runners = new Set<JobRunner>();
+  let closed = false;
+
+  const begin = ({ script, logs, jobFile, workspace }: LocalJob): JobRunner => {
+    const { host, bootId } = system;
+    const argv = ["/bin/sh", "-c", RUNNER, "maestro-step", host, bootId, script, logs, jobFile, workspace];
+    const process = system.converse(argv, "/", (line) => {
+      runner.report({ code: Number(line) });
+      if (!closed) idle.push(runner);
+    });
+    const runner: JobRunner = { process, report: () => {} };
+    runners.add(runner);
+    process.ended.then((end) => {
+      runners.delete(runner);
+      if (idle.includes(runner)) idle.splice(idle.indexOf(runner), 1);
+      runner.report({ runner: end });
+    });
+    return runner;
+  };
+  const pass = (runner: JobRunner, lines: string[]): JobRunner => {
+    runner.process.say(lines.map((line) => `${line}\n`).join(""));
+    return runner;
+  };
+  return {
+    start(job) {
+      const lines = [job.script, job.logs, job.jobFile, job.workspace];
+      // What is no line is passed as an argument, to a new runner.
+      const waiting = lines.some((line) => line.includes("\n")) ? undefined : idle.pop();
+      const runner = waiting ? pass(waiting, lines) : begin(job);
+      const ended = new Promise<LocalEnd>((resolve) => runner.report = resolve);
+      return { pid: runner.process.pid, ended };
+    },
+    close() {
+      closed = true;
+      for (const runner of runners) runner.process.hangUp();
+    },
+  };
+}
+
+/** What a job file tells. Nothing while the job is between claiming and writing. */
+export interface JobFacts {
+  readonly pid?: number;
+  readonly host?: string;
+  /** When its process started, and in which start of the machine, in the kernel's words. */
+  readonly start?: { readonly process: string; readonly boot: string };
+  /** The scheduler's id of the job that has the claim. */
+  readonly job?: string;
+  readonly exitCode?: number;
+  /** Seconds that its script took, where a signal may have ended it. */
+  readonly ran?: number;
+  /** The scheduler ran the same job once more. */
+  readonly again?: true;
+  /** The claim was made by a conductor, so that the attempt can never begin. */
+  readonly void?: true;
+}
+
+/**
+ * Reads a job file's text: lines `pid N`, `host NAME`, `start TIME BOOT`, `job ID`, then `ran N`, `exit N`; or `void`.
+ * After `again` the same job runs once more, and an exit code before that no longer counts.
+ */
+export function parseJobFile(text: string): JobFacts {
+  const pid = /^pid (\d+)$/m.exec(text)?.[1];
+  const host = /^host (.+)$/m.exec(text)?.[1];
+  const start = /^start (\d+) (.+)$/m.exec(text);
+  const job = /^job (.+)$/m.exec(text)?.[1];
+  const again = text.lastIndexOf("\nagain\n") + 1;
+  const last = text.slice(again);
+  const exitCode = [...last.matchAll(/^exit (\d+)\n/gm)].at(-1)?.[1];
+  const ran = [...last.matchAll(/^ran (\d+)\n/gm)].at(-1)?.[1];
+  return {
+    ...(again > 0 ? { again: true as const } : {}),
+    ...(host === undefined ? {} : { host }),
+    ...(start === null ? {} : { start: { process: start[1]!, boot: start[2]! } }),
+    ...(job === undefined ? {} : { job }),
+    ...(pid === undefined ? {} : { pid: Number(pid) }),
+    ...(exitCode === undefined ? {} : { exitCode: Number(exitCode) }),
+    ...(ran === undefined ? {} : { ran: Number(ran) }),
+    ...(text.startsWith("void") ? { void: true as const } : {}),
+  };
+}
+
+/**
+ * Makes sure that an attempt, of which nobody knows whether it began, never begins: true if it had not. After that a
+ * late copy finds the claim taken.
+ */
+export function voidAttempt(system: System, jobFile: string): boolean {
+  system.makeDirectory(dirname(jobFile), 0o700);
+  const made = system.createText(jobFile, "void\n", 0o600);
+  if (!made && !parseJobFile(system.readTextIfAny(jobFile) ?? "").void) return false;
+  // A machine that loses its power must not forget it: the late copy may be on another.
+  const file = system.openAppend(jobFile, 0o600);
+  file.sync();
+  file.close();
+  return true;
+}

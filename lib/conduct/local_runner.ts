@@ -1,0 +1,207 @@
+/** Runs steps on this machine: starts them, watches them and those an earlier conductor left running, ends them. */
+
+import {
+  CLAIMED_BY_ANOTHER,
+  type JobFacts,
+  type LocalEnd,
+  type LocalJobs,
+  parseJobFile,
+  voidAttempt,
+} from "./local_jobs.ts";
+import { attemptEnd, LOST } from "./local_ends.ts";
+import { workspaceOf } from "../plan/node_text.ts";
+import type { Progress } from "./study_state.ts";
+import type { Runner } from "./runner.ts";
+import { jobFile, jobFolder } from "../paths.ts";
+import { type Study } from "./study_folder.ts";
+import type { ProcessEnd, System } from "../system.ts";
+import type { AttemptEnd, PlanNode, Sighting } from "../types.ts";
+
+/** Between two looks at what runs without us. */
+const WATCH_MS = 250;
+/** A job file that stays without a process id this long belongs to a runner that died between claiming and writing. */
+const CLAIM_GRACE_MS = 60_000;
+
+export interface LocalRunnerOptions {
+  readonly system: System;
+  readonly study: Study;
+  readonly progress: Progress;
+  readonly jobs: LocalJobs;
+  /** Writes a node's scripts and gives the path of the one to run. */
+  readonly writeScript: (node: PlanNode) => string;
+  /** Called when a step has ended. */
+  readonly wake: () => void;
+}
+
+export function localRunner(
+  { system, study, progress, jobs, writeScript, wake }: LocalRunnerOptions,
+): Runner {
+  const seen: Sighting[] = [];
+  /** Steps that have ended since the last look. */
+  const exits: { readonly node: number; readonly pid: number; readonly end: LocalEnd }[] = [];
+  /** Runners of the nodes in flight, as far as they are known. */
+  const pids = new Map<number, number>();
+  /** Nodes that are watched by their job file. */
+  const watched = new Set<number>();
+  let watchedAt = 0;
+  const folders = new Set<string>();
+  const attemptFile = (node: number) => jobFile(study.root, node, progress.records[node]!.attempt);
+  const ended = (node: number, at: number, end: AttemptEnd): Sighting => ({ see: "ended", node, at, end });
+
+  /** The end of a process that is not our child, if it has come. */
+  const look = (node: number): Sighting | undefined => {
+    const path = attemptFile(node);
+    const facts = parseJobFile(system.readTextIfAny(path) ?? "");
+    if (facts.exitCode !== undefined) return exited(node, path, facts.exitCode);
+    if (facts.void) return neverBegan(node, system.now());
+    if (facts.pid === undefined) {
+      if (system.now() - progress.records[node]!.intendedAt! <= CLAIM_GRACE_MS) return undefined;
+      // A runner says who it is before it runs anything: an empty claim is one that came to nothing.
+      return system.facts(path) || voidAttempt(system, path) ? neverBegan(node, system.now()) : undefined;
+    }
+    const host = facts.host ?? progress.records[node]!.host;
+    // Nobody here can ask a process of another machine; its job file will tell.
+    if (host !== undefined && host !== system.host) return undefined;
+    if (isRunner(system, facts, path)) {
+      pids.set(node, facts.pid);
+      return undefined;
+    }
+    // It may have written its exit code between the first look and its end.
+    const again = parseJobFile(system.readTextIfAny(path) ?? "").exitCode;
+    if (again !== undefined) return exited(node, path, again);
+    if (facts.start === undefined || facts.start.boot === system.bootId) endRest(facts.pid);
+    return ended(node, system.now(), LOST);
+  };
+  /** The end of a step whose runner ended before it could tell. */
+  const runnerEnded = (node: number, pid: number, end: ProcessEnd): Sighting | undefined => {
+    endRest(pid);
+    const path = attemptFile(node);
+    const facts = factsOf(system.readTextIfAny(path));
+    if (facts?.exitCode !== undefined) return exited(node, path, facts.exitCode);
+    if (facts?.pid === pid) return ended(node, system.now(), endOf(node, end));
+    // It ended before it came to this step.
+    return facts === undefined && voidAttempt(system, path) ? neverBegan(node, system.now()) : undefined;
+  };
+  /** A runner that was killed alone leaves its script behind. A number cannot be used again while its group lives. */
+  const endRest = (pid: number) => {
+    try {
+      if (system.processStart(pid) === undefined) system.signalGroup(pid, "SIGKILL");
+    } catch {
+      // Somebody else's: the number is in use again.
+    }
+  };
+  const watch = () => {
+    for (const node of watched) {
+      const sighting = progress.inFlight.local.has(node) ? look(node) : undefined;
+      if (sighting) seen.push(sighting);
+      if (!sighting && progress.inFlight.local.has(node)) continue;
+      watched.delete(node);
+      pids.delete(node);
+    }
+  };
+  const exited = (node: number, path: string, code: number): Sighting => {
+    const at = system.facts(path)?.changedAt ?? system.now();
+    return ended(node, at, endOf(node, { code, signal: null }));
+  };
+  const endOf = (node: number, end: ProcessEnd): AttemptEnd => {
+    const { attempt, jobId } = progress.records[node]!;
+    const planned = study.plan.nodes[node]!;
+    const errors = `${workspaceOf(study.plan, planned)}/${logBase(planned, attempt)}.${jobId}.err`;
+    return attemptEnd(system, end, errors);
+  };
+
+  return {
+    start(node, attempt) {
+      const script = writeScript(node);
+      const folder = jobFolder(study.root, node.index);
+      if (!folders.has(folder)) system.makeDirectory(folder, 0o700);
+      folders.add(folder);
+      const path = jobFile(study.root, node.index, attempt);
+      const workspace = workspaceOf(study.plan, node);
+      const { pid, ended } = jobs.start({ script, workspace, jobFile: path, logs: logBase(node, attempt) });
+      const at = system.now();
+      pids.set(node.index, pid);
+      seen.push({ see: "accepted", node: node.index, at, jobId: String(pid) });
+      seen.push({ see: "started", node: node.index, at });
+      ended.then((end) => {
+        exits.push({ node: node.index, pid, end });
+        wake();
+      });
+    },
+    recover() {
+      for (const node of progress.inFlight.local) {
+        watched.add(node);
+        seen.push(...takeUp(system, node, attemptFile(node)));
+      }
+    },
+    sightings() {
+      for (const { node, pid, end } of exits.splice(0)) {
+        const sighting = "runner" in end
+          ? runnerEnded(node, pid, end.runner)
+          : end.code === CLAIMED_BY_ANOTHER
+          ? undefined
+          : ended(node, system.now(), endOf(node, { code: end.code, signal: null }));
+        pids.delete(node);
+        // Whether another made the claim, and what came of it otherwise, its file tells.
+        if (sighting) seen.push(sighting);
+        else watched.add(node);
+      }
+      if (system.now() - watchedAt >= WATCH_MS) {
+        watchedAt = system.now();
+        watch();
+      }
+      return seen.splice(0);
+    },
+    cancel(nodes, hard) {
+      for (const node of nodes) {
+        const pid = pids.get(node);
+        const { host } = progress.records[node]!;
+        if (pid !== undefined) system.signalStep(pid, hard ? "SIGKILL" : "SIGTERM");
+        else if (hard && host !== undefined && host !== system.host) {
+          const reason = `cancelled; its process on ${host} cannot be ended from ${system.host}`;
+          seen.push(ended(node, system.now(), { kind: "cancelled", reason }));
+        }
+      }
+    },
+    takesMore: () => true,
+    unreachable: false,
+    idle: () => Promise.resolve(),
+  };
+}
+
+/** Whether the process that made a claim lives. Earlier versions did not write down when it had started. */
+function isRunner(system: System, { pid, start }: JobFacts, path: string): boolean {
+  if (start === undefined) return system.commandLine(pid!)?.includes(path) ?? false;
+  return start.boot === system.bootId && start.process === system.processStart(pid!);
+}
+
+/** Log files of an attempt, but for process id and ending; from the second attempt on its number stands in them. */
+export function logBase(node: PlanNode, attempt: number): string {
+  return attempt > 1 ? `${node.fileBase}.${attempt}` : node.fileBase;
+}
+
+/** What is known at once of an attempt that was under way when a conductor ended; one that had not begun never will. */
+function takeUp(system: System, node: number, path: string): Sighting[] {
+  let facts: JobFacts | undefined = factsOf(system.readTextIfAny(path));
+  if (facts === undefined && !voidAttempt(system, path)) facts = factsOf(system.readTextIfAny(path));
+  const at = system.now();
+  if (facts === undefined || facts.void) return [neverBegan(node, at)];
+  if (facts.pid === undefined) return [];
+  const { pid, host } = facts;
+  return [
+    { see: "accepted", node, at, jobId: String(pid), ...(host === undefined ? {} : { host }) },
+    { see: "started", node, at },
+  ];
+}
+
+const neverBegan = (node: number, at: number): Sighting => ({
+  see: "refused",
+  node,
+  at,
+  reason: "it never began",
+  again: true,
+});
+
+function factsOf(text: string | undefined): JobFacts | undefined {
+  return text === undefined ? undefined : parseJobFile(text);
+}

@@ -1,0 +1,94 @@
+/** Submissions of which nobody knows whether they came through: looked for at the scheduler by their tokens. */
+
+import type { Claims } from "./claims.ts";
+import type { Log } from "../log.ts";
+import type { RunCommand } from "./scheduler_poll.ts";
+import type { Study } from "./study_folder.ts";
+import type { Progress } from "./study_state.ts";
+import type { System } from "../system.ts";
+import type { CommandResult, Query, QueryContext, SchedulerAdapter, Sighting } from "../types.ts";
+
+export const SUBMIT_TIMEOUT_MS = 120_000;
+/** Looks for a submission of which nothing is known, before it is declared not made. */
+const LOOKUPS = 2;
+/** A submission of which nothing has been heard for this long is looked for once only. */
+const LOOKUP_MS = 60_000;
+
+/** Tells a submission from every other one: study, node, attempt. */
+export function submissionToken(study: Study, node: number, attempt: number): string {
+  return `${study.file.id}-${node}-${attempt}`;
+}
+
+export interface SubmissionOptions {
+  readonly system: System;
+  readonly study: Study;
+  readonly progress: Progress;
+  readonly scheduler: SchedulerAdapter;
+  readonly claims: Claims;
+  readonly log: Log;
+  readonly run: RunCommand;
+  readonly lacks: ReadonlySet<string>;
+  readonly context: QueryContext;
+  /** Work in the background. */
+  readonly task: (work: Promise<void>) => void;
+  readonly see: (sighting: Sighting) => void;
+  /** There may be news of a job soon. */
+  readonly pollSoon: () => void;
+}
+
+/** Nodes without a job id that may have a job: its token, and the number of lookups that found none. */
+export type Unclear = Map<number, { readonly token: string; readonly times: number }>;
+
+/** A pack whose conductor died before it heard of it has the token of one member; the others' claims will tell. */
+export function tokenOf({ study, progress }: SubmissionOptions, node: number): string {
+  return submissionToken(study, node, progress.records[node]!.attempt);
+}
+
+/** Runs a query; those that are worded alike share one answer. */
+function askedOnce({ study, run, context }: SubmissionOptions): (query: Query) => Promise<CommandResult> {
+  const answers = new Map<string, Promise<CommandResult>>();
+  return (query) => {
+    const key = query.argv([], context).join("\0");
+    const ask = (lacks: ReadonlySet<string>) => query.argv([], { ...context, lacks });
+    const answer = answers.get(key) ?? run(ask, study.root, SUBMIT_TIMEOUT_MS);
+    answers.set(key, answer);
+    return answer;
+  };
+}
+
+/** What is not there is kept from ever starting. */
+export async function lookUpAll(options: SubmissionOptions, unclear: Unclear): Promise<void> {
+  const ask = askedOnce(options);
+  for (const node of unclear.keys()) await lookUpOne(options, unclear, node, ask);
+}
+
+async function lookUpOne(
+  options: SubmissionOptions,
+  unclear: Unclear,
+  node: number,
+  ask: (query: Query) => Promise<CommandResult>,
+): Promise<void> {
+  const { system, progress, scheduler, claims, see } = options;
+  const record = progress.records[node]!;
+  const { token, times } = unclear.get(node)!;
+  const query = scheduler.find(token);
+  const sightings = query.parse(await ask(query), []);
+  if (sightings === undefined) return;
+  const found = sightings.find((sighting) => sighting.token === undefined || sighting.token === token);
+  const at = system.now();
+  if (found) {
+    unclear.delete(node);
+    return see({ see: "accepted", node, at, jobId: found.jobId });
+  }
+  if (times + 1 < LOOKUPS && at - record.intendedAt! < LOOKUP_MS) {
+    unclear.set(node, { token, times: times + 1 });
+    return;
+  }
+  // The scheduler knows nothing of it: either it has begun nevertheless, or it never will.
+  const claim = claims.settle(node, at);
+  if (claim === "unclear") return;
+  unclear.delete(node);
+  if (claim === "void") {
+    see({ see: "refused", node, at, reason: "the scheduler never got it", again: true });
+  } else see({ see: "accepted", node, at, jobId: claim.job });
+}

@@ -1,0 +1,46 @@
+/** The part of the conductor that takes note of what became known. */
+
+import { interpret } from "./decide.ts";
+import { counted } from "../errors.ts";
+import type { Shift } from "./shift.ts";
+import type { StudyEvent } from "../types.ts";
+
+/** Notes what became known, and what it means: with one write, however much it is. */
+export function observe(shift: Shift): void {
+  const { progress, ledger } = shift;
+  const noted: (readonly StudyEvent[])[] = [];
+  for (const runner of [shift.local, shift.scheduled]) {
+    for (const sighting of runner?.sightings() ?? []) {
+      if (sighting.see === "accepted") shift.refusals.delete(sighting.node);
+      const events = interpret(progress, sighting).map((event): StudyEvent =>
+        event.event === "submitted" && runner === shift.local ? { host: shift.system.host, ...event } : event
+      );
+      ledger.collect(events);
+      noted.push(events);
+    }
+  }
+  ledger.write();
+  for (const events of noted) tell(shift, events);
+  if (ledger.trouble !== undefined) ledger.flush();
+}
+
+/** Says in the log what happened to a step; those that end because of it are counted. */
+export function tell({ options: { log, hooks } }: Shift, [event, ...others]: readonly StudyEvent[]): void {
+  if (event) hooks?.tell(event);
+  if (event?.event === "started") log.info(`Step '${event.step}' found to be running.`);
+  if (event?.event === "stuck") {
+    if (event.reason === undefined) log.info(`Step '${event.step}' can begin now.`);
+    else log.warning(`Step '${event.step}' waits for ever unless something changes: ${event.reason}`);
+  }
+  if (event?.event === "withdrawn") log.warning(`Step '${event.step}' has not started: ${event.reason}`);
+  if (event?.event === "relapsed") {
+    log.warning(`Step '${event.step}' ${event.state}: ${event.reason}. It will ${event.again}.`);
+  }
+  if (event?.event !== "ended") return;
+  if (event.state === "FINISHED") {
+    log.info(`Step '${event.step}' marked as finished. Adding to complete set.`);
+  } else log.warning(`Step '${event.step}' ${event.state}: ${event.reason}`);
+  if (others.length > 0) {
+    log.warning(`${counted(others.length, "step")} behind '${event.step}' will not run.`);
+  }
+}

@@ -1,0 +1,138 @@
+/** Which nodes may start: counts of what each still waits for, and queues of those that wait for nothing. */
+
+import type { Children, Edges, Progress, Queue, Queues } from "./study_state.ts";
+import type { Plan, PlanNode, PlanStep, StepState } from "../types.ts";
+
+/** Whether a node has been submitted and not ended. */
+export function isInFlight({ inFlight }: Progress, node: number): boolean {
+  return inFlight.local.has(node) || inFlight.scheduled.has(node);
+}
+
+export function newQueues(): Queues {
+  return { local: { items: [], head: 0 }, scheduled: { items: [], head: 0 } };
+}
+
+export function childrenOf(plan: Plan): Children {
+  const after = edges(plan, (node) => node.after ?? [], (step) => step.afterFunnels ?? []);
+  return { ...edges(plan, (node) => node.parents, (step) => step.funnels), after };
+}
+
+function edges(
+  { nodes, steps }: Plan,
+  parentsOf: (node: PlanNode) => readonly number[],
+  funnelsOf: (step: PlanStep) => readonly number[],
+): Edges {
+  const start = new Int32Array(nodes.length + 1);
+  for (const node of nodes) for (const parent of parentsOf(node)) start[parent + 1]!++;
+  for (let i = 0; i < nodes.length; i++) start[i + 1]! += start[i]!;
+  const list = new Int32Array(start[nodes.length]!);
+  const next = start.slice();
+  for (const node of nodes) for (const parent of parentsOf(node)) list[next[parent]!++] = node.index;
+  const funnels: number[][] = steps.map(() => []);
+  for (const step of steps) for (const funnel of funnelsOf(step)) funnels[funnel]!.push(step.index);
+  return { start, list, funnels };
+}
+
+/**
+ * Whether those that wait for a node to finish may start: it finished, or its own failure is allowed. Where it did not
+ * run because of a failure before it, nothing is allowed.
+ */
+export function isSatisfied({ plan, records }: Progress, node: number): boolean {
+  const { state, over, skipped } = records[node]!;
+  return state === "FINISHED" ||
+    (over && !skipped && plan.nodes[node]!.step.allowFailure === true && FAILURES.includes(state));
+}
+
+const FAILURES: readonly StepState[] = ["FAILED", "TIMEDOUT", "HWFAILURE"];
+
+/** Calls `visit` with each node that waits for `node` alone, and with those that wait for its whole step. */
+export function eachChild(
+  progress: Progress,
+  node: number,
+  visit: (child: number) => void,
+  withFunnels: boolean,
+  { start, list, funnels }: Edges = progress.children,
+): void {
+  for (let i = start[node]!; i < start[node + 1]!; i++) visit(list[i]!);
+  if (!withFunnels) return;
+  for (const step of funnels[progress.plan.nodes[node]!.step.index]!) {
+    const { first, end } = progress.plan.steps[step]!;
+    for (let child = first; child < end; child++) visit(child);
+  }
+}
+
+/** Puts a node that waits for nothing at the end of its queue. */
+export function enqueue(progress: Progress, node: number): void {
+  if (progress.unsettled || progress.unmet[node]! > 0 || progress.queued[node]) return;
+  progress.queued[node] = 1;
+  progress.queues[progress.isScheduled(node) ? "scheduled" : "local"].items.push(node);
+}
+
+/** Frees those that waited only for a node that has ended; `satisfied` those that waited for it to finish, too. */
+export function release(progress: Progress, node: number, satisfied: boolean): void {
+  const { children, unfinished, going } = progress;
+  if (satisfied) free(progress, node, children, unfinished);
+  free(progress, node, children.after, going);
+}
+
+/** `left` counts the nodes of each step that are still waited for. */
+function free(progress: Progress, node: number, edges: Edges, left: Int32Array): void {
+  const last = --left[progress.plan.nodes[node]!.step.index]! === 0;
+  eachChild(
+    progress,
+    node,
+    (child) => {
+      if (--progress.unmet[child]! === 0) enqueue(progress, child);
+    },
+    last,
+    edges,
+  );
+}
+
+/** Takes nodes from the front, as many as `most`, as long as `wanted` says so; others are dropped. */
+export function dequeue(
+  { queued }: Progress,
+  queue: Queue,
+  most: number,
+  wanted: (node: number) => boolean,
+): number[] {
+  const taken: number[] = [];
+  while (taken.length < most && queue.head < queue.items.length) {
+    const node = queue.items[queue.head++]!;
+    queued[node] = 0;
+    if (wanted(node)) taken.push(node);
+  }
+  if (queue.head > 4096 && queue.head * 2 > queue.items.length) {
+    queue.items.splice(0, queue.head);
+    queue.head = 0;
+  }
+  return taken;
+}
+
+/** Works out from the records alone who waits for what, and who is ready, in the order of the plan. */
+export function adjust(progress: Progress): void {
+  const { plan, records, unmet, unfinished, going, queues } = progress;
+  unfinished.fill(0);
+  going.fill(0);
+  progress.funnelsTold.fill(0);
+  progress.queued.fill(0);
+  for (const node of plan.nodes) {
+    if (!isSatisfied(progress, node.index)) unfinished[node.step.index]!++;
+    if (!records[node.index]!.over) going[node.step.index]!++;
+  }
+  for (const queue of [queues.local, queues.scheduled]) {
+    queue.items.length = 0;
+    queue.head = 0;
+  }
+  progress.unsettled = false;
+  for (const node of plan.nodes) {
+    let left = 0;
+    for (const parent of node.parents) if (!isSatisfied(progress, parent)) left++;
+    for (const funnel of node.step.funnels) if (unfinished[funnel]! > 0) left++;
+    for (const parent of node.after ?? []) if (!records[parent]!.over) left++;
+    for (const funnel of node.step.afterFunnels ?? []) if (going[funnel]! > 0) left++;
+    unmet[node.index] = left;
+    const { state, over, again } = records[node.index]!;
+    if (!over && (state === "INITIALIZED" || again !== undefined)) enqueue(progress, node.index);
+  }
+}

@@ -1,0 +1,154 @@
+/**
+ * Submissions to a scheduler: some at a time, or many in one process where its commands take long to start. Those of
+ * which nobody knows whether they came through are looked up (`lookups.ts`) before anything else becomes of them.
+ */
+
+import { lookUpAll, type SubmissionOptions, SUBMIT_TIMEOUT_MS, tokenOf, type Unclear } from "./lookups.ts";
+import type { CommandResult, PlanNode, Submission, SubmitRequest } from "../types.ts";
+
+/** Submissions under way at a time. */
+const PARALLEL = 8;
+/** Submissions begun in a second: more than any command line makes one after the other, less than hurts a scheduler. */
+const MOST_A_SECOND = 200;
+/** After a limit of the scheduler was hit. */
+const LIMIT_PAUSE_MS = 30_000;
+
+export interface Submissions {
+  /** One job for these nodes: one, or a pack. */
+  add(nodes: readonly PlanNode[], request: SubmitRequest): void;
+  /** Nobody knows whether this one was made. */
+  doubt(node: number): void;
+  /** Looks for the jobs of submissions that nobody confirmed. What is not there is kept from ever starting. */
+  lookUp(): Promise<void>;
+  /** Takes those back that have not been made; which they were. */
+  takeBack(wanted: ReadonlySet<number>): number[];
+  /** Whether no limit of the scheduler was hit lately. */
+  takesMore(): boolean;
+  /** Makes those that had to wait, of which some may go now; ms until more of them may, where only our own limit holds. */
+  goOn(): number;
+  /** Lets go of those that still wait. */
+  giveBack(): void;
+}
+
+/** One job to be: its nodes, and what its submission says. */
+interface Waiting {
+  readonly nodes: readonly PlanNode[];
+  readonly request: SubmitRequest;
+}
+
+export function submissionsOf(options: SubmissionOptions): Submissions {
+  const { system, scheduler, task, lacks } = options;
+  const waiting: Waiting[] = [];
+  const unclear: Unclear = new Map();
+  const state = { underWay: 0, fullUntil: 0, full: "", begun: false, since: 0, made: 0, together: true };
+  const bulk = () => state.together ? scheduler.bulk : undefined;
+  /** How many may go now, in one process. Those that go together go one bundle at a time: its start takes long. */
+  const room = (): number => {
+    const now = system.now();
+    // Whether there is room again is for one to find out.
+    if (now < state.fullUntil || (state.full !== "" && state.underWay > 0)) return 0;
+    if (state.underWay >= (bulk() ? 1 : PARALLEL)) return 0;
+    if (now - state.since >= 1000) Object.assign(state, { since: now, made: 0 });
+    const most = state.full !== "" ? 1 : bulk()?.most ?? 1;
+    return Math.min(most, Math.max(MOST_A_SECOND - state.made, 0));
+  };
+  const pump = () => {
+    for (let most; waiting.length > 0 && (most = room()) > 0;) {
+      const bundle = waiting.splice(0, most);
+      state.underWay++;
+      state.made += bundle.length;
+      const work = bundle.length > 1 ? submitBundle(bundle) : submit(bundle[0]!);
+      task(work.finally(() => {
+        state.underWay--;
+        pump();
+      }));
+    }
+  };
+  const take = (entry: Waiting, result: CommandResult) => {
+    const answer = scheduler.parseSubmit(result);
+    if (answer.kind === "refused" && answer.again) {
+      Object.assign(state, { fullUntil: system.now() + LIMIT_PAUSE_MS, full: answer.reason });
+    } else if (answer.kind === "accepted") state.full = "";
+    heed(options, unclear, entry, answer);
+  };
+  const submit = async (entry: Waiting) => {
+    const { request } = entry;
+    take(
+      entry,
+      await options.run((lacks) => scheduler.submit(request, lacks), request.workspace, SUBMIT_TIMEOUT_MS),
+    );
+  };
+  const submitBundle = async (bundle: readonly Waiting[]) => {
+    const { argv, input, parse } = scheduler.bulk!;
+    const text = input(bundle.map(({ request }) => ({
+      argv: scheduler.submit(request, lacks),
+      cwd: request.workspace,
+    })));
+    const result = await options.run(() => argv, options.study.root, SUBMIT_TIMEOUT_MS, text);
+    const results = parse(result, bundle.length);
+    state.together = results?.every(Boolean) ?? false;
+    // It could not be run at all: nothing was submitted. Of one that it does not tell of nothing is known.
+    if (results === undefined) waiting.unshift(...bundle);
+    else bundle.forEach((entry, i) => take(entry, results[i] ?? { ...result, code: 0, stdout: "" }));
+  };
+  return {
+    add(nodes, request) {
+      waiting.push({ nodes, request });
+      if (state.begun) return;
+      state.begun = true;
+      // All that is added in one go is there when the first is taken.
+      task(
+        Promise.resolve().then(() => {
+          state.begun = false;
+          pump();
+        }),
+      );
+    },
+    doubt: (node) => unclear.set(node, { token: tokenOf(options, node), times: 0 }),
+    lookUp: () => lookUpAll(options, unclear),
+    takeBack(wanted) {
+      const back = waiting.filter(({ nodes }) => nodes.every(({ index }) => wanted.has(index)));
+      for (const entry of back) waiting.splice(waiting.indexOf(entry), 1);
+      return back.flatMap(({ nodes }) => nodes.map(({ index }) => index));
+    },
+    takesMore: () => system.now() >= state.fullUntil && (state.full === "" || waiting.length === 0),
+    goOn() {
+      pump();
+      const held = waiting.length > 0 && state.made >= MOST_A_SECOND && system.now() >= state.fullUntil;
+      return held ? Math.max(state.since + 1000 - system.now(), 1) : 0;
+    },
+    giveBack() {
+      const at = system.now();
+      for (const { nodes } of waiting.splice(0)) {
+        const reason = state.full || "not submitted yet";
+        for (const { index: node } of nodes) options.see({ see: "refused", node, at, reason, again: true });
+      }
+    },
+  };
+}
+
+/** What a scheduler said to a submission. */
+function heed(
+  { system, see, log, pollSoon }: SubmissionOptions,
+  unclear: Unclear,
+  { nodes, request }: Waiting,
+  answer: Submission,
+): void {
+  const at = system.now();
+  if (answer.kind === "refused") {
+    const { reason, again } = answer;
+    for (const { index: node } of nodes) see({ see: "refused", node, at, reason, again });
+    return;
+  }
+  pollSoon();
+  if (answer.kind === "accepted") {
+    const { jobId, cluster } = answer;
+    const job = { jobId, ...(cluster === undefined ? {} : { cluster }) };
+    for (const { index: node } of nodes) see({ see: "accepted", node, at, ...job });
+    return;
+  }
+  log.warning(
+    `Whether step '${nodes[0]!.name}' was submitted is not known (${answer.reason}): looking it up.`,
+  );
+  for (const { index } of nodes) unclear.set(index, { token: request.token, times: 0 });
+}

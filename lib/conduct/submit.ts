@@ -1,0 +1,58 @@
+/** The part of the conductor that starts steps. */
+
+import { intent, interpret, takeReady } from "./decide.ts";
+import { observe, tell } from "./observe.ts";
+import type { Runner } from "./runner.ts";
+import { PASSING_TROUBLE, type Shift } from "./shift.ts";
+import { isFileError } from "../system.ts";
+import type { PlanNode } from "../types.ts";
+
+/** After trouble with the disk. */
+const PAUSE_MS = 10_000;
+
+/** Starts what may start. The intent is on disk before the first of them begins. */
+export function submit(shift: Shift): void {
+  const { system, progress, ledger, options: { log } } = shift;
+  if (system.now() < shift.pausedUntil) return;
+  const { local, scheduled } = takeReady(progress, system.now(), shift.scheduled?.takesMore());
+  const nodes = [...local, ...scheduled];
+  if (nodes.length === 0) return;
+  const intents = nodes.map((node) => intent(progress, node, system.now()));
+  // What runs here ends with this machine, and survives everything else in its claim: no need to wait for the disk.
+  if (!ledger.intend(intents, scheduled.length > 0)) {
+    progress.unsettled = true;
+    shift.pausedUntil = system.now() + PAUSE_MS;
+    log.error(`The journal cannot be written (${ledger.trouble}): nothing new is started until it can.`);
+    return;
+  }
+  for (const node of local) start(shift, shift.local, progress.plan.nodes[node]!);
+  for (const node of scheduled) start(shift, shift.scheduled!, progress.plan.nodes[node]!);
+  observe(shift);
+}
+
+function start(shift: Shift, runner: Runner, node: PlanNode): void {
+  const { system, progress, ledger, refusals, options: { log } } = shift;
+  try {
+    runner.start(node, progress.records[node.index]!.attempt);
+  } catch (error) {
+    const at = system.now();
+    const reason = (error as Error).message;
+    const passing = isFileError(error, ...PASSING_TROUBLE);
+    const tries = (refusals.get(node.index) ?? 0) + (passing ? 0 : 1);
+    refusals.set(node.index, tries);
+    if (passing) {
+      shift.pausedUntil = at + PAUSE_MS;
+      log.error(`Step '${node.name}' cannot be started now: ${reason}. Trying again later.`);
+    }
+    const again = passing || tries < progress.settings.attempts;
+    const events = interpret(progress, {
+      see: "refused",
+      node: node.index,
+      at,
+      reason: again ? reason : `could not be started: ${reason}`,
+      again,
+    });
+    ledger.note(events);
+    if (!passing) tell(shift, events);
+  }
+}

@@ -1,0 +1,229 @@
+/**
+ * From a checked spec to a study that can be expanded: the environment is laid over every step, names of steps become
+ * indices, steps are put behind those they wait for, and each is told which parameters it uses. Reports what only
+ * shows once names are resolved.
+ */
+
+import { resolve } from "@std/path";
+import { notAncestors, type References, textsOf, unknownTokens, unusedParameters } from "./bind_warnings.ts";
+import { resolveEnvironment } from "./environment.ts";
+import * as problem from "../spec/graph_problems.ts";
+import { parentsFirst, propagate } from "./graph.ts";
+import { stepNameTaken } from "../spec/problems.ts";
+import { eachToken, substitute } from "../tokens.ts";
+import { shellProblems } from "./wrap.ts";
+import { resolveWaits, unmatched, type Waits } from "./waits.ts";
+import type {
+  Batch,
+  BoundStep,
+  BoundStudy,
+  NamedText,
+  Problem,
+  Spec,
+  SpecStep,
+  StepBatch,
+  YamlValue,
+} from "../types.ts";
+
+export interface BindOptions {
+  /** Absolute path of the study's folder: `$(OUTPUT_PATH)`. */
+  readonly root: string;
+  /** Absolute path of the spec's folder: `$(SPECROOT)`. */
+  readonly specRoot: string;
+  /** Where relative dependency paths start. */
+  readonly cwd: string;
+  readonly hashWorkspaces: boolean;
+}
+
+/** The study, unless an error stands in its way. Warnings come with or without one. */
+export function bindStudy(spec: Spec, options: BindOptions): { study?: BoundStudy; problems: Problem[] } {
+  const problems: Problem[] = [];
+  const environment = resolveEnvironment(environmentItems(spec, options));
+  for (const circle of environment.circles) problems.push(problem.environmentCircle(circle));
+  const steps = spec.steps.map((step) => layOver(step, (name) => environment.texts.get(name)));
+  const indexOf = new Map(steps.map((step, i) => [step.name, i] as const).reverse());
+  // Names that are equal as written have been reported; these are once their tokens are filled in.
+  steps.forEach(({ name, position }, i) => {
+    const first = indexOf.get(name)!;
+    if (first !== i) problems.push(stepNameTaken(name, ["study", position, "name"], steps[first]!.position));
+  });
+  const waits = resolveWaits(steps, indexOf, spec.parameters, problems);
+  const { order, cycle } = parentsFirst(waits.map(({ all }) => all));
+  if (cycle) problems.push(problem.cycle(cycle.map((i) => steps[i]!.name), steps[cycle[0]!]!));
+  const references = steps.map((step) => workspaceReferences(step, indexOf, problems));
+  const uses = usedParameters(spec, steps, waits, references);
+  problems.push(...unusedParameters(spec, uses), ...unknownTokens(spec, steps));
+  problems.push(...unmatched(steps, waits, uses, spec.parameters), ...shellProblems(spec.batch, steps));
+  if (order) problems.push(...notAncestors(steps, waits, references, order));
+  if (!order || problems.some(({ level }) => level === "error")) return { problems };
+  const { name, description, parameters } = spec;
+  const { root, hashWorkspaces } = options;
+  const batch = batchOver(spec.batch, (name) => environment.texts.get(name));
+  const bound = inOrder(order, steps, waits, uses);
+  return { study: { name, description, root, batch, hashWorkspaces, parameters, steps: bound }, problems };
+}
+
+/** The steps in their order, so that indices of steps are places in it. What a step has none of is left out. */
+function inOrder(
+  order: readonly number[],
+  steps: readonly SpecStep[],
+  waits: readonly Waits[],
+  uses: readonly number[][],
+): BoundStep[] {
+  const placeOf = new Int32Array(order.length);
+  order.forEach((step, place) => placeOf[step] = place);
+  const places = (list: readonly number[]) => list.map((step) => placeOf[step]!);
+  return order.map((i): BoundStep => {
+    const { after: _, ...step } = steps[i]!;
+    const { depends, funnels, after, afterFunnels, matched } = waits[i]!;
+    return {
+      ...step,
+      uses: uses[i]!,
+      depends: places(depends),
+      funnels: places(funnels),
+      ...(after.length > 0 ? { after: places(after) } : {}),
+      ...(afterFunnels.length > 0 ? { afterFunnels: places(afterFunnels) } : {}),
+      ...(matched.length > 0
+        ? { matched: matched.map((funnel) => ({ ...funnel, step: placeOf[funnel.step]! })) }
+        : {}),
+    };
+  });
+}
+
+/** Commands of the batch may hold names of the environment; the rest of it is the scheduler's. */
+function batchOver(batch: Batch, lookup: (name: string) => string | undefined): Batch {
+  const commands = ["pre", "post"].flatMap((key) => {
+    const text = batch[key];
+    return typeof text === "string" ? [[key, substitute(text, lookup)]] : [];
+  });
+  return commands.length === 0 ? batch : { ...batch, ...Object.fromEntries(commands) };
+}
+
+/** All that `$(NAME)` may stand for, the spec's own names first. The spec's OUTPUT_PATH gives way to the real one. */
+function environmentItems(spec: Spec, options: BindOptions): NamedText[] {
+  return [
+    ...spec.variables.filter(({ name }) => name !== "OUTPUT_PATH"),
+    ...spec.labels,
+    ...spec.pathDependencies.map(({ name, text }) => ({ name, text: absolute(text, options.cwd) })),
+    ...spec.gitDependencies.map(({ name, path }) => ({
+      name,
+      text: `${absolute(path, options.cwd)}/${name}`,
+    })),
+    { name: "OUTPUT_PATH", text: options.root },
+    { name: "SPECROOT", text: options.specRoot },
+  ];
+}
+
+/** Each name of the spec's environment with its full text, OUTPUT_PATH and SPECROOT among them. */
+export function environmentTexts(spec: Spec, options: BindOptions): Record<string, string> {
+  return Object.fromEntries(resolveEnvironment(environmentItems(spec, options)).texts);
+}
+
+/** A path that starts with a token is left to what the token stands for. */
+function absolute(path: string, cwd: string): string {
+  return path.startsWith("$(") ? path.replace(/\/+$/, "") : resolve(cwd, path);
+}
+
+/** Dependencies with all names filled in: what must exist, where clones go, where they come from. */
+export function dependencyPaths(
+  spec: Spec,
+  options: BindOptions,
+): { paths: NamedText[]; clones: Map<string, string>; urls: Map<string, string> } {
+  const { texts } = resolveEnvironment(environmentItems(spec, options));
+  return {
+    paths: spec.pathDependencies.map(({ name }) => ({
+      name,
+      text: resolve(options.cwd, texts.get(name) ?? ""),
+    })),
+    clones: new Map(
+      spec.gitDependencies.map(({ name }) => [name, resolve(options.cwd, texts.get(name) ?? "")]),
+    ),
+    urls: new Map(spec.gitDependencies.map(({ name, url }) => [name, substitute(url, (n) => texts.get(n))])),
+  };
+}
+
+function layOver(step: SpecStep, lookup: (name: string) => string | undefined): SpecStep {
+  const over = (text: string) => substitute(text, lookup);
+  return {
+    ...step,
+    name: over(step.name),
+    description: over(step.description),
+    cmd: over(step.cmd),
+    restart: over(step.restart),
+    depends: step.depends.map(over),
+    ...(step.shell === undefined ? {} : { shell: over(step.shell) }),
+    ...(step.after ? { after: step.after.map(over) } : {}),
+    ...(step.env ? { env: step.env.map(({ name, text }) => ({ name, text: over(text) })) } : {}),
+    ...(step.results ? { results: step.results.map((rule) => ({ ...rule, file: over(rule.file) })) } : {}),
+    ...(step.batch ? { batch: within(step.batch, over) } : {}),
+    resources: Object.fromEntries(Object.entries(step.resources).map(([key, text]) => [key, over(text)])),
+  };
+}
+
+/** A mapping with all its texts changed. */
+function within(batch: StepBatch, over: (text: string) => string): StepBatch {
+  const change = (value: YamlValue): YamlValue => {
+    if (typeof value === "string") return over(value);
+    if (Array.isArray(value)) return value.map(change);
+    return value === null ? null : { ...within(value, over) };
+  };
+  return Object.fromEntries(Object.entries(batch).map(([key, value]) => [key, change(value)]));
+}
+
+/** Steps whose `$(name.workspace)` a step's commands name, and where. */
+function workspaceReferences(
+  step: SpecStep,
+  indexOf: ReadonlyMap<string, number>,
+  problems: Problem[],
+): References {
+  const found = new Map<number, "cmd" | "restart">();
+  const unknown = new Set<string>();
+  for (const place of ["cmd", "restart"] as const) {
+    eachToken(step[place], (token) => {
+      if (!token.endsWith(".workspace")) return;
+      const name = token.slice(0, -".workspace".length);
+      const target = indexOf.get(name);
+      if (target !== undefined) {
+        if (name !== step.name && !found.has(target)) found.set(target, place);
+      } else if (!/[$\s"'|;&]/.test(name) && !unknown.has(name)) {
+        unknown.add(name);
+        problems.push(problem.unknownWorkspace(step, place, name, indexOf.keys()));
+      }
+    });
+  }
+  return found;
+}
+
+/**
+ * A step uses the parameters its text names, those of the steps it waits for, and those of the workspaces it names.
+ * Funnels contribute none: they stand for all combinations. Text in descriptions is prose, not use.
+ */
+function usedParameters(
+  spec: Spec,
+  steps: readonly SpecStep[],
+  waits: readonly Waits[],
+  references: readonly References[],
+): number[][] {
+  const parameterOf = new Map<string, number>();
+  spec.parameters.forEach(({ key }, i) =>
+    ["", ".label", ".name"].forEach((end) => parameterOf.set(key + end, i))
+  );
+  const own = steps.map((step, i) => {
+    const used = new Set(waits[i]!.matched.flatMap(({ by }) => by));
+    const texts = [step.name, ...step.depends, ...step.after ?? [], ...textsOf(step).map(([, text]) => text)];
+    for (const text of texts) {
+      eachToken(text, (token) => {
+        const parameter = parameterOf.get(token);
+        if (parameter !== undefined) used.add(parameter);
+      });
+    }
+    return used;
+  });
+  const sources = waits.map(({ depends, after, wide }, i) => [
+    ...depends,
+    ...after,
+    ...[...references[i]!.keys()].filter((step) => !wide.includes(step)),
+  ]);
+  const byKey = (a: number, b: number) => spec.parameters[a]!.key < spec.parameters[b]!.key ? -1 : 1;
+  return propagate(own, sources).map((set) => [...set].sort(byKey));
+}

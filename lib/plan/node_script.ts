@@ -1,0 +1,170 @@
+/** The scripts of one node, rendered for its scheduler. */
+
+import * as problem from "../spec/graph_problems.ts";
+import { dropLauncher, replaceLauncher } from "./launcher.ts";
+import { LONGEST_NAME } from "../names.ts";
+import {
+  commandOf,
+  descriptionOf,
+  exportsOf,
+  paramsOf,
+  resourceTexts,
+  restartOf,
+  workspaceOf,
+} from "./node_text.ts";
+import { guardFile, jobFile } from "../paths.ts";
+import { grow, typedResources } from "./resources.ts";
+import { isGuarded, jobName, renderScript, shellName } from "./script.ts";
+import { packOfNodes, packWithoutGuard } from "../spec/step_problems.ts";
+import { walltimeSeconds } from "../units.ts";
+import { wrapCommands } from "./wrap.ts";
+import type {
+  Adapter,
+  Batch,
+  Plan,
+  PlanNode,
+  PlanStep,
+  Problem,
+  Resources,
+  ScriptRequest,
+  StepBatch,
+} from "../types.ts";
+
+/** A script: its file's name in the workspace, and its text. */
+export interface NodeScript {
+  readonly file: string;
+  readonly text: string;
+}
+
+export interface NodeScripts {
+  /** Whether a scheduler runs it. */
+  readonly scheduled: boolean;
+  readonly script: NodeScript;
+  readonly restart?: NodeScript;
+  readonly resources: Resources;
+  /** What the header was made from. */
+  readonly request: ScriptRequest;
+  /** What only shows in a node: resources and launchers filled in with parameters. */
+  readonly problems: readonly Problem[];
+}
+
+/** A step is scheduled if it asks for nodes or procs, and there is a scheduler that it does not decline. */
+export function isScheduled(adapter: Adapter, resources: Resources, own?: StepBatch): boolean {
+  return adapter.name !== "local" && own?.["type"] !== "local" && Boolean(resources.nodes || resources.procs);
+}
+
+/** Keys of `run` that are the same in `batch`, where adapters read them. */
+const OF_BATCH = ["mem", "constraint", "gres", "args"] as const;
+
+/** The spec's `batch`, with what a step has of its own. */
+function batchOf(batch: Batch, { shell, batch: own = {} }: PlanStep, resources: Resources): Batch {
+  const asked = OF_BATCH.flatMap((key) => resources[key] === undefined ? [] : [[key, resources[key]]]);
+  const { type: _, ...others } = own;
+  return { ...batch, ...others, ...(shell === undefined ? {} : { shell }), ...Object.fromEntries(asked) };
+}
+
+/** What a file name cannot hold, or a scheduler reads as a pattern, a quote or an escape. */
+// deno-lint-ignore no-control-regex
+const ODD = /[/%\\"'`\x00-\x1f\x7f]|\{\{/;
+
+/** Whether job and logs can have the node's own name, as in Maestro; its scripts are named by a safe form of it. */
+function isPlain(plan: Plan, { name, combo }: PlanNode): boolean {
+  if (combo >= 0 && plan.study.hashWorkspaces) return false;
+  return !ODD.test(name) && new TextEncoder().encode(name).length <= LONGEST_NAME;
+}
+
+/** Which run of a node a script is for. */
+export interface Run {
+  /** Its submission, from 1: names its claim, and from the second on its logs. */
+  readonly attempt: number;
+  /** Times it has run again; its resources grow with that where its policy says so. */
+  readonly retries: number;
+}
+
+const FIRST_RUN: Run = { attempt: 1, retries: 0 };
+
+/** Renders a node's script, and its restart script if it has one. */
+export function nodeScripts(plan: Plan, node: PlanNode, adapter: Adapter, run = FIRST_RUN): NodeScripts {
+  const problems: Problem[] = [];
+  const { step } = node;
+  const resources = resourcesOf(plan, node, run.retries, (key, text, wanted) => {
+    const params = Object.entries(paramsOf(plan, node)).map(([name, value]) => `${name}=${value}`).join(", ");
+    problems.push(problem.badResource(step.name, step.position, key, text, wanted, params));
+  });
+  const scheduled = isScheduled(adapter, resources, step.batch);
+  const batch = batchOf(plan.study.batch, step, resources);
+  if (step.pack && scheduled) {
+    if ((resources.nodes ?? 1) > 1) problems.push(packOfNodes(step.name, step.position, resources.nodes!));
+    if (!isGuarded(batch)) problems.push(packWithoutGuard(step.name, step.position, shellName(batch)));
+  }
+  const env = exportsOf(plan, node);
+  const name = jobName(isPlain(plan, node) ? node.name : node.fileBase);
+  const logs = run.attempt > 1 ? `${name}.${run.attempt}` : name;
+  const request: ScriptRequest = {
+    jobName: name,
+    description: descriptionOf(plan, node),
+    resources,
+    batch,
+    out: adapter.logName(logs, "out"),
+    err: adapter.logName(logs, "err"),
+  };
+  const launch = (nodes: number | undefined, procs: number | undefined) =>
+    adapter.launcher({ nodes, procs, resources, batch });
+  const render = (file: string, cmd: string, place: "cmd" | "restart"): NodeScript => {
+    const wrapped = (commands: string) => wrapCommands(commands, batch, env);
+    if (!scheduled) return { file, text: renderScript(adapter, request, wrapped(dropLauncher(cmd)), false) };
+    const launched = replaceLauncher(cmd, resources, launch);
+    for (const message of launched.problems) {
+      problems.push(problem.badLauncher(step.name, step.position, place, message));
+    }
+    const guard = {
+      jobFile: jobFile(plan.study.root, node.index, run.attempt),
+      runner: guardFile(plan.study.root),
+      script: `${workspaceOf(plan, node)}/${file}`,
+    };
+    return { file, text: renderScript(adapter, request, wrapped(launched.text), true, guard) };
+  };
+  const ending = adapter.infix === "" ? "sh" : `${adapter.infix}.sh`;
+  const script = render(`${node.fileBase}.${ending}`, commandOf(plan, node), "cmd");
+  if (step.restart === "") return { scheduled, script, resources, request, problems };
+  const restart = render(`${node.fileBase}.restart.${ending}`, restartOf(plan, node), "restart");
+  return { scheduled, script, restart, resources, request, problems };
+}
+
+/** What a run of a node asks for, after so many retries. */
+function resourcesOf(
+  plan: Plan,
+  node: PlanNode,
+  retries: number,
+  wrong: Parameters<typeof typedResources>[1],
+): Resources {
+  const resources = typedResources(resourceTexts(plan, node), wrong);
+  if (retries > 0 && node.step.retry) grow(resources, node.step.retry.scale, retries);
+  return resources;
+}
+
+/** Seconds that a run of a node may take; undefined where nothing limits it. */
+export function limitOf(
+  plan: Plan,
+  node: PlanNode,
+  retries: number,
+  seconds: (walltime: string) => number | undefined = walltimeSeconds,
+): number | undefined {
+  const limit = seconds(resourcesOf(plan, node, retries, () => {}).walltime ?? "");
+  return limit === Infinity ? undefined : limit;
+}
+
+/** Whether a scheduler runs a node, by its index; worked out once for a step whose resources are the same in all. */
+export function schedulingOf(plan: Plan, adapter: Adapter): (node: number) => boolean {
+  const ofNode = (node: PlanNode) =>
+    isScheduled(adapter, typedResources(resourceTexts(plan, node), () => {}), node.step.batch);
+  const ofStep = plan.steps.map(({ text, first, end }) =>
+    first < end && text.resources.every(([, pieces]) => pieces.every((piece) => typeof piece === "string"))
+      ? ofNode(plan.nodes[first]!)
+      : undefined
+  );
+  return (index) => {
+    const node = plan.nodes[index]!;
+    return ofStep[node.step.index] ?? ofNode(node);
+  };
+}

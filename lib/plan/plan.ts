@@ -1,0 +1,192 @@
+/**
+ * Expansion: every step with every combination of the parameters it uses becomes a node. Linear in nodes and in
+ * edges between nodes; a funnel over n nodes is one edge, however many steps wait for it.
+ */
+
+import { tooManyEdges } from "../errors.ts";
+import { distinctNames } from "../names.ts";
+import { logFile, META_FILES, STUDY_NAMES } from "../paths.ts";
+import { Node, renameDoubles } from "./plan_nodes.ts";
+import { splitTokens } from "../tokens.ts";
+import type {
+  BoundStep,
+  BoundStudy,
+  MatchedFunnel,
+  MatchedNodes,
+  Parameter,
+  Plan,
+  PlanNode,
+  PlanStep,
+  SlottedText,
+  TextSlot,
+} from "../types.ts";
+
+/** Names below a study's folder that a step's workspace must not take. `logs` and `meta` are folders: shared, as in Maestro. */
+const RESERVED = STUDY_NAMES.filter((name) => name !== "logs" && name !== "meta");
+
+/** Edges between nodes that a step may have; each costs a few bytes for as long as the study is conducted. */
+const MOST_EDGES = 50_000_000;
+
+/** Expands a bound study. `md5` gives the hexadecimal digest that names hashed workspaces. */
+export function expand(study: BoundStudy, md5: (text: string) => string): Plan {
+  const folders = distinctNames(study.steps.map((step) => step.name), [
+    ...RESERVED,
+    ...study.reserved ?? [],
+  ]);
+  const splitter = slotSplitter(study);
+  const combosOf = distinctCombos(study, md5);
+  const steps: PlanStep[] = [];
+  const nodes: PlanNode[] = [];
+  study.steps.forEach((bound, index) => {
+    const first = nodes.length;
+    const workspace = folders[index]!;
+    const { leaves, ...combos } = combosOf(bound.uses);
+    const own = ownFiles(study, workspace);
+    const step: PlanStep = {
+      ...bound,
+      index,
+      text: splitter(bound),
+      workspace,
+      first,
+      end: first + combos.labels.length,
+      ...combos,
+      leaves: own.length > 0 && !study.hashWorkspaces ? distinctNames(combos.labels, own) : leaves,
+      hashed: study.hashWorkspaces,
+      singles: {
+        depends: bound.depends.map((parent) => steps[parent]!),
+        after: (bound.after ?? []).map((parent) => steps[parent]!),
+      },
+      matchedNodes: (bound.matched ?? []).map((funnel) =>
+        matchedNodes(funnel, steps[funnel.step]!, study.parameters)
+      ),
+    };
+    checkEdges(step);
+    steps.push(step);
+    for (let node = first; node < step.end; node++) nodes.push(new Node(node, step));
+  });
+  const stepNamed = new Map(steps.map((step) => [step.name, step]));
+  return { study, steps, nodes, stepNamed, renamed: renameDoubles(steps, stepNamed) };
+}
+
+function checkEdges({ name, firstCombo, matchedNodes }: PlanStep): void {
+  if (matchedNodes.length === 0) return;
+  let edges = 0;
+  for (const combo of firstCombo) {
+    for (const { groupOf } of matchedNodes) edges += groupOf(combo).length;
+    if (edges > MOST_EDGES) throw tooManyEdges(name, MOST_EDGES);
+  }
+}
+
+function matchedNodes(
+  { by, after }: MatchedFunnel,
+  { firstCombo, first }: PlanStep,
+  parameters: readonly Parameter[],
+): MatchedNodes {
+  const key = (combo: number) => JSON.stringify(by.map((parameter) => parameters[parameter]!.labels[combo]!));
+  const groups = new Map<string, number[]>();
+  firstCombo.forEach((combo, i) => {
+    const of = key(combo);
+    const group = groups.get(of);
+    if (group) group.push(first + i);
+    else groups.set(of, [first + i]);
+  });
+  return { after: after === true, groupOf: (combo) => groups.get(key(combo)) ?? [] };
+}
+
+type Combos = Pick<PlanStep, "labels" | "positions" | "firstCombo" | "nodeOfCombo" | "leaves">;
+
+const SINGLE: Combos = {
+  labels: [""],
+  positions: new Map(),
+  firstCombo: Int32Array.of(-1),
+  nodeOfCombo: new Int32Array(0),
+  leaves: [""],
+};
+
+/**
+ * Combinations that differ in the labels of the parameters a step uses: equal ones fold into the first. Steps that use
+ * the same parameters share them.
+ */
+function distinctCombos(
+  { parameters, hashWorkspaces }: BoundStudy,
+  md5: (text: string) => string,
+): (uses: readonly number[]) => Combos {
+  const known = new Map<string, Combos>();
+  const make = (uses: readonly number[]): Combos => {
+    const columns = uses.map((use) => parameters[use]!.labels);
+    const count = columns[0]!.length;
+    const positions = new Map<string, number>();
+    const firstCombo: number[] = [];
+    const nodeOfCombo = new Int32Array(count);
+    for (let combo = 0; combo < count; combo++) {
+      let label = columns[0]![combo]!;
+      for (let column = 1; column < columns.length; column++) label += "." + columns[column]![combo]!;
+      let at = positions.get(label);
+      if (at === undefined) {
+        at = firstCombo.length;
+        positions.set(label, at);
+        firstCombo.push(combo);
+      }
+      nodeOfCombo[combo] = at;
+    }
+    const labels = [...positions.keys()];
+    const leaves = hashWorkspaces ? labels.map(md5) : distinctNames(labels);
+    return { labels, positions, firstCombo: Int32Array.from(firstCombo), nodeOfCombo, leaves };
+  };
+  return (uses) => {
+    if (uses.length === 0) return SINGLE;
+    const key = uses.join();
+    if (!known.has(key)) known.set(key, make(uses));
+    return known.get(key)!;
+  };
+}
+
+/** Files of the study in a folder that a step of that name shares with it. */
+function ownFiles(study: BoundStudy, folder: string): readonly string[] {
+  if (folder === "logs") return [logFile(study.name)];
+  return folder === "meta" ? META_FILES : [];
+}
+
+/** Splits a step's text at what differs between its nodes; knows each step's name and each parameter's tokens. */
+function slotSplitter(study: BoundStudy): (step: BoundStep) => PlanStep["text"] {
+  const slots = new Map<string, TextSlot>([["WORKSPACE", { kind: "own" }]]);
+  study.parameters.forEach(({ key }, parameter) => {
+    slots.set(key, { kind: "value", parameter });
+    slots.set(`${key}.label`, { kind: "label", parameter });
+    slots.set(`${key}.name`, { kind: "name", parameter });
+  });
+  const stepOf = new Map(study.steps.map((step, index) => [`${step.name}.workspace`, index]));
+  return (step) => {
+    const parameterSlot = (name: string): TextSlot | undefined => {
+      const slot = slots.get(name);
+      // A step that uses no parameter is not touched by them: its text stays as it is.
+      return slot?.kind === "own" || (slot !== undefined && step.uses.length > 0) ? slot : undefined;
+    };
+    const commandSlot = (name: string): TextSlot | undefined => {
+      const target = stepOf.get(name);
+      if (target === undefined) return parameterSlot(name);
+      if (study.steps[target] === step) return { kind: "own" };
+      return { kind: "workspace", step: target, all: isWide(step, target) };
+    };
+    const plainSlot = (name: string) => name === "WORKSPACE" ? undefined : parameterSlot(name);
+    const split = (text: string): SlottedText => splitTokens(text, plainSlot);
+    return {
+      description: split(step.description),
+      cmd: splitTokens(step.cmd, commandSlot),
+      restart: splitTokens(step.restart, commandSlot),
+      resources: Object.entries(step.resources).map(([key, text]) => [key, split(text)] as const),
+      ...(step.env
+        ? { env: step.env.map(({ name, text }) => [name, splitTokens(text, commandSlot)] as const) }
+        : {}),
+      ...(step.results
+        ? { resultFiles: step.results.map(({ file }) => splitTokens(file, commandSlot)) }
+        : {}),
+    };
+  };
+}
+
+/** Whether a step waits for more than one node of another. */
+function isWide({ funnels, afterFunnels, matched }: BoundStep, target: number): boolean {
+  return funnels.includes(target) || (afterFunnels?.includes(target) ?? false) ||
+    (matched?.some(({ step }) => step === target) ?? false);
+}

@@ -1,0 +1,123 @@
+/**
+ * The nodes of a plan: a number and a step each. All else about them follows from these and is worked out when it is
+ * asked for, so that a study may have millions.
+ */
+
+import { distinctNames, LONGEST_NAME, safeName, shortHash } from "../names.ts";
+import type { Plan, PlanNode, PlanStep } from "../types.ts";
+
+export class Node implements PlanNode {
+  constructor(readonly index: number, readonly step: PlanStep) {}
+
+  get combo(): number {
+    return this.step.firstCombo[this.index - this.step.first]!;
+  }
+
+  get name(): string {
+    const { renamed } = this.step;
+    return renamed?.get(this.index) ?? plainName(this.step, this.index);
+  }
+
+  get workspace(): string {
+    const { step } = this;
+    return this.combo < 0 ? step.workspace : `${step.workspace}/${step.leaves[this.index - step.first]!}`;
+  }
+
+  get fileBase(): string {
+    const { step } = this;
+    return this.combo >= 0 && step.hashed ? step.leaves[this.index - step.first]! : fileBase(this.name);
+  }
+
+  get parents(): readonly number[] {
+    return waitedFor(this.step, this.index, false);
+  }
+
+  get after(): readonly number[] {
+    return waitedFor(this.step, this.index, true);
+  }
+}
+
+/** The name of a node where no other has taken it. */
+function plainName({ name, labels, first, uses }: PlanStep, index: number): string {
+  return uses.length === 0 ? name : `${name}_${labels[index - first]!}`;
+}
+
+function fileBase(name: string): string {
+  const safe = safeName(name);
+  return safe === name && name.length <= LONGEST_NAME ? name : distinctNames([name])[0]!;
+}
+
+const NONE: readonly number[] = [];
+
+/** Nodes to wait for alone, in the order of `depends` (or `after`): each once. */
+function waitedFor(step: PlanStep, index: number, after: boolean): readonly number[] {
+  const combo = step.firstCombo[index - step.first]!;
+  const singles = step.singles[after ? "after" : "depends"];
+  if (singles.length + step.matchedNodes.length === 0) return NONE;
+  const single = singles.map((parent) => nodeIndex(parent, combo));
+  if (step.matchedNodes.length === 0) return single;
+  const groups = step.matchedNodes.filter((funnel) => funnel.after === after)
+    .map(({ groupOf }) => groupOf(combo));
+  if (groups.length === 0) return single;
+  // One group for many nodes is one list in memory.
+  if (groups.length === 1 && single.length === 0) return groups[0]!;
+  return [...new Set([...single, ...groups.flat()])];
+}
+
+/** The node of a step in a combination. */
+export function nodeIndex(step: PlanStep, combo: number): number {
+  return step.uses.length === 0 ? step.first : step.first + step.nodeOfCombo[combo]!;
+}
+
+/**
+ * Gives a step "a_X.1" beside the combination X.1 of a step "a" another name: the later one gets a hash. Looks at the
+ * names of all nodes only where names of steps make it possible. Returns the nodes of the names given.
+ */
+export function renameDoubles(
+  steps: readonly PlanStep[],
+  stepNamed: ReadonlyMap<string, PlanStep>,
+): Map<string, number> {
+  const given = new Map<string, number>();
+  if (!steps.some((step) => mayBeDouble(step, stepNamed))) return given;
+  const taken = new Set<string>();
+  for (const step of steps) {
+    for (let index = step.first; index < step.end; index++) {
+      const name = plainName(step, index);
+      let distinct = name;
+      for (let n = index; taken.has(distinct); n++) distinct = `${name}-${shortHash(`${name}#${n}`)}`;
+      taken.add(distinct);
+      if (distinct === name) continue;
+      (step.renamed ??= new Map()).set(index, distinct);
+      given.set(distinct, index);
+    }
+  }
+  return given;
+}
+
+/** Whether the step's name goes on, behind another's, as labels of that one do. */
+function mayBeDouble({ name }: PlanStep, stepNamed: ReadonlyMap<string, PlanStep>): boolean {
+  return splitsOf(name).some(([before, rest]) => {
+    const other = stepNamed.get(before);
+    return other !== undefined && other.uses.length > 0 &&
+      other.labels.some((label) => label.startsWith(rest));
+  });
+}
+
+/** What stands before and behind each "_" of a name. */
+function splitsOf(name: string): [before: string, behind: string][] {
+  return [...name.matchAll(/_/g)].map(({ index }) => [name.slice(0, index), name.slice(index + 1)]);
+}
+
+/** The node of a name. */
+export function nodeNamed({ stepNamed, renamed }: Plan, name: string): number | undefined {
+  for (let at = name.indexOf("_"); at >= 0; at = name.indexOf("_", at + 1)) {
+    const step = stepNamed.get(name.slice(0, at));
+    const position = step?.positions.get(name.slice(at + 1));
+    if (position === undefined) continue;
+    const index = step!.first + position;
+    if (!step!.renamed?.has(index)) return index;
+  }
+  const single = stepNamed.get(name);
+  if (single?.uses.length === 0 && !single.renamed?.has(single.first)) return single.first;
+  return renamed.get(name);
+}

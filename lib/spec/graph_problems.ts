@@ -1,0 +1,153 @@
+/** Wording of what shows only once the names in a spec are resolved; what one key says by itself is in `problems.ts`. */
+
+import { funnelTarget, matchNames } from "./dependence.ts";
+import { didYouMean } from "../suggest.ts";
+import type { Problem, SpecPath, SpecStep } from "../types.ts";
+
+function withHint(problem: Problem, hint: string | undefined): Problem {
+  return hint === undefined ? problem : { ...problem, hint };
+}
+
+function error(path: SpecPath, message: string, hint?: string): Problem {
+  return withHint({ level: "error", message, path, at: "value" }, hint);
+}
+
+function warning(path: SpecPath, message: string, hint?: string): Problem {
+  return withHint({ level: "warning", message, path, at: "value" }, hint);
+}
+
+function inRun(step: SpecStep, ...rest: (string | number)[]): SpecPath {
+  return ["study", step.position, "run", ...rest];
+}
+
+/** `circle` ends where it begins. */
+export function environmentCircle(circle: readonly string[]): Problem {
+  return warning(
+    ["env"],
+    `Names in "env" refer to each other in a circle: ${circle.join(" -> ")}`,
+    `$(${circle[0]}) stays as it is, which a shell reads as a command.`,
+  );
+}
+
+/** `path` names steps, each waiting for the next, and ends where it begins: at `step`. */
+export function cycle(path: readonly string[], step: SpecStep): Problem {
+  const names = (item: string) => funnelTarget(item) === path[1];
+  const item = step.depends.findIndex(names);
+  const late = item < 0 ? (step.after ?? []).findIndex(names) : -1;
+  const key = item < 0 && late >= 0 ? "after" : "depends";
+  return error(
+    inRun(step, key, Math.max(item, late, 0)),
+    `Steps wait for each other in a circle: ${path.join(" -> ")}`,
+    `Take one of these out of its step's "${key}".`,
+  );
+}
+
+type WaitKey = "depends" | "after";
+
+const WAITS = { depends: "depends on", after: "runs after" };
+
+export function unknownDependency(
+  step: SpecStep,
+  key: WaitKey,
+  item: number,
+  name: string,
+  known: Iterable<string>,
+): Problem {
+  const bare = funnelTarget(name);
+  return error(
+    inRun(step, key, item),
+    `Step "${step.name}" ${WAITS[key]} "${name}", but there is no step "${bare}"`,
+    didYouMean(bare, known),
+  );
+}
+
+export function unknownMatch(
+  step: SpecStep,
+  key: WaitKey,
+  item: number,
+  name: string,
+  parameter: string,
+  known: Iterable<string>,
+): Problem {
+  return error(
+    inRun(step, key, item),
+    `Step "${step.name}" ${WAITS[key]} "${name}", but there is no parameter "${parameter}"`,
+    didYouMean(parameter, known),
+  );
+}
+
+export function matchNotUsed(step: SpecStep, key: WaitKey, target: string, parameter: string): Problem {
+  const item = (step[key] ?? []).findIndex((name) => matchNames(name)?.includes(parameter));
+  return error(
+    inRun(step, key, Math.max(item, 0)),
+    `Step "${step.name}" takes what shares its ${parameter}, but step "${target}" does not use ${parameter}`,
+    "Leave the brackets out to wait for all of its combinations.",
+  );
+}
+
+export function unknownWorkspace(
+  step: SpecStep,
+  place: "cmd" | "restart",
+  name: string,
+  known: Iterable<string>,
+): Problem {
+  return error(
+    inRun(step, place),
+    `Step "${step.name}" uses $(${name}.workspace), but there is no step "${name}"`,
+    didYouMean(name, known),
+  );
+}
+
+export function notAnAncestor(step: SpecStep, place: "cmd" | "restart", name: string): Problem {
+  return warning(
+    inRun(step, place),
+    `Step "${step.name}" uses $(${name}.workspace) but does not wait for step "${name}"`,
+    `Add "${name}" to its "depends" unless it may run first.`,
+  );
+}
+
+export function unusedParameter(key: string): Problem {
+  return { ...warning(["global.parameters", key], `No step uses parameter "${key}"`), at: "key" };
+}
+
+export function unknownToken(step: SpecStep, place: string, token: string, known: Iterable<string>): Problem {
+  return warning(
+    inRun(step, place),
+    `$(${token}) in step "${step.name}" is not a name that this spec knows`,
+    didYouMean(token, known) ?? "It stays as it is, which a shell reads as a command.",
+  );
+}
+
+/** A resource that is no proper value once its tokens are filled in. */
+export function badResource(
+  step: string,
+  position: number,
+  key: string,
+  text: string,
+  wanted: string,
+  params: string,
+): Problem {
+  const where = params === "" ? "" : ` for ${params}`;
+  return error(
+    ["study", position, "run", key],
+    `"${key}" of step "${step}" must be ${wanted}, but is "${text}"${where}`,
+  );
+}
+
+/** A `$(LAUNCHER)` that cannot be carried out. */
+export function badLauncher(
+  step: string,
+  position: number,
+  place: "cmd" | "restart",
+  message: string,
+): Problem {
+  return error(["study", position, "run", place], `In step "${step}": ${message}`);
+}
+
+export function missingPath(index: number, name: string, path: string): Problem {
+  return error(
+    ["env", "dependencies", "paths", index, "path"],
+    `Path dependency "${name}" does not exist: ${path}`,
+    "Create it, or correct the path; a relative path starts at the current directory.",
+  );
+}

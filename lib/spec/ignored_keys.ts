@@ -1,0 +1,37 @@
+/** What a spec asks for and its scheduler does not have: said beforehand, with what to do instead. */
+
+import { noEffect } from "./step_problems.ts";
+import type { Adapter, Problem, Spec, SpecPath } from "../types.ts";
+
+/** Of every step that a scheduler runs these count; only in `batch` a scheduler may have no use for them. */
+const OF_STEPS: ReadonlySet<string> = new Set(["nodes", "procs"]);
+
+/** As in Maestro these are a step's own affair. */
+const NOT_OF_BATCH: Readonly<Record<string, string>> = {
+  gpus: "Say it in the steps.",
+  walltime: "Say it in the steps.",
+};
+
+/** Keys of `batch` and of scheduled steps that have no effect. */
+export function ignoredKeys({ batch, steps }: Spec, { name, ignores }: Adapter): Problem[] {
+  const problems: Problem[] = [];
+  const look = (keys: Iterable<string>, where: string, path: SpecPath) => {
+    for (const key of keys) {
+      const hint = Object.hasOwn(ignores, key) ? ignores[key]! : undefined;
+      if (hint !== undefined) problems.push(noEffect(key, where, [...path, key], name, hint));
+    }
+  };
+  look(Object.keys(batch), '"batch"', ["batch"]);
+  for (const [key, hint] of Object.entries(NOT_OF_BATCH)) {
+    if (name !== "local" && batch[key] !== undefined) {
+      problems.push(noEffect(key, '"batch"', ["batch", key], name, hint));
+    }
+  }
+  for (const { name, position, resources, batch: own = {} } of steps) {
+    if (own["type"] === "local" || !(resources["nodes"] || resources["procs"])) continue;
+    const asked = Object.keys(resources).filter((key) => !OF_STEPS.has(key));
+    look(asked, `step "${name}"`, ["study", position, "run"]);
+    look(Object.keys(own), `"batch" of step "${name}"`, ["study", position, "run", "batch"]);
+  }
+  return problems;
+}

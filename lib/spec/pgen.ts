@@ -1,0 +1,197 @@
+/** Parameter generators: `--pgen` and `--pargs`. */
+
+import { basename, dirname, resolve } from "@std/path";
+import {
+  badParg,
+  generatorFailed,
+  generatorNotExecutable,
+  generatorNotFound,
+  generatorRefused,
+  generatorTooSlow,
+  noPython,
+} from "../input_errors.ts";
+import { detectFormat, type FoundParameters, type ParameterFormat, parseParameters } from "./pgen_formats.ts";
+import type { ParameterFiles, ReadFiles } from "./spec_generators.ts";
+import { nearest } from "../suggest.ts";
+import { isFileError, type RunResult, type System } from "../system.ts";
+import { substitute } from "../tokens.ts";
+import type { Parameter, YamlValue } from "../types.ts";
+
+/** What a generator is asked. */
+export interface GeneratorRequest {
+  /** As the user wrote it; "-" is standard input. */
+  readonly file: string;
+  readonly path: string;
+  readonly pargs: Readonly<Record<string, string>>;
+  /** The names of the spec's `env` with their full texts, OUTPUT_PATH and SPECROOT among them. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The spec as it was read, with `--define`: a generator may have sections of its own there. */
+  readonly spec: YamlValue;
+  /** Where it is; empty for standard input. */
+  readonly specPath: string;
+  /** The text of `templates/pgen_bridge.py`. */
+  readonly bridge: string;
+}
+
+/** What a study keeps of its generator. */
+export interface KeptGenerator {
+  /** The generator itself, where it is a file: a copy has its name in the study's folder. */
+  readonly path?: string;
+  /** What it gave, and the name of its copy in `meta`. */
+  readonly output: string;
+  readonly outputName: string;
+}
+
+export interface Generated extends FoundParameters {
+  readonly kept: KeptGenerator;
+}
+
+const TIMEOUT_S = 600;
+/** A generator that takes longer than this is announced. */
+const PATIENCE_MS = 2000;
+
+/** `KEY:VALUE` items as Maestro reads them: split at the first colon, blanks around both dropped, the last one wins. */
+export function parsePargs(items: readonly string[]): Record<string, string> {
+  return Object.fromEntries(items.map((item) => {
+    const colon = item.indexOf(":");
+    if (colon < 0) throw badParg(item);
+    return [item.slice(0, colon).trim(), item.slice(colon + 1).trim()];
+  }));
+}
+
+/** The parameters that a generator gives. Throws where it fails, or gives nothing that could be parameters. */
+export async function generate(system: System, request: GeneratorRequest): Promise<Generated> {
+  const { file, path } = request;
+  const folder = file === "-" ? system.cwd : dirname(path);
+  const read: ReadFiles = (files) => readFiles(system, files, folder, (name) => request.env[name]);
+  if (file === "-") return await fromText(await system.readInput(), undefined, "Standard input", {}, read);
+  const facts = system.facts(path);
+  if (!facts || facts.isDirectory) throw generatorNotFound(file, neighbour(system, path));
+  const format = FORMATS[/\.\w+$/.exec(path)?.[0].toLowerCase() ?? ""];
+  if (format !== undefined) return await fromText(system.readText(path), format, file, { path }, read);
+  if (path.endsWith(".py") && system.readText(path).includes("get_custom_generator")) {
+    return await fromPython(system, request);
+  }
+  return await fromExecutable(system, request, read);
+}
+
+const FORMATS: Readonly<Record<string, ParameterFormat>> = {
+  ".csv": "csv",
+  ".json": "json",
+  ".yaml": "yaml",
+  ".yml": "yaml",
+};
+
+function neighbour(system: System, path: string): string | undefined {
+  const folder = dirname(path);
+  return nearest(basename(path), system.facts(folder)?.isDirectory ? system.list(folder) : []);
+}
+
+async function fromText(
+  text: string,
+  format: ParameterFormat | undefined,
+  source: string,
+  kept: { path?: string },
+  read: ReadFiles,
+): Promise<Generated> {
+  const detected = format ?? detectFormat(text);
+  const found = await parseParameters(text, detected, source, read);
+  return { ...found, kept: { ...kept, output: text, outputName: `pgen_output.${detected}` } };
+}
+
+/** An executable: what it is asked is on its standard input and in its environment, its answer is what it prints. */
+async function fromExecutable(
+  system: System,
+  request: GeneratorRequest,
+  read: ReadFiles,
+): Promise<Generated> {
+  const { file, path, pargs, env, spec, specPath } = request;
+  const named = Object.entries(pargs).filter(([key]) => /^\w+$/.test(key))
+    .map(([key, value]) => [`MAESTRO_PARG_${key}`, value]);
+  const variables = {
+    ...Object.fromEntries(named),
+    MAESTRO_ENV: JSON.stringify(env),
+    MAESTRO_PARGS: JSON.stringify(pargs),
+    MAESTRO_OUTPUT_PATH: env["OUTPUT_PATH"] ?? "",
+    MAESTRO_SPECROOT: env["SPECROOT"] ?? "",
+    MAESTRO_SPEC: specPath,
+  };
+  const result = await run(system, file, [path], JSON.stringify({ env, pargs, spec }) + "\n", variables)
+    .catch((error) => {
+      if (!isFileError(error, "EACCES", "ENOEXEC", "ENOENT")) throw error;
+      // It may have its get_custom_generator from a module that it imports.
+      if (path.endsWith(".py")) return undefined;
+      throw generatorNotExecutable(file);
+    });
+  if (result === undefined) return await fromPython(system, request);
+  return await fromText(result.stdout, undefined, `The output of ${file}`, { path }, read);
+}
+
+/** A generator of Maestro's: the bridge imports it, and writes what it gave to a file. */
+async function fromPython(system: System, request: GeneratorRequest): Promise<Generated> {
+  const { file, path, pargs, env, spec, specPath, bridge } = request;
+  const folder = system.makeTempDirectory("maestro_pgen_");
+  try {
+    const [asked, answer] = [`${folder}/request.json`, `${folder}/result.json`];
+    system.writeText(asked, JSON.stringify({ file: path, env, pargs, spec }), 0o600);
+    await run(system, file, ["python3", "-c", bridge, asked, answer], "", { MAESTRO_SPEC: specPath }).catch(
+      (error) => {
+        if (isFileError(error, "ENOENT")) throw noPython(file);
+        throw error;
+      },
+    );
+    const output = system.readTextIfAny(answer);
+    if (output === undefined) throw generatorRefused(file, "it ended by itself, without a result");
+    const { parameters, refused } = JSON.parse(output) as { parameters: Parameter[]; refused?: string };
+    if (refused !== undefined) throw generatorRefused(file, refused);
+    return { parameters, problems: [], kept: { path, output, outputName: "pgen_output.json" } };
+  } finally {
+    system.removeTree(folder);
+  }
+}
+
+/** Runs a generator; what it says on standard error, the user sees. */
+async function run(
+  system: System,
+  file: string,
+  argv: readonly string[],
+  input: string,
+  env: Record<string, string>,
+): Promise<RunResult> {
+  const seconds = Number(system.env["MAESTRO_PGEN_TIMEOUT"]) || TIMEOUT_S;
+  const running = system.run(argv, { cwd: system.cwd, env, input, timeoutMs: seconds * 1000 });
+  const ended = running.then(() => true, () => true);
+  const wait = async (ms: number) => {
+    let done = false;
+    await system.sleep(ms, ended.then(() => void (done = true)));
+    return done;
+  };
+  if (!await wait(PATIENCE_MS)) {
+    system.stderr.write(`Waiting for the parameter generator ${file}.\n`);
+    // A process of its own may hold its output open though it has been ended itself.
+    if (!await wait(seconds * 1000 - PATIENCE_MS + 1000)) throw generatorTooSlow(file, seconds);
+  }
+  const result = await running;
+  if (result.stderr !== "") system.stderr.write(result.stderr.replace(/\n?$/, "\n"));
+  if (result.timedOut) throw generatorTooSlow(file, seconds);
+  if (result.code !== 0) throw generatorFailed(file, result.code);
+  return result;
+}
+
+/** Texts of files that parameters name, below a folder; names of `env` may stand in their paths. */
+export function readFiles(
+  system: System,
+  files: readonly string[],
+  folder: string,
+  lookup: (name: string) => string | undefined,
+): ParameterFiles {
+  return new Map(files.map((file) => {
+    const path = resolve(folder, substitute(file, lookup));
+    return [file, system.facts(path)?.isDirectory ? undefined : system.readTextIfAny(path)];
+  }));
+}
+
+/** Where a generator is that a spec names: relative to the spec. */
+export function generatorPath(file: string, folder: string): string {
+  return file === "-" ? "-" : resolve(folder, file);
+}

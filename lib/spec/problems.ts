@@ -1,0 +1,212 @@
+/** What lint says about a spec: every message is a function here, so that all wording can be read in one sitting. */
+
+import { didYouMean, meantKeyHint, nearest } from "../suggest.ts";
+import type { Problem, SpecPath, YamlValue } from "../types.ts";
+
+function error(path: SpecPath, at: "key" | "value", message: string, hint?: string): Problem {
+  return { level: "error", message, path, at, ...(hint === undefined ? {} : { hint }) };
+}
+
+function warning(path: SpecPath, at: "key" | "value", message: string, hint?: string): Problem {
+  return { ...error(path, at, message, hint), level: "warning" };
+}
+
+/** A value in words, for the end of a message: `a list`, `nothing`, `"0"`. */
+export function inWords(value: YamlValue): string {
+  if (value === null) return "nothing";
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "object") return "a mapping";
+  if (value === "") return "empty";
+  const short = value.length > 40 ? value.slice(0, 40) + "..." : value;
+  return JSON.stringify(short);
+}
+
+// ---------------------------------------------------------------- any key
+
+export function unknownKey(
+  key: string,
+  where: string,
+  path: SpecPath,
+  known: readonly string[],
+  better?: string,
+): Problem {
+  const hint = better ?? meantKeyHint(key, known) ?? `Known keys: ${known.join(", ")}.`;
+  return error(path, "key", `Unknown key "${key}" in ${where}`, hint);
+}
+
+export function ignoredKey(key: string, where: string, path: SpecPath, known: readonly string[]): Problem {
+  return warning(path, "key", `Unknown key "${key}" in ${where} is ignored`, meantKeyHint(key, known));
+}
+
+/** `keys`: any of them would do. */
+export function missingKey(
+  keys: readonly string[],
+  where: string,
+  path: SpecPath,
+  example?: string,
+): Problem {
+  const hint = example === undefined ? undefined : `Add ${keys[0]}: ${example}`;
+  return error(path, "value", `Missing key ${keys.map((key) => `"${key}"`).join(" or ")} in ${where}`, hint);
+}
+
+export function unusedKey(key: string, where: string, path: SpecPath): Problem {
+  return warning(path, "key", `Key "${key}" in ${where} is never run`, `Put its commands into "cmd".`);
+}
+
+/** `key in where must be X, but is Y`: for wrong types and values out of range. */
+export function wrongValue(
+  key: string,
+  where: string,
+  path: SpecPath,
+  wanted: string,
+  value: YamlValue,
+  hint?: string,
+): Problem {
+  return error(path, "value", `Key "${key}" in ${where} must be ${wanted}, but is ${inWords(value)}`, hint);
+}
+
+/** A word that is none of those that may stand there. */
+export function unknownWord(word: string, where: string, path: SpecPath, known: readonly string[]): Problem {
+  const guess = didYouMean(word, known);
+  const hint = `${guess === undefined ? "" : `${guess} `}Known: ${known.join(", ")}.`;
+  return error(path, "value", `Unknown word "${word}" in ${where}`, hint);
+}
+
+/** The same for what is not named by a key: a section, an item of a list. */
+export function wrongThing(
+  what: string,
+  path: SpecPath,
+  wanted: string,
+  value: YamlValue,
+  hint?: string,
+): Problem {
+  return error(path, "value", `${what} must be ${wanted}, but is ${inWords(value)}`, hint);
+}
+
+export function emptyText(key: string, where: string, path: SpecPath): Problem {
+  return error(path, "value", `Key "${key}" in ${where} is empty`);
+}
+
+// ---------------------------------------------------------------- env and batch
+
+export function emptyName(kind: string, path: SpecPath): Problem {
+  return error(path, "key", `A ${kind} has an empty name`);
+}
+
+export function noValue(kind: string, name: string, path: SpecPath, value: YamlValue): Problem {
+  if (value === null || value === "") return error(path, "value", `The ${kind} "${name}" has no value`);
+  return wrongThing(`The ${kind} "${name}"`, path, "text", value);
+}
+
+export function nameTaken(
+  name: string,
+  kind: string,
+  path: SpecPath,
+  at: "key" | "value",
+  by: string,
+): Problem {
+  return error(path, at, `The name "${name}" of a ${kind} is already taken by a ${by}`);
+}
+
+export function nameReserved(name: string, path: SpecPath, at: "key" | "value", meaning: string): Problem {
+  return error(path, at, `The name "${name}" is reserved`, `$(${name}) is always ${meaning}.`);
+}
+
+export function spackDependency(path: SpecPath): Problem {
+  return error(
+    path,
+    "key",
+    "Spack dependencies are not supported",
+    "Load the package in the steps that need it.",
+  );
+}
+
+export function severalCheckouts(name: string, path: SpecPath): Problem {
+  const message = `The git dependency "${name}" names more than one of tag, branch and hash`;
+  return error(path, "value", message, "Keep the one to check out.");
+}
+
+// ---------------------------------------------------------------- steps
+
+export function noSteps(path: SpecPath): Problem {
+  return error(path, "value", "The study has no steps", 'Add at least one to "study".');
+}
+
+export function stepNameTaken(name: string, path: SpecPath, first: number): Problem {
+  return error(
+    path,
+    "value",
+    `Two steps are named "${name}"`,
+    `The other one is step ${first + 1} of the study.`,
+  );
+}
+
+export function dependsTwice(where: string, key: string, item: string, path: SpecPath): Problem {
+  return error(path, "value", `Step "${item}" stands twice in "${key}" of ${where}`);
+}
+
+export function dependsOnItself(step: string, path: SpecPath): Problem {
+  return error(path, "value", `Step "${step}" depends on itself`);
+}
+
+/** `suffix` is `_*` where the item is a funnel, so that the guess can be copied. */
+export function dependsOnUnknown(
+  where: string,
+  key: string,
+  target: string,
+  path: SpecPath,
+  names: readonly string[],
+  suffix: string,
+): Problem {
+  const [head, matched] = target.split("[");
+  const match = nearest(target, names);
+  const hint = matched !== undefined && [...names].includes(head!)
+    ? `Write "${head}_*[${matched.replace(/\]?$/, "]")}" for all with the same.`
+    : match === undefined
+    ? undefined
+    : `Did you mean "${match}${suffix}"?`;
+  return error(path, "value", `Unknown step "${target}" in "${key}" of ${where}`, hint);
+}
+
+// ---------------------------------------------------------------- parameters
+
+export function emptyValues(name: string, path: SpecPath): Problem {
+  const hint = "Steps that use it would silently not be run; remove the parameter or give it values.";
+  return error(path, "value", `Parameter "${name}" has no values`, hint);
+}
+
+export function unequalValues(
+  name: string,
+  count: number,
+  path: SpecPath,
+  first: string,
+  wanted: number,
+): Problem {
+  const message = `Parameter "${name}" has ${count} ${values(count)}, but "${first}" has ${wanted}`;
+  return error(
+    path,
+    "value",
+    message,
+    "Values are combined by position: give every parameter the same number.",
+  );
+}
+
+export function unequalLabels(name: string, count: number, path: SpecPath, wanted: number): Problem {
+  const message = `Parameter "${name}" has ${count} ${count === 1 ? "label" : "labels"} for ${wanted} ${
+    values(wanted)
+  }`;
+  return error(path, "value", message, `Give one for each value, or one text: label: ${name}.%%`);
+}
+
+export function valueTooLarge(name: string, path: SpecPath): Problem {
+  return error(path, "value", `A value of parameter "${name}" is too large to be text`);
+}
+
+export function parameterHidden(name: string, path: SpecPath, by: string): Problem {
+  const message = `Parameter "${name}" has the name of a ${by}`;
+  return warning(path, "key", message, `$(${name}) is the ${by}, so that no step uses the parameter.`);
+}
+
+function values(count: number): string {
+  return count === 1 ? "value" : "values";
+}

@@ -1,0 +1,80 @@
+/** From YAML values to a `Spec`: everything that is wrong with it is reported in one go. */
+
+import * as problem from "./problems.ts";
+import { readEnvironment } from "./spec_env.ts";
+import { readParameters } from "./spec_parameters.ts";
+import { readConductor } from "./spec_conductor.ts";
+import type { ParameterFiles } from "./spec_generators.ts";
+import { readStudy } from "./spec_study.ts";
+import { isMapping, isNothing, listOf, mappingOf, readLevel, type Section, textOf } from "./spec_values.ts";
+import { unknownBatchType } from "./step_problems.ts";
+import type { Batch, Problem, Spec, YamlValue } from "../types.ts";
+
+export { funnelTarget, isFunnel } from "./dependence.ts";
+
+/** What a check must know of a scheduler: its word in `batch.type` and the keys of `batch` it reads. */
+export interface KnownScheduler {
+  readonly name: string;
+  readonly otherNames?: readonly string[];
+  readonly batchKeys: readonly string[];
+}
+
+/**
+ * The spec as far as it can be read, and all that is wrong with it. It is good for use only if no problem is an error;
+ * with errors it still lets later checks find theirs.
+ */
+export function checkSpec(
+  value: YamlValue,
+  schedulers: readonly KnownScheduler[],
+  files: ParameterFiles = new Map(),
+): { spec?: Spec; problems: Problem[] } {
+  const problems: Problem[] = [];
+  if (!isMapping(value)) {
+    problems.push(problem.wrongThing("The spec", [], "a mapping", isNothing(value) ? null : value));
+    return { problems };
+  }
+  const top = readLevel(value, "spec", { name: "the spec", path: [] }, problems);
+  const description = readDescription(top, problems);
+  const { names, ...environment } = readEnvironment(mappingOf(top, "env"), problems);
+  const batch = readBatch(mappingOf(top, "batch"), schedulers, problems);
+  const batchKeys = schedulers.flatMap(({ batchKeys }) => batchKeys);
+  const steps = top.has("study")
+    ? readStudy(listOf(top, "study"), { type: batch.type, batchKeys, nameOf: nameIn(schedulers) }, problems)
+    : [];
+  const sweep = mappingOf(top, "global.parameters");
+  const parameters = readParameters(sweep, top.get("global.combine"), names, files, problems);
+  const conductor = readConductor(mappingOf(top, "conductor"), problems);
+  return { spec: { ...description, ...environment, batch, steps, parameters, ...conductor }, problems };
+}
+
+function readDescription(top: Section, problems: Problem[]): { name: string; description: string } {
+  if (!top.has("description")) return { name: "", description: "" };
+  const where = { name: '"description"', path: ["description"] };
+  const section = readLevel(mappingOf(top, "description"), "description", where, problems);
+  return { name: textOf(section, "name"), description: textOf(section, "description") };
+}
+
+/** The name of a scheduler by any word for it; other words stay what they are. */
+function nameIn(schedulers: readonly KnownScheduler[]): (word: string) => string {
+  return (word) => schedulers.find(({ otherNames }) => otherNames?.includes(word))?.name ?? word;
+}
+
+/** Keys with nothing behind them are left out. A key that another scheduler reads is no mistake: types get switched. */
+function readBatch(
+  value: { [key: string]: YamlValue },
+  schedulers: readonly KnownScheduler[],
+  problems: Problem[],
+): Batch {
+  const given = Object.fromEntries(Object.entries(value).filter(([, v]) => v !== "" && !isNothing(v)));
+  const more = schedulers.flatMap(({ batchKeys }) => batchKeys);
+  const section = readLevel(given, "batch", { name: '"batch"', path: ["batch"] }, problems, more);
+  const written = textOf(section, "type");
+  const word = written.toLowerCase() || "local";
+  const type = nameIn(schedulers)(word);
+  const known = schedulers.map(({ name }) => name);
+  if (written !== "" && !known.includes(type)) {
+    const others = schedulers.flatMap(({ otherNames = [] }) => otherNames);
+    problems.push(unknownBatchType(written, ["batch", "type"], known, others));
+  }
+  return { ...Object.fromEntries(section), type };
+}

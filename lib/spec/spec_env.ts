@@ -1,0 +1,105 @@
+/** `env` of a spec: variables, labels, sources and dependencies, and that their names do not clash. */
+
+import * as problem from "./problems.ts";
+import { RESERVED_NAMES } from "./spec_keys.ts";
+import { isMapping, isNothing, listOf, mappingOf, readLevel, type Section, textOf } from "./spec_values.ts";
+import type { GitDependency, NamedText, Problem, SpecPath, YamlValue } from "../types.ts";
+
+/** The parts of a `Spec` that come from `env`. */
+export interface Environment {
+  readonly variables: NamedText[];
+  readonly labels: NamedText[];
+  readonly sources: string[];
+  readonly pathDependencies: NamedText[];
+  readonly gitDependencies: GitDependency[];
+  /** What each name in use is: "variable", "label", ... */
+  readonly names: ReadonlyMap<string, string>;
+}
+
+/** Reads `env`, and reports what is wrong with it. */
+export function readEnvironment(value: { [key: string]: YamlValue }, problems: Problem[]): Environment {
+  const env = readLevel(value, "env", { name: '"env"', path: ["env"] }, problems);
+  const at: SpecPath = ["env", "dependencies"];
+  const where = { name: '"env.dependencies"', path: at };
+  const dependencies = readLevel(mappingOf(env, "dependencies"), "dependencies", where, problems);
+  if (!isNothing(dependencies.get("spack"))) problems.push(problem.spackDependency([...at, "spack"]));
+
+  const names = new Map<string, string>();
+  const claim = (name: string, kind: string, path: SpecPath, place: "key" | "value") => {
+    const reserved = Object.hasOwn(RESERVED_NAMES, name) ? RESERVED_NAMES[name] : undefined;
+    const taken = names.get(name);
+    if (reserved !== undefined) problems.push(problem.nameReserved(name, path, place, reserved));
+    else if (taken !== undefined) problems.push(problem.nameTaken(name, kind, path, place, taken));
+    else names.set(name, kind);
+  };
+  return {
+    variables: readNames(env, "variables", "variable", claim, problems),
+    labels: readNames(env, "labels", "label", claim, problems),
+    sources: readSources(listOf(env, "sources"), problems),
+    pathDependencies: readPaths(listOf(dependencies, "paths"), claim, problems),
+    gitDependencies: readGit(listOf(dependencies, "git"), claim, problems),
+    names,
+  };
+}
+
+type Claim = (name: string, kind: string, path: SpecPath, at: "key" | "value") => void;
+
+function readNames(env: Section, key: string, kind: string, claim: Claim, problems: Problem[]): NamedText[] {
+  return Object.entries(mappingOf(env, key)).flatMap(([name, text]) => {
+    const path = ["env", key, name];
+    if (name === "") problems.push(problem.emptyName(kind, path));
+    else claim(name, kind, path, "key");
+    if (typeof text === "string" && text !== "") return [{ name, text }];
+    problems.push(problem.noValue(kind, name, path, text));
+    return [];
+  });
+}
+
+function readSources(items: readonly YamlValue[], problems: Problem[]): string[] {
+  return items.flatMap((item, i) => {
+    if (typeof item === "string" && item !== "") return [item];
+    problems.push(problem.wrongThing(`Item ${i + 1} of "sources"`, ["env", "sources", i], "text", item));
+    return [];
+  });
+}
+
+function readPaths(items: readonly YamlValue[], claim: Claim, problems: Problem[]): NamedText[] {
+  return readItems(items, "path", "paths", claim, problems)
+    .map(({ item }) => ({ name: textOf(item, "name"), text: textOf(item, "path") }));
+}
+
+function readGit(items: readonly YamlValue[], claim: Claim, problems: Problem[]): GitDependency[] {
+  return readItems(items, "git", "git", claim, problems).map(({ item, path }) => {
+    const name = textOf(item, "name");
+    const checkouts = ["tag", "branch", "hash"].filter((key) => textOf(item, key) !== "");
+    if (new Set(checkouts.map((key) => textOf(item, key))).size > 1) {
+      problems.push(problem.severalCheckouts(name, path));
+    }
+    const chosen = Object.fromEntries(checkouts.map((key) => [key, textOf(item, key)]));
+    return { name, path: textOf(item, "path"), url: textOf(item, "url"), ...chosen };
+  });
+}
+
+/** The items of one kind of dependency that are mappings. */
+function readItems(
+  items: readonly YamlValue[],
+  level: "path" | "git",
+  key: string,
+  claim: Claim,
+  problems: Problem[],
+): { item: Section; path: SpecPath }[] {
+  const kind = `${level} dependency`;
+  return items.flatMap((value, i) => {
+    const path = ["env", "dependencies", key, i];
+    if (!isMapping(value)) {
+      problems.push(problem.wrongThing(`The ${kind} ${i + 1}`, path, "a mapping", value));
+      return [];
+    }
+    const given = value["name"];
+    const label = typeof given === "string" && given !== "" ? `"${given}"` : `${i + 1}`;
+    const item = readLevel(value, level, { name: `${kind} ${label}`, path }, problems);
+    const name = textOf(item, "name");
+    if (name !== "") claim(name, kind, [...path, "name"], "value");
+    return [{ item, path }];
+  });
+}

@@ -1,0 +1,139 @@
+/** `global.parameters` of a spec: every value and label as text. */
+
+import { combineColumns } from "./combine.ts";
+import type { Column } from "./combine_rows.ts";
+import * as problem from "./problems.ts";
+import { generatedValues, type ParameterFiles } from "./spec_generators.ts";
+import { isMapping, listOf, readLevel, type Section, textOf } from "./spec_values.ts";
+import type { Parameter, Problem, SpecPath, YamlValue } from "../types.ts";
+import { parseBoolean } from "../units.ts";
+
+const TOP = "global.parameters";
+
+/** Reads all parameters and combines them. `taken`: names of `env`, whose text is put in before a parameter's would be. */
+export function readParameters(
+  value: { [key: string]: YamlValue },
+  combine: YamlValue | undefined,
+  taken: ReadonlyMap<string, string>,
+  files: ParameterFiles,
+  problems: Problem[],
+): Parameter[] {
+  const before = problems.length;
+  const columns: Column[] = [];
+  for (const [key, item] of Object.entries(value)) {
+    const path = [TOP, key];
+    if (key === "") problems.push(problem.emptyName("parameter", path));
+    if (!isMapping(item)) {
+      const hint = `Give it "values" and "label".`;
+      problems.push(problem.wrongThing(`Parameter "${key}"`, path, "a mapping", item, hint));
+      columns.push(withoutValues(key));
+      continue;
+    }
+    const by = taken.get(key);
+    if (by !== undefined) problems.push(problem.parameterHidden(key, path, by));
+    columns.push(readColumn(key, item, path, files, problems));
+  }
+  if (isMapping(combine)) {
+    // What is wrong with a parameter would be said again of every group it is in.
+    if (problems.slice(before).some(({ level }) => level === "error")) return columns;
+    return combineColumns(combine, columns, problems);
+  }
+  for (const { key, values } of columns) {
+    const first = columns.find((column) => column.values.length > 0);
+    if (!first || values.length === 0 || values.length === first.values.length) continue;
+    problems.push(
+      problem.unequalValues(key, values.length, [TOP, key, "values"], first.key, first.values.length),
+    );
+  }
+  return columns.map(({ label: _, ...parameter }) => parameter);
+}
+
+/** A parameter of which nothing is known but its name. What it lacks has been said; steps may name it all the same. */
+const withoutValues = (key: string): Column => ({ key, name: key, values: [], labels: [] });
+
+function readColumn(
+  key: string,
+  value: { [key: string]: YamlValue },
+  path: SpecPath,
+  files: ParameterFiles,
+  problems: Problem[],
+): Column {
+  const where = { name: `parameter "${key}"`, path };
+  const section = readLevel(value, "parameter", where, problems);
+  const made = generatedValues(key, section, path, files, problems);
+  if (made?.length === 0 || (made === undefined && !section.has("values"))) return withoutValues(key);
+  const values = made ?? listOf(section, "values").map((item, i) => {
+    const text = valueText(item);
+    if (text === undefined) problems.push(problem.valueTooLarge(key, [...path, "values", i]));
+    return text ?? "";
+  });
+  if (values.length === 0) {
+    problems.push(problem.emptyValues(key, [...path, "values"]));
+    return withoutValues(key);
+  }
+  const labels = readLabels(key, section, values, [...path, "label"], problems);
+  return { key, name: textOf(section, "name") || key, values, labels, ...labelText(key, section) };
+}
+
+/** A label that is one text for all values: made out where there is none, as Maestro's own generators do. */
+function labelText(key: string, section: Section): { label?: string } {
+  return Array.isArray(section.get("label")) ? {} : { label: textOf(section, "label") || defaultLabel(key) };
+}
+
+/** What a parameter's label is where none is given. */
+export const defaultLabel = (key: string) => `${key}.%%`;
+
+/** One label for each value: from one text for all, or from a list. */
+function readLabels(
+  key: string,
+  section: Section,
+  values: readonly string[],
+  path: SpecPath,
+  problems: Problem[],
+): string[] {
+  const label = section.get("label");
+  if (!Array.isArray(label)) {
+    const text = textOf(section, "label") || defaultLabel(key);
+    return values.map((value) => text.replaceAll("%%", () => value));
+  }
+  if (label.length !== values.length) {
+    problems.push(problem.unequalLabels(key, label.length, path, values.length));
+  }
+  return label.map((item, i) => {
+    if (typeof item === "string" && item !== "") return item.replaceAll("%%", () => values[i] ?? "");
+    problems.push(problem.wrongThing(`Label ${i + 1} of parameter "${key}"`, [...path, i], "text", item));
+    return "";
+  });
+}
+
+/** Parts of a nested value that are written out: aliases can make a small file an endless one. */
+const MOST_PARTS = 1000;
+
+/** A value as a script sees it: as written, and lists and mappings as Python's `str` has them. */
+export function valueText(value: YamlValue): string | undefined {
+  if (value === null) return "";
+  if (typeof value === "string") return value;
+  const budget = { left: MOST_PARTS };
+  const text = pythonText(value, budget);
+  return budget.left < 0 ? undefined : text;
+}
+
+function pythonText(value: YamlValue, budget: { left: number }): string {
+  if (--budget.left < 0) return "";
+  if (value === null) return "None";
+  if (typeof value === "string") return pythonScalar(value);
+  if (Array.isArray(value)) return `[${value.map((item) => pythonText(item, budget)).join(", ")}]`;
+  const pairs = Object.entries(value).map(([key, item]) =>
+    `${pythonScalar(key)}: ${pythonText(item, budget)}`
+  );
+  return `{${pairs.join(", ")}}`;
+}
+
+function pythonScalar(text: string): string {
+  if (/^[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]\d+)?$/i.test(text)) return text;
+  const boolean = text.length > 1 ? parseBoolean(text) : undefined;
+  if (boolean !== undefined) return boolean ? "True" : "False";
+  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
+  return quote + text.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll(quote, `\\${quote}`) +
+    quote;
+}

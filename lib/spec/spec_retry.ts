@@ -1,0 +1,67 @@
+/** `run.retry`: whether a step that failed runs again, how often, and with how much more. */
+
+import * as problem from "./problems.ts";
+import { isMapping, listOf, mappingOf, readLevel, type Section, textOf } from "./spec_values.ts";
+import type { Problem, RetryPolicy, SpecPath } from "../types.ts";
+import { parseInteger } from "../units.ts";
+
+/** What `retry.on` may list, beside `exit:N`. */
+const KINDS = ["any", "timeout", "hwfailure", "preempted", "oom", "exit", "lost"];
+/** What `retry.scale` may multiply. */
+const SCALABLE = ["walltime", "nodes", "procs", "gpus", "cores per task"];
+
+/** The policy in a `run` section; undefined where it has none. */
+export function readRetry(
+  run: Section,
+  where: string,
+  path: SpecPath,
+  problems: Problem[],
+): RetryPolicy | undefined {
+  const value = run.get("retry");
+  if (value === undefined || !isMapping(value)) return undefined;
+  const section = readLevel(value, "retry", { name: `"retry" of ${where}`, path }, problems);
+  const on = listOf(section, "on").filter((item) => typeof item === "string");
+  on.forEach((item, i) => {
+    if (KINDS.includes(item) || /^exit:\d+$/.test(item)) return;
+    problems.push(problem.unknownWord(item, `"on" of ${where}`, [...path, "on", i], [...KINDS, "exit:N"]));
+  });
+  const delay = seconds(textOf(section, "delay") || "0");
+  if (delay === undefined) {
+    problems.push(
+      problem.wrongValue("delay", where, [...path, "delay"], "seconds", textOf(section, "delay"), DELAY_HINT),
+    );
+  }
+  return {
+    limit: parseInteger(textOf(section, "limit") || "1") ?? 1,
+    delay: delay ?? 0,
+    on: on.length > 0 ? on : ["any"],
+    scale: readScale(section, where, path, problems),
+  };
+}
+
+const DELAY_HINT = "Write seconds (30), or 30s, 5m, 1h.";
+
+function seconds(text: string): number | undefined {
+  const parts = /^(\d+(?:\.\d+)?)([smh]?)$/.exec(text);
+  if (!parts) return undefined;
+  return Number(parts[1]) * { "": 1, s: 1, m: 60, h: 3600 }[parts[2]!]!;
+}
+
+function readScale(
+  section: Section,
+  where: string,
+  path: SpecPath,
+  problems: Problem[],
+): Record<string, number> {
+  const scale: Record<string, number> = {};
+  for (const [key, text] of Object.entries(mappingOf(section, "scale"))) {
+    const place = [...path, "scale", key];
+    const factor = typeof text === "string" ? Number(text) : NaN;
+    if (!SCALABLE.includes(key)) {
+      problems.push(problem.unknownKey(key, `"scale" of ${where}`, place, SCALABLE));
+    } else if (!(factor > 0)) {
+      problems.push(problem.wrongValue(key, where, place, "a factor above 0", text ?? null));
+    } else scale[key] = factor;
+  }
+  return scale;
+}

@@ -1,0 +1,131 @@
+/** The steps of a spec: `study`. */
+
+import * as problem from "./problems.ts";
+import { funnelTarget, isFunnel } from "./dependence.ts";
+import { readResults } from "./spec_results.ts";
+import { readRetry } from "./spec_retry.ts";
+import { isMapping, isNothing, listOf, mappingOf, readLevel, type Section, textOf } from "./spec_values.ts";
+import { readStepBatch, type StudyBatch } from "./spec_step_batch.ts";
+import { readStepEnv } from "./spec_step_env.ts";
+import type { Pack, Problem, SpecPath, SpecStep, YamlValue } from "../types.ts";
+import { parseBoolean, parseInteger } from "../units.ts";
+
+/** A step, and which of its `depends` items stand where in the file. */
+interface Dependence {
+  readonly step: string;
+  /** The step in words. */
+  readonly where: string;
+  readonly key: "depends" | "after";
+  readonly path: SpecPath;
+  readonly items: readonly YamlValue[];
+}
+
+/** All steps, and what is wrong with them. */
+export function readStudy(
+  study: readonly YamlValue[],
+  studyBatch: StudyBatch,
+  problems: Problem[],
+): SpecStep[] {
+  if (study.length === 0) problems.push(problem.noSteps(["study"]));
+  const steps: SpecStep[] = [];
+  const positions = new Map<string, number>();
+  const dependences: Dependence[] = [];
+  study.forEach((value, position) => {
+    const path = ["study", position];
+    if (!isMapping(value)) {
+      problems.push(
+        problem.wrongThing(`Step ${position + 1}`, path, "a mapping", value, 'Start it with "- name: ".'),
+      );
+      return;
+    }
+    const where = { name: stepInWords(value, position), path };
+    const step = readLevel(value, "step", where, problems);
+    const name = textOf(step, "name");
+    const first = positions.get(name);
+    if (first !== undefined) problems.push(problem.stepNameTaken(name, [...path, "name"], first));
+    else if (name !== "") positions.set(name, position);
+    const run: Section = step.has("run")
+      ? readLevel(mappingOf(step, "run"), "run", { name: where.name, path: [...path, "run"] }, problems)
+      : new Map();
+    for (const key of ["depends", "after"] as const) {
+      dependences.push({
+        step: name,
+        where: where.name,
+        key,
+        path: [...path, "run", key],
+        items: listOf(run, key),
+      });
+    }
+    const retry = readRetry(run, where.name, [...path, "run", "retry"], problems);
+    const results = readResults(mappingOf(step, "results"), where.name, [...path, "results"], problems);
+    const env = readStepEnv(run, where.name, [...path, "run", "env"], problems);
+    const batch = readStepBatch(step, run, where, studyBatch, problems);
+    const pack = readPack(run);
+    const more = { retry, results, env, batch, pack };
+    const given = Object.fromEntries(Object.entries(more).filter(([, value]) => value !== undefined));
+    steps.push({ ...toStep(step, run, position), ...given });
+  });
+  for (const dependence of dependences) checkDepends(dependence, [...positions.keys()], positions, problems);
+  return steps;
+}
+
+function stepInWords(value: { [key: string]: YamlValue }, position: number): string {
+  const name = value["name"];
+  return typeof name === "string" && name !== "" ? `step "${name}"` : `step ${position + 1}`;
+}
+
+const NOT_RESOURCES: ReadonlySet<string> = new Set([
+  ...["cmd", "restart", "depends", "after", "pre", "post"],
+  ...["allow-failure", "shell", "env", "pack", "pack at once"],
+]);
+
+function readPack(run: Section): Pack | undefined {
+  const most = parseInteger(textOf(run, "pack"));
+  if (most === undefined) return undefined;
+  return { most, atOnce: Math.min(most, parseInteger(textOf(run, "pack at once")) ?? most) };
+}
+
+function toStep(step: Section, run: Section, position: number): SpecStep {
+  const resources: Record<string, string> = {};
+  for (const [key, value] of run) {
+    if (typeof value === "string" && value !== "" && !NOT_RESOURCES.has(key)) resources[key] = value;
+  }
+  return {
+    name: textOf(step, "name"),
+    description: textOf(step, "description"),
+    cmd: textOf(run, "cmd"),
+    restart: textOf(run, "restart"),
+    depends: listOf(run, "depends").filter((item) => typeof item === "string"),
+    ...(run.has("after") ? { after: listOf(run, "after").filter((item) => typeof item === "string") } : {}),
+    ...(parseBoolean(textOf(run, "allow-failure")) ? { allowFailure: true as const } : {}),
+    ...(run.has("shell") ? { shell: textOf(run, "shell") } : {}),
+    resources,
+    position,
+  };
+}
+
+/** Tokens in items and in step names are replaced later: what they make unknowable is left to the planner. */
+function checkDepends(
+  { step, where, key, path, items }: Dependence,
+  names: readonly string[],
+  known: ReadonlyMap<string, number>,
+  problems: Problem[],
+): void {
+  const hasTokens = names.some((name) => name.includes("$("));
+  const seen = new Set<string>();
+  items.forEach((item, i) => {
+    const place = [...path, i];
+    if (typeof item !== "string" || item === "" || isNothing(item)) {
+      const what = `Item ${i + 1} of "${key}" in ${where}`;
+      problems.push(problem.wrongThing(what, place, "the name of a step", isNothing(item) ? null : item));
+      return;
+    }
+    if (seen.has(item)) problems.push(problem.dependsTwice(where, key, item, place));
+    seen.add(item);
+    const target = funnelTarget(item);
+    if (target === step) problems.push(problem.dependsOnItself(step, place));
+    else if (!known.has(target) && !item.includes("$(") && !hasTokens) {
+      problems.push(problem.dependsOnUnknown(where, key, target, place, names, isFunnel(item) ? "_*" : ""));
+    }
+  });
+}

@@ -1,0 +1,124 @@
+/** What lint says about what a step exports, what is picked from its output, and about `batch`. */
+
+import { didYouMean } from "../suggest.ts";
+import type { Problem, SpecPath } from "../types.ts";
+
+function error(path: SpecPath, at: "key" | "value", message: string, hint?: string): Problem {
+  return { level: "error", message, path, at, ...(hint === undefined ? {} : { hint }) };
+}
+
+export function notAVariable(name: string, where: string, path: SpecPath): Problem {
+  const hint = "Letters, digits and _ make a name; the first is no digit.";
+  return error(path, "key", `"${name}" in "env" of ${where} is no name of an environment variable`, hint);
+}
+
+export function noShellForEnv(where: string, path: SpecPath, shell: string): Problem {
+  const hint = "Set them in its commands, or take a shell such as /bin/bash.";
+  return error(path, "value", `"env" of ${where} cannot be exported in ${shell}`, hint);
+}
+
+/** Behind `#!` the system wants a path; without one no script starts. */
+export function shellWithoutPath(where: string, path: SpecPath, shell: string): Problem {
+  const name = shell.replace(/^#!\s*/, "");
+  const hint = `Write ${name.startsWith("/") ? name : `/bin/${name} or /usr/bin/env ${name}`}`;
+  return {
+    ...error(path, "value", `"shell" of ${where} is not an absolute path: ${shell}`, hint),
+    level: "warning",
+  };
+}
+
+export function noShellForPost(path: SpecPath, shell: string): Problem {
+  const hint = "Put them into the steps' own commands, or take a shell such as /bin/bash.";
+  return error(path, "value", `"post" of "batch" cannot be carried out in ${shell}`, hint);
+}
+
+export function regexAndJson(where: string, path: SpecPath): Problem {
+  return error(path, "value", `"regex" and "json" stand side by side in ${where}`, "Keep one of them.");
+}
+
+export function badPattern(where: string, path: SpecPath, why: string): Problem {
+  return error(path, "value", `"regex" of ${where} is no regular expression: ${why}`);
+}
+
+export function badJsonPath(where: string, path: SpecPath, text: string): Problem {
+  return error(
+    path,
+    "value",
+    `"json" of ${where} is no path: ${JSON.stringify(text)}`,
+    "Write it as a.b[0].",
+  );
+}
+
+export function unknownBatchType(
+  type: string,
+  path: SpecPath,
+  known: readonly string[],
+  others: readonly string[],
+): Problem {
+  const list = `Known types: ${known.join(", ")}.`;
+  const guess = didYouMean(type, [...known, ...others]);
+  return error(
+    path,
+    "value",
+    `Unknown batch type "${type}"`,
+    guess === undefined ? list : `${guess} ${list}`,
+  );
+}
+
+export function otherScheduler(where: string, path: SpecPath, type: string, study: string): Problem {
+  const hint = study === "local" ? "Give the spec's batch that type." : `Write ${study}, or local.`;
+  return error(
+    path,
+    "value",
+    `"type" in "batch" of ${where} is "${type}", and the study's is "${study}"`,
+    hint,
+  );
+}
+
+export function templateOfStep(where: string, path: SpecPath): Problem {
+  return error(
+    path,
+    "key",
+    `"template" cannot be set in "batch" of ${where}`,
+    "A study has one: put it into the spec's batch.",
+  );
+}
+
+export function noEffect(
+  key: string,
+  where: string,
+  path: SpecPath,
+  scheduler: string,
+  hint: string,
+): Problem {
+  return {
+    ...error(path, "key", `"${key}" of ${where} has no effect with ${scheduler}`, hint),
+    level: "warning",
+  };
+}
+
+export function noTemplate(path: SpecPath, file: string): Problem {
+  const hint =
+    "`maestro template NAME` prints a scheduler's own to start from; the path is relative to the spec.";
+  return error(path, "value", `The template ${file} cannot be read`, hint);
+}
+
+export function packOfNodes(step: string, position: number, nodes: number): Problem {
+  const hint = "A pack shares one node: leave nodes out, or leave pack out.";
+  return error(
+    ["study", position, "run", "pack"],
+    "key",
+    `Step "${step}" has ${nodes} nodes and "pack"`,
+    hint,
+  );
+}
+
+export function packWithoutGuard(step: string, position: number, shell: string): Problem {
+  const hint = "Take a shell such as /bin/bash, or leave pack out.";
+  return error(
+    ["study", position, "run", "pack"],
+    "key",
+    `Step "${step}" cannot be packed: its scripts are for ${shell}`,
+    hint,
+  );
+}

@@ -1,0 +1,55 @@
+/** What lint says about a text that is no YAML, or YAML of which no spec can be made. */
+
+import type { Problem, SpecPath } from "../types.ts";
+
+function error(path: SpecPath, at: "key" | "value", message: string, hint?: string): Problem {
+  return { level: "error", message, path, at, ...(hint === undefined ? {} : { hint }) };
+}
+
+function warning(path: SpecPath, at: "key" | "value", message: string): Problem {
+  return { ...error(path, at, message), level: "warning" };
+}
+
+export function notYaml(reason: string, hint?: string): Problem {
+  return error([], "value", `The file is not YAML: ${reason}`, hint);
+}
+
+/** Stands for all repeated keys of a file until `placeProblems` finds out where they are. */
+export function repeatedKeys(): Problem {
+  return warning([], "key", "A key is given twice in one mapping: the last one counts");
+}
+
+export function repeatedKey(key: string, path: SpecPath): Problem {
+  return warning(path, "key", `Key "${key}" is given twice in one mapping: the last one counts`);
+}
+
+export function notAMerge(path: SpecPath): Problem {
+  return error(
+    path,
+    "value",
+    `"<<" needs a mapping or a list of mappings to merge`,
+    "Write it as <<: *anchor",
+  );
+}
+
+export function keyNotText(path: SpecPath): Problem {
+  return error(
+    path,
+    "key",
+    "A mapping stands where a key is expected",
+    "Quote text that starts with a brace.",
+  );
+}
+
+/** Stands for what `placeProblems` finds by itself: where the first tab is. */
+export function tabIndents(): Problem {
+  return notYaml("a line is indented with a tab", "Indent with spaces: YAML does not say how wide a tab is.");
+}
+
+export function holdsNul(path: SpecPath): Problem {
+  return error(path, "value", "The text holds a NUL character", "No shell can take it; leave it out.");
+}
+
+export function containsItself(path: SpecPath): Problem {
+  return error(path, "value", "An alias stands inside the value that it refers to");
+}

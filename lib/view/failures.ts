@@ -1,0 +1,61 @@
+/** Which steps failed by themselves, in words. */
+
+import { cellWidth, visible } from "../cells.ts";
+import { shellWord } from "../errors.ts";
+import type { StatusStep } from "../types.ts";
+
+/** How `decide.ts` words the end of a step that fails with one before it. */
+const AFTER_ANOTHER = /^step ".*" failed$/s;
+
+/** Whether a step failed by itself, and not because of a step before it: that one was tried, or has its own reason. */
+export function failedItself(step: StatusStep): boolean {
+  if (step.state === "TIMEDOUT" || step.state === "HWFAILURE") return true;
+  const tried = step.submittedAt !== undefined || step.startedAt !== undefined;
+  return step.state === "FAILED" &&
+    (tried || (step.reason !== undefined && !AFTER_ANOTHER.test(step.reason)));
+}
+
+/** The step that failed before all others, one that may fail only where no other did; undefined where none did. */
+export function firstFailure(steps: readonly StatusStep[]): StatusStep | undefined {
+  let first: StatusStep | undefined;
+  for (const step of steps) {
+    if (failedItself(step) && (first === undefined || isWorse(step, first))) first = step;
+  }
+  return first;
+}
+
+const isWorse = (step: StatusStep, other: StatusStep) =>
+  step.allowed === other.allowed ? when(step) < when(other) : other.allowed === true;
+
+const when = (step: StatusStep) => step.endedAt ?? Infinity;
+
+/** Failures listed before "and N more". */
+const MOST_FAILURES = 10;
+
+/** Why a step failed, to be put behind its name. */
+export function whyText(step: StatusStep): string {
+  const why = reasonOf(step);
+  return (why === undefined ? "" : `: ${visible(why)}`) + (step.allowed ? " (it may fail)" : "");
+}
+
+/** A line for each step that failed by itself, up to ten. Those that may fail come last. */
+export function failureLines(steps: readonly StatusStep[]): string[] {
+  const blamed = steps.filter(({ allowed }) => !allowed);
+  const shown = [...blamed, ...steps.filter(({ allowed }) => allowed)].slice(0, MOST_FAILURES);
+  const width = Math.max(0, ...shown.map((step) => cellWidth(step.state)));
+  const lines = shown.map((step) => {
+    return `${step.state.padEnd(width)}  ${visible(step.name)}${whyText(step)}`;
+  });
+  if (steps.length > shown.length) lines.push(`and ${steps.length - shown.length} more`);
+  return lines;
+}
+
+/** Why a step ended as it did, as far as anyone knows. */
+export function reasonOf(step: StatusStep): string | undefined {
+  return step.reason ?? (step.exitCode === undefined ? undefined : `exit code ${step.exitCode}`);
+}
+
+/** The text as one word of a shell, to be copied from the screen; what cannot be shown, as bash spells it. */
+export function shownWord(text: string): string {
+  return visible(text) === text ? shellWord(text) : `$'${visible(text.replace(/[\\']/g, "\\$&"))}'`;
+}

@@ -1,0 +1,45 @@
+/** The step that a user means: by its name, the beginning of it, or what its parameters are. */
+
+import { noSuchStep } from "../errors.ts";
+import { paramsOf } from "../plan/node_text.ts";
+import { nearest } from "../suggest.ts";
+import type { Plan, PlanNode } from "../types.ts";
+import { noStepBy, severalSteps } from "../view_errors.ts";
+
+/** The one node that all words speak of. */
+export function meantNode(plan: Plan, words: readonly string[]): PlanNode {
+  let nodes = plan.nodes;
+  for (const word of words) {
+    const pair = parameterPair(plan, word);
+    nodes = pair
+      ? nodes.filter((node) => paramsOf(plan, node)[pair.key] === pair.value)
+      : named(plan, nodes, word);
+  }
+  if (nodes.length === 1) return nodes[0]!;
+  throw nodes.length === 0 ? noStepBy(words) : severalSteps(words, nodes.map(({ name }) => name));
+}
+
+/** `SIZE=10`, if SIZE is a parameter. */
+function parameterPair(plan: Plan, word: string): { key: string; value: string } | undefined {
+  const equals = word.indexOf("=");
+  const key = word.slice(0, Math.max(0, equals));
+  return plan.study.parameters.some((parameter) => parameter.key === key)
+    ? { key, value: word.slice(equals + 1) }
+    : undefined;
+}
+
+/** A node's own name counts before a step's, and that before the beginning of one. */
+function named(plan: Plan, nodes: readonly PlanNode[], word: string): readonly PlanNode[] {
+  for (
+    const means of [
+      ({ name }: PlanNode) => name === word,
+      ({ step }: PlanNode) => step.name === word,
+      ({ name }: PlanNode) => name.startsWith(word),
+    ]
+  ) {
+    if (plan.nodes.some(means)) return nodes.filter(means);
+  }
+  const known = [...plan.steps, ...plan.nodes].map(({ name }) => name);
+  const parameters = plan.study.parameters.map(({ key }) => `${key}=`);
+  throw noSuchStep(word, nearest(word, known) ?? nearest(word.replace(/=.*/s, "="), parameters));
+}

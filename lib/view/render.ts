@@ -1,0 +1,75 @@
+/** A study's status as text for people. Data for programs is made in `render_data.ts`. */
+
+import { visible } from "../cells.ts";
+import { failedItself, failureLines, shownWord } from "./failures.ts";
+import { renderFlat } from "./render_flat.ts";
+import { renderLegacy } from "./render_legacy.ts";
+import { renderNarrow } from "./render_narrow.ts";
+import { formatLocalTime } from "../times.ts";
+import type { StatusView, StepState } from "../types.ts";
+
+export { statusCsv, type StatusJson, statusJson, statusNdjson, type StepJson } from "./render_data.ts";
+
+/** How a status is shown. */
+export interface RenderOptions {
+  readonly layout: "flat" | "narrow" | "legacy";
+  /** Cells of a line; Infinity where nothing limits it. */
+  readonly width: number;
+  /** Whether the reader understands ANSI styles: a terminal, or a pager that passes them on. */
+  readonly color: boolean;
+  /** False: boxes, but no styles (`--disable-theme`). */
+  readonly theme: boolean;
+  /** False: lines are drawn in ASCII. */
+  readonly unicode?: boolean;
+}
+
+/** The table of a study's steps; ends with a newline. */
+export function renderStatus(view: StatusView, options: RenderOptions): string {
+  const look = {
+    width: options.width,
+    styled: options.color && options.theme,
+    unicode: options.unicode ?? true,
+  };
+  if (options.layout === "narrow") return renderNarrow(view, look);
+  return options.layout === "legacy" ? renderLegacy(view) : renderFlat(view, look);
+}
+
+/** States as a summary counts them: what is over first, and what went wrong before what is still to come. */
+export const SUMMARY_ORDER: readonly StepState[] = [
+  "FINISHED",
+  "FAILED",
+  "TIMEDOUT",
+  "HWFAILURE",
+  "CANCELLED",
+  "UNKNOWN",
+  "RUNNING",
+  "PENDING",
+  "INITIALIZED",
+  "DRYRUN",
+];
+
+/** One line for one study: `Build_archive_20220126-111006  failed  3 FINISHED, 1 FAILED`. */
+export function summaryLine(view: StatusView): string {
+  return summaryParts(view).join("  ");
+}
+
+/** Name, state and counts of a study. */
+export function summaryParts(view: StatusView): [name: string, state: string, counts: string] {
+  const name = view.directory.replace(/\/+$/, "").split("/").pop()! || view.directory;
+  const counts = SUMMARY_ORDER.filter((state) => (view.counts[state] ?? 0) > 0)
+    .map((state) => `${view.counts[state]} ${state}`);
+  return [visible(name), view.state, counts.length > 0 ? counts.join(", ") : "no steps"];
+}
+
+/** Lines for the foot of a table: why the study failed, or that nobody conducts it. */
+export function notes(view: StatusView): string[] {
+  if (view.state === "stalled") return [stalledNote(view)];
+  return view.state === "failed" ? failureLines(view.steps.filter(failedItself)) : [];
+}
+
+export function stalledNote(view: StatusView): string {
+  const { host, pid, heartbeatAt } = view.conductor;
+  const who = ["conductor", host && `on ${visible(host)}`, pid && `(pid ${pid})`].filter(Boolean).join(" ");
+  const since = heartbeatAt === undefined ? "" : ` since ${formatLocalTime(heartbeatAt)}`;
+  return `stalled: ${who} is gone${since}; \`maestro resume ${shownWord(view.directory)}\` continues`;
+}

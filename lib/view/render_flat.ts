@@ -1,0 +1,111 @@
+/**
+ * The flat layout: one row a step in one table. Where Maestro breaks every cell at the same number of characters to fit
+ * a narrow terminal, this one leaves out columns first, and breaks names only where it must.
+ */
+
+import { centre, fold, visible } from "../cells.ts";
+import { COLUMNS, statusRow } from "./render_data.ts";
+import { type Column, type Look, tableLines, tableWidth, widest } from "./render_table.ts";
+import { paint, stateStyle, STYLE } from "../terminal.ts";
+import type { StatusView } from "../types.ts";
+
+type ColumnName = typeof COLUMNS[number];
+
+/** Left out in this order until the rest fits: what can be had from `--layout narrow`, status.csv or JSON. */
+const DROPPED_FIRST: readonly ColumnName[] = ["End Time", "Submit Time", "Start Time", "Number Restarts"];
+
+/** Left out in this order where even folded names would get too narrow to be read. */
+const DROPPED_LAST: readonly ColumnName[] = ["Elapsed Time", "Run Time", "Workspace", "Job ID"];
+
+/** Columns that may be folded; the others hold words of a fixed form. */
+const FOLDED: readonly ColumnName[] = ["Step Name", "Job ID", "Workspace"];
+
+/** A folded column is not made narrower than this as long as there is something left to drop. */
+const READABLE = 10;
+
+interface TextColumn {
+  readonly name: ColumnName;
+  readonly cells: readonly string[];
+  /** Cells of its widest text. */
+  readonly natural: number;
+}
+
+/** The whole text of the layout. */
+export function renderFlat(view: StatusView, look: Look): string {
+  const rows = view.steps.map((step) => statusRow(step).map(visible));
+  const all = COLUMNS.map((name, c): TextColumn => {
+    const cells = rows.map((row) => row[c]!);
+    return { name, cells, natural: Math.max(name.length, widest(cells)) };
+  });
+  const { shown, padding } = choose(all, look.width);
+  const columns = foldColumns(view, shown, padding, look.width);
+  const lines = tableLines(columns, rows.length, padding, look);
+  const title = titleLines(view, tableWidth(columns.map((column) => column.width), padding), look);
+  return [...title, ...lines].join("\n") + "\n";
+}
+
+/** Which columns are shown, and whether there is room for blanks beside them. */
+function choose(
+  all: readonly TextColumn[],
+  width: number,
+): { shown: readonly TextColumn[]; padding: number } {
+  const naturals = (columns: readonly TextColumn[]) => columns.map((column) => column.natural);
+  let shown = all;
+  for (const name of DROPPED_FIRST) {
+    if (tableWidth(naturals(shown), 1) <= width) break;
+    shown = shown.filter((column) => column.name !== name);
+  }
+  if (tableWidth(naturals(shown), 1) <= width) return { shown, padding: 1 };
+  // Two blanks a column are worth a dozen letters of a name.
+  for (const name of DROPPED_LAST) {
+    if (tableWidth(shown.map(least), 0) <= width) break;
+    shown = shown.filter((column) => column.name !== name);
+  }
+  return { shown, padding: tableWidth(naturals(shown), 1) <= width ? 1 : 0 };
+}
+
+function least(column: TextColumn): number {
+  return canFold(column) ? Math.min(column.natural, READABLE) : column.natural;
+}
+
+function canFold(column: TextColumn): boolean {
+  return FOLDED.includes(column.name);
+}
+
+/** Columns in their final widths. What a narrow column does not need goes to the wider ones. */
+function foldColumns(
+  view: StatusView,
+  shown: readonly TextColumn[],
+  padding: number,
+  width: number,
+): Column[] {
+  const folding = shown.filter(canFold).sort((a, b) => a.natural - b.natural);
+  const fixed = shown.map((column) => canFold(column) ? 0 : column.natural);
+  let room = width - tableWidth(fixed, padding);
+  const folded = new Map<TextColumn, Column>();
+  folding.forEach((column, i) => {
+    const share = Math.max(1, Math.min(column.natural, Math.floor(room / (folding.length - i))));
+    const made = foldColumn(view, column, share);
+    folded.set(column, made);
+    room -= made.width;
+  });
+  return shown.map((column) => folded.get(column) ?? foldColumn(view, column, column.natural));
+}
+
+function foldColumn(view: StatusView, column: TextColumn, width: number): Column {
+  const wrap = (text: string) => fold(text, width);
+  const header = wrap(column.name);
+  const cells = column.cells.map(wrap);
+  const used = column.natural <= width ? column.natural : widest([...header, ...cells.flat()]);
+  // The state is what people look for: it keeps its colour in dim rows, too.
+  const style = column.name === "State"
+    ? (row: number) => stateStyle(view.steps[row]!.state)
+    : (row: number) => row % 2 === 0 ? STYLE.dim : STYLE.none;
+  return { width: used, header, cells, style };
+}
+
+/** In the middle of the table, or wider than it where the terminal is: a path in one piece can be copied. */
+function titleLines(view: StatusView, width: number, look: Look): string[] {
+  const lines = fold(visible(`Study: ${view.directory}`), Math.max(width, look.width));
+  return lines.map((line) => paint(centre(line, width), look.styled ? STYLE.italic : STYLE.none));
+}

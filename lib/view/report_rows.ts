@@ -1,0 +1,116 @@
+/** The rows of a report: what is known of each step with its combination, column by column, so that many stay small. */
+
+import { failedItself } from "./failures.ts";
+import type { Attempt } from "./attempts.ts";
+import type { Plan, PlanNode, StatusStep, StatusView, StepState } from "../types.ts";
+
+/** In the order in which they are shown; a row holds its state as an index into these. */
+export const REPORT_STATES: readonly StepState[] = [
+  ...["FINISHED", "FAILED", "TIMEDOUT", "HWFAILURE", "UNKNOWN"] as const,
+  ...["CANCELLED", "RUNNING", "PENDING", "INITIALIZED", "DRYRUN"] as const,
+];
+
+/**
+ * An attempt: when it was submitted, in ms since the study's first; how long it waited; how long it ran; how it ended, as
+ * an index. What is not known, or not over, is -1; what ran without having been seen to start has all its time in the run.
+ */
+export type ReportAttempt = readonly [submitted: number, waited: number, ran: number, state: number];
+
+/** Columns: item i of each is row i's. */
+export interface ReportRows {
+  /** What follows the step's name and "_"; empty for the step's one node. */
+  readonly label: string[];
+  /** Below the study's folder; 0: `<step>/<label>`. */
+  readonly workspace: (string | 0)[];
+  /** Its first combination, -1 for none. */
+  readonly combo: number[];
+  readonly state: number[];
+  readonly exit: (number | null)[];
+  /** Index into `reasons`, -1 for none. */
+  readonly reason: number[];
+  readonly job: (string | 0)[];
+  readonly attempts: ReportAttempt[][];
+  readonly reasons: string[];
+}
+
+/** Which nodes have a row where not all can: what failed or is under way before the rest; in the order of the plan. */
+export function chosenNodes({ steps }: StatusView, most: number): number[] {
+  const all = steps.map((_, i) => i);
+  if (steps.length <= most) return all;
+  const weight = (step: StatusStep) =>
+    failedItself(step) ? 0 : step.state === "RUNNING" || step.state === "PENDING" ? 1 : 2;
+  return all.sort((a, b) => weight(steps[a]!) - weight(steps[b]!) || a - b).slice(0, most).sort((a, b) =>
+    a - b
+  );
+}
+
+export function reportRows(
+  plan: Plan,
+  view: StatusView,
+  chosen: readonly number[],
+  attempts: ReadonlyMap<string, readonly Attempt[]>,
+  since: number,
+): ReportRows {
+  const rows: ReportRows = {
+    label: [],
+    workspace: [],
+    combo: [],
+    state: [],
+    exit: [],
+    reason: [],
+    job: [],
+    attempts: [],
+    reasons: [],
+  };
+  const reasonIndex = new Map<string, number>();
+  for (const i of chosen) {
+    const [node, step] = [plan.nodes[i]!, view.steps[i]!];
+    const label = node.name === node.step.name ? "" : node.name.slice(node.step.name.length + 1);
+    rows.label.push(label);
+    rows.workspace.push(workspaceOf(node, label));
+    rows.combo.push(node.combo);
+    rows.state.push(REPORT_STATES.indexOf(step.state));
+    rows.exit.push(step.exitCode ?? null);
+    rows.reason.push(indexIn(rows.reasons, reasonIndex, step.reason));
+    rows.job.push(step.jobId ?? 0);
+    rows.attempts.push((attempts.get(node.name) ?? []).map((attempt) => packed(attempt, since)));
+  }
+  return rows;
+}
+
+function workspaceOf({ workspace, step }: PlanNode, label: string): string | 0 {
+  return workspace === (label === "" ? step.name : `${step.name}/${label}`) ? 0 : workspace;
+}
+
+function packed({ submittedAt, startedAt, endedAt, state }: Attempt, since: number): ReportAttempt {
+  const ran = endedAt === undefined ? -1 : Math.max(0, endedAt - (startedAt ?? submittedAt));
+  return [
+    submittedAt - since,
+    startedAt === undefined ? -1 : Math.max(0, startedAt - submittedAt),
+    ran,
+    state === undefined ? -1 : REPORT_STATES.indexOf(state),
+  ];
+}
+
+function indexIn(list: string[], known: Map<string, number>, text: string | undefined): number {
+  if (text === undefined) return -1;
+  let index = known.get(text);
+  if (index === undefined) known.set(text, index = list.push(text) - 1);
+  return index;
+}
+
+/** A parameter's values, each written once. */
+export interface ReportParameter {
+  readonly key: string;
+  readonly values: string[];
+  /** Index of its value in each combination. */
+  readonly of: number[];
+}
+
+export function reportParameters({ study }: Plan): ReportParameter[] {
+  return study.parameters.map(({ key, values }) => {
+    const distinct: string[] = [];
+    const known = new Map<string, number>();
+    return { key, of: values.map((value) => indexIn(distinct, known, value)), values: distinct };
+  });
+}

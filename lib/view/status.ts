@@ -1,0 +1,119 @@
+/** What can be said of a study: its state, turned into what readers see. */
+
+import { paramsOf, workspaceOf } from "../plan/node_text.ts";
+import { isSatisfied } from "../conduct/readiness.ts";
+import type { Progress } from "../conduct/study_state.ts";
+import type {
+  ConductorView,
+  PlanNode,
+  StatusStep,
+  StatusView,
+  StepRecord,
+  StepState,
+  StudyState,
+} from "../types.ts";
+
+/** The view of a study at a time. */
+export function statusView(progress: Progress, conductor: ConductorView, now: number): StatusView {
+  const { plan, records } = progress;
+  return {
+    study: plan.study.name,
+    directory: plan.study.root,
+    state: studyState(progress, conductor, now),
+    conductor,
+    counts: progress.counts,
+    steps: plan.nodes.map((node, i) => new Row(progress, node, records[i]!, now)),
+  };
+}
+
+/** A study that is conducted by single passes is stalled when none has come for this long. */
+const TICK_LIMIT_MS = 3_600_000;
+
+function studyState(progress: Progress, conductor: ConductorView, now: number): StudyState {
+  if (progress.closed) return progress.closed;
+  if (progress.unended === 0) return "finished";
+  if (conductor.alive) return "running";
+  if (progress.taken === undefined) return "initialized";
+  // Between single passes nobody conducts: that is as it should be, for a while.
+  const lastSeen = Math.max(progress.taken.at, conductor.heartbeatAt ?? 0);
+  return progress.taken.once && now - lastSeen < TICK_LIMIT_MS ? "running" : "stalled";
+}
+
+/** A row whose texts are worked out when they are asked for: most readers ask for a few of many. */
+class Row implements StatusStep {
+  constructor(
+    private readonly progress: Progress,
+    private readonly node: PlanNode,
+    private readonly record: StepRecord,
+    private readonly now: number,
+  ) {}
+
+  get name(): string {
+    return this.node.name;
+  }
+
+  get step(): string {
+    return this.node.step.name;
+  }
+
+  get workspace(): string {
+    return workspaceOf(this.progress.plan, this.node);
+  }
+
+  get shortWorkspace(): string {
+    return this.node.workspace;
+  }
+
+  get state(): StepState {
+    return this.record.state;
+  }
+
+  get params(): Readonly<Record<string, string>> {
+    return paramsOf(this.progress.plan, this.node);
+  }
+
+  get restarts(): number {
+    return this.record.restarts;
+  }
+
+  get jobId(): string | undefined {
+    return this.record.jobId;
+  }
+
+  get submittedAt(): number | undefined {
+    return this.record.submittedAt;
+  }
+
+  get startedAt(): number | undefined {
+    return this.record.startedAt;
+  }
+
+  get endedAt(): number | undefined {
+    return this.record.endedAt;
+  }
+
+  get runTime(): number | undefined {
+    return this.since(this.record.startedAt);
+  }
+
+  get elapsedTime(): number | undefined {
+    return this.since(this.record.submittedAt);
+  }
+
+  get exitCode(): number | undefined {
+    return this.record.exitCode;
+  }
+
+  get reason(): string | undefined {
+    return this.record.reason ?? this.record.stuck;
+  }
+
+  get allowed(): true | undefined {
+    return this.record.state !== "FINISHED" && isSatisfied(this.progress, this.node.index) ? true : undefined;
+  }
+
+  private since(from: number | undefined): number | undefined {
+    const until = this.record.endedAt ?? (this.record.over ? undefined : this.now);
+    return from === undefined || until === undefined ? undefined : Math.max(0, until - from) / 1000;
+  }
+}
