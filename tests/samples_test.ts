@@ -39,6 +39,16 @@ const RESULTS: Readonly<Record<string, Readonly<Record<string, string | RegExp>>
     "all/all.txt": "2 mm, squared 4\n3 mm, squared 9\n5 mm, squared 25\n7 mm, squared 49\n",
     "primes.sh": /^#!/,
   },
+  pgen_python: {
+    "all/all.txt":
+      "0 degrees, calm\n0 degrees, storm\n45 degrees, calm\n45 degrees, storm\n90 degrees, calm\n90 degrees, storm\n",
+    "grid.py": /^"""A generator/,
+  },
+  hooks: {
+    "say/said.txt": "hello\n",
+    "failures.jsonl": /"hook":"step-failed".*"step":"shaky"/,
+    "finished.json": /"hook":"finished"/,
+  },
   surroundings: {
     "primes/LIMIT.20/note.txt": '$HOME is not read by the shell, nor is "this"\n',
     "primes/LIMIT.20/how.txt": "ended with 0\n",
