@@ -25,7 +25,7 @@ export function makeStudy(root: string, steps: number, inFlight = 0): Study {
     note({ event: "submitting", at, step, attempt: 1 });
     note({ event: "submitted", at: at + 20, step, jobId: String(1000 + i) });
     note({ event: "started", at: at + 5000, step });
-    if (ends) note({ event: "ended", at: at + 35_000, step, state: "FINISHED" });
+    if (ends) note({ event: "ended", at: at + 35_000, step, state: "FINISHED", exitCode: 0 });
     if (text.length < 1 << 20) return;
     file.writeSync(new TextEncoder().encode(text));
     text = "";

@@ -31,6 +31,8 @@ Deno.test("a line is read as JSON has it, whether or not it looks like most", ()
     { event: "submitted", at: 0, step, jobId: "7" },
     { event: "submitted", at: 1764068721234, step, jobId: "7", host: "n" },
     { event: "submitted", at: 1764068721234, step, jobId: step, host: step, cluster: "c" },
+    { ...{ host: "n" }, event: "submitted", at: 3, step, jobId: "7" },
+    { ...{ host: step }, event: "started", at: 3, step },
     { event: "started", at: 1764068721234, step },
     { event: "started", at: -5, step },
     { event: "ended", at: 9, step, state: "FINISHED" },

@@ -101,17 +101,20 @@ const FREQUENT = (() => {
     `"submitting",AT,"attempt":${number}`,
     `"submitted",AT,"jobId":${text}(?:,"host":${text})?`,
     `"started",AT`,
-    `"ended",AT,"state":"FINISHED"`,
+    `"ended",AT,"state":"FINISHED"(?:,"exitCode":(0))?`,
   ];
   const lines = rest.map((line) => line.replace("AT", `"at":${number},"step":${text}`)).join("|");
-  return new RegExp(String.raw`\{"event":(?:${lines})\}\n`, "y");
+  // Of steps on this machine the host stands first.
+  return new RegExp(String.raw`\{(?:"host":${text},)?"event":(?:${lines})\}\n`, "y");
 })();
 
 function frequentEvent(text: string, start: number): StudyEvent | undefined {
   FREQUENT.lastIndex = start;
   const found = FREQUENT.exec(text);
   if (!found) return undefined;
-  const [, at1, step1, attempt, at2, step2, jobId, host, at3, step3, at4, step4] = found;
+  const [, first, at1, step1, attempt, at2, step2, jobId, second, at3, step3, at4, step4, code] = found;
+  const host = second ?? first;
+  if (first !== undefined && step2 === undefined) return undefined;
   if (step1 !== undefined) {
     return { event: "submitting", at: Number(at1), step: step1, attempt: Number(attempt) };
   }
@@ -120,7 +123,8 @@ function frequentEvent(text: string, start: number): StudyEvent | undefined {
     return { event: "submitted", at: Number(at2), step: step2, jobId: jobId!, ...where };
   }
   if (step3 !== undefined) return { event: "started", at: Number(at3), step: step3 };
-  return { event: "ended", at: Number(at4), step: step4!, state: "FINISHED" };
+  const exitCode = code === undefined ? {} : { exitCode: 0 };
+  return { event: "ended", at: Number(at4), step: step4!, state: "FINISHED", ...exitCode };
 }
 
 function parseLine(line: string): Record<string, unknown> | undefined {
