@@ -162,7 +162,7 @@ const PLAN = makePlan({
   parameters: { SIZE: ["1", "2"], MODE: ["x", "y"] },
 });
 
-Deno.test("steps are meant by name, beginning, and parameters", () => {
+Deno.test("steps are meant by name, beginning, folder, and parameters", () => {
   const table: [words: string[], name: string | RegExp][] = [
     [["prepare"], "prepare"],
     [["pre"], "prepare"],
@@ -170,6 +170,9 @@ Deno.test("steps are meant by name, beginning, and parameters", () => {
     [["MODE=y"], "sim_MODE.y.SIZE.2"],
     [["simulate_SIZE.2"], "simulate_SIZE.2"],
     [["simu", "SIZE=2"], "simulate_SIZE.2"],
+    [["MODE.y.SIZE.2"], "sim_MODE.y.SIZE.2"],
+    [["simulate/SIZE.1/"], "simulate_SIZE.1"],
+    [["IZE.1"], /No step "IZE.1"/],
     [["sim"], /2 steps are "sim"/],
     [["SIZE=1"], /2 steps are/],
     [["SIZE=9"], /No step is "SIZE=9"/],

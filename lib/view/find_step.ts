@@ -1,4 +1,4 @@
-/** The step that a user means: by its name, the beginning of it, or what its parameters are. */
+/** The step that a user means: by its name, the beginning of it, its folder, or what its parameters are. */
 
 import { noSuchStep } from "../errors.ts";
 import { paramsOf } from "../plan/node_text.ts";
@@ -28,13 +28,14 @@ function parameterPair(plan: Plan, word: string): { key: string; value: string }
     : undefined;
 }
 
-/** A node's own name counts before a step's, and that before the beginning of one. */
+/** A node's own name counts before a step's, that before the beginning of one, and that before its folder. */
 function named(plan: Plan, nodes: readonly PlanNode[], word: string): readonly PlanNode[] {
   for (
     const means of [
       ({ name }: PlanNode) => name === word,
       ({ step }: PlanNode) => step.name === word,
       ({ name }: PlanNode) => name.startsWith(word),
+      ({ workspace }: PlanNode) => `/${workspace}`.endsWith(`/${word.replace(/\/+$/, "")}`),
     ]
   ) {
     if (plan.nodes.some(means)) return nodes.filter(means);
