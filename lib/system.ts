@@ -463,7 +463,7 @@ const processes = {
     const group = livingProcesses()?.filter(({ group }) => group === leader);
     if (group === undefined) return void processes.signalGroup(leader, signal);
     const child = group.find(({ parent }) => parent === leader);
-    const step = child ? group.filter(({ pid, start }) => pid !== leader && +start >= +child.start) : [];
+    const step = child ? group.filter((process) => process.pid !== leader && !isBefore(process, child)) : [];
     for (const { pid } of child ? step : group.filter(({ pid }) => pid === leader)) {
       signalProcess(pid, signal);
     }
@@ -496,6 +496,11 @@ interface LivingProcess {
   readonly group: number;
   /** In the kernel's words: ticks since the machine started. */
   readonly start: string;
+}
+
+/** Of those that began in the same tick, the later one has the higher number. */
+function isBefore(a: LivingProcess, b: LivingProcess): boolean {
+  return a.start === b.start ? a.pid < b.pid : Number(a.start) < Number(b.start);
 }
 
 /** Undefined where there is none, or a zombie. */
