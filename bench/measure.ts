@@ -212,7 +212,9 @@ export function figure({ what, unit, values, against, peer, target }: Row): Figu
     ...(against === undefined ? {} : { against }),
     ...(peer === undefined ? {} : { peer: round(median(peer)) }),
     ...(ratio === undefined ? {} : { ratio: round(ratio) }),
-    ...(target === undefined ? {} : { target: "ratio" in target ? `<= ${limit}x` : `<= ${limit} ${unit}` }),
+    ...(target === undefined
+      ? {}
+      : { target: "ratio" in target ? `<= ${limit}x` : `<= ${Number(limit!.toPrecision(3))} ${unit}` }),
     ...(limit === undefined || measured === undefined ? {} : { reached: measured <= limit }),
   };
 }
