@@ -133,8 +133,7 @@ export function cancelJobs(desk: Desk, wanted: ReadonlySet<number>): Promise<unk
     task(work);
     told.push(work);
   }
-  // What goes wrong is `task`'s: who does not wait for this must not be ended by it.
-  return Promise.allSettled(told);
+  return Promise.all(told);
 }
 
 /** Whether a job is to end; a pack does when all that is in it does. Until then its members are kept from beginning. */

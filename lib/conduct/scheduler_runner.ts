@@ -53,7 +53,8 @@ export function schedulerRunner(options: SchedulerRunnerOptions): Runner {
       if (!clock.polling && anything && system.now() >= clock.nextPoll) startPoll();
       return seen.splice(0);
     },
-    cancel: (nodes) => cancelJobs(desk, new Set(nodes)),
+    // What goes wrong is told as `task` tells it; nobody waits here.
+    cancel: (nodes) => void cancelJobs(desk, new Set(nodes)).catch(() => {}),
     async idle() {
       submitPacks(desk, gathered.splice(0));
       if (!clock.polling && progress.inFlight.scheduled.size > 0) startPoll();
