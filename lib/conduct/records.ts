@@ -3,6 +3,7 @@
 import { nodeNamed } from "../plan/plan_nodes.ts";
 import { adjust, childrenOf, newQueues } from "./readiness.ts";
 import { applyToStep, endNode } from "./step_events.ts";
+import { newColumns, recordsOf } from "./step_records.ts";
 import type { Children, Progress } from "./study_state.ts";
 import type { Plan, Settings, StudyEvent } from "../types.ts";
 
@@ -14,9 +15,11 @@ export function newProgress(
 ): Progress {
   const { nodes, steps } = plan;
   let children: Children | undefined;
+  const columns = newColumns(nodes.length);
   return {
     plan,
-    records: nodes.map(() => ({ state: "INITIALIZED", over: false, attempt: 0, restarts: 0, retries: 0 })),
+    columns,
+    records: recordsOf(columns, nodes.length),
     isScheduled,
     queues: newQueues(),
     queued: new Uint8Array(nodes.length),
