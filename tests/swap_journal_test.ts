@@ -77,7 +77,7 @@ Deno.test("a journal is made shorter; what it was stays beside it, byte for byte
   const after = replayWithEvents(system, study);
   assert(isSameState(before.progress, after.progress), "another state");
   assertEquals(after.events, before.events);
-  assertEquals([before.torn, replay(system, study).torn], [true, false]);
+  assertEquals([before.read.torn, replay(system, study).read.torn], [true, false]);
   // It is short now.
   assertEquals(shorten(system, study), "short");
   append(system, study, rounds(study, 11));

@@ -93,24 +93,64 @@ export class Numbers implements Column<number | undefined> {
 
 /** A text that may be missing, and is to begin with. */
 export class Texts implements Column<string | undefined> {
-  private texts: (string | null)[] | undefined;
+  /** What was set since the column was loaded; null: no text. */
+  private texts: (string | null | undefined)[] | undefined;
+  private loaded: LoadedTexts | undefined;
 
   constructor(private readonly size: number) {}
 
   get(node: number): string | undefined {
-    return this.texts?.[node] ?? undefined;
+    const text = this.texts?.[node];
+    return text !== undefined ? text ?? undefined : this.loaded?.get(node);
   }
 
   set(node: number, text: string | undefined): void {
-    if (text === undefined && this.texts === undefined) return;
-    (this.texts ??= new Array<string | null>(this.size).fill(null))[node] = text ?? null;
+    if (this.texts === undefined) {
+      if (text === undefined && this.loaded === undefined) return;
+      this.texts = new Array<string | undefined>(this.size).fill(undefined);
+    }
+    this.texts[node] = text ?? null;
   }
 
   save(): Uint8Array | undefined {
-    return this.texts && new TextEncoder().encode(JSON.stringify(this.texts));
+    if (this.texts === undefined && this.loaded === undefined) return undefined;
+    const ends = new Int32Array(this.size);
+    let all = "";
+    for (let node = 0; node < this.size; node++) {
+      const text = this.get(node);
+      if (text !== undefined) all += text;
+      ends[node] = text === undefined ? ~all.length : all.length;
+    }
+    const encoded = encoder.encode(all);
+    const bytes = new Uint8Array(ends.byteLength + encoded.length);
+    bytes.set(new Uint8Array(ends.buffer));
+    bytes.set(encoded, ends.byteLength);
+    return bytes;
   }
 
   load(bytes: Uint8Array): void {
-    this.texts = JSON.parse(new TextDecoder().decode(bytes));
+    this.texts = undefined;
+    this.loaded = new LoadedTexts(bytes, this.size);
+  }
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** One text of all, and where that of each node ends in it; of one that has none, the complement. Cut when asked for. */
+class LoadedTexts {
+  private readonly ends: Int32Array;
+  private readonly all: string;
+
+  constructor(bytes: Uint8Array, size: number) {
+    this.ends = new Int32Array(bytes.buffer, bytes.byteOffset, size);
+    this.all = decoder.decode(bytes.subarray(this.ends.byteLength));
+  }
+
+  get(node: number): string | undefined {
+    const end = this.ends[node]!;
+    if (end < 0) return undefined;
+    const before = node === 0 ? 0 : this.ends[node - 1]!;
+    return this.all.slice(before < 0 ? ~before : before, end);
   }
 }

@@ -57,6 +57,13 @@ export function savedColumns(columns: Columns): [name: string, bytes: Uint8Array
   });
 }
 
+/** Takes over the bytes of a column; false where there is none of the name. */
+export function loadColumn(columns: Columns, name: string, bytes: Uint8Array): boolean {
+  if (!Object.hasOwn(columns, name)) return false;
+  columns[name as keyof Columns].load(bytes);
+  return true;
+}
+
 /** Whether the same is known of every node. */
 export function isSameInColumns(a: Columns, b: Columns, size: number): boolean {
   return ALL.every((key) => {

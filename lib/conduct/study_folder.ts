@@ -2,10 +2,11 @@
 
 import { damagedPlan, noSuchStudy, tooNew } from "../errors.ts";
 import { type JournalDecoder, journalDecoder, journalHead } from "./journal.ts";
-import { readHistory, readJournal } from "./journal_reader.ts";
+import { type Read, readHistory, readJournal } from "./journal_reader.ts";
 import { studyPaths } from "../paths.ts";
 import { expand } from "../plan/plan.ts";
 import { applyEvent, newProgress } from "./records.ts";
+import { readStateCopy } from "./state_copy.ts";
 import type { Progress } from "./study_state.ts";
 import { meantFolder } from "./study_search.ts";
 import type { System } from "../system.ts";
@@ -82,51 +83,80 @@ export interface Replayed {
   readonly progress: Progress;
   /** Lines of the journal that could not be read, from 1. */
   readonly unreadable: readonly number[];
-  /** Whether the journal ends in a torn line. */
-  readonly torn: boolean;
+  /** How far the journal was read. */
+  readonly read: Read;
 }
 
-/** The state of a study: its journal, replayed. Readers need not know who runs what. */
+/** The state of a study for whoever looks at it: what a copy of it tells, and the journal from there on. */
+export function readState(system: System, study: Study): Progress {
+  return replayFrom(readJournal, system, study, (part) => {
+    const copy = readStateCopy(system, study, part);
+    return {
+      progress: copy?.progress ?? newStudy(study, () => false),
+      see: () => {},
+      from: copy?.offset ?? 0,
+    };
+  }).progress;
+}
+
+/** The state of a study for whoever conducts it: its journal, replayed, and nothing else. */
 export function replay(
   system: System,
   study: Study,
   isScheduled: (node: number) => boolean = () => false,
 ): Replayed {
-  return replayFrom(readJournal, system, study, isScheduled, () => () => {});
+  return replayFrom(
+    readJournal,
+    system,
+    study,
+    () => ({ progress: newStudy(study, isScheduled), see: () => {}, from: 0 }),
+  );
 }
 
 /** The same, with all that happened. */
 export function replayWithEvents(system: System, study: Study): Replayed & { events: StudyEvent[] } {
   let events: StudyEvent[] = [];
-  const replayed = replayFrom(readHistory, system, study, () => false, () => {
+  const replayed = replayFrom(readHistory, system, study, () => {
     events = [];
-    return (event) => void events.push(event);
+    return {
+      progress: newStudy(study, () => false),
+      see: (event) => void events.push(event),
+      from: 0,
+    };
   });
   return { ...replayed, events };
 }
 
-/** `begin` gives who sees each event; it is called again where the reading begins again. */
+const newStudy = ({ plan, file }: Study, isScheduled: (node: number) => boolean): Progress =>
+  newProgress(plan, file.settings, isScheduled);
+
+/** The state at a byte of the journal, and who sees each event behind it. */
+interface Start {
+  readonly progress: Progress;
+  readonly from: number;
+  readonly see: (event: StudyEvent) => void;
+}
+
+/** `begin` is called again where the reading begins again. */
 function replayFrom(
-  read: typeof readJournal,
+  readAll: typeof readJournal,
   system: System,
   study: Study,
-  isScheduled: (node: number) => boolean,
-  begin: () => (event: StudyEvent) => void,
+  begin: (part: number) => Start,
 ): Replayed {
-  let progress!: Progress;
+  let start!: Start;
   let decoder!: JournalDecoder;
-  const { torn } = read(system, study.root, () => {
-    const see = begin();
-    progress = newProgress(study.plan, study.file.settings, isScheduled);
+  const read = readAll(system, study.root, (part) => {
+    const { progress, see, from } = start = begin(part);
     decoder = journalDecoder((event) => {
       see(event);
       applyEvent(progress, event);
     });
-    return decoder.read;
+    return { take: decoder.read, from };
   });
-  if (torn) decoder.tear();
+  if (read.torn) decoder.tear();
   if (decoder.version > PLAN_VERSION) throw tooNew(study.root, decoder.version);
-  return { progress, unreadable: decoder.unreadable, torn };
+  return { progress: start.progress, unreadable: decoder.unreadable, read };
 }
 
 /** What happened to one node, by its name. */
@@ -134,9 +164,10 @@ export function eventsOf(system: System, study: Study, step: string): StudyEvent
   let events: StudyEvent[] = [];
   readHistory(system, study.root, () => {
     events = [];
-    return journalDecoder((event) => {
+    const { read } = journalDecoder((event) => {
       if ("step" in event && event.step === step) events.push(event);
-    }).read;
+    });
+    return { take: read };
   });
   return events;
 }
