@@ -3,7 +3,8 @@
 import { EXIT } from "../errors.ts";
 import { graphDot, graphMermaid } from "../view/graph_text.ts";
 import { type GraphView, graphView } from "../view/graph_view.ts";
-import { openStudy, readState } from "../conduct/study_folder.ts";
+import { readState } from "../conduct/replay.ts";
+import { openStudy } from "../conduct/study_folder.ts";
 import type { System } from "../system.ts";
 import type { Plan, StepState } from "../types.ts";
 import { notTogether, tooLargeAPicture } from "../view_errors.ts";

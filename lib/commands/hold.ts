@@ -1,7 +1,8 @@
 /** `maestro hold` and `maestro release`: steps that have not started do not, until they may again. */
 
 import { EXIT } from "../errors.ts";
-import { openStudy, readState } from "../conduct/study_folder.ts";
+import { readState } from "../conduct/replay.ts";
+import { openStudy } from "../conduct/study_folder.ts";
 import { ask, findNodes } from "./ask.ts";
 import { type Context, guarded } from "./context.ts";
 

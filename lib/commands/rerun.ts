@@ -3,7 +3,8 @@
 import { badSetting, EXIT } from "../errors.ts";
 import { conductorView } from "../conduct/lease.ts";
 import { rerunSet } from "../conduct/requests.ts";
-import { openStudy, readState } from "../conduct/study_folder.ts";
+import { readState } from "../conduct/replay.ts";
+import { openStudy } from "../conduct/study_folder.ts";
 import { ask, findNodes } from "./ask.ts";
 import { guarded } from "./context.ts";
 import { launchDetached } from "./launch.ts";

@@ -14,7 +14,8 @@ import {
   resultRows,
 } from "../view/results.ts";
 import { jobName } from "../plan/script.ts";
-import { openStudy, readState } from "../conduct/study_folder.ts";
+import { readState } from "../conduct/replay.ts";
+import { openStudy } from "../conduct/study_folder.ts";
 import type { System } from "../system.ts";
 import { STYLE, wantsColor } from "../terminal.ts";
 import type { Plan, PlanNode } from "../types.ts";

@@ -3,7 +3,8 @@
 import { EXIT } from "../errors.ts";
 import { conductorView } from "../conduct/lease.ts";
 import { waitingRequests } from "../conduct/requests.ts";
-import { openStudy, readState } from "../conduct/study_folder.ts";
+import { readState } from "../conduct/replay.ts";
+import { openStudy } from "../conduct/study_folder.ts";
 import { guarded } from "./context.ts";
 import { conductForeground } from "./foreground.ts";
 import { launchDetached } from "./launch.ts";
