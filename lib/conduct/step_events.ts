@@ -125,7 +125,15 @@ function withdraw(progress: Progress, record: StepRecord): void {
   delete record.missing;
 }
 
-function tell(record: StepRecord, event: { exitCode?: number; reason?: string }): void {
+/** What the end of an attempt tells. */
+function tell(
+  record: StepRecord,
+  event: { exitCode?: number; reason?: string; startedAt?: number },
+): void {
+  // Of an attempt behind the first: that one began earlier.
+  if (event.startedAt !== undefined) {
+    record.startedAt = Math.min(record.startedAt ?? Infinity, event.startedAt);
+  }
   if (event.exitCode !== undefined) record.exitCode = event.exitCode;
   if (event.reason !== undefined) record.reason = event.reason;
 }
