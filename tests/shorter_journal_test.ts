@@ -38,6 +38,7 @@ function randomEvent(random: Random, at: number, next: Map<string, number>): Stu
     next.set(step, attempt);
     return { event: "submitting", at, step, attempt, ...(random.chance(0.3) ? { again } : {}) };
   };
+  const began = random.chance(0.3) ? { startedAt: at - 3 } : {};
   const skipped = random.chance(0.2) ? { skipped: true as const } : {};
   const kinds: (() => StudyEvent)[] = [
     submitting,
@@ -49,8 +50,8 @@ function randomEvent(random: Random, at: number, next: Map<string, number>): Stu
     () => ({ event: "stuck", at, step, ...(random.chance(0.6) ? { reason: `s${at}` } : {}) }),
     () => ({ event: "withdrawn", at, step, reason: "no slot" }),
     () => ({ event: "withdrawn", at, step, reason: "no slot" }),
-    () => ({ event: "relapsed", at, step, state, again, ...reason, notBefore: at + 5 }),
-    () => ({ event: "ended", at, step, state, ...reason, ...skipped }),
+    () => ({ event: "relapsed", at, step, state, again, ...reason, ...began, notBefore: at + 5 }),
+    () => ({ event: "ended", at, step, state, ...reason, ...began, ...skipped }),
     () => ({ event: "reset", at, step }),
     () => ({ event: random.pick(["held", "released"] as const), at, step }),
     () => ({ event: "cancelling", at, ...(random.chance(0.7) ? { step } : {}) }),

@@ -130,7 +130,7 @@ function tell(
   record: StepRecord,
   event: { exitCode?: number; reason?: string; startedAt?: number },
 ): void {
-  // Of an attempt behind the first: that one began earlier.
+  // A step began with the first of its attempts.
   if (event.startedAt !== undefined) {
     record.startedAt = Math.min(record.startedAt ?? Infinity, event.startedAt);
   }
