@@ -135,7 +135,7 @@ for (const [type, command] of Object.entries(CANCEL)) {
 
 Deno.test("slurm: a step that comes and goes between two looks has its run time", () =>
   inFreshFolder(async (folder) => {
-    const spec = OUTSIDE("slurm").replace("touch $(SPECROOT)/began; exec sleep 60", "sleep 2");
+    const spec = OUTSIDE("slurm").replace("touch $(SPECROOT)/began; exec sleep 60", "/bin/sleep 2");
     await Deno.writeTextFile(`${folder}/spec.yaml`, spec);
     const { code, stderr } = await shell(folder, "exec maestro run -y -fg -s 5 -o study spec.yaml", false);
     assertEquals(code, 0, stderr);

@@ -10,8 +10,7 @@ import { interpret } from "../lib/conduct/decide.ts";
 import { jobFile } from "../lib/paths.ts";
 import { applyEvent, newProgress } from "../lib/conduct/records.ts";
 import { pause, schedulerRunner } from "../lib/conduct/scheduler_runner.ts";
-import { judge, timesOf } from "../lib/conduct/sightings.ts";
-import { parseJobFile } from "../lib/conduct/local_jobs.ts";
+import { judge } from "../lib/conduct/sightings.ts";
 import { realSystem, type RunResult } from "../lib/system.ts";
 import type { SchedulerAdapter, Sighting, StepRecord } from "../lib/types.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "./assert.ts";
@@ -359,64 +358,6 @@ Deno.test("a signal ended it: when its time was up, or where nobody keeps a reco
   const failed = { jobId: "1", phase: "failed", word: "EXIT" } as const;
   assertEquals(judge(failed, { ...facts, exitCode: 140 }, 0, 0, { limit: 60 }).end?.kind, "timeout");
   assertEquals(judge({ ...failed, reason: "TERM_OWNER" }, facts, 0, 0, { limit: 60 }).end?.kind, "exit");
-});
-
-Deno.test("what a job's file says of times: its first run, its last, and what earlier versions wrote", () => {
-  const claim = "pid 7\njob 1\nhost h\n";
-  const table: [text: string, beganAt?: number, endedAt?: number, ran?: number, exitCode?: number][] = [
-    [claim],
-    [`${claim}exit 0\n`, undefined, undefined, undefined, 0],
-    [`${claim}ran 60\nexit 143\n`, undefined, undefined, 60, 143],
-    [`${claim}began 100\n`, 100_000],
-    [`${claim}began \nended \nexit 0\n`, undefined, undefined, undefined, 0],
-    [`${claim}began 100\nended 103\nexit 0\n`, 100_000, 103_000, 3, 0],
-    // A full disk cut the first try short.
-    [`${claim}began 100\nended 10\nended 103\nexit 0\n`, 100_000, 103_000, 3, 0],
-    [`${claim}began 100\nended 103\nexit 143\nagain\nbegan 200\n`, 100_000],
-    [`${claim}began 100\nended 103\nexit 143\nagain\nbegan 200\nended 205\nexit 0\n`, 100_000, 205_000, 5, 0],
-  ];
-  for (const [text, beganAt, endedAt, ran, exitCode] of table) {
-    const facts = parseJobFile(text);
-    const told = [facts.beganAt, facts.endedAt, facts.ran, facts.exitCode];
-    assertEquals(told, [beganAt, endedAt, ran, exitCode], text);
-  }
-});
-
-Deno.test("a job's times lie between its submission and now, and it took as long as its own clock says", () => {
-  const [intended, now] = [100_400, 200_000];
-  const table: [
-    began: number | undefined,
-    ended: number | undefined,
-    startedAt?: number,
-    endedAt?: number,
-  ][] = [
-    [undefined, undefined],
-    [undefined, 120_000],
-    [110_000, undefined, 110_000],
-    [110_000, 113_000, 110_000, 113_000],
-    // The second of its submission.
-    [100_000, 103_000, 100_400, 103_400],
-    // Clocks that are slow, fast, and set back or on while it ran.
-    [50_000, 53_000, 100_400, 103_400],
-    [250_000, 253_000, 197_000, 200_000],
-    [199_000, 202_000, 197_000, 200_000],
-    [250_000, undefined, 200_000],
-    [110_000, 50_000, 110_000, 110_000],
-    [110_000, 999_000, 100_400, 200_000],
-  ];
-  for (const [beganAt, endedAt, ...expected] of table) {
-    const facts = {
-      ...{ pid: 7, exitCode: 0 },
-      ...(beganAt === undefined ? {} : { beganAt }),
-      ...(endedAt === undefined ? {} : { endedAt }),
-    };
-    const told = timesOf(facts, intended, now);
-    assertEquals([told.startedAt, told.endedAt], [expected[0], expected[1]], `${beganAt} ${endedAt}`);
-  }
-  // Whoever submitted it has another clock than we: nothing is to be made of that.
-  assertEquals(timesOf({ beganAt: 110_000, endedAt: 113_000, exitCode: 0 }, 300_000, now), {});
-  // Without an exit code it has not ended, whatever stands there.
-  assertEquals(timesOf({ beganAt: 110_000, endedAt: 113_000 }, intended, now), { startedAt: 110_000 });
 });
 
 Deno.test("a job that came and went between two looks, and one that was seen to run late, ran as long as they say", () =>
