@@ -592,7 +592,14 @@ export type Sighting =
     readonly reason: string;
     readonly again: boolean;
   }
-  | { readonly see: "ended"; readonly node: number; readonly at: number; readonly end: AttemptEnd };
+  | {
+    readonly see: "ended";
+    readonly node: number;
+    readonly at: number;
+    readonly end: AttemptEnd;
+    /** When it began, by its own word: it may have been seen to run only later. */
+    readonly startedAt?: number;
+  };
 
 /** What other commands ask of a conductor. Steps by node name. */
 export type StudyRequest =
@@ -619,8 +626,8 @@ export interface Settings {
 }
 
 /**
- * What happened to a study, as its journal keeps it: one a line, in order. Past tense; `at` in ms since 1970; `step`
- * is a node's name. State is the fold of these and nothing else.
+ * What happened to a study, as its journal keeps it: one a line, in the order in which it became known. Past tense; `at`
+ * is when it happened, in ms since 1970; `step` is a node's name. State is the fold of these and nothing else.
  */
 export type StudyEvent =
   /** A conductor took the study; `once` for a single pass. */
@@ -665,6 +672,7 @@ export type StudyEvent =
     readonly notBefore?: number;
     readonly exitCode?: number;
     readonly reason?: string;
+    readonly startedAt?: number;
   }
   | {
     readonly event: "ended";
@@ -675,6 +683,8 @@ export type StudyEvent =
     readonly reason?: string;
     /** It did not run, because of a step before it. */
     readonly skipped?: true;
+    /** When it had begun, where `started` says otherwise: that is when it was first seen to run. */
+    readonly startedAt?: number;
   }
   /** The user asked to cancel the study, or one step. */
   | { readonly event: "cancelling"; readonly at: number; readonly step?: string }

@@ -136,7 +136,15 @@ function withdraw(progress: Progress, record: StepRecord): void {
   record.missing = undefined;
 }
 
-function tell(record: StepRecord, event: { exitCode?: number; reason?: string }): void {
+/** What the end of an attempt tells. */
+function tell(
+  record: StepRecord,
+  event: { exitCode?: number; reason?: string; startedAt?: number },
+): void {
+  // A step began with the first of its attempts.
+  if (event.startedAt !== undefined) {
+    record.startedAt = Math.min(record.startedAt ?? Infinity, event.startedAt);
+  }
   if (event.exitCode !== undefined) record.exitCode = event.exitCode;
   if (event.reason !== undefined) record.reason = event.reason;
 }

@@ -25,6 +25,7 @@ function randomEvent(
     next.set(step, attempt);
     return { event: "submitting", at, step, attempt, ...(random.chance(0.3) ? { again } : {}) };
   };
+  const began = random.chance(0.3) ? { startedAt: at - 3 } : {};
   const skipped = random.chance(0.2) ? { skipped: true as const } : {};
   const kinds: (() => StudyEvent)[] = [
     submitting,
@@ -36,8 +37,8 @@ function randomEvent(
     () => ({ event: "stuck", at, step, ...(random.chance(0.6) ? { reason: `s${at}` } : {}) }),
     () => ({ event: "withdrawn", at, step, reason: "no slot" }),
     () => ({ event: "withdrawn", at, step, reason: "no slot" }),
-    () => ({ event: "relapsed", at, step, state, again, ...reason, notBefore: at + 5 }),
-    () => ({ event: "ended", at, step, state, ...reason, ...skipped }),
+    () => ({ event: "relapsed", at, step, state, again, ...reason, ...began, notBefore: at + 5 }),
+    () => ({ event: "ended", at, step, state, ...reason, ...began, ...skipped }),
     () => ({ event: "reset", at, step }),
     () => ({ event: random.pick(["held", "released"] as const), at, step }),
     () => ({ event: "cancelling", at, ...(random.chance(0.7) ? { step } : {}) }),
