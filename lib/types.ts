@@ -304,6 +304,8 @@ export interface PlanNode {
 export interface Plan {
   readonly study: BoundStudy;
   readonly steps: readonly PlanStep[];
+  readonly size: number;
+  /** As many as `size`; made when they are asked for. */
   readonly nodes: readonly PlanNode[];
   readonly stepNamed: ReadonlyMap<string, PlanStep>;
   /** Nodes that have another name than that of their step and labels, by that name. */
@@ -743,5 +745,26 @@ export interface StatusView {
   readonly state: StudyState;
   readonly conductor: ConductorView;
   readonly counts: Readonly<Partial<Record<StepState, number>>>;
+  readonly totals: StatusTotals;
+  /** Made when they are asked for. */
   readonly steps: readonly StatusStep[];
+  /** The same one after the other, for whoever needs each of them once: all of many take memory. */
+  eachStep?(): Iterable<StatusStep>;
+}
+
+/** What can be said of many steps at once. Times in ms since 1970. */
+export interface StatusTotals {
+  readonly steps: number;
+  /** Of the first submission; undefined where there was none. */
+  readonly submittedAt?: number;
+  /** Of the last end. */
+  readonly endedAt?: number;
+  /** The steps of the spec: how many of their combinations are in each state. */
+  readonly ofStep: readonly {
+    readonly name: string;
+    readonly total: number;
+    readonly counts: Readonly<Partial<Record<StepState, number>>>;
+  }[];
+  /** Why jobs will not begin until someone changes something: for each reason, of which node and how many. */
+  readonly stuck: readonly { readonly reason: string; readonly first: string; readonly nodes: number }[];
 }

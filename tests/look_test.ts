@@ -27,14 +27,38 @@ function step(name: string, state: StepState, more: Partial<StatusStep> = {}): S
 }
 
 function view(steps: StatusStep[], more: Partial<StatusView> = {}): StatusView {
-  const counts: Partial<Record<StepState, number>> = {};
-  for (const { state } of steps) counts[state] = (counts[state] ?? 0) + 1;
+  const known = <VALUE>(values: (VALUE | undefined)[]) => values.filter((value) => value !== undefined);
+  const countsOf = (some: StatusStep[]) => {
+    const counts: Partial<Record<StepState, number>> = {};
+    for (const { state } of some) counts[state] = (counts[state] ?? 0) + 1;
+    return counts;
+  };
+  const counts = countsOf(steps);
+  const submitted = known(steps.map(({ submittedAt }) => submittedAt));
+  const ended = known(steps.map(({ endedAt }) => endedAt));
+  const totals = {
+    steps: steps.length,
+    ...(submitted.length > 0 ? { submittedAt: Math.min(...submitted) } : {}),
+    ...(ended.length > 0 ? { endedAt: Math.max(...ended) } : {}),
+    ofStep: [...Map.groupBy(steps, ({ step }) => step)]
+      .map(([name, some]) => ({ name, total: some.length, counts: countsOf(some) })),
+    stuck: [
+      ...Map.groupBy(
+        steps.filter(({ state }) => ["PENDING", "RUNNING"].includes(state)),
+        ({ reason }) => reason,
+      ),
+    ]
+      .flatMap(([reason, some]) =>
+        reason === undefined ? [] : [{ reason, first: some[0]!.name, nodes: some.length }]
+      ),
+  };
   return {
     study: "s",
     directory: "/p/out",
     state: "running",
     conductor: { alive: false },
     counts,
+    totals,
     steps,
     ...more,
   };

@@ -8,6 +8,7 @@ import {
   statusCsv,
   type StatusJson,
   statusJson,
+  statusNdjson,
   summaryLine,
 } from "../lib/view/render.ts";
 import { formatIso, formatLocalTime } from "../lib/times.ts";
@@ -50,6 +51,7 @@ const STUDY: StatusView = {
   state: "failed",
   conductor: { alive: false },
   counts: { FINISHED: 3, FAILED: 1 },
+  totals: { steps: 4, ofStep: [], stuck: [] },
   steps: [
     step("generate", { ...DONE, jobId: "70382815" }),
     step("build", { ...DONE, jobId: "70382816" }),
@@ -494,6 +496,24 @@ Deno.test("csv: reads what others write", () => {
   assertEquals(parseCsv('"a","b\r\nc"\n'), [["a", "b\r\nc"]]);
   assertEquals(parseCsv("a\n\nb\n"), [["a"], [""], ["b"]]);
   assertEquals(parseCsv('a,"torn'), [["a", "torn"]]);
+});
+
+Deno.test("json: written by hand, it is what JSON.stringify would write", () => {
+  const odd = ["", '"\\', "é🎉", "\ud800", "\u2028\n\x7f", "__proto__", "10"];
+  const steps = [
+    ...ODD.steps,
+    ...STUDY.steps,
+    ...odd.map((name) => step(name, { reason: name, jobId: name })),
+  ];
+  steps.push(step("p", { params: JSON.parse('{"b": "1", "__proto__": "x", "10": "\\u0007", "2": "z"}') }));
+  const view = { ...STUDY, steps };
+  const text = [...statusJson(view)].join("");
+  assertEquals(text, JSON.stringify(JSON.parse(text), null, 2) + "\n");
+  const lines = [...statusNdjson(view)].join("").trimEnd().split("\n").map((line) => JSON.parse(line));
+  assertEquals(
+    JSON.parse(text).steps.map((each: object) => JSON.stringify(each)),
+    lines.map(({ version: _version, study: _study, directory: _directory, ...each }) => JSON.stringify(each)),
+  );
 });
 
 Deno.test("json: every key is there, absent values are null", () => {

@@ -67,8 +67,7 @@ export async function onScreen(
   } finally {
     stdout.say(SCREEN.leave);
   }
-  const shown = looks.map(({ view, ...rest }) => ({ view, steps: view.steps, ...rest }));
-  const text = statusText(system, shown, { ...flags, layout: flags.layout ?? "summary" }, looks.length > 1);
+  const text = statusText(system, looks, { ...flags, layout: flags.layout ?? "summary" }, looks.length > 1);
   stdout.say(screen.said().map((line) => `${line}\n`).join("") + text);
   return looks;
 }

@@ -1,7 +1,7 @@
 /** `maestro status`: how studies stand. Reads only, takes no lock, writes nothing. */
 
 import { EXIT, UserError } from "../errors.ts";
-import { type Selection, selectSteps } from "../view/select_steps.ts";
+import { type Selection, selects, selectSteps } from "../view/select_steps.ts";
 import { openStudy } from "../conduct/study_folder.ts";
 import type { System } from "../system.ts";
 import { notTogether } from "../view_errors.ts";
@@ -46,9 +46,9 @@ async function lookInto(
 ): Promise<Shown> {
   const study = await openStudy(system, directory);
   const { view, progress } = lookAt(system, study);
-  const steps = selectSteps(view, flags);
+  const steps = selects(flags) ? selectSteps(view, flags) : undefined;
   const failure = forPeople ? await failureLog(system, study, view, progress) : undefined;
-  return { view, steps, ...(failure ? { failure } : {}) };
+  return { view, ...(steps ? { steps } : {}), ...(failure ? { failure } : {}) };
 }
 
 async function show(system: System, text: string, flags: StatusFlags): Promise<void> {

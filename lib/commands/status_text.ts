@@ -18,10 +18,10 @@ export interface StatusTextFlags {
   readonly "disable-theme"?: boolean;
 }
 
-/** A study, and which of its steps are shown. */
+/** A study, and which of its steps are shown, where they are not all. */
 export interface Shown {
   readonly view: StatusView;
-  readonly steps: readonly StatusStep[];
+  readonly steps?: readonly StatusStep[];
   readonly failure?: FailureLog;
 }
 
@@ -31,7 +31,7 @@ const MOST_ROWS = 100;
 /** For programs, piece by piece. */
 export function* statusData(shown: readonly Shown[], flags: StatusTextFlags): Iterable<string> {
   const write = flags.json ? statusJson : flags.ndjson ? statusNdjson : statusCsv;
-  for (const { view, steps } of shown) yield* write({ ...view, steps });
+  for (const { view, steps } of shown) yield* steps ? write(view, steps) : write(view);
 }
 
 /** For people. `several`: more than one study was named. */
@@ -66,13 +66,14 @@ function studyText(system: System, shown: Shown, flags: StatusTextFlags, look: L
     color: wantsColor(system.stdout.isTerminal, system.env),
     theme: !flags["disable-theme"],
   };
-  const hidden = view.steps.length - steps.length;
-  const left = hidden > 0 ? `${steps.length} of ${counted(view.steps.length, "step")} shown\n` : "";
-  const selected = { ...view, steps };
+  const all = view.totals.steps;
+  const rows = steps?.length ?? all;
+  const left = rows < all ? `${rows} of ${counted(all, "step")} shown\n` : "";
+  const selected = steps ? { ...view, steps } : view;
   const foot = notes(view).map((line) => `${line}\n`).join("");
   if (layout === "legacy") return renderStatus(selected, { layout, ...options }) + left + foot;
-  const folded = steps.length > MOST_ROWS && flags.limit === undefined && !flags.all;
-  const told = folded ? foldedNote(steps.length) : "";
+  const folded = rows > MOST_ROWS && flags.limit === undefined && !flags.all;
+  const told = folded ? foldedNote(rows) : "";
   if (layout === "narrow" && !folded) return renderStatus(selected, { layout, ...options }) + left + foot;
   const failure = shown.failure ? { failure: shown.failure } : {};
   const which = layout === "summary" || folded ? "all" as const : "several" as const;

@@ -5,7 +5,7 @@ import { adjust, childrenOf, isSatisfied, newQueues } from "./readiness.ts";
 import { applyToStep, endNode } from "./step_events.ts";
 import { newColumns, recordsOf, STEP_STATES } from "./step_records.ts";
 import type { Children, Progress } from "./study_state.ts";
-import type { Plan, Settings, StudyEvent } from "../types.ts";
+import type { Plan, Settings, StepRecord, StudyEvent } from "../types.ts";
 
 /** A study of which nothing has happened yet. What is ready is worked out when it is asked for: readers never do. */
 export function newProgress(
@@ -13,23 +13,26 @@ export function newProgress(
   settings: Settings,
   isScheduled: (node: number) => boolean,
 ): Progress {
-  const { nodes, steps } = plan;
+  const { size, steps } = plan;
   let children: Children | undefined;
-  const columns = newColumns(nodes.length);
+  let records: StepRecord[] | undefined;
+  const columns = newColumns(size);
   return {
     plan,
     columns,
-    records: recordsOf(columns, nodes.length),
+    get records() {
+      return records ??= recordsOf(columns, size);
+    },
     isScheduled,
     queues: newQueues(),
-    queued: new Uint8Array(nodes.length),
+    queued: new Uint8Array(size),
     inFlight: { local: new Set(), scheduled: new Set() },
     unwanted: new Set(),
-    counts: nodes.length > 0 ? { INITIALIZED: nodes.length } : {},
-    unended: nodes.length,
+    counts: size > 0 ? { INITIALIZED: size } : {},
+    unended: size,
     cancelling: false,
     settings,
-    unmet: new Int32Array(nodes.length),
+    unmet: new Int32Array(size),
     unfinished: new Int32Array(steps.length),
     going: new Int32Array(steps.length),
     forgiven: 0,
@@ -43,21 +46,22 @@ export function newProgress(
 
 /** Works out from the records what else is counted: they are all that a copy of the state has. */
 export function recount(progress: Progress): void {
-  const { records, counts, inFlight, unwanted } = progress;
+  const { columns, counts, inFlight, unwanted } = progress;
   for (const state of STEP_STATES) delete counts[state];
   progress.unended = 0;
   progress.forgiven = 0;
-  records.forEach(({ state, over, cancelling }, node) => {
+  for (let node = 0; node < progress.plan.size; node++) {
+    const state = columns.state.get(node);
     counts[state] = (counts[state] ?? 0) + 1;
-    if (over) {
+    if (columns.over.get(node)) {
       if (state !== "FINISHED" && isSatisfied(progress, node)) progress.forgiven++;
-      return;
+      continue;
     }
     progress.unended++;
-    if (state !== "PENDING" && state !== "RUNNING") return;
+    if (state !== "PENDING" && state !== "RUNNING") continue;
     inFlight[progress.isScheduled(node) ? "scheduled" : "local"].add(node);
-    if (cancelling) unwanted.add(node);
-  });
+    if (columns.cancelling.get(node)) unwanted.add(node);
+  }
 }
 
 /** Works out what is ready, if that is not known. */
@@ -84,7 +88,7 @@ function applyToStudy(progress: Progress, event: StudyEvent): void {
       progress.settings = { ...progress.settings, ...event.settings };
       return;
     case "written":
-      for (let node = 0; node < progress.records.length; node++) endNode(progress, node, "DRYRUN");
+      for (let node = 0; node < progress.plan.size; node++) endNode(progress, node, "DRYRUN");
       return;
     case "closed":
       progress.closed = event.state;

@@ -4,7 +4,7 @@ import { isSameInColumns } from "./step_records.ts";
 import type { Progress } from "./study_state.ts";
 
 export function isSameState(a: Progress, b: Progress): boolean {
-  return a.records.length === b.records.length && isSameInColumns(a.columns, b.columns, a.records.length) &&
+  return a.plan.size === b.plan.size && isSameInColumns(a.columns, b.columns, a.plan.size) &&
     isSame(rest(a), rest(b));
 }
 

@@ -79,6 +79,11 @@ export function recordsOf(columns: Columns, size: number): StepRecord[] {
   return rows;
 }
 
+/** The record of one node, for a moment: whoever needs many of them keeps `recordsOf`. */
+export function recordAt(columns: Columns, node: number): StepRecord {
+  return new Row(columns, node);
+}
+
 /** A node's part of the columns: a property for each of them, made below. */
 interface Row extends StepRecord {}
 class Row {

@@ -6,7 +6,7 @@
 import { tooManyEdges } from "../errors.ts";
 import { distinctNames } from "../names.ts";
 import { logFile, META_FILES, STUDY_NAMES } from "../paths.ts";
-import { Node, renameDoubles } from "./plan_nodes.ts";
+import { nodesOf, renameDoubles } from "./plan_nodes.ts";
 import { splitTokens } from "../tokens.ts";
 import type {
   BoundStep,
@@ -36,9 +36,9 @@ export function expand(study: BoundStudy, md5: (text: string) => string): Plan {
   const splitter = slotSplitter(study);
   const combosOf = distinctCombos(study, md5);
   const steps: PlanStep[] = [];
-  const nodes: PlanNode[] = [];
+  let size = 0;
   study.steps.forEach((bound, index) => {
-    const first = nodes.length;
+    const first = size;
     const workspace = folders[index]!;
     const { leaves, ...combos } = combosOf(bound.uses);
     const own = ownFiles(study, workspace);
@@ -62,10 +62,26 @@ export function expand(study: BoundStudy, md5: (text: string) => string): Plan {
     };
     checkEdges(step);
     steps.push(step);
-    for (let node = first; node < step.end; node++) nodes.push(new Node(node, step));
+    size = step.end;
   });
   const stepNamed = new Map(steps.map((step) => [step.name, step]));
-  return { study, steps, nodes, stepNamed, renamed: renameDoubles(steps, stepNamed) };
+  let nodes: PlanNode[] | undefined;
+  return {
+    study,
+    steps,
+    size,
+    get nodes() {
+      return nodes ??= allNodes(steps, size);
+    },
+    stepNamed,
+    renamed: renameDoubles(steps, stepNamed),
+  };
+}
+
+function allNodes(steps: readonly PlanStep[], size: number): PlanNode[] {
+  const nodes = new Array<PlanNode>(size);
+  for (const step of steps) for (const node of nodesOf(step)) nodes[node.index] = node;
+  return nodes;
 }
 
 function checkEdges({ name, firstCombo, matchedNodes }: PlanStep): void {

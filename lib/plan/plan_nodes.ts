@@ -6,7 +6,7 @@
 import { distinctNames, LONGEST_NAME, safeName, shortHash } from "../names.ts";
 import type { Plan, PlanNode, PlanStep } from "../types.ts";
 
-export class Node implements PlanNode {
+class Node implements PlanNode {
   constructor(readonly index: number, readonly step: PlanStep) {}
 
   get combo(): number {
@@ -35,6 +35,11 @@ export class Node implements PlanNode {
   get after(): readonly number[] {
     return waitedFor(this.step, this.index, true);
   }
+}
+
+/** The nodes of a step, one after the other: `Plan.nodes` takes memory for all of them. */
+export function* nodesOf(step: PlanStep): Generator<PlanNode> {
+  for (let index = step.first; index < step.end; index++) yield new Node(index, step);
 }
 
 /** The name of a node where no other has taken it. */

@@ -19,11 +19,11 @@ export function failedItself(step: StatusStep): boolean {
 }
 
 /** The step that failed before all others, one that may fail only where no other did; undefined where none did. */
-export function firstFailure({ steps, counts }: StatusView): StatusStep | undefined {
+export function firstFailure(view: StatusView): StatusStep | undefined {
   // Most studies have none, and many steps.
-  if (FAILURES.every((state) => counts[state] === undefined)) return undefined;
+  if (FAILURES.every((state) => view.counts[state] === undefined)) return undefined;
   let first: StatusStep | undefined;
-  for (const step of steps) {
+  for (const step of view.steps) {
     if (failedItself(step) && (first === undefined || isWorse(step, first))) first = step;
   }
   return first;

@@ -39,10 +39,11 @@ export function statusRow(step: StatusStep): string[] {
 export type Pieces = Iterable<string>;
 const PIECE = 1 << 16;
 
-function* inPieces<ITEM>(items: readonly ITEM[], textOf: (item: ITEM, index: number) => string): Pieces {
+function* inPieces<ITEM>(items: Iterable<ITEM>, textOf: (item: ITEM, index: number) => string): Pieces {
   let piece = "";
-  for (let i = 0; i < items.length; i++) {
-    piece += textOf(items[i]!, i);
+  let i = 0;
+  for (const item of items) {
+    piece += textOf(item, i++);
     if (piece.length < PIECE) continue;
     yield piece;
     piece = "";
@@ -50,10 +51,13 @@ function* inPieces<ITEM>(items: readonly ITEM[], textOf: (item: ITEM, index: num
   if (piece !== "") yield piece;
 }
 
+/** Rows are asked for once each. */
+const rowsOf = (view: StatusView): Iterable<StatusStep> => view.eachStep?.() ?? view.steps;
+
 /** The text of `status.csv`: Maestro's columns, quoted where a name or value would break the line. */
-export function* statusCsv(view: StatusView): Pieces {
+export function* statusCsv(view: StatusView, rows = rowsOf(view)): Pieces {
   yield csvLine([...COLUMNS, "Params"]);
-  yield* inPieces(view.steps, (step) => {
+  yield* inPieces(rows, (step) => {
     const row = statusRow(step);
     row.push(paramsText(step.params));
     return csvLine(row);
@@ -90,12 +94,12 @@ export interface StatusJson {
 }
 
 /** What `maestro status --json` prints: `StatusJson`, indented by 2. */
-export function* statusJson(view: StatusView): Pieces {
+export function* statusJson(view: StatusView, rows = rowsOf(view)): Pieces {
   const frame = JSON.stringify(statusFrame(view), null, 2);
-  if (view.steps.length === 0) return yield `${frame}\n`;
   yield frame.slice(0, -END_OF_FRAME.length);
-  yield* inPieces(view.steps, (step, i) => `${i === 0 ? "[" : ","}\n    ${indented(step)}`);
-  yield "\n  ]\n}\n";
+  let last = -1;
+  yield* inPieces(rows, (step, i) => `${(last = i) === 0 ? "[" : ","}\n    ${indented(step)}`);
+  yield last < 0 ? `${END_OF_FRAME}\n` : "\n  ]\n}\n";
 }
 
 /** The end of a frame without steps. */
@@ -156,9 +160,9 @@ function quoted(text: string | undefined): string {
 const quotedTime = (ms: number | undefined) => ms === undefined ? "null" : `"${formatIso(ms)}"`;
 
 /** One line of JSON a step, each complete in itself: version, study and directory stand in all of them. */
-export function statusNdjson(view: StatusView): Pieces {
+export function statusNdjson(view: StatusView, rows = rowsOf(view)): Pieces {
   const head = { version: 1, study: view.study, directory: view.directory };
-  return inPieces(view.steps, (step) => JSON.stringify({ ...head, ...stepJson(step) }) + "\n");
+  return inPieces(rows, (step) => JSON.stringify({ ...head, ...stepJson(step) }) + "\n");
 }
 
 function stepJson(step: StatusStep): StepJson {

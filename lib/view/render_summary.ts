@@ -7,7 +7,7 @@ import { stalledNote, SUMMARY_ORDER, summaryParts } from "./render.ts";
 import { type Look, widest } from "./render_table.ts";
 import { paint, stateStyle, STYLE } from "../terminal.ts";
 import { formatLocalTime } from "../times.ts";
-import type { StatusStep, StatusView, StepState } from "../types.ts";
+import type { StatusView, StepState } from "../types.ts";
 import { formatDuration } from "../units.ts";
 
 /** What a failed step said. */
@@ -95,7 +95,7 @@ export function shares(numbers: readonly number[], width: number): number[] {
 }
 
 function barLine(view: StatusView, look: Look): string {
-  const total = view.steps.length;
+  const total = view.totals.steps;
   const numbers = PARTS.map(({ states }) =>
     states.reduce((sum, state) => sum + (view.counts[state] ?? 0), 0)
   );
@@ -111,16 +111,12 @@ function barLine(view: StatusView, look: Look): string {
 }
 
 /** Since when, and how long: to its end, or to now. */
-function timeLines(view: StatusView, now: number): string[] {
-  let start = Infinity;
-  let end = 0;
-  for (const { submittedAt, endedAt } of view.steps) {
-    if (submittedAt === undefined) continue;
-    start = Math.min(start, submittedAt);
-    end = Math.max(end, endedAt ?? 0);
-  }
-  if (start === Infinity) return [];
-  const over = view.state === "finished" || view.state === "failed" || view.state === "cancelled";
+function timeLines(
+  { state, totals: { submittedAt: start, endedAt: end = 0 } }: StatusView,
+  now: number,
+): string[] {
+  if (start === undefined) return [];
+  const over = state === "finished" || state === "failed" || state === "cancelled";
   const elapsed = formatDuration(((over ? Math.max(end, start) : now) - start) / 1000);
   return [`elapsed    ${elapsed}, since ${formatLocalTime(start)}`];
 }
@@ -138,19 +134,9 @@ function conductorLines(view: StatusView): string[] {
 }
 
 /** Steps whose jobs wait for what will not come by itself: a line for each reason. */
-function stuckLines({ steps, counts }: StatusView): string[] {
-  if (counts.PENDING === undefined && counts.RUNNING === undefined) return [];
-  const byReason = new Map<string, StatusStep[]>();
-  for (const step of steps) {
-    if (!(step.state === "PENDING" || step.state === "RUNNING") || step.reason === undefined) continue;
-    const alike = byReason.get(step.reason);
-    if (alike) alike.push(step);
-    else byReason.set(step.reason, [step]);
-  }
-  return [...byReason].slice(0, MOST_REASONS).map(([reason, [first, ...others]]) =>
-    `stuck      ${visible(first!.name)}${others.length > 0 ? ` and ${others.length} more` : ""}: ${
-      visible(reason)
-    }`
+function stuckLines({ totals: { stuck } }: StatusView): string[] {
+  return stuck.slice(0, MOST_REASONS).map(({ reason, first, nodes }) =>
+    `stuck      ${visible(first)}${nodes > 1 ? ` and ${nodes - 1} more` : ""}: ${visible(reason)}`
   );
 }
 
@@ -162,25 +148,19 @@ const MOST_STEPS = 40;
 
 /** A row for each step of the spec: how many of its combinations are in each state. */
 function stepLines(view: StatusView, which: SummaryOptions["steps"], look: Look): string[] {
-  const rows = new Map<string, { total: number; counts: Partial<Record<StepState, number>> }>();
-  for (const { step, state } of view.steps) {
-    let row = rows.get(step);
-    if (!row) rows.set(step, row = { total: 0, counts: {} });
-    row.total++;
-    row.counts[state] = (row.counts[state] ?? 0) + 1;
-  }
+  const { steps, ofStep } = view.totals;
   // Where each step has one combination only, the table says the same.
-  if (rows.size === 0 || (which === "several" && rows.size === view.steps.length)) return [];
+  if (steps === 0 || (which === "several" && ofStep.length === steps)) return [];
   const states = SUMMARY_ORDER.filter((state) => (view.counts[state] ?? 0) > 0);
   const widths = states.map((state) => Math.max(state.length, String(view.counts[state]).length));
-  const totalWidth = Math.max(5, String(view.steps.length).length);
+  const totalWidth = Math.max(5, String(steps).length);
   const fixed = widths.reduce((sum, width) => sum + GAP.length + width, GAP.length + totalWidth);
-  const shown = [...rows].slice(0, MOST_STEPS);
-  const names = shown.map(([name]) => visible(name));
+  const shown = ofStep.slice(0, MOST_STEPS);
+  const names = shown.map(({ name }) => visible(name));
   const nameWidth = Math.max(4, Math.min(Math.max(widest(names), 4), look.width - fixed));
   const head = [pad("step", nameWidth), pad("total", totalWidth, "right")];
   const lines = [[...head, ...states.map((state, c) => pad(state, widths[c]!, "right"))].join(GAP)];
-  shown.forEach(([, { total, counts }], i) => {
+  shown.forEach(({ total, counts }, i) => {
     const [first, ...more] = fold(names[i]!, nameWidth);
     const numbers = states.map((state, c) => {
       const text = pad(counts[state] === undefined ? "·" : String(counts[state]), widths[c]!, "right");
@@ -191,7 +171,7 @@ function stepLines(view: StatusView, which: SummaryOptions["steps"], look: Look)
       ...more,
     );
   });
-  if (rows.size > MOST_STEPS) lines.push(`and ${rows.size - MOST_STEPS} more`);
+  if (ofStep.length > MOST_STEPS) lines.push(`and ${ofStep.length - MOST_STEPS} more`);
   return ["", ...lines.map((line) => line.trimEnd())];
 }
 

@@ -46,6 +46,11 @@ export function selectSteps(view: StatusView, selection: Selection): readonly St
   return limit ? steps.slice(0, limit) : steps;
 }
 
+/** Whether anything is asked for. */
+export function selects(selection: Selection): boolean {
+  return narrows(selection) || selection.sort !== undefined || selection.limit !== undefined;
+}
+
 /** Whether anything narrows the steps down. */
 export function narrows({ step = [], state = [], param = [] }: Selection): boolean {
   return step.length + state.length + param.length > 0;

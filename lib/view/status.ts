@@ -1,12 +1,15 @@
 /** What can be said of a study: its state, turned into what readers see. */
 
 import { paramsOf, workspaceOf } from "../plan/node_text.ts";
+import { nodesOf } from "../plan/plan_nodes.ts";
 import { isSatisfied } from "../conduct/readiness.ts";
+import { recordAt } from "../conduct/step_records.ts";
 import type { Progress } from "../conduct/study_state.ts";
 import type {
   ConductorView,
   PlanNode,
   StatusStep,
+  StatusTotals,
   StatusView,
   StepRecord,
   StepState,
@@ -15,15 +18,59 @@ import type {
 
 /** The view of a study at a time. */
 export function statusView(progress: Progress, conductor: ConductorView, now: number): StatusView {
-  const { plan } = progress;
+  const { plan, columns } = progress;
   const moment = { progress, now };
+  let steps: StatusStep[] | undefined;
   return {
     study: plan.study.name,
     directory: plan.study.root,
     state: studyState(progress, conductor, now),
     conductor,
     counts: progress.counts,
-    steps: Array.from(plan.nodes, (node) => new Row(moment, node)),
+    totals: totalsOf(progress),
+    get steps() {
+      return steps ??= plan.nodes.map((node) => new Row(moment, node, progress.records[node.index]!));
+    },
+    *eachStep() {
+      for (const step of plan.steps) {
+        for (const node of nodesOf(step)) yield new Row(moment, node, recordAt(columns, node.index));
+      }
+    },
+  };
+}
+
+/** From the columns alone: of a large study, records and rows are many objects. */
+function totalsOf({ plan, columns: { state, submittedAt, endedAt, stuck } }: Progress): StatusTotals {
+  let start = Infinity;
+  let end = -Infinity;
+  const byReason = new Map<string, number[]>();
+  const ofStep = plan.steps.map(({ name, first, end: behind }) => {
+    const counts: Partial<Record<StepState, number>> = {};
+    for (let node = first; node < behind; node++) {
+      const word = state.get(node);
+      counts[word] = (counts[word] ?? 0) + 1;
+      const submitted = submittedAt.get(node);
+      if (submitted !== undefined && submitted < start) start = submitted;
+      const ended = endedAt.get(node);
+      if (ended !== undefined && ended > end) end = ended;
+      const reason = stuck.get(node);
+      if (reason === undefined) continue;
+      const alike = byReason.get(reason);
+      if (alike) alike.push(node);
+      else byReason.set(reason, [node]);
+    }
+    return { name, total: behind - first, counts };
+  });
+  return {
+    steps: plan.size,
+    ...(start === Infinity ? {} : { submittedAt: start }),
+    ...(end === -Infinity ? {} : { endedAt: end }),
+    ofStep,
+    stuck: [...byReason].map(([reason, nodes]) => ({
+      reason,
+      first: plan.nodes[nodes[0]!]!.name,
+      nodes: nodes.length,
+    })),
   };
 }
 
@@ -48,11 +95,11 @@ interface Moment {
 
 /** A row whose texts are worked out when they are asked for: most readers ask for a few of many. */
 class Row implements StatusStep {
-  constructor(private readonly moment: Moment, private readonly node: PlanNode) {}
-
-  private get record(): StepRecord {
-    return this.moment.progress.records[this.node.index]!;
-  }
+  constructor(
+    private readonly moment: Moment,
+    private readonly node: PlanNode,
+    private readonly record: StepRecord,
+  ) {}
 
   get name(): string {
     return this.node.name;
