@@ -95,11 +95,7 @@ interface Moment {
 
 /** A row whose texts are worked out when they are asked for: most readers ask for a few of many. */
 class Row implements StatusStep {
-  constructor(
-    private readonly moment: Moment,
-    private readonly node: PlanNode,
-    private readonly record: StepRecord,
-  ) {}
+  constructor(readonly moment: Moment, readonly node: PlanNode, readonly record: StepRecord) {}
 
   get name(): string {
     return this.node.name;
