@@ -133,9 +133,9 @@ function headOf(code: string, brace: number): { name: string; start: number } | 
   const arrow = before.endsWith("=>");
   // A type in braces, or an object.
   if (!arrow && /[:|&<,=([?]$/.test(before)) return undefined;
-  // A return type may stand between the parameters and the body; it holds no statement.
+  // A return type may stand between the parameters and the body; it holds no statement, and is no body of another.
   const match = arrow ? before.slice(0, -2).trimEnd() : before;
-  const type = /\)\s*(:[^;(){}]*(\{[^{}]*\}[^;(){}]*)*)?$/.exec(match);
+  const type = /\)\s*(:[^;(){}]*(\{((?!\breturn\b)[^{}])*\}[^;(){}]*)*)?$/.exec(match);
   const single = arrow ? /[\w$]+$/.exec(match) : null;
   const end = type ? type.index : single ? single.index : -1;
   if (end < 0) return undefined;
