@@ -42,3 +42,39 @@ Deno.test("ledger: one write for what is gathered, a sync only for intents that 
   assert(ledger.intend([intent("c")], true));
   assertEquals(done, ["c", "sync"]);
 });
+
+Deno.test("ledger: what another conductor wrote meanwhile is not taken for our own, and ours is written again", () => {
+  let journal = "head\n";
+  let full = false;
+  const bytes = () => new TextEncoder().encode(journal);
+  const system = {
+    facts: () => ({ size: bytes().length }),
+    readBytes: (_path: string, from: number, most: number) => bytes().slice(from, from + most),
+    openAppend: () => ({
+      append(text: string) {
+        if (full) throw Object.assign(new Error("no space"), { code: "ENOSPC" });
+        journal += text;
+      },
+      sync() {},
+      close() {},
+    }),
+  };
+  const plan = makePlan({ steps: [["a", ":"], ["b", ":"], ["c", ":"]] });
+  const progress = newProgress(plan, SETTINGS, () => false);
+  const ledger = openLedger(system as unknown as System, "journal", progress, { size: 5, torn: false });
+  assert(ledger.intend([intent("a")], false));
+  assertEquals([ledger.isWhole(), ledger.size], [true, bytes().length]);
+  full = true;
+  ledger.note([started("a")]);
+  assertEquals(ledger.isWhole(), false);
+  journal += '{"event":"taken","at":1,"host":"other","pid":1}\n';
+  ledger.note([started("b")]);
+  full = false;
+  assert(ledger.flush());
+  const { events } = decodeJournal(journal);
+  assertEquals(
+    events.map((event) => "step" in event ? `${event.event} ${event.step}` : event.event),
+    ["submitting a", "taken", "started a", "started b"],
+  );
+  assertEquals(ledger.isWhole(), false);
+});

@@ -1,12 +1,13 @@
 import { encodeEvent, journalHead } from "../lib/conduct/journal.ts";
 import { studyPaths } from "../lib/paths.ts";
 import { isSameState } from "../lib/conduct/same_state.ts";
-import { readStateCopy, writeStateCopy } from "../lib/conduct/state_copy.ts";
+import { placeOfCopy, readStateCopy, writeStateCopy } from "../lib/conduct/state_copy.ts";
 import { readState, replay } from "../lib/conduct/replay.ts";
 import type { Study } from "../lib/conduct/study_folder.ts";
 import type { System } from "../lib/system.ts";
 import type { StudyEvent } from "../lib/types.ts";
-import { assert, assertEquals } from "./assert.ts";
+import { UserError } from "../lib/errors.ts";
+import { assert, assertEquals, assertThrows } from "./assert.ts";
 import { inFreshFolder } from "./maestro.ts";
 import { makePlan, SETTINGS } from "./make.ts";
 import { conductLean, leanStudy, leanWorld } from "./world/lean.ts";
@@ -103,8 +104,50 @@ Deno.test("a copy that does not belong to the journal, or is not whole, is as if
     files.set(stateCopy, damaged);
     assert(!isTaken(system), `damaged at ${at}`);
   }
+  // Two changes of high bits do not make up for each other.
+  const twice = bytes.slice();
+  for (const at of [body + 3, body + 11]) twice[at]! ^= 0x80;
+  files.set(stateCopy, twice);
+  assert(!isTaken(system));
   files.set(stateCopy, bytes);
   assert(isTaken(system));
+  // A plan with more nodes.
+  assertEquals(readStateCopy(system, { ...STUDY, plan: makePlan({ steps: [["a", "x"]] }) }, 1), undefined);
+  // A journal of a later format is refused with a copy as without.
+  note(events, HEAD.replace('"journal":1', '"journal":2'));
+  assertThrows(() => readState(system, STUDY), UserError, "2");
+});
+
+Deno.test("a copy that cannot be read stops nobody", () => {
+  const { system, note, copy } = place();
+  note(randomEvents(seededRandom(5), NAMES, 80));
+  copy();
+  const broken = {
+    ...system,
+    readBytes(path: string, offset: number, most: number) {
+      if (path === stateCopy) throw Object.assign(new Error("stale"), { code: "ESTALE" });
+      return system.readBytes(path, offset, most);
+    },
+  };
+  assert(!isTaken(broken));
+  assertEquals(placeOfCopy(broken, STUDY), undefined);
+  assertEquals(placeOfCopy(system, STUDY)?.offset, journalSize(system));
+});
+
+Deno.test("texts and values as nobody should write them are the same with a copy", () => {
+  const texts = ["\ufeffabc", "cut \ud83d", "", "\0", "\u2028", "é🎉"];
+  const odd = NAMES.flatMap((step, i) => [
+    { event: "submitting", at: 1, step, attempt: 1 },
+    { event: "submitted", at: 2, step, jobId: texts[i % texts.length] },
+    { event: "ended", at: 3, step, state: "FAILED", exitCode: null, reason: [null, 7, ...texts][i] },
+  ]) as unknown as StudyEvent[];
+  const { system, note, copy } = place();
+  note([...odd, { event: "relapsed", at: 4, step: NAMES[0]!, state: "WEIRD" } as unknown as StudyEvent]);
+  copy();
+  assert(isTaken(system));
+  const { records, counts } = readState(system, STUDY);
+  assertEquals(records.map(({ reason }) => reason).slice(0, 3), [undefined, undefined, "\ufeffabc"]);
+  assertEquals([records[0]!.exitCode, counts], [undefined, { FAILED: NAMES.length }]);
 });
 
 Deno.test("a conductor leaves a copy where the journal is long, while it works and at its end", async () => {

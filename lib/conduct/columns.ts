@@ -25,6 +25,8 @@ export class Words<WORD> implements Column<WORD> {
 
   set(node: number, word: WORD): void {
     const code = this.words.indexOf(word);
+    // A word of a later version.
+    if (code < 0) return;
     if (code === 0 && this.codes === undefined) return;
     (this.codes ??= new Uint8Array(this.size))[node] = code;
   }
@@ -74,11 +76,12 @@ export class Numbers implements Column<number | undefined> {
   }
 
   set(node: number, number: number | undefined): void {
+    const known = typeof number === "number" ? number : NaN;
     if (this.numbers === undefined) {
-      if (number === undefined) return;
+      if (known !== known) return;
       this.numbers = new Float64Array(this.size).fill(NaN);
     }
-    this.numbers[node] = number === undefined ? NaN : number;
+    this.numbers[node] = known;
   }
 
   save(): Uint8Array | undefined {
@@ -109,7 +112,8 @@ export class Texts implements Column<string | undefined> {
       if (text === undefined && this.loaded === undefined) return;
       this.texts = new Array<string | undefined>(this.size).fill(undefined);
     }
-    this.texts[node] = text === undefined ? null : copyOf(text);
+    // Half a character, as at the end of what a program said, would not come back from a file as it was.
+    this.texts[node] = typeof text === "string" ? copyOf(text).toWellFormed() : null;
   }
 
   save(): Uint8Array | undefined {
@@ -146,7 +150,8 @@ function copyOf(text: string): string {
 }
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+// What looks like a mark of the encoding is part of the first text.
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** One text of all, and where that of each node ends in it; of one that has none, the complement. Cut when asked for. */
 class LoadedTexts {

@@ -22,9 +22,9 @@ export function journalHead(maestro: string, at: number, later?: JournalHead): s
 }
 
 /** Undefined where the line is no head. */
-export function parseHead(line: string): JournalHead | undefined {
-  const { journal, part = 1, kept = 0 } = parseLine(line) ?? {};
-  return typeof journal === "number" ? { part: Number(part), kept: Number(kept) } : undefined;
+export function parseHead(line: string): JournalHead & { readonly version: number } | undefined {
+  const { journal: version, part = 1, kept = 0 } = parseLine(line) ?? {};
+  return typeof version === "number" ? { version, part: Number(part), kept: Number(kept) } : undefined;
 }
 
 /** An event's line, with its newline. */

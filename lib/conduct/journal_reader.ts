@@ -23,6 +23,8 @@ export interface Reading {
 
 /** How far the journal was read. */
 export interface Read {
+  /** Of the journal's format; 0 where it has no head. */
+  readonly version: number;
   readonly part: number;
   /** All of its bytes that there were. */
   readonly size: number;
@@ -55,25 +57,30 @@ export function journalReader(system: System, root: string): () => string {
  * be. `begin` is called again, with the part that the journal is, where the reading begins again.
  */
 export function readJournal(system: System, root: string, begin: (part: number) => Reading): Read {
-  return unswapped(system, root, ({ part }) => {
-    const { take, from = 0 } = begin(part);
-    return readTo(system, root, part, { part, offset: from }, take);
+  return unswapped(system, root, (head) => {
+    const { take, from = 0 } = begin(head.part);
+    return readTo(system, root, head, { part: head.part, offset: from }, take);
   });
 }
 
 /** The same, with the pieces before the journal: all that ever happened. */
 export function readHistory(system: System, root: string, begin: (part: number) => Reading): Read {
   return unswapped(system, root, (head) => {
-    return readTo(system, root, head.part, beginning(system, root, head), begin(head.part).take);
+    return readTo(system, root, head, beginning(system, root, head), begin(head.part).take);
   });
 }
 
+interface ReadHead extends JournalHead {
+  readonly version: number;
+  readonly length: number;
+}
+
 /** The head of a journal or of a piece of it; one without is the first. */
-export function readHead(system: System, path: string): JournalHead & { readonly length: number } {
+export function readHead(system: System, path: string): ReadHead {
   const bytes = system.readBytes(path, 0, HEAD);
   const length = bytes.indexOf(NEWLINE) + 1;
   const head = parseHead(new TextDecoder().decode(bytes.subarray(0, length)));
-  return { ...(head ?? { part: 1, kept: 0 }), length };
+  return { ...(head ?? { version: 0, part: 1, kept: 0 }), length };
 }
 
 /** Hands on the whole lines of one file, the head included. */
@@ -82,7 +89,7 @@ export function readLines(system: System, path: string, take: Take): void {
 }
 
 /** Reads again as long as another journal has come in its place meanwhile. */
-function unswapped<T>(system: System, root: string, read: (head: JournalHead) => T): T {
+function unswapped<T>(system: System, root: string, read: (head: ReadHead) => T): T {
   const { journal } = studyPaths(root);
   for (;;) {
     const head = readHead(system, journal);
@@ -98,9 +105,9 @@ function beginning(system: System, root: string, head: JournalHead): Place {
   return { part, offset: 0 };
 }
 
-function readTo(system: System, root: string, part: number, from: Place, take: Take): Read {
+function readTo(system: System, root: string, { version, part }: ReadHead, from: Place, take: Take): Read {
   const { offset, rest } = readOn(system, root, { part }, from, take);
-  return { part, size: offset + rest, torn: rest > 0 };
+  return { version, part, size: offset + rest, torn: rest > 0 };
 }
 
 /** From a place to the end of the journal, which is the piece `last`. */

@@ -72,7 +72,8 @@ export function openLedger(system: System, path: string, progress: Progress, rea
     size = sizeNow();
     const written = (size ?? NaN) - (before ?? NaN);
     broken = true;
-    if (!(written >= 0 && written <= bytes.length)) {
+    if (!(written >= 0 && written <= bytes.length) || !isOurs(before!, bytes.subarray(0, written))) {
+      // Another has written: all of ours waits, and is written again.
       alone = false;
       return;
     }
@@ -80,6 +81,14 @@ export function openLedger(system: System, path: string, progress: Progress, rea
     if (whole === 0) return;
     broken = written > whole;
     waiting = decoder.decode(bytes.subarray(whole));
+  };
+  const isOurs = (from: number, bytes: Uint8Array) => {
+    try {
+      const there = system.readBytes(path, from, bytes.length);
+      return there.length === bytes.length && there.every((byte, i) => byte === bytes[i]);
+    } catch {
+      return false;
+    }
   };
   const sizeNow = () => {
     try {
@@ -94,9 +103,14 @@ export function openLedger(system: System, path: string, progress: Progress, rea
     try {
       if (file === undefined) {
         file = system.openAppend(path, 0o600);
-        const now = system.facts(path)?.size;
-        if (now !== size) alone = false;
-        size = now;
+        const expected = size;
+        size = undefined;
+        size = system.facts(path)?.size;
+        if (size !== expected) {
+          // Another has written, and may have died in the middle of a line.
+          alone = false;
+          broken = true;
+        }
       }
       if (text !== "") file.append(text);
       appended = true;

@@ -86,19 +86,6 @@ function replayFrom(
     return { take: decoder.read, from };
   });
   if (read.torn) decoder.tear();
-  if (decoder.version > JOURNAL_VERSION) throw tooNew(study.root, decoder.version);
+  if (read.version > JOURNAL_VERSION) throw tooNew(study.root, read.version);
   return { progress: start.progress, unreadable: decoder.unreadable, read };
-}
-
-/** What happened to one node, by its name. */
-export function eventsOf(system: System, study: Study, step: string): StudyEvent[] {
-  let events: StudyEvent[] = [];
-  readHistory(system, study.root, () => {
-    events = [];
-    const { read } = journalDecoder((event) => {
-      if ("step" in event && event.step === step) events.push(event);
-    });
-    return { take: read };
-  });
-  return events;
 }

@@ -3,6 +3,7 @@
  * program's own readers.
  */
 
+import { basename, dirname } from "@std/path";
 import { readHead } from "./journal_reader.ts";
 import { conductorView } from "./lease.ts";
 import type { Ledger } from "./ledger.ts";
@@ -27,7 +28,7 @@ const SHORTEST_MS = 1000;
 
 /** A journal that is shorter is read faster than a copy. */
 export const LEAST_BYTES = 1 << 18;
-/** A copy is written when the journal has grown by this part of its size: all of them are a few times the journal. */
+/** A copy is written when the journal has grown by this part of the last one: all of them are a few times the journal. */
 export const GROWTH = 1 / 4;
 
 /** `copyEvery`: the least that a journal grows from one copy for readers to the next, in bytes. */
@@ -38,6 +39,7 @@ export function snapshotWriter(
   ledger: Ledger,
   copyEvery = LEAST_BYTES,
 ): Snapshots {
+  removeLeftovers(system, study.root);
   const writeCsv = csvWriter(system, study, progress);
   const writeCopy = copyWriter(system, study, progress, ledger, copyEvery);
   let seen = -1;
@@ -54,6 +56,22 @@ export function snapshotWriter(
       seen = changes;
     },
   };
+}
+
+/** What a conductor that was killed had half written: of large studies, many megabytes each time. */
+function removeLeftovers(system: System, root: string): void {
+  const { stateCopy, statusCsv } = studyPaths(root);
+  try {
+    for (const path of [stateCopy, statusCsv]) {
+      const folder = dirname(path);
+      const leftovers = system.list(folder).filter((name) =>
+        name.startsWith(`${basename(path)}.`) && name.endsWith(".tmp")
+      );
+      for (const name of leftovers) system.removeFile(`${folder}/${name}`);
+    }
+  } catch {
+    // Whatever is in the way of that is told by what needs the folder.
+  }
 }
 
 /** Tells whether it wrote, or tried to: a copy that cannot be written now is written another time. */
@@ -81,13 +99,15 @@ function copyWriter(
   least: number,
 ): (which: "due" | "last") => void {
   const { part } = readHead(system, studyPaths(study.root).journal);
-  const found = placeOfCopy(system, study.root);
+  const found = placeOfCopy(system, study);
   let copied = found?.part === part ? found : { offset: 0, size: 0 };
   return (which) => {
     const { size: offset = 0 } = ledger;
     const all = which === "last" && offset >= least;
     const grown = offset - copied.offset;
-    if (grown < (all ? 1 : Math.max(least, copied.size * GROWTH)) || !ledger.isWhole()) return;
+    if (grown < (all ? 1 : Math.max(least, copied.size * GROWTH))) return;
+    // What a copy stands for must not be lost with the machine and written otherwise.
+    if (!ledger.flush() || !ledger.isWhole()) return;
     let { size } = copied;
     try {
       size = writeStateCopy(system, study, progress, { part, offset });

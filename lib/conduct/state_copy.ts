@@ -1,7 +1,7 @@
 /**
  * A copy of a study's state, for readers: to replay the journal of a large study takes seconds. The journal stays the
  * only truth. A copy names the place in it that it stands for, and readers go on from there; where the journal is
- * another one by now, or the copy is not whole, it is as if there were none. Conductors write it and never read it.
+ * another one by now, or the copy is not whole or cannot be read, it is as if there were none.
  */
 
 import { studyPaths } from "../paths.ts";
@@ -20,14 +20,16 @@ export interface JournalPlace {
   readonly offset: number;
 }
 
-/** The first line of a copy. Columns stand behind it, each at a multiple of 8 bytes, in the order of this machine. */
+/**
+ * The first line of a copy. Behind it stand the columns, each at a multiple of 8 bytes, with numbers as this machine
+ * writes them, and a sum of it all.
+ */
 interface Head extends JournalPlace, Pick<Progress, "cancelling" | "settings" | "taken" | "closed"> {
   readonly copy: number;
   readonly study: string;
+  readonly nodes: number;
   /** Stands for what the journal has before the place. */
   readonly before: number;
-  /** Stands for the columns. */
-  readonly sum: number;
   readonly columns: readonly (readonly [name: string, length: number])[];
 }
 
@@ -35,23 +37,23 @@ interface Head extends JournalPlace, Pick<Progress, "cancelling" | "settings" | 
 const COMPARED = 256;
 const LONGEST_HEAD = 1 << 16;
 const NEWLINE = 10;
+const SUM_BYTES = 8;
 
 /** Puts a copy in the place of the one before; returns its size. `progress` is what the journal tells up to the place. */
 export function writeStateCopy(
   system: System,
-  { root, file }: Study,
+  { root, plan, file }: Study,
   progress: Progress,
   place: JournalPlace,
 ): number {
   const { cancelling, settings, taken, closed } = progress;
   const columns = savedColumns(progress.columns);
-  const bodies = columns.map(([, bytes]) => filledUp(bytes));
   const head: Head = {
     copy: COPY_VERSION,
     study: file.id,
+    nodes: plan.size,
     ...place,
     before: sumOf([filledUp(bytesBefore(system, root, place))]),
-    sum: sumOf(bodies),
     ...{ cancelling, settings },
     ...(taken === undefined ? {} : { taken }),
     ...(closed === undefined ? {} : { closed }),
@@ -61,7 +63,10 @@ export function writeStateCopy(
   const filled = new Uint8Array(whole(line.length + 1)).fill(0x20);
   filled.set(line);
   filled[filled.length - 1] = NEWLINE;
-  const pieces = [filled, ...bodies];
+  const pieces = [filled, ...columns.map(([, bytes]) => filledUp(bytes))];
+  const sum = new Uint8Array(SUM_BYTES);
+  new DataView(sum.buffer).setInt32(0, sumOf(pieces));
+  pieces.push(sum);
   system.replaceBytes(studyPaths(root).stateCopy, pieces, 0o600);
   return pieces.reduce((size, { length }) => size + length, 0);
 }
@@ -72,15 +77,26 @@ export function readStateCopy(
   study: Study,
   part: number,
 ): { readonly progress: Progress; readonly offset: number } | undefined {
+  try {
+    return readWhole(system, study, part);
+  } catch {
+    // A folder of this name, another user's file, a file server that has just forgotten it: the journal is there.
+    return undefined;
+  }
+}
+
+function readWhole(system: System, study: Study, part: number) {
   const { root, plan, file } = study;
   const bytes = system.readBytes(studyPaths(root).stateCopy, 0, Infinity);
-  const start = bytes.subarray(0, LONGEST_HEAD).indexOf(NEWLINE) + 1;
-  const head = parseHead(bytes.subarray(0, start));
-  if (head?.copy !== COPY_VERSION || head.study !== file.id || head.part !== part) return undefined;
+  const { head, start, size } = headOf(bytes);
+  if (head?.copy !== COPY_VERSION || head.study !== file.id || head.nodes !== plan.size) return undefined;
+  if (head.part !== part || bytes.length !== size) return undefined;
+  const body = bytes.subarray(0, size - SUM_BYTES);
+  if (sumOf([body]) !== new DataView(bytes.buffer, bytes.byteOffset + body.length).getInt32(0)) {
+    return undefined;
+  }
   const before = bytesBefore(system, root, head);
   if (before.length === 0 || sumOf([filledUp(before)]) !== head.before) return undefined;
-  const end = head.columns.reduce((end, [, length]) => end + whole(length), start);
-  if (bytes.length !== end || sumOf([bytes.subarray(start)]) !== head.sum) return undefined;
   const { cancelling, settings, taken, closed } = head;
   const progress = newProgress(plan, file.settings, () => false);
   Object.assign(progress, { cancelling, settings, taken, closed });
@@ -93,13 +109,29 @@ export function readStateCopy(
   return { progress, offset: head.offset };
 }
 
-/** Where the copy stands for, and its size: it need not be whole. */
-export function placeOfCopy(system: System, root: string): JournalPlace & { size: number } | undefined {
-  const { stateCopy } = studyPaths(root);
-  const bytes = system.readBytes(stateCopy, 0, LONGEST_HEAD);
-  const head = parseHead(bytes.subarray(0, bytes.indexOf(NEWLINE) + 1));
-  const size = system.facts(stateCopy)?.size ?? 0;
-  return head && { part: head.part, offset: head.offset, size };
+/** Where a study's copy stands, and its size; undefined where it is none for readers of this version. */
+export function placeOfCopy(
+  system: System,
+  { root, file }: Study,
+): JournalPlace & { readonly size: number } | undefined {
+  try {
+    const { stateCopy } = studyPaths(root);
+    const { head, size } = headOf(system.readBytes(stateCopy, 0, LONGEST_HEAD));
+    if (head?.copy !== COPY_VERSION || head.study !== file.id) return undefined;
+    return system.facts(stateCopy)?.size === size
+      ? { part: head.part, offset: head.offset, size }
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The first line, where the columns begin, and how long the copy is that has it. */
+function headOf(bytes: Uint8Array): { head: Head | undefined; start: number; size: number } {
+  const start = bytes.subarray(0, LONGEST_HEAD).indexOf(NEWLINE) + 1;
+  const head = parseHead(bytes.subarray(0, start));
+  const size = (head?.columns ?? []).reduce((end, [, length]) => end + whole(length), start) + SUM_BYTES;
+  return { head, start, size };
 }
 
 function parseHead(line: Uint8Array): Head | undefined {
@@ -126,12 +158,15 @@ function filledUp(bytes: Uint8Array): Uint8Array {
   return filled;
 }
 
-/** A number that other bytes are very unlikely to have: FNV-1a, by words of four bytes. */
+/** A number that other bytes are very unlikely to have: FNV-1a by words of four bytes, whose high bits count below, too. */
 function sumOf(bodies: readonly Uint8Array[]): number {
   let sum = 0x811c9dc5;
   for (const { buffer, byteOffset, length } of bodies) {
     const words = new Int32Array(buffer, byteOffset, length / 4);
-    for (let i = 0; i < words.length; i++) sum = Math.imul(sum ^ words[i]!, 0x01000193);
+    for (let i = 0; i < words.length; i++) {
+      sum = Math.imul(sum ^ words[i]!, 0x01000193);
+      sum ^= sum >>> 15;
+    }
   }
   return sum;
 }

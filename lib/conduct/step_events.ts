@@ -141,10 +141,8 @@ function tell(
   record: StepRecord,
   event: { exitCode?: number; reason?: string; startedAt?: number },
 ): void {
-  // A step began with the first of its attempts.
-  if (event.startedAt !== undefined) {
-    record.startedAt = Math.min(record.startedAt ?? Infinity, event.startedAt);
-  }
+  // A step began with the first of its attempts; when, that one knows better at its end than who saw it run.
+  if (event.startedAt !== undefined && record.latest === undefined) record.startedAt = event.startedAt;
   if (event.exitCode !== undefined) record.exitCode = event.exitCode;
   if (event.reason !== undefined) record.reason = event.reason;
 }
@@ -155,7 +153,7 @@ function setState(progress: Progress, record: StepRecord, state: StepState): voi
   if (left > 0) counts[record.state] = left;
   else delete counts[record.state];
   record.state = state;
-  counts[state] = (counts[state] ?? 0) + 1;
+  counts[record.state] = (counts[record.state] ?? 0) + 1;
 }
 
 function leave({ inFlight, isScheduled, unwanted, records }: Progress, node: number): void {

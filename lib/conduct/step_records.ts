@@ -3,6 +3,7 @@
 import { Counts, Numbers, Texts, Words } from "./columns.ts";
 import type { Again, StepRecord, StepState } from "../types.ts";
 
+/** Their order is part of the copy of the state: a change of it is another version of that. */
 export const STEP_STATES: readonly StepState[] = [
   "INITIALIZED",
   "PENDING",

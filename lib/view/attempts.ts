@@ -61,7 +61,7 @@ function take(attempts: Attempt[], event: StudyEvent): void {
       return;
     case "relapsed":
     case "ended":
-      add({ endedAt: event.at, state: event.state, ...why(event), ...began(latest, event) });
+      add({ endedAt: event.at, state: event.state, ...began(event), ...why(event) });
   }
 }
 
@@ -69,7 +69,7 @@ function why({ exitCode, reason }: { exitCode?: number; reason?: string }) {
   return { ...(exitCode === undefined ? {} : { exitCode }), ...(reason === undefined ? {} : { reason }) };
 }
 
-/** It may have begun earlier than it was seen to run. */
-function began(attempt: Attempt, { startedAt }: { startedAt?: number }): Partial<Attempt> {
-  return startedAt === undefined ? {} : { startedAt: Math.min(startedAt, attempt.startedAt ?? Infinity) };
+/** It knows better when it began than who saw it run. */
+function began({ startedAt }: { startedAt?: number }) {
+  return startedAt === undefined ? {} : { startedAt };
 }

@@ -1,5 +1,6 @@
 /** A study's status as data for other programs: the rows of status.csv, and JSON. */
 
+import { STEP_STATES } from "../conduct/step_records.ts";
 import { csvLine } from "../csv.ts";
 import { formatIso, formatLocalTime } from "../times.ts";
 import type { StatusStep, StatusView, StepState, StudyState } from "../types.ts";
@@ -102,6 +103,12 @@ export function* statusJson(view: StatusView, rows = rowsOf(view)): Pieces {
   yield last < 0 ? `${END_OF_FRAME}\n` : "\n  ]\n}\n";
 }
 
+function inOrder(counts: StatusView["counts"]): StatusView["counts"] {
+  return Object.fromEntries(
+    STEP_STATES.flatMap((state) => counts[state] === undefined ? [] : [[state, counts[state]]]),
+  );
+}
+
 /** The end of a frame without steps. */
 const END_OF_FRAME = "[]\n}";
 
@@ -114,7 +121,7 @@ function statusFrame(view: StatusView): StatusJson {
     directory: view.directory,
     state: view.state,
     conductor: { alive, host: host ?? null, pid: pid ?? null, heartbeatAt: iso(heartbeatAt) },
-    counts: { ...view.counts },
+    counts: inOrder(view.counts),
     steps: [],
   };
 }
