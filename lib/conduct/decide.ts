@@ -108,7 +108,9 @@ function attemptEnded(
   { at, end, startedAt }: Sighting & { see: "ended" },
 ): StudyEvent[] {
   const step = progress.plan.nodes[node]!.name;
-  const began = startedAt === undefined || startedAt === record.startedAt ? {} : { startedAt };
+  // Of a first attempt it may be known already; the record has no other's.
+  const known = record.latest === undefined && record.startedAt === startedAt;
+  const began = startedAt === undefined || known ? {} : { startedAt };
   if (end.kind === "finished") {
     return endWith(progress, node, { event: "ended", at, step, state: "FINISHED", exitCode: 0, ...began });
   }
