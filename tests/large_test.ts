@@ -55,7 +55,7 @@ Deno.test("however many may start, some start at a time", () => {
     const plan = makePlan({ steps, parameters: { N: values }, more: { batch: { type: "slurm" } } });
     const progress = newProgress(plan, SETTINGS, () => true);
     settle(progress);
-    const take = () => takeScheduled(progress, throttle, () => true).length;
+    const take = () => takeScheduled(progress, throttle, 500, () => true).length;
     return [take(), take(), take()];
   };
   assertEquals(taken({}, Infinity), [500, 500, 200]);

@@ -118,8 +118,24 @@ async function work(shift: Shift): Promise<ConductEnd> {
   }
 }
 
-/** Looks and acts once; tells how the study ended, or why it is left; undefined while there is something to do. */
+/** Looks and acts; tells how the study ended, or why it is left; undefined while there is something to do. */
 async function pass(shift: Shift): Promise<ConductEnd | undefined> {
+  const { options: { orders, mode }, progress, scheduled } = shift;
+  let told = lookAndAct(shift);
+  // A single pass makes jobs as long as the scheduler takes them; a round is begun when the last one is on its way.
+  while (mode === "once" && told === "submitted" && await scheduled!.makesRoom() && !orders.stop) {
+    told = lookAndAct(shift);
+  }
+  if (told !== undefined && told !== "submitted") return told;
+  if (mode === "whole" || mustWait(shift)) return undefined;
+  await scheduled?.idle();
+  observe(shift);
+  if (outcome(progress)) return undefined;
+  return scheduled?.unreachable ? "unreachable" : "unfinished";
+}
+
+/** Does so once; "submitted" where jobs were made. */
+function lookAndAct(shift: Shift): ConductEnd | "submitted" | undefined {
   const { system, study, options: { orders, log, mode }, progress, ledger } = shift;
   // Ends of our own steps wake us much more often than anyone can take the study away.
   if (system.now() - shift.heldAt >= HELD_MS) {
@@ -145,12 +161,7 @@ async function pass(shift: Shift): Promise<ConductEnd | undefined> {
     return done;
   }
   if (orders.stop) return "unfinished";
-  if (mode !== "requests") submit(shift);
-  if (mode === "whole" || mustWait(shift)) return undefined;
-  await shift.scheduled?.idle();
-  observe(shift);
-  if (outcome(progress)) return undefined;
-  return shift.scheduled?.unreachable ? "unreachable" : "unfinished";
+  return mode !== "requests" && submit(shift) ? "submitted" : undefined;
 }
 
 /**

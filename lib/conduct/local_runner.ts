@@ -163,7 +163,8 @@ export function localRunner(
         }
       }
     },
-    takesMore: () => true,
+    room: () => Infinity,
+    makesRoom: () => Promise.resolve(true),
     unreachable: false,
     idle: () => Promise.resolve(),
   };
