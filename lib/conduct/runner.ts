@@ -13,7 +13,10 @@ export interface Runner {
   cancel(nodes: Iterable<number>, hard: boolean): void;
   /** Jobs that it would take right now. */
   room(): number;
-  /** Resolves when it would take more, or when nothing is under way that could make room; whether it would. */
+  /**
+   * For a single pass, which has looked already and does not look again. Resolves when it would take more, or when
+   * nothing is under way that could make room; whether it would.
+   */
   makesRoom(): Promise<boolean>;
   /** Whether the last attempt to ask got no answer at all. */
   readonly unreachable: boolean;

@@ -43,7 +43,10 @@ export function schedulerRunner(options: SchedulerRunnerOptions): Runner {
       for (;;) {
         answerFor();
         const held = submissions.goOn();
-        if (submissions.round() > 0) return true;
+        if (submissions.round() > 0) {
+          clock.nextPoll = Infinity;
+          return true;
+        }
         if (held > 0) await system.sleep(held, Promise.race(tasks));
         else if (tasks.size > 0) await Promise.race(tasks);
         else return false;
