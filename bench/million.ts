@@ -7,7 +7,8 @@
  */
 
 import { studyPaths } from "../lib/paths.ts";
-import { replay, type Study } from "../lib/conduct/study_folder.ts";
+import { replay } from "../lib/conduct/replay.ts";
+import type { Study } from "../lib/conduct/study_folder.ts";
 import { conductLean, type Counts, leanStudy, leanWorld } from "../tests/world/lean.ts";
 import { bench, peakMemoryMb, QUICK, ROOT, ROUNDS, type Row, run, worked } from "./measure.ts";
 

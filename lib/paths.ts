@@ -9,6 +9,8 @@ export const STUDY_NAMES = [".maestro", ".cancel.lock", "status.csv", "batch.inf
 export const studyPaths = (root: string) => ({
   plan: `${root}/.maestro/plan.json`,
   journal: `${root}/.maestro/journal.jsonl`,
+  /** A copy of the state, for readers. */
+  stateCopy: `${root}/.maestro/state.copy`,
   statusCsv: `${root}/status.csv`,
   cancelRequest: `${root}/.cancel.lock`,
   logs: `${root}/logs`,

@@ -101,6 +101,8 @@ export interface System {
   createText(path: string, text: string, mode?: number): boolean;
   /** Readers see the old text or the new, never a part: written beside, synced, renamed. Long ones come in pieces. */
   replaceText(path: string, text: string | Iterable<string>, mode?: number): void;
+  /** The same without the sync: for what tells itself whether it is whole. */
+  replaceBytes(path: string, pieces: Iterable<Uint8Array>, mode?: number): void;
   openAppend(path: string, mode?: number): AppendFile;
   /** With its parents; no error where it exists. */
   makeDirectory(path: string, mode?: number): void;
@@ -205,6 +207,24 @@ const clock = {
     }),
 };
 
+/** Writes a file beside that of the path, and gives it its name. What could not be written takes no room. */
+function replaceFile(path: string, mode: number | undefined, write: (file: Deno.FsFile) => void): void {
+  const beside = `${path}.${Deno.pid}.tmp`;
+  const open = { write: true, create: true, truncate: true };
+  const file = Deno.openSync(beside, mode === undefined ? open : { ...open, mode });
+  try {
+    try {
+      write(file);
+    } finally {
+      file.close();
+    }
+    Deno.renameSync(beside, path);
+  } catch (error) {
+    files.removeFile(beside);
+    throw error;
+  }
+}
+
 function writeAll(file: Deno.FsFile, text: string): void {
   writeBytes(file, encoder.encode(text));
 }
@@ -264,16 +284,15 @@ const files = {
     }
   },
   replaceText(path: string, text: string | Iterable<string>, mode?: number): void {
-    const beside = `${path}.${Deno.pid}.tmp`;
-    const open = { write: true, create: true, truncate: true };
-    const file = Deno.openSync(beside, mode === undefined ? open : { ...open, mode });
-    try {
+    replaceFile(path, mode, (file) => {
       for (const piece of typeof text === "string" ? [text] : text) writeAll(file, piece);
       file.syncDataSync();
-    } finally {
-      file.close();
-    }
-    Deno.renameSync(beside, path);
+    });
+  },
+  replaceBytes(path: string, pieces: Iterable<Uint8Array>, mode?: number): void {
+    replaceFile(path, mode, (file) => {
+      for (const piece of pieces) writeBytes(file, piece);
+    });
   },
   openAppend(path: string, mode?: number): AppendFile {
     const open = { append: true, create: true };

@@ -512,35 +512,35 @@ export interface StepRecord {
   /** Other runs after the first, by the retry policy. */
   retries: number;
   /** What its next submission is, where it is not the first. */
-  again?: Again;
+  again: Again | undefined;
   /** What its latest submission was, where it was not the first. */
-  latest?: Again;
+  latest: Again | undefined;
   /** The next submission must not come before. */
-  notBefore?: number;
+  notBefore: number | undefined;
   /** It ended without having run, because of a step before it. */
-  skipped?: true;
+  skipped: true | undefined;
   /** The user wants it not to start. */
-  held?: true;
+  held: true | undefined;
   /** The user asked to cancel it. */
-  cancelling?: true;
+  cancelling: true | undefined;
   /** Scheduler's id, or the process id of a local step. */
-  jobId?: string;
+  jobId: string | undefined;
   /** Where a local step's process is. */
-  host?: string;
+  host: string | undefined;
   /** Cluster that later commands must name. */
-  cluster?: string;
-  submittedAt?: number;
+  cluster: string | undefined;
+  submittedAt: number | undefined;
   /** When the intent of its latest submission was noted. */
-  intendedAt?: number;
+  intendedAt: number | undefined;
   /** Successful queries in a row that did not know its job, and when the first of them was. */
-  missing?: { readonly times: number; readonly since: number };
-  startedAt?: number;
-  endedAt?: number;
+  missing: { readonly times: number; readonly since: number } | undefined;
+  startedAt: number | undefined;
+  endedAt: number | undefined;
   /** Why its job will not begin until someone changes something. */
-  stuck?: string;
-  exitCode?: number;
+  stuck: string | undefined;
+  exitCode: number | undefined;
   /** Why it is in this state, in words for the user. */
-  reason?: string;
+  reason: string | undefined;
 }
 
 /** How a step runs again: its restart command, or the same command once more. */
@@ -592,7 +592,14 @@ export type Sighting =
     readonly reason: string;
     readonly again: boolean;
   }
-  | { readonly see: "ended"; readonly node: number; readonly at: number; readonly end: AttemptEnd };
+  | {
+    readonly see: "ended";
+    readonly node: number;
+    readonly at: number;
+    readonly end: AttemptEnd;
+    /** When it began, by its own word: it may have been seen to run only later. */
+    readonly startedAt?: number;
+  };
 
 /** What other commands ask of a conductor. Steps by node name. */
 export type StudyRequest =
@@ -619,8 +626,8 @@ export interface Settings {
 }
 
 /**
- * What happened to a study, as its journal keeps it: one a line, in order. Past tense; `at` in ms since 1970; `step`
- * is a node's name. State is the fold of these and nothing else.
+ * What happened to a study, as its journal keeps it: one a line, in the order in which it became known. Past tense; `at`
+ * is when it happened, in ms since 1970; `step` is a node's name. State is the fold of these and nothing else.
  */
 export type StudyEvent =
   /** A conductor took the study; `once` for a single pass. */
@@ -665,6 +672,7 @@ export type StudyEvent =
     readonly notBefore?: number;
     readonly exitCode?: number;
     readonly reason?: string;
+    readonly startedAt?: number;
   }
   | {
     readonly event: "ended";
@@ -675,6 +683,8 @@ export type StudyEvent =
     readonly reason?: string;
     /** It did not run, because of a step before it. */
     readonly skipped?: true;
+    /** When it had begun, where `started` says otherwise: that is when it was first seen to run. */
+    readonly startedAt?: number;
   }
   /** The user asked to cancel the study, or one step. */
   | { readonly event: "cancelling"; readonly at: number; readonly step?: string }

@@ -3,13 +3,13 @@
 # The first copy of a job to come here makes the job file, where whoever conducts the study reads what became of it:
 #   pid N, job ID, host NAME    claimed by this process of this job
 #   again                       the scheduler ran the same job once more
-#   ran N                       seconds that the script took, if a signal may have ended it
-#   exit N                      the script's exit code
+#   began N                     when the script began, in seconds since 1970
+#   ended N, exit N             when it ended, and its exit code
 # Another job that comes later ends with 96 and touches nothing. 97: the file could not be made, the script did not run.
 file=$1 script=$2 job=$3
 : "${job:=$SLURM_JOB_ID}" "${job:=$LSB_JOBID}" "${job:=$PBS_JOBID}" "${job:=$FLUX_ENCLOSING_ID}" "${job:=$JOB_ID}"
 
-# Adds a line. On a full disk it is written as soon as there is space; if the study is gone, nobody wants it.
+# Adds lines. On a full disk it is written as soon as there is space; if the study is gone, nobody wants it.
 note() {
   # What was cut short before stays on a line of its own.
   before=''
@@ -21,7 +21,7 @@ note() {
 }
 
 if (set -C; : >"$file") 2>/dev/null; then
-  if ! printf 'pid %s\njob %s\nhost %s\n' "$$" "$job" "$(uname -n)" 2>/dev/null >>"$file"; then
+  if ! printf 'pid %s\njob %s\nhost %s\nbegan %s\n' "$$" "$job" "$(uname -n)" "$(date +%s)" 2>/dev/null >>"$file"; then
     rm -f "$file"
     echo "maestro: cannot write $file: the step was not run" >&2
     exit 97
@@ -32,14 +32,15 @@ elif [ -f "$file" ]; then
     echo "maestro: $file is claimed by ${claimed:-another}: the step was not run a second time" >&2
     exit 96
   fi
-  note again
+  note "again
+began $(date +%s)"
 else
   echo "maestro: cannot make $file: the step was not run" >&2
   exit 97
 fi
 
 # Some signals reach this shell alone (sbatch --signal=B:USR1@60). The script is told, and its end waited for.
-child='' code='' told='' began=$(date +%s)
+child='' code='' told=''
 for signal in HUP INT TERM USR1 USR2; do
   # shellcheck disable=SC2064
   trap "told=$signal; [ -z \"\$child\" ] || kill -$signal \$child 2>/dev/null" $signal
@@ -57,6 +58,6 @@ while :; do
   [ -n "$told" ] || break
 done
 child=''
-[ "$code" -le 128 ] || note "ran $(($(date +%s) - began))"
-note "exit $code"
+note "ended $(date +%s)
+exit $code"
 exit "$code"

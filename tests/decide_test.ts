@@ -327,3 +327,16 @@ Deno.test("how the study ended: cancelled before failed before finished", () => 
   }
   assertEquals(outcome(start([])), "finished");
 });
+
+Deno.test("an end says when its attempt began, where that is not known", () => {
+  for (const [startedAt, told] of [[undefined, undefined], [5, undefined], [3, 3]] as const) {
+    for (const attempt of [FINISHED, EXIT_1]) {
+      const progress = start([["a", "x"]]);
+      submit(progress);
+      apply(progress, interpret(progress, { see: "started", node: 0, at: 5 }));
+      const began = startedAt === undefined ? {} : { startedAt };
+      const [event] = interpret(progress, { see: "ended", node: 0, at: 9, end: attempt, ...began });
+      assertEquals((event as { startedAt?: number }).startedAt, told);
+    }
+  }
+});

@@ -48,6 +48,7 @@ const NOTHING_ODD = {
   overtaken: false,
   diskTrouble: false,
   misleading: false,
+  exactTimes: true,
 };
 
 /** Lives through the study; the first conductor dies when the journal has so much text. */

@@ -34,6 +34,7 @@ interface StepJson {
   readonly state: string;
   readonly exitCode: number | null;
   readonly workspace: string;
+  readonly runTime: number | null;
 }
 
 /** Runs shell commands where the fakes are on PATH. */
@@ -131,6 +132,16 @@ for (const [type, command] of Object.entries(CANCEL)) {
       assertEquals((await stepsOf(folder, "study"))[0]!.state, "CANCELLED");
     }));
 }
+
+Deno.test("slurm: a step that comes and goes between two looks has its run time", () =>
+  inFreshFolder(async (folder) => {
+    const spec = OUTSIDE("slurm").replace("touch $(SPECROOT)/began; exec sleep 60", "/bin/sleep 2");
+    await Deno.writeTextFile(`${folder}/spec.yaml`, spec);
+    const { code, stderr } = await shell(folder, "exec maestro run -y -fg -s 5 -o study spec.yaml", false);
+    assertEquals(code, 0, stderr);
+    const { runTime } = (await stepsOf(folder, "study"))[0]!;
+    assert(runTime! >= 1 && runTime! <= 3, `${runTime}`);
+  }));
 
 Deno.test("flux: many steps go in few processes", () =>
   inFreshFolder(async (folder) => {

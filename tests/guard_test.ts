@@ -1,6 +1,7 @@
 /** The guard of scheduled scripts, run for real: scripts as they are rendered, started as a scheduler would. */
 
 import { adapterNames, ADAPTERS } from "../adapters/mod.ts";
+import { parseJobFile } from "../lib/conduct/local_jobs.ts";
 import { isGuarded, renderScript } from "../lib/plan/script.ts";
 import type { Batch } from "../lib/types.ts";
 import { assert, assertEquals, assertStringIncludes } from "./assert.ts";
@@ -66,7 +67,7 @@ for (const shell of SHELLS) {
       const { code, out, err } = await output(run("12"));
       assertEquals([code, err], [3, ""]);
       assertEquals(out, `${folder}\n${file}\n`);
-      assert(/^pid \d+\njob 12\nhost \S+\nexit 3\n$/.test(told()), told());
+      assert(/^pid \d+\njob 12\nhost \S+\nbegan \d+\nended \d+\nexit 3\n$/.test(told()), told());
     }));
 
   Deno.test(`guard, ${shell}: a second job of the same attempt does nothing`, () =>
@@ -84,7 +85,17 @@ for (const shell of SHELLS) {
     withJob("echo ran; [ -e again ] || { touch again; exit 4; }", shell, async ({ run, told }) => {
       assertEquals((await output(run("12"))).code, 4);
       assertEquals((await output(run("12"))).code, 0);
-      assert(/^pid \d+\njob 12\nhost \S+\nexit 4\nagain\nexit 0\n$/.test(told()), told());
+      const lines = told().replace(/^pid \d+\njob 12\nhost \S+\n/, "").replace(/^(began|ended) \d+$/gm, "$1");
+      assertEquals(lines, "began\nended\nexit 4\nagain\nbegan\nended\nexit 0\n");
+    }));
+
+  Deno.test(`guard, ${shell}: says when its script began and ended`, () =>
+    withJob("sleep 1.2", shell, async ({ run, told }) => {
+      const before = Date.now();
+      await output(run("12"));
+      const { beganAt, endedAt, ran } = parseJobFile(told());
+      assert(before - 1000 < beganAt! && beganAt! <= endedAt! - 1000 && endedAt! <= Date.now(), told());
+      assertEquals(ran, (endedAt! - beganAt!) / 1000);
     }));
 
   Deno.test(`guard, ${shell}: a voided attempt never begins`, () =>
@@ -112,7 +123,7 @@ for (const shell of SHELLS) {
 Deno.test("guard: a script killed by a signal, and one that cannot be claimed", async () => {
   await withJob("kill -SEGV $$", "/bin/sh", async ({ run, told }) => {
     assertEquals((await output(run("12"))).code, 139);
-    assert(/\nran \d+\nexit 139\n$/.test(told()), told());
+    assert(/\nended \d+\nexit 139\n$/.test(told()), told());
   });
   await withJob("echo ran", "/bin/sh", async ({ file, run }) => {
     await Deno.mkdir(file);

@@ -37,6 +37,10 @@ Deno.test("a line is read as JSON has it, whether or not it looks like most", ()
     { event: "started", at: -5, step },
     { event: "ended", at: 9, step, state: "FINISHED" },
     { event: "ended", at: 9, step, state: "FINISHED", exitCode: 0 },
+    { event: "ended", at: 9, step, state: "FINISHED", exitCode: 0, startedAt: 1764068721234 },
+    { event: "ended", at: 9, step, state: "FINISHED", startedAt: 5 },
+    { event: "ended", at: 9, step, state: "FINISHED", startedAt: 0 },
+    { event: "ended", at: 9, step, state: "FAILED", exitCode: 3, reason: "r", startedAt: 5 },
     { event: "ended", at: 9, step, state: "FAILED", exitCode: 3 },
   ]);
   const text = events.map(encodeEvent).join("");

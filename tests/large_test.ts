@@ -3,7 +3,8 @@
 import { takeScheduled } from "../lib/conduct/pack_queue.ts";
 import { applyEvent, newProgress, settle } from "../lib/conduct/records.ts";
 import { deskOf } from "../lib/conduct/scheduler_desk.ts";
-import { replay, replayWithEvents, type Study } from "../lib/conduct/study_folder.ts";
+import { replay, replayWithEvents } from "../lib/conduct/replay.ts";
+import type { Study } from "../lib/conduct/study_folder.ts";
 import { assert, assertEquals } from "./assert.ts";
 import { makePlan, SETTINGS } from "./make.ts";
 import { inFreshFolder } from "./maestro.ts";

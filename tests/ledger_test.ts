@@ -28,7 +28,7 @@ Deno.test("ledger: one write for what is gathered, a sync only for intents that 
     SETTINGS,
     () => false,
   );
-  const ledger = openLedger(system as unknown as System, "journal", progress, false);
+  const ledger = openLedger(system as unknown as System, "journal", progress, { size: 0, torn: false });
   assert(ledger.intend([intent("a"), intent("b")], false));
   assertEquals(done.splice(0), ["a b"]);
   ledger.collect([started("a")]);

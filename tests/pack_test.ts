@@ -106,7 +106,12 @@ Deno.test("a pack's script runs each member once, some at a time, with its own c
       "[ $(N) != 3 ] || exit 4";
     const claims = await runPack(`${folder}/it's`, cmd.replaceAll(folder, `"${folder}"`), ["12"]);
     claims.forEach((claim, i) =>
-      assert(new RegExp(`^pid \\d+\njob 12\nhost \\S+\nexit ${i === 2 ? 4 : 0}\n$`).test(claim), claim)
+      assert(
+        new RegExp(`^pid \\d+\njob 12\nhost \\S+\nbegan \\d+\nended \\d+\nexit ${i === 2 ? 4 : 0}\n$`).test(
+          claim,
+        ),
+        claim,
+      )
     );
     for (const n of [1, 2, 3, 4, 5]) {
       const workspace = `${folder}/it's/a/N.${n}`;
@@ -123,7 +128,10 @@ Deno.test("a pack that its scheduler runs again leaves out what had ended, and r
       "[ $(N) != 3 ] || exit 4";
     const claims = await runPack(folder, cmd, ["12", "12", "13"]);
     assertEquals(Deno.readTextFileSync(`${folder}/ledger`).split("\n").sort().join(""), "122345");
-    assertEquals(claims.map((claim) => claim.replace(/^ran \d+\n/m, "").split("\n").slice(3).join(" ")), [
-      ...["exit 0 ", "exit 143 again exit 0 ", "exit 4 ", "exit 0 ", "exit 0 "],
-    ]);
+    assertEquals(
+      claims.map((claim) => claim.replace(/^(began|ended) \d+\n/gm, "").split("\n").slice(3).join(" ")),
+      [
+        ...["exit 0 ", "exit 143 again exit 0 ", "exit 4 ", "exit 0 ", "exit 0 "],
+      ],
+    );
   }));

@@ -109,6 +109,7 @@ Deno.test("a record tells what happened, and when first and last", () => {
     state: "FAILED",
     exitCode: 3,
     reason: "exit code 3",
+    startedAt: 9500,
   });
   const { submittedAt, startedAt, endedAt, attempt, restarts, exitCode, reason, jobId, state, over } = record;
   assertEquals({ submittedAt, startedAt, endedAt, attempt, restarts, exitCode, reason, jobId, state, over }, {
@@ -123,6 +124,21 @@ Deno.test("a record tells what happened, and when first and last", () => {
     state: "FAILED",
     over: true,
   });
+});
+
+Deno.test("a step that was seen to run late began when its end says", () => {
+  const progress = start([["a", "x", [], { restart: "again" }]]);
+  happen(progress, "a submitting", "a started");
+  const { startedAt } = progress.records[0]!;
+  const ended: StudyEvent = {
+    event: "ended",
+    at: 9000,
+    step: "a",
+    state: "FINISHED",
+    startedAt: startedAt! - 500,
+  };
+  applyEvent(progress, ended);
+  assertEquals(progress.records[0]!.startedAt, startedAt! - 500);
 });
 
 Deno.test("late and repeated events change nothing", () => {
@@ -212,7 +228,7 @@ Deno.test("steps that are reset run again, with those behind them", () => {
   happen(progress, "r reset", "z reset");
   assertEquals([progress.closed, progress.unended], [undefined, 2]);
   assertEquals(progress.counts, { FINISHED: 2, INITIALIZED: 2 });
-  assertEquals(progress.records[2], {
+  assertEquals(JSON.parse(JSON.stringify(progress.records[2])), {
     state: "INITIALIZED",
     over: false,
     attempt: 1,

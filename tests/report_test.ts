@@ -21,7 +21,9 @@ Deno.test("report: attempts of all steps with their times, from one reading of t
     { event: "withdrawn", at: 6, step: "b", reason: "no" },
     { event: "relapsed", at: 9, step: "a", state: "TIMEDOUT", again: "restart" },
     { event: "submitting", at: 10, step: "a", attempt: 2, again: "restart" },
-    { event: "ended", at: 12, step: "a", state: "FAILED" },
+    { event: "started", at: 13, step: "a" },
+    // It is learned at its end when it had begun.
+    { event: "ended", at: 12, step: "a", state: "FAILED", startedAt: 11 },
     { event: "reset", at: 13, step: "a" },
     // It ends without having run again.
     { event: "ended", at: 14, step: "a", state: "CANCELLED", skipped: true },
@@ -30,7 +32,7 @@ Deno.test("report: attempts of all steps with their times, from one reading of t
   const attempts = attemptsByStep(events);
   assertEquals(attempts.get("a"), [
     { number: 1, submittedAt: 1, jobId: "7", startedAt: 5, state: "TIMEDOUT", endedAt: 9 },
-    { number: 2, submittedAt: 10, again: "restart", state: "FAILED", endedAt: 12 },
+    { number: 2, submittedAt: 10, again: "restart", startedAt: 11, state: "FAILED", endedAt: 12 },
   ]);
   // Its only attempt never began.
   assertEquals(attempts.has("b"), false);

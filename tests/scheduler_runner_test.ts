@@ -12,7 +12,7 @@ import { applyEvent, newProgress } from "../lib/conduct/records.ts";
 import { pause, schedulerRunner } from "../lib/conduct/scheduler_runner.ts";
 import { judge } from "../lib/conduct/sightings.ts";
 import { realSystem, type RunResult } from "../lib/system.ts";
-import type { SchedulerAdapter, Sighting } from "../lib/types.ts";
+import type { SchedulerAdapter, Sighting, StepRecord } from "../lib/types.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "./assert.ts";
 import { makePlan, SETTINGS } from "./make.ts";
 import { inFreshFolder } from "./maestro.ts";
@@ -31,6 +31,7 @@ interface Bench {
   answer: (argv: readonly string[], input: string | undefined) => RunResult;
   now: number;
   readonly logged: string[];
+  readonly records: readonly StepRecord[];
   /** Lets all work under way come to its end, takes note of it; gives what happened. */
   settle(): Promise<string[]>;
   start(): void;
@@ -84,14 +85,26 @@ async function onBench(
       ...{ out: "o", err: "e" },
     });
     const runner = schedulerRunner({ system, study, progress, scheduler, prepare, log, wake() {} });
+    const interpreted = (sighting: Sighting) => {
+      const events = interpret(progress, sighting);
+      for (const event of events) applyEvent(progress, event);
+      return events;
+    };
     const note = (seen: readonly Sighting[]) =>
-      seen.flatMap((sighting) => interpret(progress, sighting)).map((event) => {
-        applyEvent(progress, event);
+      seen.flatMap(interpreted).map((event) => {
         const { event: what, reason } = event as { event: string; reason?: string };
         return `${(event as { step?: string }).step} ${what}${reason ? `: ${reason}` : ""}`;
       });
     const bench: Bench = {
-      ...{ root, commands, logged, runner, now: 1_000_000, answer: () => said("") },
+      ...{
+        root,
+        commands,
+        logged,
+        runner,
+        records: progress.records,
+        now: 1_000_000,
+        answer: () => said(""),
+      },
       async settle() {
         const first = note(runner.sightings());
         for (let round = 0; round < 40; round++) await new Promise((resolve) => setTimeout(resolve));
@@ -346,3 +359,30 @@ Deno.test("a signal ended it: when its time was up, or where nobody keeps a reco
   assertEquals(judge(failed, { ...facts, exitCode: 140 }, 0, 0, { limit: 60 }).end?.kind, "timeout");
   assertEquals(judge({ ...failed, reason: "TERM_OWNER" }, facts, 0, 0, { limit: 60 }).end?.kind, "exit");
 });
+
+Deno.test("a job that came and went between two looks, and one that was seen to run late, ran as long as they say", () =>
+  onBench(3, async (bench) => {
+    let jobs = "1|PENDING|None|\n2|PENDING|None|\n3|PENDING|None|\n";
+    bench.answer = slurm(() => said(jobs));
+    bench.start();
+    await bench.settle();
+    bench.now = 1_060_000;
+    jobs = "2|RUNNING|None|\n3|RUNNING|None|\n";
+    bench.answer = (argv) =>
+      argv[0] === "squeue" ? said(jobs) : said(argv[0] === "sacct" ? "1|COMPLETED|0:0||\n" : "");
+    bench.claim(0, "pid 7\njob 1\nhost h\nbegan 1005\nended 1008\nexit 0\n");
+    await bench.settle();
+    bench.now = 1_120_000;
+    bench.answer = (argv) => argv[0] === "sacct" ? said("2|FAILED|3:0||\n3|TIMEOUT|0:15||\n") : said("");
+    bench.claim(1, "pid 7\njob 2\nhost h\nbegan 1010\nended 1100\nexit 3\n");
+    bench.claim(2, "pid 7\njob 3\nhost h\nbegan 1010\n");
+    await bench.settle();
+    assertEquals(
+      bench.records.map(({ state, startedAt, endedAt }) => [state, startedAt, endedAt]),
+      [
+        ["FINISHED", 1_005_000, 1_008_000],
+        ["FAILED", 1_010_000, 1_100_000],
+        ["TIMEDOUT", 1_010_000, 1_120_000],
+      ],
+    );
+  }));

@@ -49,6 +49,7 @@ const KEYWORDS: Readonly<Record<string, (value: unknown, schema: Schema, path: s
     return found.some((errors) => errors.length === 0) ? [] : found.flat();
   },
   allOf: (value, { allOf }, path) => (allOf as Schema[]).flatMap((schema) => validate(value, schema, path)),
+  const: (value, { const: only }, path) => value === only ? [] : [`${path} is not ${JSON.stringify(only)}`],
   pattern: (value, { pattern }, path) =>
     typeof value !== "string" || new RegExp(pattern as string, "u").test(value)
       ? []
@@ -117,6 +118,8 @@ Deno.test("the schema refuses what an editor should underline", () => {
     `${STEP}    run: {cmd: x, nodes: many}`,
     `${STEP}    run: {cmd: x, exclusive: perhaps}`,
     `${STEP}    run: {cmd: x, priority: urgent}`,
+    `${STEP}    run: {cmd: x, qos: ""}`,
+    `${STEP}    run: {cmd: x}\nbatch: {queue: [a]}`,
     `${STEP}    run: {cmd: x}\nglobal.parameters: {A: {label: x}}`,
     `${STEP}    run: {cmd: x}\nglobal.parameters: {A: {values: [1]}}`,
     `${STEP}    run: {cmd: x}\nglobal.parameters: {A: {range: {from: 1}}}`,
@@ -131,6 +134,17 @@ Deno.test("the schema refuses what an editor should underline", () => {
     "global.combine: {product: [A, {zip: [B]}], exclude: [{A: 1}], include: []}\n" +
     "conductor: {sleep: 0.5, pargs: {A: 1}}\nenv:\n";
   assertEquals(validate(typed(fine), SCHEMA), []);
+});
+
+Deno.test("in batch nothing is as good as no key, for the schema and for the checks", () => {
+  for (const nothing of ['""', "", "null", "~"]) {
+    const own = `batch: {queue: ${nothing}}`;
+    const text =
+      `${STEP}    run: {cmd: x, ${own}}\nbatch: {type: slurm, queue: ${nothing}, nodes: ${nothing}, args: }`;
+    assertEquals(validate(typed(text), SCHEMA), [], text);
+    const { spec, problems } = checkSpec(parseYaml(text).value, [{ name: "slurm", batchKeys: [] }]);
+    assertEquals([spec?.batch, spec?.steps[0]?.batch, problems], [{ type: "slurm" }, undefined, []], text);
+  }
 });
 
 Deno.test("the schema has every level and key of the table, with its line of documentation", () => {

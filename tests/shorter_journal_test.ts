@@ -2,10 +2,11 @@ import { applyEvent, newProgress, settle } from "../lib/conduct/records.ts";
 import { isSameState } from "../lib/conduct/same_state.ts";
 import { sieveOf } from "../lib/conduct/shorter_journal.ts";
 import type { Progress } from "../lib/conduct/study_state.ts";
-import type { EndState, Plan, StudyEvent } from "../lib/types.ts";
+import type { Plan, StudyEvent } from "../lib/types.ts";
 import { assert, assertEquals } from "./assert.ts";
 import { makePlan, SETTINGS } from "./make.ts";
-import { type Random, seededRandom } from "./world/random.ts";
+import { seededRandom } from "./world/random.ts";
+import { randomEvents } from "./world/random_events.ts";
 
 const PLAN = makePlan({
   steps: [["a", "$(A)"], ["b", "x", ["a"]], ["all", "x", ["b_*"]]],
@@ -27,47 +28,6 @@ function shorter(plan: Plan, events: readonly StudyEvent[]): StudyEvent[] {
   return kept ? events.filter((_, i) => kept[i]) : [...events];
 }
 
-/** Anything may happen, whether or not it can. `next`: numbers of attempts. */
-function randomEvent(random: Random, at: number, next: Map<string, number>): StudyEvent {
-  const step = random.pick(NAMES);
-  const state = random.pick<EndState>(["FINISHED", "FAILED", "TIMEDOUT", "CANCELLED"]);
-  const again = random.pick(["retry", "restart"] as const);
-  const reason = random.chance(0.5) ? { reason: `r${at}`, exitCode: at } : {};
-  const submitting = (): StudyEvent => {
-    const attempt = (next.get(step) ?? 0) + random.pick([1, 1, 1, 1, 0, 2]);
-    next.set(step, attempt);
-    return { event: "submitting", at, step, attempt, ...(random.chance(0.3) ? { again } : {}) };
-  };
-  const skipped = random.chance(0.2) ? { skipped: true as const } : {};
-  const kinds: (() => StudyEvent)[] = [
-    submitting,
-    submitting,
-    submitting,
-    () => ({ event: "submitted", at, step, jobId: `${at}`, ...(random.chance(0.5) ? { host: "h" } : {}) }),
-    () => ({ event: "started", at, step }),
-    () => ({ event: random.pick(["missing", "missing", "found"] as const), at, step }),
-    () => ({ event: "stuck", at, step, ...(random.chance(0.6) ? { reason: `s${at}` } : {}) }),
-    () => ({ event: "withdrawn", at, step, reason: "no slot" }),
-    () => ({ event: "withdrawn", at, step, reason: "no slot" }),
-    () => ({ event: "relapsed", at, step, state, again, ...reason, notBefore: at + 5 }),
-    () => ({ event: "ended", at, step, state, ...reason, ...skipped }),
-    () => ({ event: "reset", at, step }),
-    () => ({ event: random.pick(["held", "released"] as const), at, step }),
-    () => ({ event: "cancelling", at, ...(random.chance(0.7) ? { step } : {}) }),
-    () => ({ event: "taken", at, host: "h", pid: at }),
-    () => ({
-      event: "updated",
-      at,
-      settings: random.chance(0.5) ? { sleep: at } : { throttle: at, sleep: 1 },
-    }),
-    () => ({ event: "closed", at, state: random.pick(["finished", "failed", "cancelled"] as const) }),
-    () => ({ event: "started", at, step: "nobody" }),
-    () => ({ event: "reset", at, step: "nobody" }),
-    () => ({ event: "unheard of", at, step }) as unknown as StudyEvent,
-  ];
-  return random.pick(kinds)();
-}
-
 const HISTORIES = 1000;
 
 Deno.test("a shorter journal tells the same state, whatever happened, and whatever happens after", () => {
@@ -75,11 +35,7 @@ Deno.test("a shorter journal tells the same state, whatever happened, and whatev
   let all = 0;
   for (let seed = 1; seed <= HISTORIES; seed++) {
     const random = seededRandom(seed);
-    const next = new Map<string, number>();
-    const events = Array.from(
-      { length: random.between(0, 150) },
-      (_, at) => randomEvent(random, at + 1, next),
-    );
+    const events = randomEvents(random, NAMES, 150);
     const cut = random.between(0, events.length);
     const once = [...shorter(PLAN, events.slice(0, cut)), ...events.slice(cut)];
     const twice = shorter(PLAN, once);

@@ -2,7 +2,8 @@ import { decodeJournal, encodeEvent } from "../lib/conduct/journal.ts";
 import { journalReader, readHead } from "../lib/conduct/journal_reader.ts";
 import { journalPiece, studyPaths } from "../lib/paths.ts";
 import { isSameState } from "../lib/conduct/same_state.ts";
-import { replay, replayWithEvents, type Study } from "../lib/conduct/study_folder.ts";
+import { replay, replayWithEvents } from "../lib/conduct/replay.ts";
+import type { Study } from "../lib/conduct/study_folder.ts";
 import { shortenJournal } from "../lib/conduct/swap_journal.ts";
 import type { System } from "../lib/system.ts";
 import type { StudyEvent } from "../lib/types.ts";
@@ -77,7 +78,7 @@ Deno.test("a journal is made shorter; what it was stays beside it, byte for byte
   const after = replayWithEvents(system, study);
   assert(isSameState(before.progress, after.progress), "another state");
   assertEquals(after.events, before.events);
-  assertEquals([before.torn, replay(system, study).torn], [true, false]);
+  assertEquals([before.read.torn, replay(system, study).read.torn], [true, false]);
   // It is short now.
   assertEquals(shorten(system, study), "short");
   append(system, study, rounds(study, 11));

@@ -4,7 +4,8 @@ import { newOrders } from "../conduct/shift.ts";
 import { cancelNotConfirmed, counted, EXIT, needsAnswer, UserError } from "../errors.ts";
 import { conductorView } from "../conduct/lease.ts";
 import { studyPaths } from "../paths.ts";
-import { openStudy, replay, type Study } from "../conduct/study_folder.ts";
+import { readState } from "../conduct/replay.ts";
+import { openStudy, type Study } from "../conduct/study_folder.ts";
 import { ask, findNodes } from "./ask.ts";
 import { type Context, guarded, isYes, report } from "./context.ts";
 import { conductHere } from "./launch.ts";
@@ -56,13 +57,13 @@ export default guarded<CancelFlags, string[]>(async (context, flags, ...director
 /** Cancels some steps and those behind them; returns when they have ended. */
 async function cancelSteps(context: Context, study: Study, names: readonly string[]): Promise<string> {
   const { system } = context;
-  const { progress } = replay(system, study);
+  const progress = readState(system, study);
   const nodes = findNodes(progress, names).filter((node) => !progress.records[node]!.over);
   if (nodes.length === 0) return "no step to cancel";
   await ask(context, study, { ask: "cancel", steps: nodes.map((node) => progress.plan.nodes[node]!.name) });
   const deadline = system.now() + CONFIRM_TIMEOUT_MS;
   for (;;) {
-    const { records } = replay(system, study).progress;
+    const { records } = readState(system, study);
     if (nodes.every((node) => records[node]!.over)) return `${counted(nodes.length, "step")} cancelled`;
     if (system.now() > deadline) throw cancelNotConfirmed(study.root);
     await system.sleep(200);
@@ -72,7 +73,7 @@ async function cancelSteps(context: Context, study: Study, names: readonly strin
 /** Cancels one study; returns what it found or did, in a word or two. */
 async function cancelStudy(context: Context, study: Study): Promise<string> {
   const { system } = context;
-  const before = replay(system, study).progress.closed;
+  const before = readState(system, study).closed;
   if (before) return `already ${before}`;
   const { cancelRequest } = studyPaths(study.root);
   system.createText(cancelRequest, "");
@@ -81,7 +82,7 @@ async function cancelStudy(context: Context, study: Study): Promise<string> {
     if (system.now() > deadline) throw cancelNotConfirmed(study.root);
     await system.sleep(100);
   }
-  const after = replay(system, study).progress.closed;
+  const after = readState(system, study).closed;
   if (after) {
     system.removeFile(cancelRequest);
     return after;

@@ -10,7 +10,6 @@ import { statusView } from "../view/status.ts";
 import type { Study } from "../conduct/study_folder.ts";
 import type { Progress } from "../conduct/study_state.ts";
 import { isFileError, type System } from "../system.ts";
-import type { PlanNode } from "../types.ts";
 import type { Context } from "./context.ts";
 import { conductHere, EXIT_OF, leave, onTermination, plainLines } from "./launch.ts";
 import { failureLog } from "./look.ts";
@@ -108,7 +107,7 @@ function looker(system: System, study: Study, progress: Progress): () => Promise
     try {
       const view = statusView(progress, conductorView(system, study.root), system.now());
       const name = firstFailure(view.steps)?.name;
-      if (name !== failed) failure = await failureLog(system, study, view, lastAttempt);
+      if (name !== failed) failure = await failureLog(system, study, view, progress);
       failed = name;
       looks = [failure ? { view, failure } : { view }];
     } catch (error) {
@@ -117,9 +116,4 @@ function looker(system: System, study: Study, progress: Progress): () => Promise
     }
     return looks;
   };
-
-  function lastAttempt({ index }: PlanNode) {
-    const { attempt: number, jobId } = progress.records[index]!;
-    return jobId === undefined ? { number } : { number, jobId };
-  }
 }

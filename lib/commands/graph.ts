@@ -3,7 +3,8 @@
 import { EXIT } from "../errors.ts";
 import { graphDot, graphMermaid } from "../view/graph_text.ts";
 import { type GraphView, graphView } from "../view/graph_view.ts";
-import { openStudy, replay } from "../conduct/study_folder.ts";
+import { readState } from "../conduct/replay.ts";
+import { openStudy } from "../conduct/study_folder.ts";
 import type { System } from "../system.ts";
 import type { Plan, StepState } from "../types.ts";
 import { notTogether, tooLargeAPicture } from "../view_errors.ts";
@@ -53,7 +54,7 @@ async function planOf(
   const facts = system.facts(path);
   if (facts?.isDirectory || (!facts && path === "last")) {
     const study = await openStudy(system, path);
-    const { progress } = replay(system, study);
+    const progress = readState(system, study);
     return { plan: study.plan, states: progress.records.map(({ state }) => state) };
   }
   const [{ loadOrStop }, { chooseRoot }] = await Promise.all([import("./load_spec.ts"), import("./run.ts")]);

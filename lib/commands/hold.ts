@@ -1,7 +1,8 @@
 /** `maestro hold` and `maestro release`: steps that have not started do not, until they may again. */
 
 import { EXIT } from "../errors.ts";
-import { openStudy, replay } from "../conduct/study_folder.ts";
+import { readState } from "../conduct/replay.ts";
+import { openStudy } from "../conduct/study_folder.ts";
 import { ask, findNodes } from "./ask.ts";
 import { type Context, guarded } from "./context.ts";
 
@@ -25,7 +26,7 @@ async function request(
 ): Promise<number> {
   const { system } = context;
   const study = await openStudy(system, directory);
-  const { progress } = replay(system, study);
+  const progress = readState(system, study);
   const all = progress.records.map((_, i) => i);
   const nodes = (names === undefined || names.length === 0 ? all : findNodes(progress, names)).filter(
     (node) => {

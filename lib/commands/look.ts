@@ -1,14 +1,16 @@
 /** Looks at a study as it stands: what commands that show it begin with. */
 
-import { type Attempt, attemptsOf } from "../view/attempts.ts";
 import { EXIT } from "../errors.ts";
 import { firstFailure } from "../view/failures.ts";
 import { conductorView } from "../conduct/lease.ts";
 import type { FailureLog } from "../view/render_summary.ts";
 import { statusView } from "../view/status.ts";
-import { eventsOf, openStudy, replay, type Study } from "../conduct/study_folder.ts";
+import { nodeNamed } from "../plan/plan_nodes.ts";
+import { readState } from "../conduct/replay.ts";
+import { openStudy, type Study } from "../conduct/study_folder.ts";
+import type { Progress } from "../conduct/study_state.ts";
 import type { System } from "../system.ts";
-import type { PlanNode, StatusView, StudyState } from "../types.ts";
+import type { StatusView, StudyState } from "../types.ts";
 
 /** With `--exit-code`; of several studies the highest counts. */
 export function exitCodeOf(views: readonly StatusView[]): number {
@@ -24,38 +26,35 @@ const EXIT_OF_STATE: Readonly<Record<StudyState, number>> = {
   stalled: EXIT.stillRunning,
 };
 
-/** The state of the study in a folder, from its journal. */
+/** The state of the study in a folder. */
 export async function viewStudy(system: System, directory: string): Promise<StatusView> {
-  return viewOf(system, await openStudy(system, directory));
+  return lookAt(system, await openStudy(system, directory)).view;
 }
 
 /** The state of a study at this moment. */
-export function viewOf(system: System, study: Study): StatusView {
+export function lookAt(system: System, study: Study): { view: StatusView; progress: Progress } {
   // The lease is read before the journal: a conductor that ends in between has noted all it did.
   const conductor = conductorView(system, study.root);
-  const { progress } = replay(system, study);
-  return statusView(progress, conductor, system.now());
+  const progress = readState(system, study);
+  return { view: statusView(progress, conductor, system.now()), progress };
 }
 
 /** Lines of its log that are shown of a failure. */
 const TAIL = 5;
 
-/** A node's last attempt, from the journal. */
-export const lastAttemptIn = (system: System, study: Study) => ({ name }: PlanNode): Attempt | undefined =>
-  attemptsOf(eventsOf(system, study, name), name).at(-1);
-
-/** What the step that failed first said last; undefined where none did. `lastAttempt`: of a node. */
+/** What the step that failed first said last; undefined where none did. */
 export async function failureLog(
   system: System,
   study: Study,
   view: StatusView,
-  lastAttempt: (node: PlanNode) => Pick<Attempt, "number" | "jobId"> | undefined,
+  progress: Progress,
 ): Promise<FailureLog | undefined> {
   const failed = firstFailure(view.steps);
-  const node = failed && study.plan.nodes.find(({ name }) => name === failed.name);
-  if (!node) return undefined;
-  const attempt = lastAttempt(node);
-  if (!attempt) return undefined;
+  const index = failed && nodeNamed(study.plan, failed.name);
+  if (index === undefined) return undefined;
+  const node = study.plan.nodes[index]!;
+  const { attempt: number, jobId } = progress.records[index]!;
+  const attempt = jobId === undefined ? { number } : { number, jobId };
   const { lastLines, logPath } = await import("./step_files.ts");
   const file = logPath(system, study, node, attempt, "err");
   return file === undefined ? undefined : { file, tail: lastLines(system, file, TAIL) };

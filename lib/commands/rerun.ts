@@ -3,7 +3,8 @@
 import { badSetting, EXIT } from "../errors.ts";
 import { conductorView } from "../conduct/lease.ts";
 import { rerunSet } from "../conduct/requests.ts";
-import { openStudy, replay } from "../conduct/study_folder.ts";
+import { readState } from "../conduct/replay.ts";
+import { openStudy } from "../conduct/study_folder.ts";
 import { ask, findNodes } from "./ask.ts";
 import { guarded } from "./context.ts";
 import { launchDetached } from "./launch.ts";
@@ -22,7 +23,7 @@ export default guarded<RerunFlags, [string]>(async (context, flags, directory) =
   if (flags.failed && named.length > 0) throw badSetting("--failed and --step cannot be given together");
   if (flags.downstream && flags.only) throw badSetting("--downstream and --only cannot be given together");
   const study = await openStudy(system, directory);
-  const { progress } = replay(system, study);
+  const progress = readState(system, study);
   const chosen = named.length > 0
     ? findNodes(progress, named)
     : progress.records.flatMap(({ over, state }, i) =>

@@ -14,7 +14,8 @@ import {
   resultRows,
 } from "../view/results.ts";
 import { jobName } from "../plan/script.ts";
-import { openStudy, replay } from "../conduct/study_folder.ts";
+import { readState } from "../conduct/replay.ts";
+import { openStudy } from "../conduct/study_folder.ts";
 import type { System } from "../system.ts";
 import { STYLE, wantsColor } from "../terminal.ts";
 import type { Plan, PlanNode } from "../types.ts";
@@ -32,7 +33,7 @@ export default guarded<ResultsFlags, [string]>(async ({ system }, flags, directo
   const { plan } = study;
   const columns = resultColumns(plan);
   if (!columns) throw noResults(directory);
-  const { progress } = replay(system, study);
+  const progress = readState(system, study);
   const rows = resultRows(plan, columns, (node) => valuesOf(system, plan, progress, node));
   const names = [
     ...columns.parameters.map((i) => plan.study.parameters[i]!.key),

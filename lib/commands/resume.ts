@@ -3,7 +3,8 @@
 import { EXIT } from "../errors.ts";
 import { conductorView } from "../conduct/lease.ts";
 import { waitingRequests } from "../conduct/requests.ts";
-import { openStudy, replay } from "../conduct/study_folder.ts";
+import { readState } from "../conduct/replay.ts";
+import { openStudy } from "../conduct/study_folder.ts";
 import { guarded } from "./context.ts";
 import { conductForeground } from "./foreground.ts";
 import { launchDetached } from "./launch.ts";
@@ -22,7 +23,7 @@ export default guarded<ResumeFlags, [string]>(async (context, flags, directory) 
     );
     return EXIT.ok;
   }
-  const { progress } = replay(system, study);
+  const progress = readState(system, study);
   // A request may wait whose conductor died before it took it: a rerun of a study that had ended.
   if (progress.closed && waitingRequests(system, study.root).length === 0) {
     system.stderr.write(`${study.root} is ${progress.closed}: nothing to do.\n`);

@@ -6,7 +6,7 @@ import { openStudy } from "../conduct/study_folder.ts";
 import type { System } from "../system.ts";
 import { notTogether } from "../view_errors.ts";
 import { guarded, report } from "./context.ts";
-import { exitCodeOf, failureLog, lastAttemptIn, viewOf } from "./look.ts";
+import { exitCodeOf, failureLog, lookAt } from "./look.ts";
 import { type Shown, statusData, statusText, type StatusTextFlags, wantsPager } from "./status_text.ts";
 
 export interface StatusFlags extends StatusTextFlags, Selection {
@@ -25,7 +25,7 @@ export default guarded<StatusFlags, string[]>(async (context, flags, ...director
   const shown: Shown[] = [];
   for (const directory of directories) {
     try {
-      shown.push(await lookAt(system, directory, flags, formats.length === 0));
+      shown.push(await lookInto(system, directory, flags, formats.length === 0));
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       // The others are shown all the same.
@@ -38,16 +38,16 @@ export default guarded<StatusFlags, string[]>(async (context, flags, ...director
   return exitCodeOf(shown.map(({ view }) => view));
 });
 
-async function lookAt(
+async function lookInto(
   system: System,
   directory: string,
   flags: StatusFlags,
   forPeople: boolean,
 ): Promise<Shown> {
   const study = await openStudy(system, directory);
-  const view = viewOf(system, study);
+  const { view, progress } = lookAt(system, study);
   const steps = selectSteps(view, flags);
-  const failure = forPeople ? await failureLog(system, study, view, lastAttemptIn(system, study)) : undefined;
+  const failure = forPeople ? await failureLog(system, study, view, progress) : undefined;
   return { view, steps, ...(failure ? { failure } : {}) };
 }
 

@@ -6,12 +6,14 @@ import { studyPaths } from "../paths.ts";
 import { summaryLine } from "../view/render.ts";
 import type { FailureLog } from "../view/render_summary.ts";
 import { statusView } from "../view/status.ts";
-import { openStudy, replay, type Study } from "../conduct/study_folder.ts";
+import type { Progress } from "../conduct/study_state.ts";
+import { readState } from "../conduct/replay.ts";
+import { openStudy, type Study } from "../conduct/study_folder.ts";
 import type { System } from "../system.ts";
 import { formatLocalTime } from "../times.ts";
 import type { StatusView } from "../types.ts";
 import type { Context } from "./context.ts";
-import { exitCodeOf, failureLog, lastAttemptIn } from "./look.ts";
+import { exitCodeOf, failureLog } from "./look.ts";
 import { type Looks, onScreen, pause, type Screen, type ScreenFlags, SHARE } from "./screen.ts";
 
 export interface WatchFlags extends ScreenFlags {
@@ -55,17 +57,17 @@ function onSignalsLeave(system: System, screen: Screen): void {
 function watchOf(system: System, study: Study): Watched {
   const { journal } = studyPaths(study.root);
   let size = -1;
-  let progress: ReturnType<typeof replay>["progress"];
+  let progress: Progress;
   let failure: FailureLog | undefined;
   return {
     async look() {
       const conductor = conductorView(system, study.root);
       const now = system.facts(journal)?.size ?? 0;
-      const replayed = now === size ? undefined : replay(system, study);
-      if (replayed) ({ progress } = replayed);
+      const changed = now !== size;
+      if (changed) progress = readState(system, study);
       size = now;
       const view = statusView(progress, conductor, system.now());
-      if (replayed) failure = await failureLog(system, study, view, lastAttemptIn(system, study));
+      if (changed) failure = await failureLog(system, study, view, progress);
       return failure ? { view, failure } : { view };
     },
   };

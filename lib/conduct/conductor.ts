@@ -7,7 +7,8 @@
 import { endAsked, takeRequests } from "./carry_out.ts";
 import { outcome, overdue } from "./decide.ts";
 import { acquireLease, beat, holdsLease, releaseLease } from "./lease.ts";
-import { openLedger } from "./ledger.ts";
+import { readHead } from "./journal_reader.ts";
+import { openLedger, type ReadJournal } from "./ledger.ts";
 import { localJobs } from "./local_jobs.ts";
 import { localRunner } from "./local_runner.ts";
 import { observe } from "./observe.ts";
@@ -15,7 +16,8 @@ import { studyPaths } from "../paths.ts";
 import { waitingRequests } from "./requests.ts";
 import { type ConductEnd, type ConductOptions, PASSING_TROUBLE, type Shift } from "./shift.ts";
 import { snapshotWriter } from "./snapshot.ts";
-import { replay, type Study } from "./study_folder.ts";
+import { replay } from "./replay.ts";
+import type { Study } from "./study_folder.ts";
 import { submit } from "./submit.ts";
 import { shortenJournal } from "./swap_journal.ts";
 import { isFileError, type System } from "../system.ts";
@@ -32,9 +34,9 @@ export async function conduct(system: System, study: Study, options: ConductOpti
   const lease = acquireLease(system, study.root);
   const jobs = localJobs(system);
   try {
-    const { progress, torn, unreadable } = replay(system, study, options.isScheduled);
+    const { progress, unreadable, read } = replay(system, study, options.isScheduled);
     if (progress.closed && waitingRequests(system, study.root).length === 0) return progress.closed;
-    if (unreadable.length > (torn ? 1 : 0)) {
+    if (unreadable.length > (read.torn ? 1 : 0)) {
       options.log.warning(
         `Lines ${unreadable.join(", ")} of the journal could not be read and are passed over.`,
       );
@@ -46,7 +48,8 @@ export async function conduct(system: System, study: Study, options: ConductOpti
     if (typeof swap === "object") {
       options.log.warning(`The journal stays as long as it is (${swap.trouble}).`);
     }
-    const ledger = openLedger(system, studyPaths(study.root).journal, progress, torn && swap !== "swapped");
+    const { journal } = studyPaths(study.root);
+    const ledger = openLedger(system, journal, progress, swap === "swapped" ? whole(system, journal) : read);
     const shift: Shift = {
       system,
       study,
@@ -55,7 +58,7 @@ export async function conduct(system: System, study: Study, options: ConductOpti
       ledger,
       local: localRunner({ system, study, progress, jobs, writeScript, wake }),
       scheduled: options.schedulerRunner?.(progress, wake),
-      snapshots: snapshotWriter(system, study, progress, () => ledger.changes),
+      snapshots: snapshotWriter(system, study, progress, ledger, options.copyEvery),
       lease,
       refusals: new Map(),
       asked: new Map(),
@@ -70,6 +73,12 @@ export async function conduct(system: System, study: Study, options: ConductOpti
     jobs.close();
     releaseLease(system, study.root, lease);
   }
+}
+
+/** A shorter journal as it was written: what its head says. */
+function whole(system: System, journal: string): ReadJournal {
+  const { length, kept } = readHead(system, journal);
+  return { size: length + kept, torn: false };
 }
 
 async function take(shift: Shift): Promise<ConductEnd> {

@@ -6,7 +6,6 @@ import { takeScheduled } from "./pack_queue.ts";
 import type { Progress } from "./study_state.ts";
 import type {
   Again,
-  AttemptEnd,
   EndState,
   FailureKind,
   RetryPolicy,
@@ -95,7 +94,7 @@ export function interpret(progress: Progress, sighting: Sighting): StudyEvent[] 
       return again ? [{ event: "withdrawn", at, step, reason }] : end("FAILED", reason);
     }
     case "ended":
-      return attemptEnded(progress, node, record, sighting.end, at);
+      return attemptEnded(progress, node, record, sighting);
   }
 }
 
@@ -107,16 +106,17 @@ function attemptEnded(
   progress: Progress,
   node: number,
   record: StepRecord,
-  end: AttemptEnd,
-  at: number,
+  { at, end, startedAt }: Sighting & { see: "ended" },
 ): StudyEvent[] {
   const step = progress.plan.nodes[node]!.name;
+  const began = startedAt === undefined || startedAt === record.startedAt ? {} : { startedAt };
   if (end.kind === "finished") {
-    return endWith(progress, node, { event: "ended", at, step, state: "FINISHED", exitCode: 0 });
+    return endWith(progress, node, { event: "ended", at, step, state: "FINISHED", exitCode: 0, ...began });
   }
   const told = {
     reason: end.reason,
     ...("exitCode" in end && end.exitCode !== undefined ? { exitCode: end.exitCode } : {}),
+    ...began,
   };
   const asked = record.cancelling ? "cancelled" : progress.cancelling ? "the study was cancelled" : undefined;
   if (end.kind === "cancelled" || asked !== undefined) {

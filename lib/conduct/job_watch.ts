@@ -2,7 +2,7 @@
 
 import { askAbout } from "./scheduler_poll.ts";
 import { cancelJobs, type Desk, jobsByCluster } from "./scheduler_desk.ts";
-import { ABSENCES, type Answer, type Circumstances, isStale, judge, ofSignal } from "./sightings.ts";
+import { ABSENCES, type Answer, type Circumstances, isStale, judge, ofSignal, timesOf } from "./sightings.ts";
 import { limitOf } from "../plan/node_script.ts";
 import { PASSING_TROUBLE } from "./shift.ts";
 import type { JobFacts } from "./local_jobs.ts";
@@ -136,11 +136,12 @@ function consider(desk: Desk, node: number, jobs: Answer): Later["work"] | undef
   else if (answer !== undefined && times === 0) see({ see: "found", node, at });
   const absentMs = at - (record.missing?.since ?? at);
   const { started, end } = judge(answer, facts, times, absentMs, circumstancesOf(desk, node, facts));
-  if (started) see({ see: "started", node, at });
+  const { startedAt, endedAt = at } = timesOf(facts, record.intendedAt!, at);
+  if (started) see({ see: "started", node, at: startedAt ?? at });
   if (end === undefined) return undefined;
   const close = () => {
     if (end.kind === "lost" && !started) loseUnbegun(desk, node, at);
-    else see({ see: "ended", node, at, end });
+    else see({ see: "ended", node, at: endedAt, end, ...(startedAt === undefined ? {} : { startedAt }) });
   };
   if (!told?.stays && end.kind !== "lost") {
     close();

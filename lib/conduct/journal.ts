@@ -101,7 +101,7 @@ const FREQUENT = (() => {
     `"submitting",AT,"attempt":${number}`,
     `"submitted",AT,"jobId":${text}(?:,"host":${text})?`,
     `"started",AT`,
-    `"ended",AT,"state":"FINISHED"(?:,"exitCode":(0))?`,
+    `"ended",AT,"state":"FINISHED"(?:,"exitCode":(0))?(?:,"startedAt":${number})?`,
   ];
   const lines = rest.map((line) => line.replace("AT", `"at":${number},"step":${text}`)).join("|");
   // Of steps on this machine the host stands first.
@@ -112,7 +112,8 @@ function frequentEvent(text: string, start: number): StudyEvent | undefined {
   FREQUENT.lastIndex = start;
   const found = FREQUENT.exec(text);
   if (!found) return undefined;
-  const [, first, at1, step1, attempt, at2, step2, jobId, second, at3, step3, at4, step4, code] = found;
+  const [, first, at1, step1, attempt, at2, step2, jobId, second, at3, step3, at4, step4, code, began] =
+    found;
   const host = second ?? first;
   if (first !== undefined && step2 === undefined) return undefined;
   if (step1 !== undefined) {
@@ -124,7 +125,8 @@ function frequentEvent(text: string, start: number): StudyEvent | undefined {
   }
   if (step3 !== undefined) return { event: "started", at: Number(at3), step: step3 };
   const exitCode = code === undefined ? {} : { exitCode: 0 };
-  return { event: "ended", at: Number(at4), step: step4!, state: "FINISHED", ...exitCode };
+  const startedAt = began === undefined ? {} : { startedAt: Number(began) };
+  return { event: "ended", at: Number(at4), step: step4!, state: "FINISHED", ...exitCode, ...startedAt };
 }
 
 function parseLine(line: string): Record<string, unknown> | undefined {

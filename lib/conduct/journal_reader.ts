@@ -15,6 +15,21 @@ const NEWLINE = 10;
 /** Takes whole lines. */
 type Take = (text: string) => void;
 
+/** Who reads: from which byte on, where it is not from the first. */
+export interface Reading {
+  readonly take: Take;
+  readonly from?: number;
+}
+
+/** How far the journal was read. */
+export interface Read {
+  readonly part: number;
+  /** All of its bytes that there were. */
+  readonly size: number;
+  /** Whether they end in the middle of a line. */
+  readonly torn: boolean;
+}
+
 /** How far a reader has come: a byte of a piece, counted from 1; the last one is the journal itself. */
 interface Place {
   readonly part: number;
@@ -37,16 +52,19 @@ export function journalReader(system: System, root: string): () => string {
 
 /**
  * Hands on the journal's whole lines, enough for the state, piece by piece, for all of it may be longer than a text can
- * be. `begin` is called again where the reading begins again.
+ * be. `begin` is called again, with the part that the journal is, where the reading begins again.
  */
-export function readJournal(system: System, root: string, begin: () => Take): { torn: boolean } {
-  return unswapped(system, root, ({ part }) => readTo(system, root, part, { part, offset: 0 }, begin()));
+export function readJournal(system: System, root: string, begin: (part: number) => Reading): Read {
+  return unswapped(system, root, ({ part }) => {
+    const { take, from = 0 } = begin(part);
+    return readTo(system, root, part, { part, offset: from }, take);
+  });
 }
 
 /** The same, with the pieces before the journal: all that ever happened. */
-export function readHistory(system: System, root: string, begin: () => Take): { torn: boolean } {
+export function readHistory(system: System, root: string, begin: (part: number) => Reading): Read {
   return unswapped(system, root, (head) => {
-    return readTo(system, root, head.part, beginning(system, root, head), begin());
+    return readTo(system, root, head.part, beginning(system, root, head), begin(head.part).take);
   });
 }
 
@@ -80,9 +98,9 @@ function beginning(system: System, root: string, head: JournalHead): Place {
   return { part, offset: 0 };
 }
 
-function readTo(system: System, root: string, part: number, from: Place, take: Take): { torn: boolean } {
-  const { offset } = readOn(system, root, { part }, from, take);
-  return { torn: (system.facts(studyPaths(root).journal)?.size ?? 0) > offset };
+function readTo(system: System, root: string, part: number, from: Place, take: Take): Read {
+  const { offset, rest } = readOn(system, root, { part }, from, take);
+  return { part, size: offset + rest, torn: rest > 0 };
 }
 
 /** From a place to the end of the journal, which is the piece `last`. */
@@ -92,7 +110,7 @@ function readOn(
   { part: last }: Pick<JournalHead, "part">,
   from: Place,
   take: Take,
-): Place {
+): Place & { rest: number } {
   let { part, offset } = from;
   const pathOf = (part: number) => part < last ? journalPiece(root, part) : studyPaths(root).journal;
   for (; part < last; part++) {
@@ -101,25 +119,25 @@ function readOn(
     const next = readHead(system, pathOf(part + 1));
     offset = next.length + next.kept;
   }
-  return { part, offset: readFrom(system, pathOf(part), offset, take) };
+  return { part, ...readFrom(system, pathOf(part), offset, take) };
 }
 
-/** From an offset in bytes; returns how far it came. */
-function readFrom(system: System, path: string, from: number, take: Take): number {
+/** From an offset in bytes; returns how far it came, and how much of a line there is behind that. */
+function readFrom(system: System, path: string, from: number, take: Take): { offset: number; rest: number } {
   const decoder = new TextDecoder();
   for (let offset = from;;) {
-    const whole = wholeLines(system, path, offset);
-    if (whole.length === 0) return offset;
+    const { whole, rest } = wholeLines(system, path, offset);
+    if (whole.length === 0) return { offset, rest };
     offset += whole.length;
     take(decoder.decode(whole));
   }
 }
 
-function wholeLines(system: System, path: string, offset: number): Uint8Array {
+function wholeLines(system: System, path: string, offset: number): { whole: Uint8Array; rest: number } {
   for (let most = CHUNK;; most *= 2) {
     const bytes = system.readBytes(path, offset, most);
     const end = bytes.lastIndexOf(NEWLINE) + 1;
     // A line longer than what was read is read again in one piece.
-    if (end > 0 || bytes.length < most) return bytes.subarray(0, end);
+    if (end > 0 || bytes.length < most) return { whole: bytes.subarray(0, end), rest: bytes.length - end };
   }
 }

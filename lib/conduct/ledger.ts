@@ -27,6 +27,10 @@ export interface Ledger {
   readonly changes: number;
   /** Why the disk does not take more, in the system's words. */
   readonly trouble: string | undefined;
+  /** Bytes of the journal, as far as they are known. */
+  readonly size: number | undefined;
+  /** Whether these are what the state is made of: all of it is written, and nobody else writes. */
+  isWhole(): boolean;
   close(): void;
 }
 
@@ -36,13 +40,20 @@ const TORN = " torn\n";
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** `torn`: the journal ends in the middle of a line, which must not grow into the next one. */
-export function openLedger(system: System, path: string, progress: Progress, torn: boolean): Ledger {
+/** The journal as it was read. `torn`: it ends in the middle of a line, which must not grow into the next one. */
+export interface ReadJournal {
+  readonly size: number;
+  readonly torn: boolean;
+}
+
+export function openLedger(system: System, path: string, progress: Progress, read: ReadJournal): Ledger {
   let file: AppendFile | undefined;
   /** Of the journal, in bytes, as far as it is known. */
-  let size: number | undefined;
+  let size: number | undefined = read.size;
+  /** Nobody else has written to the journal since it was read. */
+  let alone = true;
   let waiting = "";
-  let broken = torn;
+  let broken = read.torn;
   /** Whether something was written since the last sync. */
   let unsynced = false;
   let trouble: string | undefined;
@@ -59,18 +70,25 @@ export function openLedger(system: System, path: string, progress: Progress, tor
   /** After a failed write: what of a text reached the file waits no longer. */
   const countWritten = (text: string) => {
     const bytes = encoder.encode(text);
-    let written = 0;
-    try {
-      written = (system.facts(path)?.size ?? NaN) - (size ?? NaN);
-    } catch {
-      written = NaN;
-    }
+    const before = size;
+    size = sizeNow();
+    const written = (size ?? NaN) - (before ?? NaN);
     broken = true;
-    if (!(written >= 0 && written <= bytes.length)) return;
+    if (!(written >= 0 && written <= bytes.length)) {
+      alone = false;
+      return;
+    }
     const whole = bytes.subarray(0, written).lastIndexOf(10) + 1;
     if (whole === 0) return;
     broken = written > whole;
     waiting = decoder.decode(bytes.subarray(whole));
+  };
+  const sizeNow = () => {
+    try {
+      return system.facts(path)?.size;
+    } catch {
+      return undefined;
+    }
   };
   const flush = (sync: boolean): boolean => {
     const text = waiting === "" ? "" : broken ? TORN + waiting : waiting;
@@ -79,7 +97,9 @@ export function openLedger(system: System, path: string, progress: Progress, tor
     try {
       if (file === undefined) {
         file = system.openAppend(path, 0o600);
-        size = system.facts(path)?.size;
+        const now = system.facts(path)?.size;
+        if (now !== size) alone = false;
+        size = now;
       }
       if (text !== "") {
         unsynced = true;
@@ -139,6 +159,10 @@ export function openLedger(system: System, path: string, progress: Progress, tor
       return changes;
     },
     flush: () => flush(true),
+    get size() {
+      return size;
+    },
+    isWhole: () => alone && waiting === "" && !broken && sizeNow() === size,
     get trouble() {
       return trouble;
     },

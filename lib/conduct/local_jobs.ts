@@ -120,7 +120,10 @@ export interface JobFacts {
   /** The scheduler's id of the job that has the claim. */
   readonly job?: string;
   readonly exitCode?: number;
-  /** Seconds that its script took, where a signal may have ended it. */
+  /** When its script first began and last ended, in ms since 1970, by the clocks of where it ran. */
+  readonly beganAt?: number;
+  readonly endedAt?: number;
+  /** Seconds that its last run took. */
   readonly ran?: number;
   /** The scheduler ran the same job once more. */
   readonly again?: true;
@@ -129,8 +132,9 @@ export interface JobFacts {
 }
 
 /**
- * Reads a job file's text: lines `pid N`, `host NAME`, `start TIME BOOT`, `job ID`, then `ran N`, `exit N`; or `void`.
- * After `again` the same job runs once more, and an exit code before that no longer counts.
+ * Reads a job file's text: lines `pid N`, `host NAME`, `start TIME BOOT`, `job ID`, `began N`, then `ended N`, `exit N`; or
+ * `void`. After `again` the same job runs once more, and an exit code before that no longer counts. Earlier versions wrote
+ * no times, but `ran N`, seconds, where a signal may have ended the script.
  */
 export function parseJobFile(text: string): JobFacts {
   const pid = /^pid (\d+)$/m.exec(text)?.[1];
@@ -140,7 +144,11 @@ export function parseJobFile(text: string): JobFacts {
   const again = text.lastIndexOf("\nagain\n") + 1;
   const last = text.slice(again);
   const exitCode = [...last.matchAll(/^exit (\d+)\n/gm)].at(-1)?.[1];
-  const ran = [...last.matchAll(/^ran (\d+)\n/gm)].at(-1)?.[1];
+  const began = [...text.matchAll(/^began (\d+)\n/gm)].map(([, seconds]) => Number(seconds));
+  const ended = [...last.matchAll(/^ended (\d+)\n/gm)].at(-1)?.[1];
+  const ran = ended === undefined || began.length === 0
+    ? [...last.matchAll(/^ran (\d+)\n/gm)].at(-1)?.[1]
+    : Number(ended) - began.at(-1)!;
   return {
     ...(again > 0 ? { again: true as const } : {}),
     ...(host === undefined ? {} : { host }),
@@ -148,6 +156,8 @@ export function parseJobFile(text: string): JobFacts {
     ...(job === undefined ? {} : { job }),
     ...(pid === undefined ? {} : { pid: Number(pid) }),
     ...(exitCode === undefined ? {} : { exitCode: Number(exitCode) }),
+    ...(began.length === 0 ? {} : { beganAt: began[0]! * 1000 }),
+    ...(ended === undefined ? {} : { endedAt: Number(ended) * 1000 }),
     ...(ran === undefined ? {} : { ran: Number(ran) }),
     ...(text.startsWith("void") ? { void: true as const } : {}),
   };

@@ -100,7 +100,10 @@ export function localRunner(
     }
   };
   const exited = (node: number, path: string, code: number): Sighting => {
-    const at = system.facts(path)?.changedAt ?? system.now();
+    const now = system.now();
+    // Its file is as old as its end, by the clock of the file's server.
+    const changedAt = system.facts(path)?.changedAt ?? now;
+    const at = Math.min(Math.max(changedAt, progress.records[node]!.intendedAt!), now);
     return ended(node, at, endOf(node, { code, signal: null }));
   };
   const endOf = (node: number, end: ProcessEnd): AttemptEnd => {
@@ -131,7 +134,7 @@ export function localRunner(
     recover() {
       for (const node of progress.inFlight.local) {
         watched.add(node);
-        seen.push(...takeUp(system, node, attemptFile(node)));
+        seen.push(...takeUp(system, node, attemptFile(node), progress.records[node]!.intendedAt!));
       }
     },
     sightings() {
@@ -181,8 +184,11 @@ export function logBase(node: PlanNode, attempt: number): string {
   return attempt > 1 ? `${node.fileBase}.${attempt}` : node.fileBase;
 }
 
-/** What is known at once of an attempt that was under way when a conductor ended; one that had not begun never will. */
-function takeUp(system: System, node: number, path: string): Sighting[] {
+/**
+ * What is known at once of an attempt that was under way when a conductor ended; one that had not begun never will. It
+ * began when it was intended to: nothing here waits for its turn after that.
+ */
+function takeUp(system: System, node: number, path: string, intendedAt: number): Sighting[] {
   let facts: JobFacts | undefined = factsOf(system.readTextIfAny(path));
   if (facts === undefined && !voidAttempt(system, path)) facts = factsOf(system.readTextIfAny(path));
   const at = system.now();
@@ -191,7 +197,7 @@ function takeUp(system: System, node: number, path: string): Sighting[] {
   const { pid, host } = facts;
   return [
     { see: "accepted", node, at, jobId: String(pid), ...(host === undefined ? {} : { host }) },
-    { see: "started", node, at },
+    { see: "started", node, at: intendedAt },
   ];
 }
 

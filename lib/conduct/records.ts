@@ -1,8 +1,9 @@
 /** The fold: from events to the state of a study. What an event means for one step is in `step_events.ts`. */
 
 import { nodeNamed } from "../plan/plan_nodes.ts";
-import { adjust, childrenOf, newQueues } from "./readiness.ts";
+import { adjust, childrenOf, isSatisfied, newQueues } from "./readiness.ts";
 import { applyToStep, endNode } from "./step_events.ts";
+import { newColumns, recordsOf, STEP_STATES } from "./step_records.ts";
 import type { Children, Progress } from "./study_state.ts";
 import type { Plan, Settings, StudyEvent } from "../types.ts";
 
@@ -14,9 +15,11 @@ export function newProgress(
 ): Progress {
   const { nodes, steps } = plan;
   let children: Children | undefined;
+  const columns = newColumns(nodes.length);
   return {
     plan,
-    records: nodes.map(() => ({ state: "INITIALIZED", over: false, attempt: 0, restarts: 0, retries: 0 })),
+    columns,
+    records: recordsOf(columns, nodes.length),
     isScheduled,
     queues: newQueues(),
     queued: new Uint8Array(nodes.length),
@@ -36,6 +39,25 @@ export function newProgress(
     funnelsTold: new Uint8Array(steps.length),
     unsettled: true,
   };
+}
+
+/** Works out from the records what else is counted: they are all that a copy of the state has. */
+export function recount(progress: Progress): void {
+  const { records, counts, inFlight, unwanted } = progress;
+  for (const state of STEP_STATES) delete counts[state];
+  progress.unended = 0;
+  progress.forgiven = 0;
+  records.forEach(({ state, over, cancelling }, node) => {
+    counts[state] = (counts[state] ?? 0) + 1;
+    if (over) {
+      if (state !== "FINISHED" && isSatisfied(progress, node)) progress.forgiven++;
+      return;
+    }
+    progress.unended++;
+    if (state !== "PENDING" && state !== "RUNNING") return;
+    inFlight[progress.isScheduled(node) ? "scheduled" : "local"].add(node);
+    if (cancelling) unwanted.add(node);
+  });
 }
 
 /** Works out what is ready, if that is not known. */

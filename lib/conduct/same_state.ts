@@ -1,10 +1,10 @@
 /** Whether two states of one study are the same, however they came about. */
 
+import { isSameInColumns } from "./step_records.ts";
 import type { Progress } from "./study_state.ts";
 
 export function isSameState(a: Progress, b: Progress): boolean {
-  return a.records.length === b.records.length &&
-    a.records.every((record, node) => isSame(record, b.records[node])) &&
+  return a.records.length === b.records.length && isSameInColumns(a.columns, b.columns, a.records.length) &&
     isSame(rest(a), rest(b));
 }
 

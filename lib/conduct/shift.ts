@@ -35,6 +35,8 @@ export interface ConductOptions {
   readonly settings?: Partial<Settings>;
   /** Bytes that a journal may have whatever it holds, where it is not the usual. */
   readonly journalRoom?: number | undefined;
+  /** Bytes by which a journal grows before there is another copy of the state, where it is not the usual. */
+  readonly copyEvery?: number | undefined;
 }
 
 /** What a conductor can be told while it works. */

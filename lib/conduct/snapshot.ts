@@ -1,6 +1,12 @@
-/** `status.csv`, for people and for tools that know Maestro's: a copy of the state, replaced as a whole. */
+/**
+ * Copies of the state, replaced as a whole: `status.csv`, for people and for tools that know Maestro's, and one for this
+ * program's own readers.
+ */
 
+import { readHead } from "./journal_reader.ts";
 import { conductorView } from "./lease.ts";
+import type { Ledger } from "./ledger.ts";
+import { placeOfCopy, writeStateCopy } from "./state_copy.ts";
 import type { Progress } from "./study_state.ts";
 import { statusCsv } from "../view/render.ts";
 import { statusView } from "../view/status.ts";
@@ -9,40 +15,86 @@ import { type Study } from "./study_folder.ts";
 import type { System } from "../system.ts";
 
 export interface Snapshots {
-  /** Writes if the state has changed and the last time is long enough ago for the size of the study. */
+  /** Writes what is due: the state has changed, and the last time is long enough ago for the size of the study. */
   writeIfDue(): void;
+  /** Writes what the conductor leaves behind. */
   write(): void;
 }
 
-/** Writing may take this part of the conductor's time, at most. */
+/** Writing `status.csv` may take this part of the conductor's time, at most. */
 const SHARE = 1 / 50;
 const SHORTEST_MS = 1000;
 
-/** `changes` counts what was noted, so that an idle study is not written again. */
+/** A journal that is shorter is read faster than a copy. */
+const LEAST_BYTES = 1 << 18;
+/** A copy is written when the journal has grown by this part of its size: all of them are a few times the journal. */
+const GROWTH = 1 / 4;
+
+/** `copyEvery`: the least that a journal grows from one copy for readers to the next, in bytes. */
 export function snapshotWriter(
   system: System,
   study: Study,
   progress: Progress,
-  changes: () => number,
+  ledger: Ledger,
+  copyEvery = LEAST_BYTES,
 ): Snapshots {
-  let nextAt = 0;
+  const writeCsv = csvWriter(system, study, progress);
+  const writeCopy = copyWriter(system, study, progress, ledger, copyEvery);
+  let seen = -1;
   let written = -1;
-  const write = () => {
+  return {
+    write() {
+      writeCsv(true);
+      writeCopy(progress.closed === undefined ? "due" : "last");
+    },
+    writeIfDue() {
+      const { changes } = ledger;
+      if (changes !== written && writeCsv(false)) written = changes;
+      if (changes !== seen) writeCopy("due");
+      seen = changes;
+    },
+  };
+}
+
+/** Tells whether it wrote, or tried to: a copy that cannot be written now is written another time. */
+function csvWriter(system: System, study: Study, progress: Progress): (now: boolean) => boolean {
+  let nextAt = 0;
+  return (now) => {
     const before = system.now();
+    if (!now && before < nextAt) return false;
     try {
       writeStatusCsv(system, study, progress);
     } catch {
-      // A copy for readers; the journal has the truth, and the next write may succeed.
+      // The journal has the truth, and the next write may succeed.
     }
     const after = system.now();
-    written = changes();
     nextAt = after + Math.max(SHORTEST_MS, (after - before) / SHARE);
+    return true;
   };
-  return {
-    write,
-    writeIfDue() {
-      if (system.now() >= nextAt && changes() !== written) write();
-    },
+}
+
+function copyWriter(
+  system: System,
+  study: Study,
+  progress: Progress,
+  ledger: Ledger,
+  least: number,
+): (which: "due" | "last") => void {
+  const { part } = readHead(system, studyPaths(study.root).journal);
+  const found = placeOfCopy(system, study.root);
+  let copied = found?.part === part ? found : { offset: 0, size: 0 };
+  return (which) => {
+    const { size: offset = 0 } = ledger;
+    const all = which === "last" && offset >= least;
+    const grown = offset - copied.offset;
+    if (grown < (all ? 1 : Math.max(least, copied.size * GROWTH)) || !ledger.isWhole()) return;
+    let { size } = copied;
+    try {
+      size = writeStateCopy(system, study, progress, { part, offset });
+    } catch {
+      // As above.
+    }
+    copied = { offset, size };
   };
 }
 

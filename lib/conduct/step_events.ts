@@ -30,19 +30,18 @@ const LAY: { readonly [NAME in StepEventName]: Lay<NAME> } = {
     if (!isInFlight(progress, node)) return;
     setState(progress, record, "RUNNING");
     record.startedAt ??= event.at;
-    delete record.stuck;
+    record.stuck = undefined;
   },
   missing(progress, node, record, event) {
     if (!isInFlight(progress, node)) return;
     record.missing = { times: (record.missing?.times ?? 0) + 1, since: record.missing?.since ?? event.at };
   },
   found(_progress, _node, record) {
-    delete record.missing;
+    record.missing = undefined;
   },
   stuck(progress, node, record, event) {
     if (!isInFlight(progress, node)) return;
-    if (event.reason === undefined) delete record.stuck;
-    else record.stuck = event.reason;
+    record.stuck = event.reason;
   },
   withdrawn(progress, node, record) {
     if (!isInFlight(progress, node)) return;
@@ -74,7 +73,7 @@ const LAY: { readonly [NAME in StepEventName]: Lay<NAME> } = {
     record.held = true;
   },
   released(progress, node, record) {
-    delete record.held;
+    record.held = undefined;
     enqueue(progress, node);
   },
   reset,
@@ -89,15 +88,14 @@ function submitting(
   // Two conductors at once may both have noted it.
   if (record.over || event.attempt <= record.attempt) return;
   setState(progress, record, "PENDING");
+  // Nothing is known of an attempt before the first one: most steps have no other.
+  if (record.attempt > 0) { for (const key of OF_ATTEMPT) record[key] = undefined; }
   record.attempt = event.attempt;
   record.intendedAt = event.at;
   record.submittedAt ??= event.at;
   if (event.again === "restart") record.restarts++;
   if (event.again === "retry") record.retries++;
-  if (event.again) record.latest = event.again;
-  else if (record.latest) delete record.latest;
-  // Deleting what is not there would cost a replay more than all else here.
-  for (const key of OF_ATTEMPT) if (record[key] !== undefined) delete record[key];
+  record.latest = event.again;
   progress.inFlight[progress.isScheduled(node) ? "scheduled" : "local"].add(node);
   if (record.cancelling) progress.unwanted.add(node);
 }
@@ -115,17 +113,38 @@ const OF_ATTEMPT = [
   "exitCode",
 ] as const;
 
+/** What is known since a step was last reset. */
+const OF_LIFE = [
+  ...OF_ATTEMPT,
+  "latest",
+  "skipped",
+  "held",
+  "cancelling",
+  "submittedAt",
+  "intendedAt",
+  "startedAt",
+  "endedAt",
+] as const;
+
 /** The attempt never began: whatever it was to be, the next one is. */
 function withdraw(progress: Progress, record: StepRecord): void {
   setState(progress, record, "INITIALIZED");
   if (record.latest === "restart") record.restarts--;
   if (record.latest === "retry") record.retries--;
   if (record.latest) record.again = record.latest;
-  delete record.latest;
-  delete record.missing;
+  record.latest = undefined;
+  record.missing = undefined;
 }
 
-function tell(record: StepRecord, event: { exitCode?: number; reason?: string }): void {
+/** What the end of an attempt tells. */
+function tell(
+  record: StepRecord,
+  event: { exitCode?: number; reason?: string; startedAt?: number },
+): void {
+  // A step began with the first of its attempts.
+  if (event.startedAt !== undefined) {
+    record.startedAt = Math.min(record.startedAt ?? Infinity, event.startedAt);
+  }
   if (event.exitCode !== undefined) record.exitCode = event.exitCode;
   if (event.reason !== undefined) record.reason = event.reason;
 }
@@ -139,9 +158,9 @@ function setState(progress: Progress, record: StepRecord, state: StepState): voi
   counts[state] = (counts[state] ?? 0) + 1;
 }
 
-function leave({ inFlight, unwanted, records }: Progress, node: number): void {
-  if (records[node]!.stuck !== undefined) delete records[node]!.stuck;
-  if (!inFlight.local.delete(node)) inFlight.scheduled.delete(node);
+function leave({ inFlight, isScheduled, unwanted, records }: Progress, node: number): void {
+  records[node]!.stuck = undefined;
+  inFlight[isScheduled(node) ? "scheduled" : "local"].delete(node);
   if (unwanted.size > 0) unwanted.delete(node);
 }
 
@@ -163,9 +182,8 @@ function reset(progress: Progress, node: number, record: StepRecord): void {
   if (record.over) progress.unended++;
   if (record.state !== "FINISHED" && isSatisfied(progress, node)) progress.forgiven--;
   setState(progress, record, "INITIALIZED");
-  const { attempt } = record;
-  for (const key of Object.keys(record)) if (key !== "state") delete record[key as keyof StepRecord];
-  Object.assign(record, { over: false, attempt, restarts: 0, retries: 0 });
+  Object.assign(record, { over: false, restarts: 0, retries: 0 });
+  for (const key of OF_LIFE) record[key] = undefined;
   delete progress.closed;
   progress.cancelling = false;
   progress.unsettled = true;

@@ -1,15 +1,12 @@
-/** A study's folder: where its files are, how it is laid out, how it is read back. */
+/** A study's folder: how it is made, and how it is opened again. */
 
 import { damagedPlan, noSuchStudy, tooNew } from "../errors.ts";
-import { type JournalDecoder, journalDecoder, journalHead } from "./journal.ts";
-import { readHistory, readJournal } from "./journal_reader.ts";
+import { journalHead } from "./journal.ts";
 import { studyPaths } from "../paths.ts";
 import { expand } from "../plan/plan.ts";
-import { applyEvent, newProgress } from "./records.ts";
-import type { Progress } from "./study_state.ts";
 import { meantFolder } from "./study_search.ts";
 import type { System } from "../system.ts";
-import type { BoundStudy, HookCommands, Plan, Settings, StudyEvent } from "../types.ts";
+import type { BoundStudy, HookCommands, Plan, Settings } from "../types.ts";
 
 /** Raised when old readers could misread new plans. The way a plan expands belongs to its version. */
 const PLAN_VERSION = 1;
@@ -76,67 +73,4 @@ export async function digest(wanted: boolean): Promise<(text: string) => string>
   if (!wanted) return () => "";
   const { createHash } = await import("node:crypto");
   return (text) => createHash("md5").update(text).digest("hex");
-}
-
-export interface Replayed {
-  readonly progress: Progress;
-  /** Lines of the journal that could not be read, from 1. */
-  readonly unreadable: readonly number[];
-  /** Whether the journal ends in a torn line. */
-  readonly torn: boolean;
-}
-
-/** The state of a study: its journal, replayed. Readers need not know who runs what. */
-export function replay(
-  system: System,
-  study: Study,
-  isScheduled: (node: number) => boolean = () => false,
-): Replayed {
-  return replayFrom(readJournal, system, study, isScheduled, () => () => {});
-}
-
-/** The same, with all that happened. */
-export function replayWithEvents(system: System, study: Study): Replayed & { events: StudyEvent[] } {
-  let events: StudyEvent[] = [];
-  const replayed = replayFrom(readHistory, system, study, () => false, () => {
-    events = [];
-    return (event) => void events.push(event);
-  });
-  return { ...replayed, events };
-}
-
-/** `begin` gives who sees each event; it is called again where the reading begins again. */
-function replayFrom(
-  read: typeof readJournal,
-  system: System,
-  study: Study,
-  isScheduled: (node: number) => boolean,
-  begin: () => (event: StudyEvent) => void,
-): Replayed {
-  let progress!: Progress;
-  let decoder!: JournalDecoder;
-  const { torn } = read(system, study.root, () => {
-    const see = begin();
-    progress = newProgress(study.plan, study.file.settings, isScheduled);
-    decoder = journalDecoder((event) => {
-      see(event);
-      applyEvent(progress, event);
-    });
-    return decoder.read;
-  });
-  if (torn) decoder.tear();
-  if (decoder.version > PLAN_VERSION) throw tooNew(study.root, decoder.version);
-  return { progress, unreadable: decoder.unreadable, torn };
-}
-
-/** What happened to one node, by its name. */
-export function eventsOf(system: System, study: Study, step: string): StudyEvent[] {
-  let events: StudyEvent[] = [];
-  readHistory(system, study.root, () => {
-    events = [];
-    return journalDecoder((event) => {
-      if ("step" in event && event.step === step) events.push(event);
-    }).read;
-  });
-  return events;
 }

@@ -1,11 +1,14 @@
 /** The state of a study in memory: types only. `records.ts` changes it, `readiness.ts` keeps its queues. */
 
+import type { Columns } from "./step_records.ts";
 import type { Plan, Settings, StepRecord, StepState, StudyEvent } from "../types.ts";
 
 /** A study's state in memory. Costs O(nodes + edges) to make and O(what it concerns) for each event. */
 export interface Progress {
   readonly plan: Plan;
+  /** What is known of each node: the rows of `columns`. */
   readonly records: readonly StepRecord[];
+  readonly columns: Columns;
   /** Whether a scheduler runs the node; otherwise this machine does. */
   readonly isScheduled: (node: number) => boolean;
   readonly queues: Queues;

@@ -77,6 +77,8 @@ export interface Level {
   readonly doc: string;
   /** Where Maestro ignores an unknown key it is a warning, where it refuses an error. */
   readonly others: "error" | "warning" | "accepted";
+  /** A key with nothing or an empty text behind it is as good as absent. */
+  readonly blanks?: true;
   readonly keys: readonly Key[];
 }
 

@@ -17,7 +17,7 @@ export function specSchema(): Schema {
   };
 }
 
-function levelSchema({ doc, others, keys }: Level): Schema {
+function levelSchema({ doc, others, blanks, keys }: Level): Schema {
   const required = keys.filter((key) => key.required).map(({ name }) => name);
   const either = keys.filter((key) => key.unless).map(({ name, unless }) => ({
     anyOf: [name, ...unless!].map((other): Schema => ({ required: [other] })),
@@ -25,16 +25,21 @@ function levelSchema({ doc, others, keys }: Level): Schema {
   return {
     type: "object",
     description: doc,
-    properties: Object.fromEntries(keys.map((key) => [key.name, keySchema(key)])),
+    properties: Object.fromEntries(keys.map((key) => [key.name, keySchema(key, blanks)])),
     ...(required.length > 0 ? { required } : {}),
     ...(either.length > 0 ? { allOf: either } : {}),
     ...(others === "error" ? { additionalProperties: false } : {}),
   };
 }
 
-function keySchema(key: Key): Schema {
+function keySchema(key: Key, blanks?: true): Schema {
   const { doc, unused } = key;
-  return { description: doc, ...(unused ? { deprecated: true } : {}), ...nullable(key, valueSchema(key)) };
+  const schema = nullable(key, valueSchema(key));
+  return {
+    description: doc,
+    ...(unused ? { deprecated: true } : {}),
+    ...(blanks ? { anyOf: [schema, { const: "" }, { type: "null" }] } : schema),
+  };
 }
 
 /** Nothing stands for an empty collection, where one may be absent. */

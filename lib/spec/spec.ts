@@ -59,15 +59,14 @@ function nameIn(schedulers: readonly KnownScheduler[]): (word: string) => string
   return (word) => schedulers.find(({ otherNames }) => otherNames?.includes(word))?.name ?? word;
 }
 
-/** Keys with nothing behind them are left out. A key that another scheduler reads is no mistake: types get switched. */
+/** A key that another scheduler reads is no mistake: types get switched. */
 function readBatch(
   value: { [key: string]: YamlValue },
   schedulers: readonly KnownScheduler[],
   problems: Problem[],
 ): Batch {
-  const given = Object.fromEntries(Object.entries(value).filter(([, v]) => v !== "" && !isNothing(v)));
   const more = schedulers.flatMap(({ batchKeys }) => batchKeys);
-  const section = readLevel(given, "batch", { name: '"batch"', path: ["batch"] }, problems, more);
+  const section = readLevel(value, "batch", { name: '"batch"', path: ["batch"] }, problems, more);
   const written = textOf(section, "type");
   const word = written.toLowerCase() || "local";
   const type = nameIn(schedulers)(word);

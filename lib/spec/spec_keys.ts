@@ -91,6 +91,7 @@ export const LEVELS: Readonly<Record<LevelName, Level>> = {
   batch: {
     doc: "How jobs are submitted. Which keys have an effect is the scheduler's matter.",
     others: "warning",
+    blanks: true,
     keys: [
       text("type", 'The scheduler; "local" when absent.'),
       text("host", "Name of the machine."),

@@ -1,7 +1,7 @@
 /** What a step has otherwise than the spec's `batch`. */
 
 import { otherScheduler, templateOfStep } from "./step_problems.ts";
-import { isNothing, mappingOf, readLevel, type Section, textOf, type Where } from "./spec_values.ts";
+import { mappingOf, readLevel, type Section, textOf, type Where } from "./spec_values.ts";
 import type { Problem, StepBatch } from "../types.ts";
 
 /** What must be known of the spec's `batch`. */
@@ -25,9 +25,8 @@ export function readStepBatch(
   const own = typeof args === "object" && args !== null ? { args } : {};
   const read = (section: Section, place: readonly (string | number)[]) => {
     if (!section.has("batch")) return {};
-    const given = Object.entries(mappingOf(section, "batch")).filter(([, v]) => v !== "" && !isNothing(v));
     const where = { name: `"batch" of ${name}`, path: [...place, "batch"] };
-    const keys = readLevel(Object.fromEntries(given), "batch", where, problems, study.batchKeys);
+    const keys = readLevel(mappingOf(section, "batch"), "batch", where, problems, study.batchKeys);
     const type = study.nameOf(textOf(keys, "type").toLowerCase());
     if (type !== "" && type !== "local" && type !== study.type) {
       problems.push(otherScheduler(name, [...where.path, "type"], type, study.type));

@@ -59,6 +59,7 @@ export function readLevel(
   const keys = new Map(level.keys.map((key) => [key.name, key]));
   const section = new Map<string, YamlValue>();
   for (const [name, item] of Object.entries(value)) {
+    if (level.blanks && (item === "" || isNothing(item))) continue;
     const path = [...where.path, name];
     const key = keys.get(name);
     if (key !== undefined) {

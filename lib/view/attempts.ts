@@ -61,10 +61,15 @@ function take(attempts: Attempt[], event: StudyEvent): void {
       return;
     case "relapsed":
     case "ended":
-      add({ endedAt: event.at, state: event.state, ...why(event) });
+      add({ endedAt: event.at, state: event.state, ...why(event), ...began(latest, event) });
   }
 }
 
 function why({ exitCode, reason }: { exitCode?: number; reason?: string }) {
   return { ...(exitCode === undefined ? {} : { exitCode }), ...(reason === undefined ? {} : { reason }) };
+}
+
+/** It may have begun earlier than it was seen to run. */
+function began(attempt: Attempt, { startedAt }: { startedAt?: number }): Partial<Attempt> {
+  return startedAt === undefined ? {} : { startedAt: Math.min(startedAt, attempt.startedAt ?? Infinity) };
 }

@@ -94,10 +94,7 @@ export function* statusJson(view: StatusView): Pieces {
   const frame = JSON.stringify(statusFrame(view), null, 2);
   if (view.steps.length === 0) return yield `${frame}\n`;
   yield frame.slice(0, -END_OF_FRAME.length);
-  yield* inPieces(view.steps, (step, i) => {
-    const text = JSON.stringify(stepJson(step), null, 2).replaceAll("\n", "\n    ");
-    return `${i === 0 ? "[" : ","}\n    ${text}`;
-  });
+  yield* inPieces(view.steps, (step, i) => `${i === 0 ? "[" : ","}\n    ${indented(step)}`);
   yield "\n  ]\n}\n";
 }
 
@@ -117,6 +114,46 @@ function statusFrame(view: StatusView): StatusJson {
     steps: [],
   };
 }
+
+/**
+ * A `StepJson` as `JSON.stringify` indents it at its place. Written by hand, since a third of a look at 300,000 steps
+ * would be spent on making objects, their text, and the text again with more blanks.
+ */
+function indented(step: StatusStep): string {
+  return `{
+      "name": ${quoted(step.name)},
+      "step": ${quoted(step.step)},
+      "workspace": ${quoted(step.workspace)},
+      "state": "${step.state}",
+      "jobId": ${quoted(step.jobId)},
+      "params": ${indentedParams(step.params)},
+      "submittedAt": ${quotedTime(step.submittedAt)},
+      "startedAt": ${quotedTime(step.startedAt)},
+      "endedAt": ${quotedTime(step.endedAt)},
+      "runTime": ${seconds(step.runTime)},
+      "elapsedTime": ${seconds(step.elapsedTime)},
+      "restarts": ${step.restarts},
+      "exitCode": ${step.exitCode ?? null},
+      "reason": ${quoted(step.reason)}
+    }`;
+}
+
+function indentedParams(params: Readonly<Record<string, string>>): string {
+  let text = "";
+  for (const key in params) {
+    text += `${text === "" ? "" : ","}\n        ${quoted(key)}: ${quoted(params[key])}`;
+  }
+  return text === "" ? "{}" : `{${text}\n      }`;
+}
+
+/** Texts that JSON writes as they are: nearly all. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
+function quoted(text: string | undefined): string {
+  return text === undefined ? "null" : PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
+}
+
+const quotedTime = (ms: number | undefined) => ms === undefined ? "null" : `"${formatIso(ms)}"`;
 
 /** One line of JSON a step, each complete in itself: version, study and directory stand in all of them. */
 export function statusNdjson(view: StatusView): Pieces {

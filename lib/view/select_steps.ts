@@ -2,7 +2,8 @@
 
 import { didYouMean, nearest } from "../suggest.ts";
 import { noSuchStep } from "../errors.ts";
-import type { StatusStep, StatusView, StepState } from "../types.ts";
+import { STEP_STATES } from "../conduct/step_records.ts";
+import type { StatusStep, StatusView } from "../types.ts";
 import { badCount, noSuchParameter, noSuchSortKey, noSuchState, notAPair } from "../view_errors.ts";
 
 /** What the command line asks for; everything may be absent. */
@@ -19,25 +20,12 @@ export interface Selection {
   readonly limit?: number;
 }
 
-const STATES: readonly StepState[] = [
-  "INITIALIZED",
-  "PENDING",
-  "RUNNING",
-  "FINISHED",
-  "FAILED",
-  "TIMEDOUT",
-  "HWFAILURE",
-  "CANCELLED",
-  "DRYRUN",
-  "UNKNOWN",
-];
-
 type Sortable = string | number | undefined;
 
 /** What rows can be sorted by, beside parameters. */
 const SORTED_BY: Readonly<Record<string, (step: StatusStep) => Sortable>> = {
   name: (step) => step.name,
-  state: (step) => STATES.indexOf(step.state),
+  state: (step) => STEP_STATES.indexOf(step.state),
   run: (step) => step.runTime,
   elapsed: (step) => step.elapsedTime,
   submit: (step) => step.submittedAt,
@@ -75,8 +63,8 @@ function byName(steps: readonly StatusStep[], { step: names = [] }: Selection): 
 function byState({ state: words = [] }: Selection): Keeps | undefined {
   if (words.length === 0) return undefined;
   const wanted = words.flatMap((word) => word.split(",")).map((word) => {
-    const state = STATES.find((state) => state === word.toUpperCase());
-    if (!state) throw noSuchState(word, STATES);
+    const state = STEP_STATES.find((state) => state === word.toUpperCase());
+    if (!state) throw noSuchState(word, STEP_STATES);
     return state;
   });
   return ({ state }) => wanted.includes(state);

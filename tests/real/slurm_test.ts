@@ -244,6 +244,21 @@ const mixed = () =>
     sweep("N", 1, 3),
   );
 
+/** They begin and end between two looks, and begin before one and end behind it. */
+const shortSteps = () =>
+  onSlurm(
+    { short: { cmd: "sleep 3", run: ["procs: 1"] }, longer: { cmd: "sleep 17", run: ["procs: 1"] } },
+    async (study) => {
+      const outcome = await study.maestro("run", "-y", "-fg", "-s", "10", "-o", study.study, "spec.yaml");
+      assertEquals(outcome.code, 0, outcome.stderr);
+      const times = Object.fromEntries((await study.steps()).map(({ name, runTime }) => [name, runTime!]));
+      assert(
+        Math.abs(times["short"]! - 3) <= 1 && Math.abs(times["longer"]! - 17) <= 1,
+        JSON.stringify(times),
+      );
+    },
+  );
+
 const throttled = () =>
   onSlurm(
     {
@@ -314,6 +329,7 @@ sideBySide("slurm: side by side", {
   "out of memory with exit code 0": outOfMemory,
   "single passes": ticks,
   "steps here and there": mixed,
+  "run times of steps between two looks": shortSteps,
   "two jobs at a time": throttled,
   "a limit on jobs submitted": limited,
 });

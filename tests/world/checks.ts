@@ -2,6 +2,7 @@
 
 import { decodeJournal } from "../../lib/conduct/journal.ts";
 import type { Circumstances } from "./chronicle.ts";
+import { attemptsByStep } from "../../lib/view/attempts.ts";
 import { expectedEnds, waitedFor } from "./expected.ts";
 import { essence, journalText, type Life, replayed, type Stage } from "./history.ts";
 import { isScheduledStep } from "./studies.ts";
@@ -20,6 +21,7 @@ export function checkHistory(stage: Stage, circumstances: Circumstances, last: L
   checkExecutions(stage, circumstances);
   if (!circumstances.reran) checkOrder(stage);
   checkLimits(stage, circumstances);
+  checkTimes(stage, circumstances);
   checkEnds(stage, circumstances);
 }
 
@@ -136,6 +138,33 @@ function checkLimits(
     for (const { by, at } of changes) {
       now += by;
       must(now <= most, () => `${now} ${name} at ${at}, ${most} allowed`);
+    }
+  }
+}
+
+/** A job that the scheduler calls running may take so long to get to its script. */
+const PROLOGUE_MS = 3000;
+
+/** Every attempt began after its submission and ended after that; jobs took as long as they did, by a clock of seconds. */
+function checkTimes(stage: Stage, { overtaken, diskTrouble, exactTimes }: Circumstances): void {
+  if (overtaken) return;
+  const { study: { plan }, world: { truth } } = stage;
+  const attempts = attemptsByStep(decodeJournal(journalText(stage)).events);
+  for (const { name, index, step } of plan.nodes) {
+    for (const { number, submittedAt, startedAt, endedAt, state } of attempts.get(name) ?? []) {
+      const times = [submittedAt, startedAt, endedAt].filter((time) => time !== undefined);
+      must(
+        times.every((time, i) => i === 0 || time >= times[i - 1]!),
+        () => `times of '${name}', attempt ${number}, are ${times}`,
+      );
+      if (state !== "FINISHED" || !exactTimes || diskTrouble || !isScheduledStep(step)) continue;
+      const runs = truth.executions.filter(({ node, attempt }) => node === index && attempt === number);
+      const { from, to } = runs[0]!;
+      const late = endedAt! - startedAt! - (to! - from);
+      must(
+        runs.length > 1 || (late > -1000 && late < 1000 + PROLOGUE_MS),
+        () => `'${name}', attempt ${number}, ran ${to! - from} ms, and is said to have run ${late} more`,
+      );
     }
   }
 }

@@ -30,6 +30,8 @@ export interface Circumstances {
   diskTrouble: boolean;
   /** The scheduler says of a job that it runs again that its node failed, and may be late to say otherwise. */
   misleading: boolean;
+  /** Jobs say at once, and by the conductor's clock, when they began and ended. */
+  exactTimes: boolean;
 }
 
 export interface Chronicle {
@@ -55,8 +57,9 @@ export async function liveThrough(seed: number, look?: (stage: Stage) => void): 
     overtaken: false,
     diskTrouble: false,
     misleading: false,
+    exactTimes: false,
   };
-  badHabits(random, world, calmAt, diskTrouble);
+  badHabits(random, world, calmAt, diskTrouble, circumstances);
   circumstances.misleading = world.scheduler.habits.showsRequeueAsEnd > 0;
   if (random.chance(0.15)) askThings(random, stage, circumstances);
   if (diskTrouble) troubleTheDisk(random, world, calmAt, circumstances);
@@ -66,7 +69,13 @@ export async function liveThrough(seed: number, look?: (stage: Stage) => void): 
   return { stage, circumstances, kills: stage.lives.length - 1 };
 }
 
-function badHabits(random: Random, world: World, calmAt: number, remembers: boolean): void {
+function badHabits(
+  random: Random,
+  world: World,
+  calmAt: number,
+  remembers: boolean,
+  circumstances: Circumstances,
+): void {
   const some = (probability: number, value: number) => random.chance(probability) ? value : 0;
   const wild = random.chance(0.7) ? 1 : 0;
   const habits: Habits = {
@@ -83,11 +92,13 @@ function badHabits(random: Random, world: World, calmAt: number, remembers: bool
     hidesMs: some(0.2 * wild, 50_000),
     forgetsMs: remembers ? HOUR : random.pick([5000, 60_000, HOUR]),
     fileLagMs: some(0.3, random.pick([2000, 50_000])),
+    skewMs: some(0.3, random.pick([2000, 300_000])),
     showsRequeueAsEnd: some(0.3 * wild, 0.5),
     reusesIds: some(0.2, 0.3),
     slots: random.pick([1, 3, 20]),
   };
   world.scheduler.habits = habits;
+  circumstances.exactTimes = habits.fileLagMs + habits.skewMs === 0;
   for (let outages = some(0.3 * wild, 2); outages > 0; outages--) {
     const from = random.between(0, calmAt - DAWN);
     world.clock.after(from, () => world.scheduler.down = true);
@@ -95,7 +106,7 @@ function badHabits(random: Random, world: World, calmAt: number, remembers: bool
   }
   world.clock.at(calmAt, () => {
     world.scheduler.down = false;
-    world.scheduler.habits = { ...GOOD_HABITS, slots: habits.slots };
+    world.scheduler.habits = { ...GOOD_HABITS, slots: habits.slots, skewMs: habits.skewMs };
   });
 }
 

@@ -9,7 +9,9 @@ import { workspaceOf } from "../../lib/plan/node_text.ts";
 import { jobFile } from "../../lib/paths.ts";
 import type { Progress } from "../../lib/conduct/study_state.ts";
 import { schedulerRunner } from "../../lib/conduct/scheduler_runner.ts";
-import { replay, type Study } from "../../lib/conduct/study_folder.ts";
+import { isSameState } from "../../lib/conduct/same_state.ts";
+import { readState, replay } from "../../lib/conduct/replay.ts";
+import type { Study } from "../../lib/conduct/study_folder.ts";
 import type { System } from "../../lib/system.ts";
 import type { PlanNode, StepRecord } from "../../lib/types.ts";
 import { FAKE_ADAPTER } from "./scheduler.ts";
@@ -37,6 +39,7 @@ export interface Stage {
   /** What every process did to the files and to the scheduler, when someone looks. */
   readonly lives: Life[];
   readonly shortens: boolean;
+  readonly copies: boolean;
 }
 
 export function newStage(seed: number, scenario: Scenario): Stage {
@@ -49,6 +52,7 @@ export function newStage(seed: number, scenario: Scenario): Stage {
     log: [],
     lives: [],
     shortens: seed % 2 === 0,
+    copies: seed % 3 > 0,
   };
 }
 
@@ -102,6 +106,8 @@ async function conductOnce(
     orders: newOrders(),
     // In every other history a journal is made shorter as often as it can be.
     journalRoom: stage.shortens ? 0 : undefined,
+    // In two of three histories readers have a copy of nearly every state.
+    copyEvery: stage.copies ? 1 : undefined,
     isScheduled: (node) => isScheduledStep(plan.nodes[node]!.step),
     writeScript: (node, { records }) => writeScript(system, study, node, records[node.index]!),
     schedulerRunner(progress, wake) {
@@ -135,11 +141,14 @@ function writeScript(system: System, study: Study, node: PlanNode, { restarts }:
   return script;
 }
 
-/** The state that the journal tells. */
+/** The state that the journal tells, and with it every reader who begins with a copy. */
 export function replayed(stage: Stage): Progress {
   const { world, study } = stage;
   const process = world.spawn(world.host("reader"), []);
   const reader = newSystem(world, process, { calls: 0 });
+  if (!isSameState(readState(reader, study), replay(reader, study).progress)) {
+    throw new Error("a reader with a copy of the state sees something else than the journal tells");
+  }
   const { progress } = replay(reader, study, (node) => isScheduledStep(study.plan.nodes[node]!.step));
   world.end(process);
   return progress;
@@ -157,7 +166,10 @@ export function journalText({ world, study }: Stage): string {
 export function essence(progress: Progress): Record<string, unknown> {
   return {
     ...Object.fromEntries(
-      progress.records.map((record, i) => [`record of ${progress.plan.nodes[i]!.name}`, record]),
+      progress.records.map((record, i) => [
+        `record of ${progress.plan.nodes[i]!.name}`,
+        JSON.parse(JSON.stringify(record)),
+      ]),
     ),
     counts: progress.counts,
     unended: progress.unended,

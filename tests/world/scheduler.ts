@@ -33,6 +33,8 @@ export interface Habits {
   forgetsMs: number;
   /** Exit codes become visible so much later. */
   fileLagMs: number;
+  /** Clocks of the machines that jobs run on may differ by so much from all others. */
+  skewMs: number;
   /** Of a job that is run once more: accounting says for a moment that it failed. */
   showsRequeueAsEnd: number;
   /** Of a submission: it gets a number that another job had. */
@@ -54,6 +56,7 @@ export const GOOD_HABITS: Habits = {
   hidesMs: 0,
   forgetsMs: 3_600_000,
   fileLagMs: 0,
+  skewMs: 0,
   showsRequeueAsEnd: 0,
   reusesIds: 0,
   slots: 8,
@@ -151,12 +154,13 @@ export function newScheduler(
   /** `templates/guard.sh`. */
   const guard = (job: Job) => {
     const { node, attempt } = attemptOf(job.jobFile);
-    const claim = `pid 7\njob ${job.id}\nhost ${COMPUTE}\n`;
+    const began = `began ${secondsOf(job)}\n`;
+    const claim = `pid 7\njob ${job.id}\nhost ${COMPUTE}\n${began}`;
     try {
       if (!files.create(COMPUTE, job.jobFile, claim)) {
         const claimed = /^job (.*)$/m.exec(files.read(job.jobFile) ?? "")?.[1];
         if (claimed !== job.id) return finish(job, "FAILED", 96);
-        say(job, "again\n");
+        say(job, `again\n${began}`);
       }
     } catch {
       return finish(job, "FAILED", 97);
@@ -206,9 +210,15 @@ export function newScheduler(
       later(job, random.between(0, 20_000), () => start(job));
     });
   };
+  /** What `date +%s` says where it runs. */
+  const secondsOf = ({ id, requeued }: Job) => {
+    const fast = ((Number(id) + requeued) * 7919 % 101) / 50 - 1;
+    return Math.floor((clock.now() + fast * scheduler.habits.skewMs) / 1000);
+  };
   const leaveCode = (job: Job, code: number, lag: number) => {
+    const ended = secondsOf(job);
     const write = () => {
-      if (!say(job, `exit ${code}\n`)) clock.after(5000, write);
+      if (!say(job, `ended ${ended}\nexit ${code}\n`)) clock.after(5000, write);
     };
     if (lag > 0) clock.after(lag, write);
     else write();

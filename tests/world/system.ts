@@ -97,6 +97,14 @@ export function newSystem(world: World, process: Process, doom: Doom): System {
       call(() => files.sync(beside));
       call(() => files.rename(beside, path));
     },
+    replaceBytes(path, pieces) {
+      // Files of this world are texts: a character for each byte.
+      const text = [...pieces].map((piece) => Array.from(piece, (byte) => String.fromCharCode(byte)).join(""))
+        .join("");
+      const beside = `${path}.${process.pid}.tmp`;
+      call((part) => files.write(name, beside, text, part), text.length);
+      call(() => files.rename(beside, path));
+    },
     openAppend(path) {
       call(() => files.append(name, path, ""));
       return {
@@ -120,7 +128,13 @@ export function newSystem(world: World, process: Process, doom: Doom): System {
     createDirectory: (path) => call(() => files.createDirectory(path)),
     makeTempDirectory: notHere,
     readBytes: (path, offset, most) =>
-      call(() => new TextEncoder().encode(files.read(path) ?? "").subarray(offset, offset + most)),
+      call(() => {
+        const text = files.read(path) ?? "";
+        const bytes = path.endsWith(".copy")
+          ? Uint8Array.from(text, (character) => character.charCodeAt(0))
+          : new TextEncoder().encode(text);
+        return bytes.subarray(offset, offset + most);
+      }),
     listFolders: notHere,
     listFiles: notHere,
     list: (path) => call(() => files.list(path)),
