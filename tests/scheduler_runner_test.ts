@@ -179,10 +179,14 @@ Deno.test("a limit of the scheduler stops the flood: one at a time finds out whe
 Deno.test("not more than some submissions begin in a second", () =>
   onBench(250, async (bench) => {
     bench.answer = slurm(() => said(""));
+    assertEquals(bench.runner.room(), 16);
     bench.start();
     assertEquals((await bench.settle()).filter((line) => line.endsWith("submitted")).length, 200);
+    assertEquals(bench.runner.room(), 0);
     bench.now += 1000;
     assertEquals((await bench.settle()).filter((line) => line.endsWith("submitted")).length, 50);
+    // So many were taken that it would take more than fit into a round.
+    assertEquals(bench.runner.room(), 500);
   }));
 
 Deno.test("many submissions of which nothing is known are looked for with one question", () =>

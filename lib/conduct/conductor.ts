@@ -117,7 +117,6 @@ async function work(shift: Shift): Promise<ConductEnd> {
       if (end !== undefined && mode !== "whole") return "unfinished";
       troubled = false;
       snapshots.writeIfDue();
-      if (system.now() - shift.beatAt > HEARTBEAT_MS) heartbeat(shift);
     } catch (error) {
       if (mode !== "whole" || !isFileError(error, ...PASSING_TROUBLE)) throw error;
       if (!troubled) log.error(`The study's files cannot be used (${(error as Error).message}): trying on.`);
@@ -154,6 +153,7 @@ function lookAndAct(shift: Shift): ConductEnd | "submitted" | undefined {
     }
     shift.heldAt = system.now();
   }
+  if (system.now() - shift.beatAt > HEARTBEAT_MS) heartbeat(shift);
   observe(shift);
   takeRequests(shift);
   endAsked(shift);
