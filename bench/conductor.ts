@@ -92,7 +92,7 @@ if (one >= 0) {
     const costs: Cost[] = [];
     await repeatedly(async () => {
       const root = `${folder}/${costs.length}`;
-      makeStudy(root, STEPS, JOBS);
+      makeStudy(root, STEPS, { inFlight: JOBS });
       const { stdout } = await run([...program, ...flags, "--one", root], { keepOutput: true });
       return costs.push(JSON.parse(stdout));
     });

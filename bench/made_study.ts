@@ -1,17 +1,29 @@
 /** Studies for benches, made at once: a plan of chains of three scheduled steps, and a journal in which they have run. */
 
 import { encodeEvent } from "../lib/conduct/journal.ts";
+import { replay } from "../lib/conduct/replay.ts";
+import { GROWTH, LEAST_BYTES } from "../lib/conduct/snapshot.ts";
+import { writeStateCopy } from "../lib/conduct/state_copy.ts";
 import { studyPaths } from "../lib/paths.ts";
 import type { Study } from "../lib/conduct/study_folder.ts";
 import type { StudyEvent } from "../lib/types.ts";
-import { leanStudy, leanWorld } from "../tests/world/lean.ts";
+import { leanStudy, type LeanWorld, leanWorld } from "../tests/world/lean.ts";
 
 /** A morning of 2026, as conductors of that time note it. */
 const START = Date.UTC(2026, 10, 25, 8);
 
-/** A study of so many steps. All but the last `inFlight` of those that come first in their chains have run and ended. */
-export function makeStudy(root: string, steps: number, inFlight = 0): Study {
-  const study = leanStudy(leanWorld(root), root, Math.round(steps / 3), inFlight);
+/**
+ * A study of so many steps. All but the last `inFlight` of those that come first in their chains have run and ended.
+ * `copy`: how the copy of the state stands that a conductor leaves for readers: as old as it may get before the next one
+ * is due, or as it is at the end.
+ */
+export function makeStudy(
+  root: string,
+  steps: number,
+  { inFlight = 0, copy = "last" }: { inFlight?: number; copy?: "last" | "oldest" } = {},
+): Study {
+  const world = leanWorld(root);
+  const study = leanStudy(world, root, Math.round(steps / 3), inFlight);
   const chains = steps / 3;
   using file = Deno.openSync(studyPaths(root).journal, { append: true });
   let text = "";
@@ -32,5 +44,20 @@ export function makeStudy(root: string, steps: number, inFlight = 0): Study {
   });
   if (inFlight === 0) note({ event: "closed", at: START + steps + 40_000, state: "finished" });
   file.writeSync(new TextEncoder().encode(text));
+  leaveCopy(world, study, copy);
   return study;
+}
+
+function leaveCopy({ system }: LeanWorld, study: Study, copy: "last" | "oldest"): void {
+  const { journal } = studyPaths(study.root);
+  const { progress, read: { part, size } } = replay(system, study);
+  const bytes = writeStateCopy(system, study, progress, { part, offset: size });
+  if (copy === "last") return;
+  // The journal as it was when that copy was made, for a moment.
+  const whole = Deno.readFileSync(journal);
+  const least = size - Math.max(LEAST_BYTES, bytes * GROWTH);
+  const offset = whole.indexOf("\n".charCodeAt(0), least) + 1;
+  Deno.writeFileSync(journal, whole.subarray(0, offset));
+  writeStateCopy(system, study, replay(system, study).progress, { part, offset });
+  Deno.writeFileSync(journal, whole);
 }

@@ -1,5 +1,6 @@
 /**
- * What `maestro status` costs, by the size of the study: the one file, beside the bare runtime.
+ * What `maestro status` costs, by the size of the study: the one file, beside the bare runtime. Large studies have the
+ * copy of their state that a conductor leaves: of a finished one it is that of the end, of one under way it may be older.
  *
  *   deno task compile && deno run -A bench/status.ts
  */
@@ -16,6 +17,7 @@ const FORMATS: Readonly<Record<string, readonly string[]>> = {
   table: [],
   summary: ["--layout", "summary"],
   json: ["--json"],
+  "table, the oldest copy": [],
 };
 
 await bench("status", "A look at a study", async (folder) => {
@@ -28,8 +30,9 @@ await bench("status", "A look at a study", async (folder) => {
   const rows: Row[] = [];
   for (const [steps, more] of SIZES) {
     const root = `${folder}/${steps}`;
-    makeStudy(root, steps);
     for (const [name, flags] of Object.entries(FORMATS)) {
+      await Deno.remove(root, { recursive: true }).catch(() => {});
+      makeStudy(root, steps, { copy: name.includes("oldest") ? "oldest" : "last" });
       let peakMb = 0;
       const samples = await inTurns(async () => {
         const told = await run([FILE, "status", ...flags, root]);

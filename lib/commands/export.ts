@@ -76,7 +76,7 @@ function outcomeOf({ system, progress }: Export): Pick<CrateContents, "status" |
   const { closed } = progress;
   if (closed === undefined) return { status: "Active" };
   if (closed === "finished") return { status: "Completed" };
-  const failed = firstFailure(statusView(progress, { alive: false }, system.now()).steps);
+  const failed = firstFailure(statusView(progress, { alive: false }, system.now()));
   const why = failed ? `: first ${failed.name}: ${reasonOf(failed) ?? failed.state}` : "";
   return { status: "Failed", error: `${closed}${why}` };
 }

@@ -106,7 +106,7 @@ function looker(system: System, study: Study, progress: Progress): () => Promise
   return async () => {
     try {
       const view = statusView(progress, conductorView(system, study.root), system.now());
-      const name = firstFailure(view.steps)?.name;
+      const name = firstFailure(view)?.name;
       if (name !== failed) failure = await failureLog(system, study, view, progress);
       failed = name;
       looks = [failure ? { view, failure } : { view }];

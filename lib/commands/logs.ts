@@ -59,7 +59,7 @@ function checkFlags(flags: LogsFlags): void {
 function failedNode(system: System, { plan, file }: Study, events: readonly StudyEvent[]): PlanNode {
   const progress = newProgress(plan, file.settings, () => false);
   for (const event of events) applyEvent(progress, event);
-  const failed = firstFailure(statusView(progress, { alive: false }, system.now()).steps);
+  const failed = firstFailure(statusView(progress, { alive: false }, system.now()));
   const node = failed && plan.nodes.find(({ name }) => name === failed.name);
   if (!node) throw nothingFailed();
   return node;

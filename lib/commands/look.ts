@@ -49,7 +49,7 @@ export async function failureLog(
   view: StatusView,
   progress: Progress,
 ): Promise<FailureLog | undefined> {
-  const failed = firstFailure(view.steps);
+  const failed = firstFailure(view);
   const index = failed && nodeNamed(study.plan, failed.name);
   if (index === undefined) return undefined;
   const node = study.plan.nodes[index]!;

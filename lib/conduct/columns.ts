@@ -109,7 +109,7 @@ export class Texts implements Column<string | undefined> {
       if (text === undefined && this.loaded === undefined) return;
       this.texts = new Array<string | undefined>(this.size).fill(undefined);
     }
-    this.texts[node] = text ?? null;
+    this.texts[node] = text === undefined ? null : copyOf(text);
   }
 
   save(): Uint8Array | undefined {
@@ -132,6 +132,17 @@ export class Texts implements Column<string | undefined> {
     this.texts = undefined;
     this.loaded = new LoadedTexts(bytes, this.size);
   }
+}
+
+/**
+ * A text of this length that is cut out of another one is no copy, and keeps all of the other in memory: here a
+ * megabyte of the journal.
+ */
+const CUT = 13;
+
+/** The same text, and nothing else in memory for its sake. */
+function copyOf(text: string): string {
+  return text.length < CUT ? text : [text.slice(0, 1), text.slice(1)].join("");
 }
 
 const encoder = new TextEncoder();

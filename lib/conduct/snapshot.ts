@@ -26,9 +26,9 @@ const SHARE = 1 / 50;
 const SHORTEST_MS = 1000;
 
 /** A journal that is shorter is read faster than a copy. */
-const LEAST_BYTES = 1 << 18;
+export const LEAST_BYTES = 1 << 18;
 /** A copy is written when the journal has grown by this part of its size: all of them are a few times the journal. */
-const GROWTH = 1 / 4;
+export const GROWTH = 1 / 4;
 
 /** `copyEvery`: the least that a journal grows from one copy for readers to the next, in bytes. */
 export function snapshotWriter(

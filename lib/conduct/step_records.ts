@@ -74,7 +74,9 @@ export function isSameInColumns(a: Columns, b: Columns, size: number): boolean {
 
 /** The records of all nodes, in the order of the plan: who changes one changes the columns. */
 export function recordsOf(columns: Columns, size: number): StepRecord[] {
-  return Array.from({ length: size }, (_, node) => new Row(columns, node));
+  const rows = new Array<StepRecord>(size);
+  for (let node = 0; node < size; node++) rows[node] = new Row(columns, node);
+  return rows;
 }
 
 /** A node's part of the columns: a property for each of them, made below. */

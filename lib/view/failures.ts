@@ -2,10 +2,13 @@
 
 import { cellWidth, visible } from "../cells.ts";
 import { shellWord } from "../errors.ts";
-import type { StatusStep } from "../types.ts";
+import type { StatusStep, StatusView, StepState } from "../types.ts";
 
 /** How `decide.ts` words the end of a step that fails with one before it. */
 const AFTER_ANOTHER = /^step ".*" failed$/s;
+
+/** States of steps that may have failed by themselves. */
+const FAILURES: readonly StepState[] = ["FAILED", "TIMEDOUT", "HWFAILURE"];
 
 /** Whether a step failed by itself, and not because of a step before it: that one was tried, or has its own reason. */
 export function failedItself(step: StatusStep): boolean {
@@ -16,7 +19,9 @@ export function failedItself(step: StatusStep): boolean {
 }
 
 /** The step that failed before all others, one that may fail only where no other did; undefined where none did. */
-export function firstFailure(steps: readonly StatusStep[]): StatusStep | undefined {
+export function firstFailure({ steps, counts }: StatusView): StatusStep | undefined {
+  // Most studies have none, and many steps.
+  if (FAILURES.every((state) => counts[state] === undefined)) return undefined;
   let first: StatusStep | undefined;
   for (const step of steps) {
     if (failedItself(step) && (first === undefined || isWorse(step, first))) first = step;

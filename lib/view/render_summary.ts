@@ -138,10 +138,11 @@ function conductorLines(view: StatusView): string[] {
 }
 
 /** Steps whose jobs wait for what will not come by itself: a line for each reason. */
-function stuckLines({ steps }: StatusView): string[] {
+function stuckLines({ steps, counts }: StatusView): string[] {
+  if (counts.PENDING === undefined && counts.RUNNING === undefined) return [];
   const byReason = new Map<string, StatusStep[]>();
   for (const step of steps) {
-    if (!["PENDING", "RUNNING"].includes(step.state) || step.reason === undefined) continue;
+    if (!(step.state === "PENDING" || step.state === "RUNNING") || step.reason === undefined) continue;
     const alike = byReason.get(step.reason);
     if (alike) alike.push(step);
     else byReason.set(step.reason, [step]);
@@ -197,7 +198,7 @@ function stepLines(view: StatusView, which: SummaryOptions["steps"], look: Look)
 // ---------------------------------------------------------------- failures
 
 function failureBlock(view: StatusView, { failure }: SummaryOptions, look: Look): string[] {
-  const first = firstFailure(view.steps);
+  const first = firstFailure(view);
   if (!first) return [];
   const at = first.endedAt === undefined ? "" : ` at ${formatLocalTime(first.endedAt)}`;
   const state = look.styled ? paint(first.state, stateStyle(first.state)) : first.state;

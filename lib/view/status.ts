@@ -15,14 +15,15 @@ import type {
 
 /** The view of a study at a time. */
 export function statusView(progress: Progress, conductor: ConductorView, now: number): StatusView {
-  const { plan, records } = progress;
+  const { plan } = progress;
+  const moment = { progress, now };
   return {
     study: plan.study.name,
     directory: plan.study.root,
     state: studyState(progress, conductor, now),
     conductor,
     counts: progress.counts,
-    steps: plan.nodes.map((node, i) => new Row(progress, node, records[i]!, now)),
+    steps: Array.from(plan.nodes, (node) => new Row(moment, node)),
   };
 }
 
@@ -39,14 +40,19 @@ function studyState(progress: Progress, conductor: ConductorView, now: number): 
   return progress.taken.once && now - lastSeen < TICK_LIMIT_MS ? "running" : "stalled";
 }
 
+/** What the rows of one view share. */
+interface Moment {
+  readonly progress: Progress;
+  readonly now: number;
+}
+
 /** A row whose texts are worked out when they are asked for: most readers ask for a few of many. */
 class Row implements StatusStep {
-  constructor(
-    private readonly progress: Progress,
-    private readonly node: PlanNode,
-    private readonly record: StepRecord,
-    private readonly now: number,
-  ) {}
+  constructor(private readonly moment: Moment, private readonly node: PlanNode) {}
+
+  private get record(): StepRecord {
+    return this.moment.progress.records[this.node.index]!;
+  }
 
   get name(): string {
     return this.node.name;
@@ -57,7 +63,7 @@ class Row implements StatusStep {
   }
 
   get workspace(): string {
-    return workspaceOf(this.progress.plan, this.node);
+    return workspaceOf(this.moment.progress.plan, this.node);
   }
 
   get shortWorkspace(): string {
@@ -69,7 +75,7 @@ class Row implements StatusStep {
   }
 
   get params(): Readonly<Record<string, string>> {
-    return paramsOf(this.progress.plan, this.node);
+    return paramsOf(this.moment.progress.plan, this.node);
   }
 
   get restarts(): number {
@@ -109,11 +115,13 @@ class Row implements StatusStep {
   }
 
   get allowed(): true | undefined {
-    return this.record.state !== "FINISHED" && isSatisfied(this.progress, this.node.index) ? true : undefined;
+    return this.record.state !== "FINISHED" && isSatisfied(this.moment.progress, this.node.index)
+      ? true
+      : undefined;
   }
 
   private since(from: number | undefined): number | undefined {
-    const until = this.record.endedAt ?? (this.record.over ? undefined : this.now);
+    const until = this.record.endedAt ?? (this.record.over ? undefined : this.moment.now);
     return from === undefined || until === undefined ? undefined : Math.max(0, until - from) / 1000;
   }
 }
