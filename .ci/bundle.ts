@@ -8,16 +8,25 @@
 
 import { deno } from "./deno.ts";
 
+/** The line that says where the parts are has so many bytes at most. */
+const LONGEST_PLACES = 16_384;
+
 /**
- * What the runtime is started with: evaluates the part that is the command line's, and whatever parts that needs. The
- * first line of the text says where in the rest the parts are, in bytes.
+ * What the runtime is started with: evaluates the part that is the command line's, and whatever parts that needs; the
+ * others are not even read from the disk. The first line of the text says where in the rest the parts are, in bytes.
  * Packages that are CommonJS ask `require` for what is built into the runtime; a function's text has none of its own.
  * The head writes it in single quotes, so it has none.
  */
-export const START = `const bytes = Deno.readFileSync(import.meta.dirname + "/maestro.js");
-const text = (from, to) => new TextDecoder().decode(bytes.subarray(from, to));
-const start = bytes.indexOf(10) + 1;
-const places = JSON.parse(text(0, start));
+export const START = `const file = Deno.openSync(import.meta.dirname + "/maestro.js");
+const text = (from, to) => {
+  const bytes = new Uint8Array(to - from);
+  file.seekSync(from, 0);
+  for (let at = 0, got; at < bytes.length && (got = file.readSync(bytes.subarray(at))) !== null;) at += got;
+  return new TextDecoder().decode(bytes);
+};
+const head = text(0, ${LONGEST_PLACES});
+const start = head.indexOf("\\n") + 1;
+const places = JSON.parse(head.slice(0, start));
 const made = {};
 const require = (name) => process.getBuiltinModule(name);
 const need = (name) =>
@@ -49,7 +58,9 @@ function withPlaces(names: readonly string[], parts: readonly string[]): string 
     places[names[at]!] = [from, to];
     from = to;
   }
-  return `${JSON.stringify(places)}\n${parts.join("")}`;
+  const line = JSON.stringify(places) + "\n";
+  if (line.length > LONGEST_PLACES) throw new Error(`where the parts are takes ${line.length} bytes`);
+  return line + parts.join("");
 }
 
 const IMPORTS = /^(?:import(?:\{[^}]*\}from)?"\.\/[^"]+";)*/;

@@ -1,27 +1,29 @@
 /**
- * What submitting many jobs to Slurm costs: a conductor's single pass over a study of independent steps, and shell
- * loops with the same sbatch calls for the same scripts, one after the other and as many at a time as the conductor.
- * All jobs are held, so that none of them runs meanwhile. Slurm as `tests/clusters/slurm.sh up` starts it.
+ * What submitting many jobs to Slurm costs: a conductor's single pass over a study of independent steps, with the one
+ * file, and shell loops with the same sbatch calls for the same scripts, one after the other and as many at a time as
+ * the conductor. All jobs are held, so that none of them runs meanwhile. Slurm as `tests/clusters/slurm.sh up` starts it.
  *
- *   deno run -A bench/submit.ts
+ *   deno task compile && deno run -A bench/submit.ts
  */
 
 import { decodeJournal } from "../lib/conduct/journal.ts";
-import { bench, MAESTRO, QUICK, ROUNDS, run, Skipped } from "./measure.ts";
+import { bench, QUICK, ROOT, ROUNDS, type Row, run, Skipped } from "./measure.ts";
 
-const JOBS = QUICK ? 50 : 200;
+const FILE = `${ROOT}dist/maestro`;
+const SIZES = QUICK ? [50] : [50, 200];
 /** As in `lib/conduct/submissions.ts`. */
 const PARALLEL = 8;
 /** No slower than the shell. */
 const RATIO = 1;
 const SBATCH = "sbatch --parsable --open-mode=append --comment=bench";
 
-const SPEC = `description: {name: bench, description: Many small jobs.}
+const specOf = (jobs: number) =>
+  `description: {name: bench, description: Many small jobs.}
 batch: {type: slurm, queue: debug, bank: ceci, args: [--hold]}
 study:
   - {name: s, description: Does nothing., run: {cmd: "true # $(N)", procs: 1, walltime: 1}}
 global.parameters:
-  N: {values: [${Array.from({ length: JOBS }, (_, i) => i).join(", ")}], label: N.%%}
+  N: {values: [${Array.from({ length: jobs }, (_, i) => i).join(", ")}], label: N.%%}
 `;
 
 async function slurmIsUp(): Promise<boolean> {
@@ -40,27 +42,26 @@ async function byShell(commands: string): Promise<number> {
 }
 
 /** The same by a conductor: from its first intent to its last job, and all of a single pass. */
-async function byMaestro(study: string): Promise<{ submitting: number; pass: number }> {
+async function byMaestro(study: string, wanted: number): Promise<{ submitting: number; pass: number }> {
   // It leaves with 4: the study is not at its end.
-  const once = ["sh", "-c", '"$@"; [ $? = 4 ]', "sh", ...MAESTRO, "conduct", "--once", study];
+  const once = ["sh", "-c", '"$@"; [ $? = 4 ]', "sh", FILE, "conduct", "--once", study];
   const { ms: pass } = await run(once);
   const { events } = decodeJournal(await Deno.readTextFile(`${study}/.maestro/journal.jsonl`));
   const jobs = events.flatMap((event) => event.event === "submitted" ? [event.jobId] : []);
-  if (jobs.length !== JOBS) throw new Error(`${jobs.length} of ${JOBS} jobs were submitted`);
+  if (jobs.length !== wanted) throw new Error(`${jobs.length} of ${wanted} jobs were submitted`);
   await run(["scancel", ...jobs]);
   const at = (word: string) => events.filter(({ event }) => event === word).map((event) => event.at);
   return { submitting: Math.max(...at("submitted")) - Math.min(...at("submitting")), pass };
 }
 
-await bench("submit", "Submitting jobs to Slurm", async (folder) => {
-  if (!await slurmIsUp()) throw new Skipped("there is no Slurm here: tests/clusters/slurm.sh up starts one");
+async function measure(folder: string, jobs: number): Promise<Row[]> {
   const [spec, study] = [`${folder}/spec.yaml`, `${folder}/study`];
-  await Deno.writeTextFile(spec, SPEC);
+  await Deno.writeTextFile(spec, specOf(jobs));
   const scripts = `${study}/s/*/*.slurm.sh`;
   const took = { submitting: [], pass: [], loop: [], xargs: [] } as Record<string, number[]>;
   for (let round = 0; round < ROUNDS; round++) {
-    await run([...MAESTRO, "run", "-n", "-o", study, spec]);
-    const { submitting, pass } = await byMaestro(study);
+    await run([FILE, "run", "-n", "-o", study, spec]);
+    const { submitting, pass } = await byMaestro(study, jobs);
     took["submitting"]!.push(submitting);
     took["pass"]!.push(pass);
     took["xargs"]!.push(await byShell(`ls ${scripts} | xargs -n 1 -P ${PARALLEL} ${SBATCH}`));
@@ -68,11 +69,21 @@ await bench("submit", "Submitting jobs to Slurm", async (folder) => {
     await run(["rm", "-r", study]);
   }
   const row = (what: string, values: string, against: string, peer: string) => ({
-    ...{ what: `${JOBS} jobs, ${what}`, unit: "ms", values: took[values]!, against, peer: took[peer]! },
+    ...{ what: `${jobs} jobs, ${what}`, unit: "ms", values: took[values]!, against, peer: took[peer]! },
     target: { ratio: RATIO },
   });
   return [
     row(`${PARALLEL} at a time`, "submitting", `xargs -P ${PARALLEL} sbatch`, "xargs"),
     row("a whole pass", "pass", "a loop of sbatch", "loop"),
   ];
+}
+
+await bench("submit", "Submitting jobs to Slurm", async (folder) => {
+  if (!await slurmIsUp()) throw new Skipped("there is no Slurm here: tests/clusters/slurm.sh up starts one");
+  await Deno.stat(FILE).catch(() => {
+    throw new Skipped("there is no dist/maestro; deno task compile makes it");
+  });
+  const rows: Row[] = [];
+  for (const jobs of SIZES) rows.push(...await measure(folder, jobs));
+  return rows;
 });

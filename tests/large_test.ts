@@ -3,7 +3,7 @@
 import { takeScheduled } from "../lib/conduct/pack_queue.ts";
 import { applyEvent, newProgress, settle } from "../lib/conduct/records.ts";
 import { deskOf } from "../lib/conduct/scheduler_desk.ts";
-import { replay } from "../lib/conduct/replay.ts";
+import { replay, replayWithEvents } from "../lib/conduct/replay.ts";
 import type { Study } from "../lib/conduct/study_folder.ts";
 import { assert, assertEquals } from "./assert.ts";
 import { makePlan, SETTINGS } from "./make.ts";
@@ -24,6 +24,34 @@ Deno.test("a study of thousands of steps is written, synced and looked at by the
     for (const [what, most] of [["writes", 6000], ["looks", 1500], ["syncs", 150]] as const) {
       assert(counts[what] < most, `${counts[what]} ${what}`);
     }
+  }));
+
+Deno.test("a tick of cron intends what the scheduler takes, and little more", () =>
+  inFreshFolder(async (folder) => {
+    const ticksAt = async (limit: number, ticks: number) => {
+      const root = `${folder}/${limit}`;
+      const world = leanWorld(root, limit);
+      const study = leanStudy(world, root, 1200, 0);
+      const told: [intents: number, made: number, syncs: number][] = [];
+      let before = 0;
+      for (let tick = 0; tick < ticks; tick++) {
+        const syncs = world.counts.syncs;
+        assertEquals(await conductLean(world, study, "once"), "unfinished");
+        const { events } = replayWithEvents(world.system, study);
+        const many = (word: string) => events.slice(before).filter(({ event }) => event === word).length;
+        told.push([many("submitting"), many("submitted"), world.counts.syncs - syncs]);
+        before = events.length;
+      }
+      return told;
+    };
+    // One sync is that of the end.
+    assertEquals(await ticksAt(0, 2), [[16, 0, 2], [16, 0, 2]]);
+    const [filling, full] = await ticksAt(100, 2);
+    assertEquals([filling![1], full], [100, [16, 0, 2]]);
+    assert(filling![0] <= 2 * 100 + 32, `${filling![0]} intents`);
+    const [all, nothing] = await ticksAt(Infinity, 2);
+    assertEquals([all!.slice(0, 2), nothing!.slice(0, 2)], [[1200, 1200], [0, 0]]);
+    assert(all![2] < 12, `${all![2]} syncs`);
   }));
 
 Deno.test("after a submission the scheduler is asked soon, and the less soon the more jobs it is asked about", () => {
@@ -56,7 +84,7 @@ Deno.test("however many may start, some start at a time", () => {
     const plan = makePlan({ steps, parameters: { N: values }, more: { batch: { type: "slurm" } } });
     const progress = newProgress(plan, SETTINGS, () => true);
     settle(progress);
-    const take = () => takeScheduled(progress, throttle, () => true).length;
+    const take = () => takeScheduled(progress, throttle, 500, () => true).length;
     return [take(), take(), take()];
   };
   assertEquals(taken({}, Infinity), [500, 500, 200]);

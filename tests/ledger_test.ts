@@ -40,6 +40,12 @@ Deno.test("ledger: one write for what is gathered, a sync only for intents that 
   ledger.write();
   assertEquals(done.splice(0), ["a b"]);
   assert(ledger.intend([intent("c")], true));
+  assertEquals(done.splice(0), ["c", "sync"]);
+  // All is on disk.
+  assert(ledger.flush());
+  assertEquals(done, []);
+  ledger.note([started("c")]);
+  assert(ledger.flush());
   assertEquals(done, ["c", "sync"]);
 });
 

@@ -65,7 +65,7 @@ Deno.test("a throttle counts packs", () => {
   const plan = planOf({ most: 3, atOnce: 3 }, Array.from({ length: 12 }, (_, i) => String(i)));
   const progress = newProgress(plan, SETTINGS, () => true);
   settle(progress);
-  const take = (throttle: number) => takeScheduled(progress, throttle, () => true);
+  const take = (throttle: number) => takeScheduled(progress, throttle, Infinity, () => true);
   const submit = (node: number, jobId?: string) => {
     const step = plan.nodes[node]!.name;
     applyEvent(progress, { event: "submitting", at: 0, step, attempt: 1 });

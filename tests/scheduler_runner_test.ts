@@ -164,7 +164,7 @@ Deno.test("a limit of the scheduler stops the flood: one at a time finds out whe
     const first = await bench.settle();
     assertEquals(first.filter((line) => line.endsWith("submitted")).length, 2);
     assert(words(bench).filter((word) => word === "sbatch").length <= 8 + 2);
-    assert(!bench.runner.takesMore());
+    assertEquals(bench.runner.room(), 0);
     const before = words(bench).filter((word) => word === "sbatch").length;
     bench.now += 31_000;
     await bench.settle();
@@ -173,16 +173,20 @@ Deno.test("a limit of the scheduler stops the flood: one at a time finds out whe
     bench.now += 31_000;
     const last = await bench.settle();
     assert(last.filter((line) => line.endsWith("submitted")).length >= 40);
-    assert(bench.runner.takesMore());
+    assert(bench.runner.room() > 0);
   }));
 
 Deno.test("not more than some submissions begin in a second", () =>
   onBench(250, async (bench) => {
     bench.answer = slurm(() => said(""));
+    assertEquals(bench.runner.room(), 16);
     bench.start();
     assertEquals((await bench.settle()).filter((line) => line.endsWith("submitted")).length, 200);
+    assertEquals(bench.runner.room(), 0);
     bench.now += 1000;
     assertEquals((await bench.settle()).filter((line) => line.endsWith("submitted")).length, 50);
+    // So many were taken that it would take more than fit into a round.
+    assertEquals(bench.runner.room(), 500);
   }));
 
 Deno.test("many submissions of which nothing is known are looked for with one question", () =>

@@ -117,7 +117,6 @@ async function work(shift: Shift): Promise<ConductEnd> {
       if (end !== undefined && mode !== "whole") return "unfinished";
       troubled = false;
       snapshots.writeIfDue();
-      if (system.now() - shift.beatAt > HEARTBEAT_MS) heartbeat(shift);
     } catch (error) {
       if (mode !== "whole" || !isFileError(error, ...PASSING_TROUBLE)) throw error;
       if (!troubled) log.error(`The study's files cannot be used (${(error as Error).message}): trying on.`);
@@ -127,8 +126,24 @@ async function work(shift: Shift): Promise<ConductEnd> {
   }
 }
 
-/** Looks and acts once; tells how the study ended, or why it is left; undefined while there is something to do. */
+/** Looks and acts; tells how the study ended, or why it is left; undefined while there is something to do. */
 async function pass(shift: Shift): Promise<ConductEnd | undefined> {
+  const { options: { orders, mode }, progress, scheduled } = shift;
+  let told = lookAndAct(shift);
+  // A single pass makes jobs as long as the scheduler takes them; a round is begun when the last one is on its way.
+  while (mode === "once" && told === "submitted" && await scheduled!.makesRoom() && !orders.stop) {
+    told = lookAndAct(shift);
+  }
+  if (told !== undefined && told !== "submitted") return told;
+  if (mode === "whole" || mustWait(shift)) return undefined;
+  await scheduled?.idle();
+  observe(shift);
+  if (outcome(progress)) return undefined;
+  return scheduled?.unreachable ? "unreachable" : "unfinished";
+}
+
+/** Does so once; "submitted" where jobs were made. */
+function lookAndAct(shift: Shift): ConductEnd | "submitted" | undefined {
   const { system, study, options: { orders, log, mode }, progress, ledger } = shift;
   // Ends of our own steps wake us much more often than anyone can take the study away.
   if (system.now() - shift.heldAt >= HELD_MS) {
@@ -138,6 +153,7 @@ async function pass(shift: Shift): Promise<ConductEnd | undefined> {
     }
     shift.heldAt = system.now();
   }
+  if (system.now() - shift.beatAt > HEARTBEAT_MS) heartbeat(shift);
   observe(shift);
   takeRequests(shift);
   endAsked(shift);
@@ -154,12 +170,7 @@ async function pass(shift: Shift): Promise<ConductEnd | undefined> {
     return done;
   }
   if (orders.stop) return "unfinished";
-  if (mode !== "requests") submit(shift);
-  if (mode === "whole" || mustWait(shift)) return undefined;
-  await shift.scheduled?.idle();
-  observe(shift);
-  if (outcome(progress)) return undefined;
-  return shift.scheduled?.unreachable ? "unreachable" : "unfinished";
+  return mode !== "requests" && submit(shift) ? "submitted" : undefined;
 }
 
 /**

@@ -25,9 +25,10 @@ export interface Start {
 
 /**
  * Nodes to start now: in the order in which they became free, as many as there are slots. The throttle counts jobs at
- * the scheduler; where the study has none it counts local steps, as in Maestro.
+ * the scheduler; where the study has none it counts local steps, as in Maestro. `mostJobs` is what the scheduler may be
+ * handed now.
  */
-export function takeReady(progress: Progress, now: number, schedulerTakesMore = true): Start {
+export function takeReady(progress: Progress, now: number, mostJobs = Infinity): Start {
   settle(progress);
   if (progress.cancelling) return { local: [], scheduled: [] };
   const { settings, inFlight, queues, records, plan } = progress;
@@ -45,7 +46,7 @@ export function takeReady(progress: Progress, now: number, schedulerTakesMore = 
   };
   const start = {
     local: dequeue(progress, queues.local, atMost - inFlight.local.size, wanted),
-    scheduled: schedulerTakesMore ? takeScheduled(progress, throttle, wanted) : [],
+    scheduled: takeScheduled(progress, throttle, mostJobs, wanted),
   };
   for (const node of early) enqueue(progress, node);
   return start;

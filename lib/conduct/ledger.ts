@@ -54,6 +54,8 @@ export function openLedger(system: System, path: string, progress: Progress, rea
   let alone = true;
   let waiting = "";
   let broken = read.torn;
+  /** Whether something was written since the last sync. */
+  let unsynced = false;
   let trouble: string | undefined;
   let changes = 0;
 
@@ -100,6 +102,7 @@ export function openLedger(system: System, path: string, progress: Progress, rea
   const flush = (sync: boolean): boolean => {
     const text = waiting === "" ? "" : broken ? TORN + waiting : waiting;
     let appended = false;
+    if (text === "" && !(sync && unsynced)) return true;
     try {
       if (file === undefined) {
         file = system.openAppend(path, 0o600);
@@ -112,12 +115,18 @@ export function openLedger(system: System, path: string, progress: Progress, rea
           broken = true;
         }
       }
-      if (text !== "") file.append(text);
+      if (text !== "") {
+        unsynced = true;
+        file.append(text);
+        broken = false;
+      }
       appended = true;
       if (size !== undefined) size += encoder.encode(text).length;
-      if (text !== "") broken = false;
       waiting = "";
-      if (sync) file.sync();
+      if (sync) {
+        file.sync();
+        unsynced = false;
+      }
       trouble = undefined;
       return true;
     } catch (error) {

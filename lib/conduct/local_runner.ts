@@ -166,7 +166,8 @@ export function localRunner(
         }
       }
     },
-    takesMore: () => true,
+    room: () => Infinity,
+    makesRoom: () => Promise.resolve(true),
     unreachable: false,
     idle: () => Promise.resolve(),
   };

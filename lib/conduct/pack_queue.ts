@@ -3,23 +3,21 @@
 import { dequeue } from "./readiness.ts";
 import type { Progress } from "./study_state.ts";
 
-/** Jobs made in one go: their scripts are written before anything else is seen to. */
-const MOST_AT_ONCE = 500;
-
-/** Scheduled nodes to start now: as many as make so many jobs in flight, and some at a time. */
+/** Scheduled nodes to start now: as many as make so many jobs in flight, and so many new ones. */
 export function takeScheduled(
   progress: Progress,
   throttle: number,
+  most: number,
   wanted: (node: number) => boolean,
 ): number[] {
   const { inFlight, queues, plan } = progress;
   const queue = queues.scheduled;
   if (plan.steps.every(({ pack }) => pack === undefined)) {
-    const room = Math.min(throttle - inFlight.scheduled.size, MOST_AT_ONCE);
+    const room = Math.min(throttle - inFlight.scheduled.size, most);
     return dequeue(progress, queue, room, wanted);
   }
   const taken: number[] = [];
-  let room = Math.min(throttle === Infinity ? Infinity : throttle - jobsInFlight(progress), MOST_AT_ONCE);
+  let room = Math.min(throttle === Infinity ? Infinity : throttle - jobsInFlight(progress), most);
   /** Places in the pack that is being filled, by step. */
   const places = new Map<number, number>();
   while (room > 0 || [...places.values()].some((left) => left > 0)) {

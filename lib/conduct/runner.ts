@@ -11,8 +11,13 @@ export interface Runner {
   sightings(): Sighting[];
   /** Asks attempts to end; `hard` does not ask. */
   cancel(nodes: Iterable<number>, hard: boolean): void;
-  /** Whether it would take more right now. */
-  takesMore(): boolean;
+  /** Jobs that it would take right now. */
+  room(): number;
+  /**
+   * For a single pass, which has looked already and does not look again. Resolves when it would take more, or when
+   * nothing is under way that could make room; whether it would.
+   */
+  makesRoom(): Promise<boolean>;
   /** Whether the last attempt to ask got no answer at all. */
   readonly unreachable: boolean;
   /** Resolves when nothing that was begun by these calls is still under way; jobs go on. */

@@ -38,7 +38,20 @@ export function schedulerRunner(options: SchedulerRunnerOptions): Runner {
       if (node.step.pack && options.preparePack) gathered.push({ node, attempt, request });
       else submissions.add([node], { ...request, token: submissionToken(study, node.index, attempt) });
     },
-    takesMore: submissions.takesMore,
+    room: submissions.round,
+    async makesRoom() {
+      for (;;) {
+        answerFor();
+        const held = submissions.goOn();
+        if (submissions.round() > 0) {
+          clock.nextPoll = Infinity;
+          return true;
+        }
+        if (held > 0) await system.sleep(held, Promise.race(tasks));
+        else if (tasks.size > 0) await Promise.race(tasks);
+        else return false;
+      }
+    },
     recover() {
       for (const node of progress.inFlight.scheduled) {
         if (progress.records[node]!.jobId === undefined) submissions.doubt(node);
@@ -57,7 +70,6 @@ export function schedulerRunner(options: SchedulerRunnerOptions): Runner {
     cancel: (nodes) => void cancelJobs(desk, new Set(nodes)).catch(() => {}),
     async idle() {
       submitPacks(desk, gathered.splice(0));
-      if (!clock.polling && progress.inFlight.scheduled.size > 0) startPoll();
       for (let held = 1; held > 0;) {
         while (tasks.size > 0) await Promise.all(tasks);
         held = submissions.goOn();

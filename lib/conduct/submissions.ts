@@ -8,6 +8,10 @@ import type { CommandResult, PlanNode, Submission, SubmitRequest } from "../type
 
 /** Submissions under way at a time. */
 const PARALLEL = 8;
+/** Jobs of a round, before the scheduler has taken any: no more are intended than it may take, and so few withdrawn. */
+const FIRST_ROUND = 2 * PARALLEL;
+/** Jobs of any round: their scripts are written before anything else is seen to. */
+const LARGEST_ROUND = 500;
 /** Submissions begun in a second: more than any command line makes one after the other, less than hurts a scheduler. */
 const MOST_A_SECOND = 200;
 /** After a limit of the scheduler was hit. */
@@ -22,8 +26,11 @@ export interface Submissions {
   lookUp(): Promise<void>;
   /** Takes those back that have not been made; which they were. */
   takeBack(wanted: ReadonlySet<number>): number[];
-  /** Whether no limit of the scheduler was hit lately. */
-  takesMore(): boolean;
+  /**
+   * Jobs of the next round: none before all of the last one are on their way, nor for a while after a limit of the
+   * scheduler was hit. Rounds grow with what it has taken since.
+   */
+  round(): number;
   /** Makes those that had to wait, of which some may go now; ms until more of them may, where only our own limit holds. */
   goOn(): number;
   /** Lets go of those that still wait. */
@@ -40,7 +47,16 @@ export function submissionsOf(options: SubmissionOptions): Submissions {
   const { system, scheduler, task, lacks } = options;
   const waiting: Waiting[] = [];
   const unclear: Unclear = new Map();
-  const state = { underWay: 0, fullUntil: 0, full: "", begun: false, since: 0, made: 0, together: true };
+  const state = {
+    underWay: 0,
+    fullUntil: 0,
+    full: "",
+    begun: false,
+    since: 0,
+    made: 0,
+    accepted: 0,
+    together: true,
+  };
   const bulk = () => state.together ? scheduler.bulk : undefined;
   /** How many may go now, in one process. Those that go together go one bundle at a time: its start takes long. */
   const room = (): number => {
@@ -67,8 +83,11 @@ export function submissionsOf(options: SubmissionOptions): Submissions {
   const take = (entry: Waiting, result: CommandResult) => {
     const answer = scheduler.parseSubmit(result);
     if (answer.kind === "refused" && answer.again) {
-      Object.assign(state, { fullUntil: system.now() + LIMIT_PAUSE_MS, full: answer.reason });
-    } else if (answer.kind === "accepted") state.full = "";
+      Object.assign(state, { fullUntil: system.now() + LIMIT_PAUSE_MS, full: answer.reason, accepted: 0 });
+    } else if (answer.kind === "accepted") {
+      state.full = "";
+      state.accepted++;
+    }
     heed(options, unclear, entry, answer);
   };
   const submit = async (entry: Waiting) => {
@@ -94,6 +113,8 @@ export function submissionsOf(options: SubmissionOptions): Submissions {
   return {
     add(nodes, request) {
       waiting.push({ nodes, request });
+      // The scripts of the next ones are written while the scheduler has this one.
+      if (!bulk()) return pump();
       if (state.begun) return;
       state.begun = true;
       // All that is added in one go is there when the first is taken.
@@ -111,7 +132,11 @@ export function submissionsOf(options: SubmissionOptions): Submissions {
       for (const entry of back) waiting.splice(waiting.indexOf(entry), 1);
       return back.flatMap(({ nodes }) => nodes.map(({ index }) => index));
     },
-    takesMore: () => system.now() >= state.fullUntil && (state.full === "" || waiting.length === 0),
+    round() {
+      if (waiting.length > 0 || system.now() < state.fullUntil) return 0;
+      if (state.full !== "") return 1;
+      return Math.min(Math.max(bulk()?.most ?? FIRST_ROUND, 2 * state.accepted), LARGEST_ROUND);
+    },
     goOn() {
       pump();
       const held = waiting.length > 0 && state.made >= MOST_A_SECOND && system.now() >= state.fullUntil;

@@ -10,24 +10,25 @@ import type { PlanNode } from "../types.ts";
 /** After trouble with the disk. */
 const PAUSE_MS = 10_000;
 
-/** Starts what may start. The intent is on disk before the first of them begins. */
-export function submit(shift: Shift): void {
+/** Starts what may start; whether jobs are among it. The intent is on disk before the first of them begins. */
+export function submit(shift: Shift): boolean {
   const { system, progress, ledger, options: { log } } = shift;
-  if (system.now() < shift.pausedUntil) return;
-  const { local, scheduled } = takeReady(progress, system.now(), shift.scheduled?.takesMore());
+  if (system.now() < shift.pausedUntil) return false;
+  const { local, scheduled } = takeReady(progress, system.now(), shift.scheduled?.room());
   const nodes = [...local, ...scheduled];
-  if (nodes.length === 0) return;
+  if (nodes.length === 0) return false;
   const intents = nodes.map((node) => intent(progress, node, system.now()));
   // What runs here ends with this machine, and survives everything else in its claim: no need to wait for the disk.
   if (!ledger.intend(intents, scheduled.length > 0)) {
     progress.unsettled = true;
     shift.pausedUntil = system.now() + PAUSE_MS;
     log.error(`The journal cannot be written (${ledger.trouble}): nothing new is started until it can.`);
-    return;
+    return false;
   }
   for (const node of local) start(shift, shift.local, progress.plan.nodes[node]!);
   for (const node of scheduled) start(shift, shift.scheduled!, progress.plan.nodes[node]!);
   observe(shift);
+  return scheduled.length > 0;
 }
 
 function start(shift: Shift, runner: Runner, node: PlanNode): void {

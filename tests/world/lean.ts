@@ -46,14 +46,15 @@ export interface LeanWorld {
   readonly counts: Counts;
 }
 
-export function leanWorld(root: string): LeanWorld {
+/** `limit`: jobs that its scheduler has room for. */
+export function leanWorld(root: string, limit = Infinity): LeanWorld {
   const clock = newClock(DAWN);
   const real = realSystem(["maestro"]);
   const started = performance.now();
   const counts = { submissions: 0, queries: 0, scripts: 0, snapshots: 0, looks: 0, writes: 0, syncs: 0 };
   /** What jobs have left in their files. */
   const told = new Map<string, string>();
-  const cluster = leanCluster(clock, told, counts);
+  const cluster = leanCluster(clock, told, counts, limit);
   const isJobs = (path: string) => path.startsWith(`${root}/.maestro/jobs/`);
   const isStudys = (path: string) => !isJobs(path) && path.startsWith(`${root}/.maestro/`);
   const system: System = {
@@ -105,6 +106,7 @@ function leanCluster(
   clock: Clock,
   told: Map<string, string>,
   counts: Counts,
+  limit: number,
 ): (argv: readonly string[]) => RunResult {
   const alive = new Map<string, { readonly token: string; word: string }>();
   const ended = new Map<string, string>();
@@ -143,7 +145,10 @@ function leanCluster(
     }
     throw new Error(`what is "${word}"?`);
   };
-  return (argv) => ({ code: 0, stdout: perform(argv), stderr: "", timedOut: false });
+  return (argv) =>
+    argv[0] === "submit" && alive.size >= limit
+      ? { code: 1, stdout: "", stderr: "refused for now: limit of jobs\n", timedOut: false }
+      : { code: 0, stdout: perform(argv), stderr: "", timedOut: false };
 }
 
 /** Chains of three scheduled steps, laid out in a folder that does not exist. */
@@ -169,11 +174,15 @@ const silent = () => {};
 const LOG: Log = { debug: silent, info: silent, warning: silent, error: console.error, close: silent };
 const LONGEST_MS = 30 * 24 * 3_600_000;
 
-/** Conducts a study to its end. */
-export function conductLean({ system, clock }: LeanWorld, study: Study): Promise<ConductEnd> {
+/** Conducts a study to its end, or makes a single pass. */
+export function conductLean(
+  { system, clock }: LeanWorld,
+  study: Study,
+  mode: "whole" | "once" = "whole",
+): Promise<ConductEnd> {
   const { root, plan } = study;
   const adapter = { ...slurm, scheduler: FAKE_ADAPTER };
-  const options = { log: LOG, mode: "whole", orders: newOrders(), writeScript: () => "" } as const;
+  const options = { log: LOG, mode, orders: newOrders(), writeScript: () => "" };
   const conductor = conduct(system, study, {
     ...options,
     isScheduled: () => true,
