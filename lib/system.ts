@@ -57,8 +57,8 @@ export interface AppendFile {
 }
 
 export interface Terminal {
-  /** The end of this program, without a word, where the reader has left. */
-  write(text: string): void;
+  /** The end of this program, without a word, where the reader has left. Bytes are text in UTF-8. */
+  write(text: string | Uint8Array): void;
   /** The same for whoever has more to do than to write: what nobody reads any more is lost. */
   say(text: string): void;
   readonly isTerminal: boolean;
@@ -544,8 +544,8 @@ function ignoresHangup(): boolean {
 }
 
 function stream(out: typeof Deno.stdout): Terminal {
-  const writeOut = (text: string) => {
-    const bytes = encoder.encode(text);
+  const writeOut = (text: string | Uint8Array) => {
+    const bytes = typeof text === "string" ? encoder.encode(text) : text;
     for (let written = 0; written < bytes.length;) written += out.writeSync(bytes.subarray(written));
   };
   const size = () => {

@@ -3,6 +3,7 @@ import { cellWidth, fold, visible } from "../lib/cells.ts";
 import { parseCsv, toCsv } from "../lib/csv.ts";
 import {
   notes,
+  type Pieces,
   type RenderOptions,
   renderStatus,
   statusCsv,
@@ -15,7 +16,9 @@ import { formatIso, formatLocalTime } from "../lib/times.ts";
 import type { StatusStep, StatusView } from "../lib/types.ts";
 
 const csvOf = (view: StatusView) => [...statusCsv(view)].join("");
-const jsonOf = (view: StatusView): StatusJson => JSON.parse([...statusJson(view)].join(""));
+const textOf = (pieces: Pieces) =>
+  Array.from(pieces, (piece) => typeof piece === "string" ? piece : new TextDecoder().decode(piece)).join("");
+const jsonOf = (view: StatusView): StatusJson => JSON.parse(textOf(statusJson(view)));
 
 /** Made of local clock readings, so that the tests hold in every time zone. */
 const at = (hour: number, minute: number, second: number) =>
@@ -498,8 +501,18 @@ Deno.test("csv: reads what others write", () => {
   assertEquals(parseCsv('a,"torn'), [["a", "torn"]]);
 });
 
-Deno.test("json: written by hand, it is what JSON.stringify would write", () => {
-  const odd = ["", '"\\', "é🎉", "\ud800", "\u2028\n\x7f", "__proto__", "10"];
+Deno.test("json: written by hand, it is what JSON.stringify would write, a line for each step", () => {
+  const odd = [
+    "",
+    '"\\',
+    "é🎉",
+    "\ud800",
+    "\u2028\n\x7f",
+    "__proto__",
+    "10",
+    "x".repeat(200_000),
+    "é".repeat(70_000),
+  ];
   const steps = [
     ...ODD.steps,
     ...STUDY.steps,
@@ -507,13 +520,19 @@ Deno.test("json: written by hand, it is what JSON.stringify would write", () => 
   ];
   steps.push(step("p", { params: JSON.parse('{"b": "1", "__proto__": "x", "10": "\\u0007", "2": "z"}') }));
   const view = { ...STUDY, steps };
-  const text = [...statusJson(view)].join("");
-  assertEquals(text, JSON.stringify(JSON.parse(text), null, 2) + "\n");
-  const lines = [...statusNdjson(view)].join("").trimEnd().split("\n").map((line) => JSON.parse(line));
-  assertEquals(
-    JSON.parse(text).steps.map((each: object) => JSON.stringify(each)),
-    lines.map(({ version: _version, study: _study, directory: _directory, ...each }) => JSON.stringify(each)),
-  );
+  const lines = textOf(statusJson(view)).split("\n");
+  const from = lines.indexOf('  "steps": [') + 1;
+  const told = lines.slice(from, -3);
+  assertEquals(lines.slice(-3), ["  ]", "}", ""]);
+  assertEquals(told.length, steps.length);
+  const head = JSON.stringify({ version: 1, study: view.study, directory: view.directory });
+  const ndjson = textOf(statusNdjson(view)).trimEnd().split("\n");
+  for (const [i, line] of told.entries()) {
+    const text = line.trim().replace(/,$/, "");
+    assertEquals(`${head.slice(0, -1)},${text.slice(1)}`, ndjson[i], text.slice(0, 100));
+  }
+  const empty = textOf(statusJson(EMPTY));
+  assertEquals(empty, JSON.stringify(jsonOf(EMPTY), null, 2) + "\n");
 });
 
 Deno.test("json: every key is there, absent values are null", () => {
@@ -547,8 +566,6 @@ Deno.test("json, csv: many steps come in pieces, which make one text", () => {
   for (const count of [0, 1, 2000]) {
     const steps = Array.from({ length: count }, (_, i) => step(`s\n${i}`, { params: { A: "x\ny" } }));
     const pieces = [...statusJson({ ...STUDY, steps })];
-    const json = pieces.join("");
-    assertEquals(json, JSON.stringify(JSON.parse(json), null, 2) + "\n");
     assertEquals(jsonOf({ ...STUDY, steps }).steps.map(({ name }) => name), steps.map(({ name }) => name));
     assertEquals(parseCsv(csvOf({ ...STUDY, steps })).length, 1 + count);
     assert(pieces.every((piece) => piece.length < 100_000));

@@ -110,16 +110,13 @@ function attemptEnded(
 ): StudyEvent[] {
   const step = progress.plan.nodes[node]!.name;
   // Of a first attempt it may be known already; the record has no other's.
-  const known = record.latest === undefined && record.startedAt === startedAt;
-  const began = startedAt === undefined || known ? {} : { startedAt };
+  const known = startedAt === undefined || (record.latest === undefined && record.startedAt === startedAt);
+  const began = known ? {} : { startedAt };
   if (end.kind === "finished") {
     return endWith(progress, node, { event: "ended", at, step, state: "FINISHED", exitCode: 0, ...began });
   }
-  const told = {
-    reason: end.reason,
-    ...("exitCode" in end && end.exitCode !== undefined ? { exitCode: end.exitCode } : {}),
-    ...began,
-  };
+  const code = "exitCode" in end && end.exitCode !== undefined ? { exitCode: end.exitCode } : {};
+  const told = { reason: end.reason, ...code, ...began };
   const asked = record.cancelling ? "cancelled" : progress.cancelling ? "the study was cancelled" : undefined;
   if (end.kind === "cancelled" || asked !== undefined) {
     // A scheduler tells of our own command as of anyone's.

@@ -3,7 +3,8 @@
 import { nodeNamed } from "../plan/plan_nodes.ts";
 import { adjust, childrenOf, isSatisfied, newQueues } from "./readiness.ts";
 import { applyToStep, endNode } from "./step_events.ts";
-import { newColumns, recordsOf, STEP_STATES } from "./step_records.ts";
+import { recordsOf } from "./step_record.ts";
+import { newColumns, STEP_STATES } from "./step_records.ts";
 import type { Children, Progress } from "./study_state.ts";
 import type { Plan, Settings, StepRecord, StudyEvent } from "../types.ts";
 

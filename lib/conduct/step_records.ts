@@ -1,7 +1,7 @@
-/** What is known of every node: its record is a row of columns. */
+/** What is known of every node, in columns: a record is a row of them (`step_record.ts`). */
 
 import { Counts, Numbers, Texts, Words } from "./columns.ts";
-import type { Again, StepRecord, StepState } from "../types.ts";
+import type { Again, StepState } from "../types.ts";
 
 /** Their order is part of the copy of the state: a change of it is another version of that. */
 export const STEP_STATES: readonly StepState[] = [
@@ -67,56 +67,8 @@ export function loadColumn(columns: Columns, name: string, bytes: Uint8Array): b
 
 /** Whether the same is known of every node. */
 export function isSameInColumns(a: Columns, b: Columns, size: number): boolean {
-  return ALL.every((key) => {
+  return (Object.keys(a) as (keyof Columns)[]).every((key) => {
     for (let node = 0; node < size; node++) if (a[key].get(node) !== b[key].get(node)) return false;
     return true;
-  });
-}
-
-/** The records of all nodes, in the order of the plan: who changes one changes the columns. */
-export function recordsOf(columns: Columns, size: number): StepRecord[] {
-  const rows = new Array<StepRecord>(size);
-  for (let node = 0; node < size; node++) rows[node] = new Row(columns, node);
-  return rows;
-}
-
-/** The record of one node, for a moment: whoever needs many of them keeps `recordsOf`. */
-export function recordAt(columns: Columns, node: number): StepRecord {
-  return new Row(columns, node);
-}
-
-/** A node's part of the columns: a property for each of them, made below. */
-interface Row extends StepRecord {}
-class Row {
-  constructor(private readonly columns: Columns, private readonly node: number) {}
-
-  get missing(): StepRecord["missing"] {
-    const times = this.columns.missingTimes.get(this.node);
-    return times === 0 ? undefined : { times, since: this.columns.missingSince.get(this.node)! };
-  }
-  set missing(missing) {
-    this.columns.missingTimes.set(this.node, missing?.times ?? 0);
-    this.columns.missingSince.set(this.node, missing?.since);
-  }
-
-  /** What is known, without what is not. */
-  toJSON(): Partial<StepRecord> {
-    const known = KEYS.map((key) => [key, this[key]]).filter(([, value]) => value !== undefined);
-    return Object.fromEntries(known);
-  }
-}
-
-const ALL = Object.keys(newColumns(0)) as (keyof Columns)[];
-const DIRECT = ALL.filter((key) => key !== "missingTimes" && key !== "missingSince");
-const KEYS = [...DIRECT, "missing" as const];
-
-for (const key of DIRECT) {
-  Object.defineProperty(Row.prototype, key, {
-    get(this: Row) {
-      return this["columns"][key].get(this["node"]);
-    },
-    set(this: Row, value: never) {
-      this["columns"][key].set(this["node"], value);
-    },
   });
 }

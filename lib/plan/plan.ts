@@ -6,7 +6,7 @@
 import { tooManyEdges } from "../errors.ts";
 import { distinctNames } from "../names.ts";
 import { logFile, META_FILES, STUDY_NAMES } from "../paths.ts";
-import { nodesOf, renameDoubles } from "./plan_nodes.ts";
+import { nodeOf, renameDoubles } from "./plan_nodes.ts";
 import { splitTokens } from "../tokens.ts";
 import type {
   BoundStep,
@@ -80,7 +80,9 @@ export function expand(study: BoundStudy, md5: (text: string) => string): Plan {
 
 function allNodes(steps: readonly PlanStep[], size: number): PlanNode[] {
   const nodes = new Array<PlanNode>(size);
-  for (const step of steps) for (const node of nodesOf(step)) nodes[node.index] = node;
+  for (const step of steps) {
+    for (let index = step.first; index < step.end; index++) nodes[index] = nodeOf(step, index);
+  }
   return nodes;
 }
 
@@ -134,18 +136,19 @@ function distinctCombos(
     const positions = new Map<string, number>();
     const firstCombo: number[] = [];
     const nodeOfCombo = new Int32Array(count);
+    const labels: string[] = [];
     for (let combo = 0; combo < count; combo++) {
       let label = columns[0]![combo]!;
       for (let column = 1; column < columns.length; column++) label += "." + columns[column]![combo]!;
       let at = positions.get(label);
       if (at === undefined) {
-        at = firstCombo.length;
+        at = labels.length;
         positions.set(label, at);
+        labels.push(label);
         firstCombo.push(combo);
       }
       nodeOfCombo[combo] = at;
     }
-    const labels = [...positions.keys()];
     const leaves = hashWorkspaces ? labels.map(md5) : distinctNames(labels);
     return { labels, positions, firstCombo: Int32Array.from(firstCombo), nodeOfCombo, leaves };
   };

@@ -37,9 +37,9 @@ class Node implements PlanNode {
   }
 }
 
-/** The nodes of a step, one after the other: `Plan.nodes` takes memory for all of them. */
-export function* nodesOf(step: PlanStep): Generator<PlanNode> {
-  for (let index = step.first; index < step.end; index++) yield new Node(index, step);
+/** One node, for a moment: `Plan.nodes` takes memory for all of them. */
+export function nodeOf(step: PlanStep, index: number): PlanNode {
+  return new Node(index, step);
 }
 
 /** The name of a node where no other has taken it. */

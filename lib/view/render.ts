@@ -8,7 +8,14 @@ import { renderNarrow } from "./render_narrow.ts";
 import { formatLocalTime } from "../times.ts";
 import type { StatusView, StepState } from "../types.ts";
 
-export { statusCsv, type StatusJson, statusJson, statusNdjson, type StepJson } from "./render_data.ts";
+export {
+  type Pieces,
+  statusCsv,
+  type StatusJson,
+  statusJson,
+  statusNdjson,
+  type StepJson,
+} from "./render_data.ts";
 
 /** How a status is shown. */
 export interface RenderOptions {

@@ -1,8 +1,9 @@
 /** A study's status as data for other programs: the rows of status.csv, and JSON. */
 
+import { ByteText } from "./byte_text.ts";
 import { STEP_STATES } from "../conduct/step_records.ts";
 import { csvLine } from "../csv.ts";
-import { formatIso, formatLocalTime } from "../times.ts";
+import { formatIso, formatLocalTime, isoPieces } from "../times.ts";
 import type { StatusStep, StatusView, StepState, StudyState } from "../types.ts";
 import { formatDuration } from "../units.ts";
 
@@ -37,14 +38,13 @@ export function statusRow(step: StatusStep): string[] {
 }
 
 /** A status of many steps is written piece by piece, each of some 64 KB: all of it may be hundreds of megabytes. */
-export type Pieces = Iterable<string>;
+export type Pieces = Iterable<string | Uint8Array>;
 const PIECE = 1 << 16;
 
-function* inPieces<ITEM>(items: Iterable<ITEM>, textOf: (item: ITEM, index: number) => string): Pieces {
+function* inPieces<ITEM>(items: Iterable<ITEM>, textOf: (item: ITEM) => string): Iterable<string> {
   let piece = "";
-  let i = 0;
   for (const item of items) {
-    piece += textOf(item, i++);
+    piece += textOf(item);
     if (piece.length < PIECE) continue;
     yield piece;
     piece = "";
@@ -56,7 +56,7 @@ function* inPieces<ITEM>(items: Iterable<ITEM>, textOf: (item: ITEM, index: numb
 const rowsOf = (view: StatusView): Iterable<StatusStep> => view.eachStep?.() ?? view.steps;
 
 /** The text of `status.csv`: Maestro's columns, quoted where a name or value would break the line. */
-export function* statusCsv(view: StatusView, rows = rowsOf(view)): Pieces {
+export function* statusCsv(view: StatusView, rows = rowsOf(view)): Iterable<string> {
   yield csvLine([...COLUMNS, "Params"]);
   yield* inPieces(rows, (step) => {
     const row = statusRow(step);
@@ -94,13 +94,17 @@ export interface StatusJson {
   steps: StepJson[];
 }
 
-/** What `maestro status --json` prints: `StatusJson`, indented by 2. */
+/** What `maestro status --json` prints: `StatusJson`, a line for each step. */
 export function* statusJson(view: StatusView, rows = rowsOf(view)): Pieces {
   const frame = JSON.stringify(statusFrame(view), null, 2);
-  yield frame.slice(0, -END_OF_FRAME.length);
-  let last = -1;
-  yield* inPieces(rows, (step, i) => `${(last = i) === 0 ? "[" : ","}\n    ${indented(step)}`);
-  yield last < 0 ? `${END_OF_FRAME}\n` : "\n  ]\n}\n";
+  const out = new ByteText().text(frame.slice(0, -END_OF_FRAME.length));
+  let before = "[\n    ";
+  for (const step of rows) {
+    addStep(out.text(before), step);
+    before = ",\n    ";
+    if (out.isFull) yield out.take();
+  }
+  yield out.text(before.startsWith("[") ? END_OF_FRAME : "\n  ]\n}").text("\n").take();
 }
 
 function inOrder(counts: StatusView["counts"]): StatusView["counts"] {
@@ -126,45 +130,32 @@ function statusFrame(view: StatusView): StatusJson {
   };
 }
 
-/**
- * A `StepJson` as `JSON.stringify` indents it at its place. Written by hand, since a third of a look at 300,000 steps
- * would be spent on making objects, their text, and the text again with more blanks.
- */
-function indented(step: StatusStep): string {
-  return `{
-      "name": ${quoted(step.name)},
-      "step": ${quoted(step.step)},
-      "workspace": ${quoted(step.workspace)},
-      "state": "${step.state}",
-      "jobId": ${quoted(step.jobId)},
-      "params": ${indentedParams(step.params)},
-      "submittedAt": ${quotedTime(step.submittedAt)},
-      "startedAt": ${quotedTime(step.startedAt)},
-      "endedAt": ${quotedTime(step.endedAt)},
-      "runTime": ${seconds(step.runTime)},
-      "elapsedTime": ${seconds(step.elapsedTime)},
-      "restarts": ${step.restarts},
-      "exitCode": ${step.exitCode ?? null},
-      "reason": ${quoted(step.reason)}
-    }`;
-}
-
-function indentedParams(params: Readonly<Record<string, string>>): string {
-  let text = "";
+/** A `StepJson`, as `JSON.stringify` would write it. */
+function addStep(out: ByteText, step: StatusStep): void {
+  out.text('{"name":').quoted(step.name).text(',"step":').quoted(step.step);
+  out.text(',"workspace":').quoted(step.workspace).text(',"state":').quoted(step.state);
+  out.text(',"jobId":').quoted(step.jobId).text(',"params":{');
+  const { params } = step;
+  let before = "";
   for (const key in params) {
-    text += `${text === "" ? "" : ","}\n        ${quoted(key)}: ${quoted(params[key])}`;
+    out.text(before).quoted(key).text(":").quoted(params[key]);
+    before = ",";
   }
-  return text === "" ? "{}" : `{${text}\n      }`;
+  addTime(out.text('},"submittedAt":'), step.submittedAt);
+  addTime(out.text(',"startedAt":'), step.startedAt);
+  addTime(out.text(',"endedAt":'), step.endedAt);
+  out.text(',"runTime":').text(`${seconds(step.runTime)}`);
+  out.text(',"elapsedTime":').text(`${seconds(step.elapsedTime)}`);
+  out.text(',"restarts":').text(`${step.restarts}`);
+  out.text(',"exitCode":').text(`${step.exitCode ?? null}`);
+  out.text(',"reason":').quoted(step.reason).text("}");
 }
 
-/** Texts that JSON writes as they are: nearly all. */
-const PLAIN = /^[ !#-[\]-~]*$/;
-
-function quoted(text: string | undefined): string {
-  return text === undefined ? "null" : PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
+function addTime(out: ByteText, ms: number | undefined): void {
+  if (ms === undefined) return void out.text("null");
+  const [minute, second, millisecond, zone] = isoPieces(ms);
+  out.text('"').text(minute).text(second).text(millisecond).text(zone).text('"');
 }
-
-const quotedTime = (ms: number | undefined) => ms === undefined ? "null" : `"${formatIso(ms)}"`;
 
 /** One line of JSON a step, each complete in itself: version, study and directory stand in all of them. */
 export function statusNdjson(view: StatusView, rows = rowsOf(view)): Pieces {

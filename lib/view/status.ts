@@ -1,9 +1,9 @@
 /** What can be said of a study: its state, turned into what readers see. */
 
 import { paramsOf, workspaceOf } from "../plan/node_text.ts";
-import { nodesOf } from "../plan/plan_nodes.ts";
+import { nodeOf } from "../plan/plan_nodes.ts";
 import { isSatisfied } from "../conduct/readiness.ts";
-import { recordAt } from "../conduct/step_records.ts";
+import { recordAt } from "../conduct/step_record.ts";
 import type { Progress } from "../conduct/study_state.ts";
 import type {
   ConductorView,
@@ -33,7 +33,9 @@ export function statusView(progress: Progress, conductor: ConductorView, now: nu
     },
     *eachStep() {
       for (const step of plan.steps) {
-        for (const node of nodesOf(step)) yield new Row(moment, node, recordAt(columns, node.index));
+        for (let index = step.first; index < step.end; index++) {
+          yield new Row(moment, nodeOf(step, index), recordAt(columns, index));
+        }
       }
     },
   };
