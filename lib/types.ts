@@ -745,8 +745,8 @@ export interface StatusView {
   readonly state: StudyState;
   readonly conductor: ConductorView;
   readonly counts: Readonly<Partial<Record<StepState, number>>>;
+  /** Worked out when they are asked for, as are the steps. */
   readonly totals: StatusTotals;
-  /** Made when they are asked for. */
   readonly steps: readonly StatusStep[];
   /** The same one after the other, for whoever needs each of them once: all of many take memory. */
   eachStep?(): Iterable<StatusStep>;

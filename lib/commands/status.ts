@@ -3,11 +3,12 @@
 import { EXIT, UserError } from "../errors.ts";
 import { type Selection, selects, selectSteps } from "../view/select_steps.ts";
 import { openStudy } from "../conduct/study_folder.ts";
+import { statusCsv, statusJson, statusNdjson } from "../view/render_data.ts";
 import type { System } from "../system.ts";
 import { notTogether } from "../view_errors.ts";
 import { guarded, report } from "./context.ts";
 import { exitCodeOf, failureLog, lookAt } from "./look.ts";
-import { type Shown, statusData, statusText, type StatusTextFlags, wantsPager } from "./status_text.ts";
+import type { Shown, StatusTextFlags } from "./status_text.ts";
 
 export interface StatusFlags extends StatusTextFlags, Selection {
   readonly watch?: boolean;
@@ -32,8 +33,8 @@ export default guarded<StatusFlags, string[]>(async (context, flags, ...director
       exitCode = report(context, error);
     }
   }
-  if (formats.length > 0) { for (const piece of statusData(shown, flags)) system.stdout.write(piece); }
-  else await show(system, statusText(system, shown, flags, directories.length > 1), flags);
+  if (formats.length > 0) writeData(system, shown, flags);
+  else await show(system, shown, flags, directories.length > 1);
   if (exitCode !== EXIT.ok || !flags["exit-code"]) return exitCode;
   return exitCodeOf(shown.map(({ view }) => view));
 });
@@ -51,7 +52,22 @@ async function lookInto(
   return { view, ...(steps ? { steps } : {}), ...(failure ? { failure } : {}) };
 }
 
-async function show(system: System, text: string, flags: StatusFlags): Promise<void> {
+/** Needs none of what draws for people, which takes as long to load as a small study to read. */
+function writeData(system: System, shown: readonly Shown[], flags: StatusFlags): void {
+  const pieces = flags.json ? statusJson : flags.ndjson ? statusNdjson : statusCsv;
+  for (const { view, steps } of shown) {
+    for (const piece of steps ? pieces(view, steps) : pieces(view)) system.stdout.write(piece);
+  }
+}
+
+async function show(
+  system: System,
+  shown: readonly Shown[],
+  flags: StatusFlags,
+  several: boolean,
+): Promise<void> {
+  const { statusText, wantsPager } = await import("./status_text.ts");
+  const text = statusText(system, shown, flags, several);
   if (text !== "" && wantsPager(system, text, flags["disable-pager"])) await page(system, text);
   else system.stdout.write(text);
 }

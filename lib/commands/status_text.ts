@@ -1,7 +1,7 @@
-/** What `maestro status` prints: for people by layout, for programs by format. */
+/** What `maestro status` prints for people, by layout. */
 
 import { counted } from "../errors.ts";
-import { notes, type Pieces, renderStatus, statusCsv, statusJson, statusNdjson } from "../view/render.ts";
+import { notes, renderStatus } from "../view/render.ts";
 import { type FailureLog, headLine, renderSummary } from "../view/render_summary.ts";
 import type { Look } from "../view/render_table.ts";
 import type { System } from "../system.ts";
@@ -27,12 +27,6 @@ export interface Shown {
 
 /** A table of more rows is left out, unless it is asked for. */
 const MOST_ROWS = 100;
-
-/** For programs, piece by piece. */
-export function* statusData(shown: readonly Shown[], flags: StatusTextFlags): Pieces {
-  const write = flags.json ? statusJson : flags.ndjson ? statusNdjson : statusCsv;
-  for (const { view, steps } of shown) yield* steps ? write(view, steps) : write(view);
-}
 
 /** For people. `several`: more than one study was named. */
 export function statusText(

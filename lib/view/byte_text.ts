@@ -12,7 +12,7 @@ export class ByteText {
 
   /** Adds a text as it is. */
   text(text: string): this {
-    this.makeRoom(text.length);
+    if (this.length + text.length > this.bytes.length) this.grow(text.length);
     const { bytes } = this;
     let at = this.length;
     for (let i = 0; i < text.length; i++) {
@@ -27,7 +27,7 @@ export class ByteText {
   /** Adds a text as JSON has it; `null` where there is none. */
   quoted(text: string | undefined): this {
     if (text === undefined) return this.text("null");
-    this.makeRoom(text.length + 2);
+    if (this.length + text.length + 2 > this.bytes.length) this.grow(text.length + 2);
     const { bytes } = this;
     let at = this.length;
     bytes[at++] = QUOTE;
@@ -47,22 +47,20 @@ export class ByteText {
     return this.length >= PIECE;
   }
 
-  /** What was added since the last time. */
+  /** What was added since the last time, until something is added again. */
   take(): Uint8Array {
     const taken = this.bytes.subarray(0, this.length);
-    this.bytes = new Uint8Array(PIECE + PIECE / 4);
     this.length = 0;
     return taken;
   }
 
   private encoded(text: string): this {
-    this.makeRoom(3 * text.length);
+    if (this.length + 3 * text.length > this.bytes.length) this.grow(3 * text.length);
     this.length += encoder.encodeInto(text, this.bytes.subarray(this.length)).written;
     return this;
   }
 
-  private makeRoom(bytes: number): void {
-    if (this.length + bytes <= this.bytes.length) return;
+  private grow(bytes: number): void {
     const longer = new Uint8Array(2 * (this.length + bytes));
     longer.set(this.bytes.subarray(0, this.length));
     this.bytes = longer;

@@ -37,7 +37,10 @@ export function statusRow(step: StatusStep): string[] {
   ];
 }
 
-/** A status of many steps is written piece by piece, each of some 64 KB: all of it may be hundreds of megabytes. */
+/**
+ * A status of many steps is written piece by piece, each of some 64 KB: all of it may be hundreds of megabytes. Bytes
+ * are good until the next piece is asked for.
+ */
 export type Pieces = Iterable<string | Uint8Array>;
 const PIECE = 1 << 16;
 

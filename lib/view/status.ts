@@ -20,6 +20,7 @@ import type {
 export function statusView(progress: Progress, conductor: ConductorView, now: number): StatusView {
   const { plan, columns } = progress;
   const moment = { progress, now };
+  let totals: StatusTotals | undefined;
   let steps: StatusStep[] | undefined;
   return {
     study: plan.study.name,
@@ -27,7 +28,9 @@ export function statusView(progress: Progress, conductor: ConductorView, now: nu
     state: studyState(progress, conductor, now),
     conductor,
     counts: progress.counts,
-    totals: totalsOf(progress),
+    get totals() {
+      return totals ??= totalsOf(progress);
+    },
     get steps() {
       return steps ??= plan.nodes.map((node) => new Row(moment, node, progress.records[node.index]!));
     },
