@@ -133,25 +133,25 @@ function statusFrame(view: StatusView): StatusJson {
   };
 }
 
-/** A `StepJson`, as `JSON.stringify` would write it. */
+/** A `StepJson` in one line. */
 function addStep(out: ByteText, step: StatusStep): void {
-  out.text('{"name":').quoted(step.name).text(',"step":').quoted(step.step);
-  out.text(',"workspace":').quoted(step.workspace).text(',"state":').quoted(step.state);
-  out.text(',"jobId":').quoted(step.jobId).text(',"params":{');
+  out.text('{"name": ').quoted(step.name).text(', "step": ').quoted(step.step);
+  out.text(', "workspace": ').quoted(step.workspace).text(', "state": ').quoted(step.state);
+  out.text(', "jobId": ').quoted(step.jobId).text(', "params": {');
   const { params } = step;
   let before = "";
   for (const key in params) {
-    out.text(before).quoted(key).text(":").quoted(params[key]);
-    before = ",";
+    out.text(before).quoted(key).text(": ").quoted(params[key]);
+    before = ", ";
   }
-  addTime(out.text('},"submittedAt":'), step.submittedAt);
-  addTime(out.text(',"startedAt":'), step.startedAt);
-  addTime(out.text(',"endedAt":'), step.endedAt);
-  out.text(',"runTime":').text(`${seconds(step.runTime)}`);
-  out.text(',"elapsedTime":').text(`${seconds(step.elapsedTime)}`);
-  out.text(',"restarts":').text(`${step.restarts}`);
-  out.text(',"exitCode":').text(`${step.exitCode ?? null}`);
-  out.text(',"reason":').quoted(step.reason).text("}");
+  addTime(out.text('}, "submittedAt": '), step.submittedAt);
+  addTime(out.text(', "startedAt": '), step.startedAt);
+  addTime(out.text(', "endedAt": '), step.endedAt);
+  out.text(', "runTime": ').text(`${seconds(step.runTime)}`);
+  out.text(', "elapsedTime": ').text(`${seconds(step.elapsedTime)}`);
+  out.text(', "restarts": ').text(`${step.restarts}`);
+  out.text(', "exitCode": ').text(`${step.exitCode ?? null}`);
+  out.text(', "reason": ').quoted(step.reason).text("}");
 }
 
 function addTime(out: ByteText, ms: number | undefined): void {
