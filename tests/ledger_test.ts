@@ -84,3 +84,16 @@ Deno.test("ledger: what another conductor wrote meanwhile is not taken for our o
   );
   assertEquals(ledger.isWhole(), false);
 });
+
+Deno.test("ledger: where another has written since the journal was read, ours begins on a line of its own", () => {
+  let journal = 'head\n{"event":"started","at":1,"st';
+  const system = {
+    facts: () => ({ size: journal.length }),
+    openAppend: () => ({ append: (text: string) => void (journal += text), sync() {}, close() {} }),
+  };
+  const progress = newProgress(makePlan({ steps: [["a", ":"]] }), SETTINGS, () => false);
+  const ledger = openLedger(system as unknown as System, "journal", progress, { size: 5, torn: false });
+  assert(ledger.intend([intent("a")], false));
+  assertEquals(decodeJournal(journal).events, [intent("a")]);
+  assertEquals(ledger.isWhole(), false);
+});

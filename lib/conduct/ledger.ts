@@ -46,6 +46,7 @@ export interface ReadJournal {
   readonly torn: boolean;
 }
 
+/** The ledger of a journal that was read so far. The file is opened when there is something to be written. */
 export function openLedger(system: System, path: string, progress: Progress, read: ReadJournal): Ledger {
   let file: AppendFile | undefined;
   /** Of the journal, in bytes, as far as it is known. */
@@ -66,6 +67,16 @@ export function openLedger(system: System, path: string, progress: Progress, rea
       // Closing a file that cannot be written may fail too, and changes nothing.
     }
     file = undefined;
+  };
+  const open = () => {
+    file = system.openAppend(path, 0o600);
+    const expected = size;
+    size = undefined;
+    size = system.facts(path)?.size;
+    if (size === expected) return;
+    // Another has written, and may have died in the middle of a line.
+    alone = false;
+    broken = true;
   };
   /** After a failed write: what of a text reached the file waits no longer. */
   const countWritten = (text: string) => {
@@ -100,31 +111,22 @@ export function openLedger(system: System, path: string, progress: Progress, rea
     }
   };
   const flush = (sync: boolean): boolean => {
-    const text = waiting === "" ? "" : broken ? TORN + waiting : waiting;
+    if (waiting === "" && !(sync && unsynced)) return true;
+    let text = "";
     let appended = false;
-    if (text === "" && !(sync && unsynced)) return true;
     try {
-      if (file === undefined) {
-        file = system.openAppend(path, 0o600);
-        const expected = size;
-        size = undefined;
-        size = system.facts(path)?.size;
-        if (size !== expected) {
-          // Another has written, and may have died in the middle of a line.
-          alone = false;
-          broken = true;
-        }
-      }
+      if (file === undefined) open();
+      text = waiting === "" ? "" : broken ? TORN + waiting : waiting;
       if (text !== "") {
         unsynced = true;
-        file.append(text);
+        file!.append(text);
         broken = false;
       }
       appended = true;
       if (size !== undefined) size += encoder.encode(text).length;
       waiting = "";
       if (sync) {
-        file.sync();
+        file!.sync();
         unsynced = false;
       }
       trouble = undefined;

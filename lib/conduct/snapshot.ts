@@ -100,7 +100,9 @@ function copyWriter(
 ): (which: "due" | "last") => void {
   const { part } = readHead(system, studyPaths(study.root).journal);
   const found = placeOfCopy(system, study);
-  let copied = found?.part === part ? found : { offset: 0, size: 0 };
+  // A journal that lost its end with the machine is shorter than what the copy stands for.
+  const stands = found?.part === part && found.offset <= (ledger.size ?? 0);
+  let copied = stands ? found : { offset: 0, size: 0 };
   return (which) => {
     const { size: offset = 0 } = ledger;
     const all = which === "last" && offset >= least;
