@@ -131,26 +131,10 @@ function distinctCombos(
 ): (uses: readonly number[]) => Combos {
   const known = new Map<string, Combos>();
   const make = (uses: readonly number[]): Combos => {
-    const columns = uses.map((use) => parameters[use]!.labels);
-    const count = columns[0]!.length;
-    const positions = new Map<string, number>();
-    const firstCombo: number[] = [];
-    const nodeOfCombo = new Int32Array(count);
-    const labels: string[] = [];
-    for (let combo = 0; combo < count; combo++) {
-      let label = columns[0]![combo]!;
-      for (let column = 1; column < columns.length; column++) label += "." + columns[column]![combo]!;
-      let at = positions.get(label);
-      if (at === undefined) {
-        at = labels.length;
-        positions.set(label, at);
-        labels.push(label);
-        firstCombo.push(combo);
-      }
-      nodeOfCombo[combo] = at;
-    }
-    const leaves = hashWorkspaces ? labels.map(md5) : distinctNames(labels);
-    return { labels, positions, firstCombo: Int32Array.from(firstCombo), nodeOfCombo, leaves };
+    const all = joinedLabels(uses.map((use) => parameters[use]!.labels));
+    const folded = foldEqual(all);
+    const leaves = hashWorkspaces ? folded.labels.map(md5) : distinctNames(folded.labels);
+    return { ...folded, leaves };
   };
   return (uses) => {
     if (uses.length === 0) return SINGLE;
@@ -158,6 +142,36 @@ function distinctCombos(
     if (!known.has(key)) known.set(key, make(uses));
     return known.get(key)!;
   };
+}
+
+/** Of each combination, its labels joined. */
+function joinedLabels([first, ...others]: readonly (readonly string[])[]): readonly string[] {
+  if (others.length === 0) return first!;
+  return first!.map((label, combo) =>
+    others.reduce((joined, column) => `${joined}.${column[combo]!}`, label)
+  );
+}
+
+/** The distinct ones among the labels of all combinations, in order, and who has which. */
+function foldEqual(all: readonly string[]): Omit<Combos, "leaves"> {
+  const positions = new Map<string, number>();
+  for (let combo = 0; combo < all.length; combo++) positions.set(all[combo]!, combo);
+  // Nearly always all of them are: to look each up before would take as long again.
+  if (positions.size === all.length) {
+    const same = new Int32Array(all.length).map((_, combo) => combo);
+    return { labels: all, positions, firstCombo: same, nodeOfCombo: same };
+  }
+  const labels: string[] = [];
+  const firstCombo: number[] = [];
+  positions.clear();
+  const nodeOfCombo = Int32Array.from(all, (label, combo) => {
+    const known = positions.get(label);
+    if (known !== undefined) return known;
+    positions.set(label, labels.length);
+    firstCombo.push(combo);
+    return labels.push(label) - 1;
+  });
+  return { labels, positions, firstCombo: Int32Array.from(firstCombo), nodeOfCombo };
 }
 
 /** Files of the study in a folder that a step of that name shares with it. */

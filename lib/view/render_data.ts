@@ -147,11 +147,21 @@ function addStep(out: ByteText, step: StatusStep): void {
   addTime(out.text('}, "submittedAt": '), step.submittedAt);
   addTime(out.text(', "startedAt": '), step.startedAt);
   addTime(out.text(', "endedAt": '), step.endedAt);
-  out.text(', "runTime": ').text(`${seconds(step.runTime)}`);
-  out.text(', "elapsedTime": ').text(`${seconds(step.elapsedTime)}`);
+  addSeconds(out.text(', "runTime": '), step.runTime);
+  addSeconds(out.text(', "elapsedTime": '), step.elapsedTime);
   out.text(', "restarts": ').text(`${step.restarts}`);
   out.text(', "exitCode": ').text(`${step.exitCode ?? null}`);
   out.text(', "reason": ').quoted(step.reason).text("}");
+}
+
+/** What stands behind the whole seconds, by milliseconds: to make a text of a fraction takes long. */
+const FRACTIONS = Array.from({ length: 1000 }, (_, ms) => String(ms / 1000).slice(1));
+
+function addSeconds(out: ByteText, value: number | undefined): void {
+  if (value === undefined) return void out.text("null");
+  const ms = Math.round(value * 1000);
+  const whole = Math.floor(ms / 1000);
+  out.text(`${whole}`).text(FRACTIONS[ms - whole * 1000]!);
 }
 
 function addTime(out: ByteText, ms: number | undefined): void {
