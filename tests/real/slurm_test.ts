@@ -262,7 +262,8 @@ const shortSteps = () =>
 const throttled = () =>
   onSlurm(
     {
-      job: { cmd: "sleep 1\necho job$(N) >> $(LEDGER)", run: ["procs: 1"] },
+      // Long enough to be seen by a squeue that takes seconds on a busy machine.
+      job: { cmd: "sleep 4\necho job$(N) >> $(LEDGER)", run: ["procs: 1"] },
       here: says("here$(N)", { run: [] }),
     },
     async (study) => {
