@@ -60,6 +60,16 @@ export interface Outcome {
 /** Thrown by a bench that lacks what it needs, with what that is. */
 export class Skipped extends Error {}
 
+/** The one file, which `deno task compile` makes. */
+export const ONE_FILE = `${ROOT}dist/maestro`;
+
+/** Its size in bytes; without it there is nothing to measure. */
+export async function oneFileSize(): Promise<number> {
+  return await Deno.stat(ONE_FILE).then(({ size }) => size, () => {
+    throw new Skipped("there is no dist/maestro; deno task compile makes it");
+  });
+}
+
 /** Runs a bench in a folder of its own, and prints what came of it. */
 export async function bench(
   name: string,

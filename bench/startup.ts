@@ -5,9 +5,8 @@
  *   deno task compile && deno run -A bench/startup.ts
  */
 
-import { bench, inTurns, repeatedly, ROOT, type Row, run, Skipped } from "./measure.ts";
+import { bench, inTurns, ONE_FILE, oneFileSize, repeatedly, ROOT, type Row, run } from "./measure.ts";
 
-const FILE = `${ROOT}dist/maestro`;
 const ROUNDS = 20;
 const FIRST_ROUNDS = 5;
 
@@ -38,9 +37,7 @@ async function beside(
 }
 
 await bench("startup", "A start of the one file", async (folder) => {
-  const size = await Deno.stat(FILE).then(({ size }) => size, () => {
-    throw new Skipped("there is no dist/maestro; deno task compile makes it");
-  });
+  const size = await oneFileSize();
   const env = { XDG_CACHE_HOME: `${folder}/cache` };
   const forget = () => Deno.remove(`${folder}/cache`, { recursive: true }).catch(() => {});
   const empty = `${folder}/empty.js`;
@@ -49,14 +46,14 @@ await bench("startup", "A start of the one file", async (folder) => {
   await Deno.writeTextFile(empty, "");
   const dry = ["run", "--dry", "-y", "-o", study, `${ROOT}samples/build_archive.yaml`];
   return [
-    await row("maestro --version, the first time", [FILE, "--version"], {
+    await row("maestro --version, the first time", [ONE_FILE, "--version"], {
       env,
       rounds: FIRST_ROUNDS,
       before: forget,
     }),
-    await row("maestro run --dry", [FILE, ...dry], { env }),
-    await beside("maestro status", [FILE, "status", study], bare, 2, env),
-    await beside("maestro --version", [FILE, "--version"], bare, 1.5, env),
+    await row("maestro run --dry", [ONE_FILE, ...dry], { env }),
+    await beside("maestro status", [ONE_FILE, "status", study], bare, 2, env),
+    await beside("maestro --version", [ONE_FILE, "--version"], bare, 1.5, env),
     // By its own path: a shim of a version manager costs more than Python itself.
     await row("python3 -c pass", ["/usr/bin/python3", "-c", "pass"]),
     { what: "size of the file", unit: "MB", values: [size / 1e6] },

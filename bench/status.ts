@@ -6,9 +6,8 @@
  */
 
 import { makeStudy } from "./made_study.ts";
-import { bench, inTurns, median, QUICK, ROOT, type Row, run, Skipped } from "./measure.ts";
+import { bench, inTurns, median, ONE_FILE, oneFileSize, QUICK, type Row, run } from "./measure.ts";
 
-const FILE = `${ROOT}dist/maestro`;
 /** Steps, and what more than the bare runtime is aimed at, in ms; undefined: twice the runtime's time. */
 const SIZES: readonly [steps: number, more?: number][] = QUICK
   ? [[30], [30_000, 150]]
@@ -21,9 +20,7 @@ const FORMATS: Readonly<Record<string, readonly string[]>> = {
 };
 
 await bench("status", "A look at a study", async (folder) => {
-  await Deno.stat(FILE).catch(() => {
-    throw new Skipped("there is no dist/maestro; deno task compile makes it");
-  });
+  await oneFileSize();
   const empty = `${folder}/empty.js`;
   await Deno.writeTextFile(empty, "");
   const bare = async () => (await run([Deno.execPath(), "run", "--no-config", empty])).ms;
@@ -37,7 +34,7 @@ await bench("status", "A look at a study", async (folder) => {
       makeStudy(root, steps, { copy: name.includes("oldest") ? "oldest" : "last" });
       let peakMb = 0;
       const samples = await inTurns(async () => {
-        const told = await run([FILE, "status", ...flags, root]);
+        const told = await run([ONE_FILE, "status", ...flags, root]);
         peakMb = Math.max(peakMb, told.peakMb);
         return told.ms;
       }, bare);

@@ -7,9 +7,8 @@
  */
 
 import { decodeJournal } from "../lib/conduct/journal.ts";
-import { bench, QUICK, ROOT, ROUNDS, type Row, run, Skipped } from "./measure.ts";
+import { bench, ONE_FILE, oneFileSize, QUICK, ROUNDS, type Row, run, Skipped } from "./measure.ts";
 
-const FILE = `${ROOT}dist/maestro`;
 const SIZES = QUICK ? [50] : [50, 200];
 /** As in `lib/conduct/submissions.ts`. */
 const PARALLEL = 8;
@@ -44,7 +43,7 @@ async function byShell(commands: string): Promise<number> {
 /** The same by a conductor: from its first intent to its last job, and all of a single pass. */
 async function byMaestro(study: string, wanted: number): Promise<{ submitting: number; pass: number }> {
   // It leaves with 4: the study is not at its end.
-  const once = ["sh", "-c", '"$@"; [ $? = 4 ]', "sh", FILE, "conduct", "--once", study];
+  const once = ["sh", "-c", '"$@"; [ $? = 4 ]', "sh", ONE_FILE, "conduct", "--once", study];
   const { ms: pass } = await run(once);
   const { events } = decodeJournal(await Deno.readTextFile(`${study}/.maestro/journal.jsonl`));
   const jobs = events.flatMap((event) => event.event === "submitted" ? [event.jobId] : []);
@@ -60,7 +59,7 @@ async function measure(folder: string, jobs: number): Promise<Row[]> {
   const scripts = `${study}/s/*/*.slurm.sh`;
   const took = { submitting: [], pass: [], loop: [], xargs: [] } as Record<string, number[]>;
   for (let round = 0; round < ROUNDS; round++) {
-    await run([FILE, "run", "-n", "-o", study, spec]);
+    await run([ONE_FILE, "run", "-n", "-o", study, spec]);
     const { submitting, pass } = await byMaestro(study, jobs);
     took["submitting"]!.push(submitting);
     took["pass"]!.push(pass);
@@ -80,9 +79,7 @@ async function measure(folder: string, jobs: number): Promise<Row[]> {
 
 await bench("submit", "Submitting jobs to Slurm", async (folder) => {
   if (!await slurmIsUp()) throw new Skipped("there is no Slurm here: tests/clusters/slurm.sh up starts one");
-  await Deno.stat(FILE).catch(() => {
-    throw new Skipped("there is no dist/maestro; deno task compile makes it");
-  });
+  await oneFileSize();
   const rows: Row[] = [];
   for (const jobs of SIZES) rows.push(...await measure(folder, jobs));
   return rows;

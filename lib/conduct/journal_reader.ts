@@ -32,15 +32,15 @@ export interface Read {
   readonly torn: boolean;
 }
 
-/** How far a reader has come: a byte of a piece, counted from 1; the last one is the journal itself. */
-interface Place {
+/** A place in a study's journal: a byte of a piece. Pieces count from 1; the last one is the journal itself. */
+export interface JournalPlace {
   readonly part: number;
   readonly offset: number;
 }
 
 /** New whole lines of all that happens at every call, each with its newline. */
 export function journalReader(system: System, root: string): () => string {
-  let place: Place | undefined;
+  let place: JournalPlace | undefined;
   return () => {
     let text = "";
     place = unswapped(system, root, (head) => {
@@ -99,13 +99,19 @@ function unswapped<T>(system: System, root: string, read: (head: ReadHead) => T)
 }
 
 /** Where the history begins: pieces may have been deleted, then it is what the one after them kept. */
-function beginning(system: System, root: string, head: JournalHead): Place {
+function beginning(system: System, root: string, head: JournalHead): JournalPlace {
   let { part } = head;
   while (part > 1 && system.facts(journalPiece(root, part - 1)) !== undefined) part--;
   return { part, offset: 0 };
 }
 
-function readTo(system: System, root: string, { version, part }: ReadHead, from: Place, take: Take): Read {
+function readTo(
+  system: System,
+  root: string,
+  { version, part }: ReadHead,
+  from: JournalPlace,
+  take: Take,
+): Read {
   const { offset, rest } = readOn(system, root, { part }, from, take);
   return { version, part, size: offset + rest, torn: rest > 0 };
 }
@@ -115,9 +121,9 @@ function readOn(
   system: System,
   root: string,
   { part: last }: Pick<JournalHead, "part">,
-  from: Place,
+  from: JournalPlace,
   take: Take,
-): Place & { rest: number } {
+): JournalPlace & { rest: number } {
   let { part, offset } = from;
   const pathOf = (part: number) => part < last ? journalPiece(root, part) : studyPaths(root).journal;
   for (; part < last; part++) {

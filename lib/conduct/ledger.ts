@@ -5,6 +5,7 @@
 
 import { systemWord } from "../errors.ts";
 import { encodeEvent } from "./journal.ts";
+import type { Read } from "./journal_reader.ts";
 import { applyEvent } from "./records.ts";
 import type { Progress } from "./study_state.ts";
 import type { AppendFile, System } from "../system.ts";
@@ -41,10 +42,7 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** The journal as it was read. `torn`: it ends in the middle of a line, which must not grow into the next one. */
-export interface ReadJournal {
-  readonly size: number;
-  readonly torn: boolean;
-}
+export type ReadJournal = Pick<Read, "size" | "torn">;
 
 /** The ledger of a journal that was read so far. The file is opened when there is something to be written. */
 export function openLedger(system: System, path: string, progress: Progress, read: ReadJournal): Ledger {

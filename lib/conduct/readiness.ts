@@ -43,7 +43,8 @@ export function isSatisfied({ plan, records }: Progress, node: number): boolean 
     (over && !skipped && plan.nodes[node]!.step.allowFailure === true && FAILURES.includes(state));
 }
 
-const FAILURES: readonly StepState[] = ["FAILED", "TIMEDOUT", "HWFAILURE"];
+/** States of steps that ended badly, but for those that were cancelled. */
+export const FAILURES: readonly StepState[] = ["FAILED", "TIMEDOUT", "HWFAILURE"];
 
 /** Calls `visit` with each node that waits for `node` alone, and with those that wait for its whole step. */
 export function eachChild(

@@ -4,6 +4,7 @@
  * another one by now, or the copy is not whole or cannot be read, it is as if there were none.
  */
 
+import type { JournalPlace } from "./journal_reader.ts";
 import { studyPaths } from "../paths.ts";
 import { newProgress, recount } from "./records.ts";
 import { loadColumn, savedColumns } from "./step_records.ts";
@@ -13,12 +14,6 @@ import type { System } from "../system.ts";
 
 /** Raised when columns, or what events mean for them, change: copies of other versions are passed over. */
 const COPY_VERSION = 1;
-
-/** A place in a study's journal: a byte of one of its parts. */
-export interface JournalPlace {
-  readonly part: number;
-  readonly offset: number;
-}
 
 /**
  * The first line of a copy. Behind it stand the columns, each at a multiple of 8 bytes, with numbers as this machine

@@ -1,14 +1,12 @@
 /** Which steps failed by themselves, in words. */
 
 import { cellWidth, visible } from "../cells.ts";
+import { FAILURES } from "../conduct/readiness.ts";
 import { shellWord } from "../errors.ts";
-import type { StatusStep, StatusView, StepState } from "../types.ts";
+import type { StatusStep, StatusView } from "../types.ts";
 
 /** How `decide.ts` words the end of a step that fails with one before it. */
 const AFTER_ANOTHER = /^step ".*" failed$/s;
-
-/** States of steps that may have failed by themselves. */
-const FAILURES: readonly StepState[] = ["FAILED", "TIMEDOUT", "HWFAILURE"];
 
 /** Whether a step failed by itself, and not because of a step before it: that one was tried, or has its own reason. */
 export function failedItself(step: StatusStep): boolean {
