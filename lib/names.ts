@@ -1,5 +1,7 @@
 /** Names of workspaces and files: safe for a file system, short enough for it, and never the same for two nodes. */
 
+import type { TextList } from "./types.ts";
+
 /** File systems allow 255 bytes a name; scripts and logs add `.restart.slurm.sh` or `.2.<pid>.out` to ours. */
 export const LONGEST_NAME = 200;
 
@@ -35,12 +37,13 @@ function usable(safe: string): boolean {
  * aside) keeps its name; of the others, those that would share a name get a hash of their own text. So a name
  * depends on the set of texts, not on their order.
  */
-export function distinctNames(
-  texts: readonly string[],
+export function distinctNames<TEXTS extends TextList>(
+  all: TEXTS,
   reserved: readonly string[] = [],
-): readonly string[] {
+): TEXTS | readonly string[] {
   // Nearly all are: then there is nothing to tell apart, and nothing to keep twice in memory.
-  if (texts.every((text) => SAFE.test(text) && !reserved.includes(text))) return texts;
+  if (areNames(all, reserved)) return all;
+  const texts = Array.from({ length: all.length }, (_, i) => all.at(i)!);
   const safe = texts.map((text) => fitted(safeName(text), text));
   const users = new Map<string, number>(reserved.map((name) => [name, 1]));
   for (const name of safe) users.set(name, (users.get(name) ?? 0) + 1);
@@ -57,4 +60,13 @@ export function distinctNames(
     taken.add(hashed);
     return hashed;
   });
+}
+
+/** Whether all texts are safe as they stand, and free. */
+function areNames(texts: TextList, reserved: readonly string[]): boolean {
+  for (let i = 0; i < texts.length; i++) {
+    const text = texts.at(i)!;
+    if (!SAFE.test(text) || reserved.includes(text)) return false;
+  }
+  return true;
 }

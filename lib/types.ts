@@ -129,6 +129,18 @@ export interface Parameter {
   readonly labels: readonly string[];
 }
 
+/** Texts by position: a list of them, or what makes each when it is asked for. */
+export interface TextList {
+  readonly length: number;
+  at(position: number): string | undefined;
+}
+
+/** A parameter in a plan. */
+export interface BoundParameter extends Omit<Parameter, "values" | "labels"> {
+  readonly values: TextList;
+  readonly labels: TextList;
+}
+
 /** A checked spec. */
 export interface Spec {
   readonly name: string;
@@ -235,10 +247,17 @@ export interface BoundStudy {
   readonly root: string;
   readonly batch: Batch;
   readonly hashWorkspaces: boolean;
-  readonly parameters: readonly Parameter[];
+  readonly parameters: readonly BoundParameter[];
   readonly steps: readonly BoundStep[];
   /** Names in the study's folder that no step's workspace may have, beside those of every study. */
   readonly reserved?: readonly string[];
+}
+
+/** What was found out of a study when it was made, and need not be again: to compare many labels takes long. */
+export interface PlanFacts {
+  readonly nodes: number;
+  /** The folders of all nodes are called by their labels. */
+  readonly labelsAreFolders: boolean;
 }
 
 /** A step in the plan: its text split at the slots, its place on disk, its nodes. */
@@ -259,15 +278,15 @@ export interface PlanStep extends BoundStep {
   readonly first: number;
   readonly end: number;
   /** The joined labels of each node's combination. One list for all steps that use the same parameters. */
-  readonly labels: readonly string[];
-  /** Label to position among the step's nodes. */
-  readonly positions: ReadonlyMap<string, number>;
+  readonly labels: TextList;
+  /** The position of a label's node among the step's nodes. */
+  readonly positionOf: (label: string) => number | undefined;
   /** The first combination that makes each node, or -1 where the step uses no parameter. */
   readonly firstCombo: Int32Array;
   /** Combination to position among the step's nodes; empty where the step uses no parameter. */
   readonly nodeOfCombo: Int32Array;
   /** Names of its nodes' folders below `workspace`. */
-  readonly leaves: readonly string[];
+  readonly leaves: TextList;
   /** The leaves are hashes, and file names are, too. */
   readonly hashed: boolean;
   /** Steps whose node of the same combination is waited for. */

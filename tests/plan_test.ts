@@ -7,11 +7,15 @@ import {
   resourceTexts,
   restartOf,
 } from "../lib/plan/node_text.ts";
+import { createStudy, openStudy } from "../lib/conduct/study_folder.ts";
+import { listOf, parameterOf, storedParameter } from "../lib/plan/parameters.ts";
 import { expand } from "../lib/plan/plan.ts";
 import { nodeIndex, nodeNamed } from "../lib/plan/plan_nodes.ts";
+import { realSystem } from "../lib/system.ts";
 import type { Plan } from "../lib/types.ts";
 import { assert, assertEquals } from "./assert.ts";
-import { bind, makePlan, type StepWords } from "./make.ts";
+import { inFreshFolder } from "./maestro.ts";
+import { bind, makePlan, SETTINGS, type SpecWords, type StepWords } from "./make.ts";
 
 const names = ({ nodes }: Plan) => nodes.map(({ name }) => name);
 const parents = (plan: Plan, name: string) =>
@@ -223,4 +227,76 @@ Deno.test("100,000 nodes", () => {
   assertEquals(last.name, "after_I.9999");
   assertEquals(allParents(plan, plan.nodes[100_000]!).length, 10_000);
   assertEquals(new Set(names(plan)).size, 110_001);
+});
+
+Deno.test("parameters: stored and read again, values and labels are what they were", () => {
+  const cases: [values: string[], labels: string[], stored?: "label" | "labels"][] = [
+    [["1", "22", ""], ["X.1", "X.22", "X."], "label"],
+    [["1"], ["1"], "label"],
+    [[""], ["X"], "label"],
+    [["a", "b"], ["a-1", "b-1"], "label"],
+    [["1", "2"], ["1.1", "2.2"], "labels"],
+    [["1", "2"], ["one", "two"], "labels"],
+    [["a\nb", "c"], ["X.a\nb", "X.c"], "label"],
+    [["\n"], ["other"], "labels"],
+    [["é🎉", "\r", "\u2028"], ["é🎉é", "\ré", "\u2028é"], "label"],
+    [[], [], "labels"],
+  ];
+  for (const [values, labels, kind] of cases) {
+    const stored = JSON.parse(JSON.stringify(storedParameter({ key: "X", name: "x", values, labels })));
+    const read = parameterOf(stored);
+    const seen = [read.key, read.name, listOf(read.values), listOf(read.labels)];
+    assertEquals(seen, ["X", "x", values, labels], JSON.stringify(stored));
+    assert(kind! in stored, JSON.stringify(stored));
+    assertEquals([read.values.at(values.length), read.labels.at(labels.length)], [undefined, undefined]);
+    assertEquals(JSON.parse(JSON.stringify(read)), { key: "X", name: "x", values, labels });
+  }
+});
+
+Deno.test("a plan read again is the plan that was made, with what was noted of it and without", async () => {
+  const many = Array.from({ length: 50 }, (_, i) => String(i));
+  const studies: SpecWords[] = [
+    {
+      steps: [["a", "$(P)"], ["b", "x", ["a_*"]], ["c", "$(P)$(Q)", ["a"]]],
+      parameters: { P: many, Q: many },
+    },
+    { steps: [["a", "$(P) $(Q)"], ["b", "$(P)", ["a_*"]]], parameters: { P: ["1", "1"], Q: ["x", "y"] } },
+    { steps: [["a", "$(P)"], ["a_P.x", "x"], ["logs", "$(P)"]], parameters: { P: ["x", "a/b", "..", "é"] } },
+    { steps: [["a", "x"]] },
+  ];
+  await inFreshFolder(async (folder) => {
+    const system = realSystem([]);
+    for (const [i, words] of studies.entries()) {
+      for (const hashWorkspaces of [false, true]) {
+        const root = `${folder}/${i}${hashWorkspaces}`;
+        const md5 = (text: string) => createHash("md5").update(text).digest("hex");
+        const plan = makePlan(words, { root, hashWorkspaces }, md5);
+        system.makeDirectory(root);
+        createStudy(system, plan, { maestro: "1", id: "m", createdAt: 0, spec: "s", settings: SETTINGS });
+        const wordsOf = ({ nodes, renamed }: Plan) => [
+          nodes.map((node) => [
+            node.name,
+            node.workspace,
+            node.fileBase,
+            node.parents,
+            node.step.name,
+            paramsOf(plan, node),
+            commandOf(plan, node),
+          ]),
+          [...renamed],
+        ];
+        const read = async () => (await openStudy(system, root)).plan;
+        assertEquals(wordsOf(await read()), wordsOf(plan));
+        assertEquals(plan.nodes.map(({ name }) => nodeNamed(plan, name)), plan.nodes.map((_, node) => node));
+        // As the first release wrote it.
+        const path = `${root}/.maestro/plan.json`;
+        const { facts, ...file } = JSON.parse(system.readText(path));
+        const { parameters } = plan.study;
+        const study = { ...file.study, parameters };
+        system.writeText(path, JSON.stringify({ ...file, version: 1, study }));
+        assertEquals(wordsOf(await read()), wordsOf(plan));
+        assertEquals(facts.nodes, plan.size);
+      }
+    }
+  });
 });

@@ -7,6 +7,7 @@ import fish from "../../templates/completions.fish" with { type: "text" };
 import zsh from "../../templates/completions.zsh" with { type: "text" };
 import { openStudy } from "../conduct/study_folder.ts";
 import { findStudies } from "../conduct/study_search.ts";
+import { listOf } from "../plan/parameters.ts";
 import type { System } from "../system.ts";
 import type { Plan } from "../types.ts";
 import { noSuchShell } from "../view_errors.ts";
@@ -52,7 +53,7 @@ function knownTo(system: System): Known {
     async parameters(directory) {
       const plan = await planOf(directory);
       const pairs = plan?.study.parameters.flatMap(({ key, values }) =>
-        values.map((value) => `${key}=${value}`)
+        listOf(values).map((value) => `${key}=${value}`)
       );
       return [...new Set(pairs)];
     },

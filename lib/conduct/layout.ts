@@ -14,7 +14,7 @@ import { workspaceOf } from "../plan/node_text.ts";
 import { writeStatusCsv } from "./snapshot.ts";
 import guard from "../../templates/guard.sh" with { type: "text" };
 import { guardFile } from "../paths.ts";
-import { createStudy, type Study, type StudyFile } from "./study_folder.ts";
+import { createStudy, type Study } from "./study_folder.ts";
 import { recordSubmitEnvironment } from "./submit_environment.ts";
 import type { System } from "../system.ts";
 import type { Adapter, Plan, PlanNode, Settings, Spec } from "../types.ts";
@@ -50,19 +50,16 @@ export function layOut(system: System, study: NewStudy): Study {
   system.writeText(`${root}/meta/parameters.yaml`, parametersYaml(spec));
   system.writeText(`${root}/meta/metadata.yaml`, metadataYaml(plan));
   system.writeText(`${root}/meta/environment.yaml`, stringifyYaml(safeEnvironment(system.env)), 0o600);
-  const file: Omit<StudyFile, "version"> = {
+  const made = createStudy(system, plan, {
     maestro: origin.maestro,
     id: `m${system.token().slice(0, 10)}`,
     createdAt: system.now(),
     spec: baseName,
     settings,
-    study: plan.study,
     ...(spec.conductor?.on ? { on: spec.conductor.on } : {}),
-  };
-  createStudy(system, root, file);
+  });
   system.writeText(guardFile(root), guard, 0o600);
   recordSubmitEnvironment(system, root);
-  const made: Study = { root, file: { version: 1, ...file }, plan };
   writeStatusCsv(system, made, newProgress(plan, settings, () => false));
   return made;
 }

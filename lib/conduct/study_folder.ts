@@ -3,15 +3,16 @@
 import { damagedPlan, noSuchStudy, tooNew } from "../errors.ts";
 import { journalHead } from "./journal.ts";
 import { studyPaths } from "../paths.ts";
-import { expand } from "../plan/plan.ts";
+import { parameterOf, type StoredParameter, storedParameter } from "../plan/parameters.ts";
+import { expand, factsOf } from "../plan/plan.ts";
 import { meantFolder } from "./study_search.ts";
 import type { System } from "../system.ts";
-import type { BoundStudy, HookCommands, Plan, Settings } from "../types.ts";
+import type { BoundStudy, HookCommands, Plan, PlanFacts, Settings } from "../types.ts";
 
 /** Raised when old readers could misread new plans. The way a plan expands belongs to its version. */
-const PLAN_VERSION = 1;
+const PLAN_VERSION = 2;
 
-/** What `.maestro/plan.json` holds: all that a study was made from. */
+/** What `.maestro/plan.json` holds beside the study itself. */
 export interface StudyFile {
   readonly version: number;
   readonly maestro: string;
@@ -21,9 +22,15 @@ export interface StudyFile {
   /** Name of the spec's copy in the folder. */
   readonly spec: string;
   readonly settings: Settings;
-  readonly study: BoundStudy;
+  /** Studies that were made before these were noted have none. */
+  readonly facts?: PlanFacts;
   /** Commands that are run when something has happened. */
   readonly on?: HookCommands;
+}
+
+/** All that a study was made from, as it is written. */
+interface StoredFile extends StudyFile {
+  readonly study: Omit<BoundStudy, "parameters"> & { readonly parameters: readonly StoredParameter[] };
 }
 
 /** A study on disk. */
@@ -34,10 +41,21 @@ export interface Study {
 }
 
 /** Writes plan and journal; from then on the folder is a study. The folder itself exists. */
-export function createStudy(system: System, root: string, file: Omit<StudyFile, "version">): void {
+export function createStudy(
+  system: System,
+  plan: Plan,
+  origin: Omit<StudyFile, "version" | "facts">,
+): Study {
+  const { root, parameters } = plan.study;
+  const file: StudyFile = { version: PLAN_VERSION, ...origin, facts: factsOf(plan) };
+  const stored: StoredFile = {
+    ...file,
+    study: { ...plan.study, parameters: parameters.map(storedParameter) },
+  };
   system.makeDirectory(`${root}/.maestro`, 0o700);
   system.replaceText(studyPaths(root).journal, journalHead(file.maestro, file.createdAt), 0o600);
-  system.replaceText(studyPaths(root).plan, JSON.stringify({ version: PLAN_VERSION, ...file }), 0o600);
+  system.replaceText(studyPaths(root).plan, JSON.stringify(stored), 0o600);
+  return { root, file, plan };
 }
 
 /** Whether the folder holds a study of this program. */
@@ -52,17 +70,17 @@ export async function openStudy(system: System, named: string): Promise<Study> {
   if (!facts) throw noSuchStudy(directory, "There is no such folder.");
   const text = system.readTextIfAny(studyPaths(directory).plan);
   if (text === undefined) throw noSuchStudy(directory);
-  const file = parsePlan(directory, text);
+  const { study: stored, ...file } = parsePlan(directory, text);
   if (file.version > PLAN_VERSION) throw tooNew(directory, file.version);
   const root = system.realPath(directory);
   // The folder may have been moved since: what is run from now on is run here.
-  const study = { ...file.study, root };
-  return { root, file, plan: expand(study, await digest(study.hashWorkspaces)) };
+  const study = { ...stored, parameters: stored.parameters.map(parameterOf), root };
+  return { root, file, plan: expand(study, await digest(study.hashWorkspaces), file.facts) };
 }
 
-function parsePlan(directory: string, text: string): StudyFile {
+function parsePlan(directory: string, text: string): StoredFile {
   try {
-    return JSON.parse(text) as StudyFile;
+    return JSON.parse(text) as StoredFile;
   } catch (error) {
     throw damagedPlan(studyPaths(directory).plan, (error as Error).message);
   }

@@ -2,7 +2,7 @@
 
 import { nodeIndex } from "./plan_nodes.ts";
 import { substitute } from "../tokens.ts";
-import type { NamedText, Parameter, Plan, PlanNode, SlottedText, TextSlot } from "../types.ts";
+import type { BoundParameter, NamedText, Plan, PlanNode, SlottedText, TextSlot } from "../types.ts";
 
 /** The command with `$(LAUNCHER)` still in it. */
 export function commandOf(plan: Plan, node: PlanNode): string {
@@ -38,7 +38,7 @@ export function resourceTexts(plan: Plan, node: PlanNode): Record<string, string
 export function paramsOf(plan: Plan, node: PlanNode): Record<string, string> {
   const { parameters } = plan.study;
   return Object.fromEntries(
-    node.step.uses.map((use) => [parameters[use]!.key, parameters[use]!.values[node.combo]!]),
+    node.step.uses.map((use) => [parameters[use]!.key, parameters[use]!.values.at(node.combo)!]),
   );
 }
 
@@ -85,9 +85,19 @@ function slotText(plan: Plan, node: PlanNode, slot: TextSlot): string {
     case "name":
       return plan.study.parameters[slot.parameter]!.name;
     case "label":
-      return nested(plan, node, slot.parameter, plan.study.parameters[slot.parameter]!.labels[node.combo]!);
+      return nested(
+        plan,
+        node,
+        slot.parameter,
+        plan.study.parameters[slot.parameter]!.labels.at(node.combo)!,
+      );
     case "value":
-      return nested(plan, node, slot.parameter, plan.study.parameters[slot.parameter]!.values[node.combo]!);
+      return nested(
+        plan,
+        node,
+        slot.parameter,
+        plan.study.parameters[slot.parameter]!.values.at(node.combo)!,
+      );
   }
 }
 
@@ -100,8 +110,8 @@ function nested(plan: Plan, node: PlanNode, parameter: number, text: string): st
   const { parameters } = plan.study;
   return substitute(text, (name) => {
     if (name === "WORKSPACE") return workspaceOf(plan, node);
-    const later = parameters.findIndex((p: Parameter, i) => i > parameter && p.key === name);
-    if (later >= 0) return nested(plan, node, later, parameters[later]!.values[node.combo]!);
+    const later = parameters.findIndex((p: BoundParameter, i) => i > parameter && p.key === name);
+    if (later >= 0) return nested(plan, node, later, parameters[later]!.values.at(node.combo)!);
     return parameters.find((p) => `${p.key}.name` === name)?.name;
   });
 }

@@ -5,16 +5,18 @@
 
 import { tooManyEdges } from "../errors.ts";
 import { distinctNames } from "../names.ts";
+import { distinctCombos } from "./combos.ts";
 import { logFile, META_FILES, STUDY_NAMES } from "../paths.ts";
 import { nodeOf, renameDoubles } from "./plan_nodes.ts";
 import { splitTokens } from "../tokens.ts";
 import type {
+  BoundParameter,
   BoundStep,
   BoundStudy,
   MatchedFunnel,
   MatchedNodes,
-  Parameter,
   Plan,
+  PlanFacts,
   PlanNode,
   PlanStep,
   SlottedText,
@@ -27,18 +29,18 @@ const RESERVED = STUDY_NAMES.filter((name) => name !== "logs" && name !== "meta"
 /** Edges between nodes that a step may have; each costs a few bytes for as long as the study is conducted. */
 const MOST_EDGES = 50_000_000;
 
-/** Expands a bound study. `md5` gives the hexadecimal digest that names hashed workspaces. */
-export function expand(study: BoundStudy, md5: (text: string) => string): Plan {
+/** Expands a bound study. `md5` gives the hexadecimal digest that names hashed workspaces; `facts`: where it was made before. */
+export function expand(study: BoundStudy, md5: (text: string) => string, facts?: PlanFacts): Plan {
   const folders = distinctNames(study.steps.map((step) => step.name), [
     ...RESERVED,
     ...study.reserved ?? [],
   ]);
   const splitter = slotSplitter(study);
-  const combosOf = distinctCombos(study, md5);
+  const combosOf = distinctCombos(study, md5, facts);
   const steps: PlanStep[] = [];
-  let size = 0;
+  let behind = 0;
   study.steps.forEach((bound, index) => {
-    const first = size;
+    const first = behind;
     const workspace = folders[index]!;
     const { leaves, ...combos } = combosOf(bound.uses);
     const own = ownFiles(study, workspace);
@@ -62,20 +64,26 @@ export function expand(study: BoundStudy, md5: (text: string) => string): Plan {
     };
     checkEdges(step);
     steps.push(step);
-    size = step.end;
+    behind = step.end;
   });
   const stepNamed = new Map(steps.map((step) => [step.name, step]));
   let nodes: PlanNode[] | undefined;
   return {
     study,
     steps,
-    size,
+    size: behind,
     get nodes() {
-      return nodes ??= allNodes(steps, size);
+      return nodes ??= allNodes(steps, behind);
     },
     stepNamed,
     renamed: renameDoubles(steps, stepNamed),
   };
+}
+
+/** What `expand` need not find out again. */
+export function factsOf({ steps, size }: Plan): PlanFacts {
+  const labelsAreFolders = steps.every(({ uses, labels, leaves }) => uses.length === 0 || leaves === labels);
+  return { nodes: size, labelsAreFolders };
 }
 
 function allNodes(steps: readonly PlanStep[], size: number): PlanNode[] {
@@ -98,9 +106,10 @@ function checkEdges({ name, firstCombo, matchedNodes }: PlanStep): void {
 function matchedNodes(
   { by, after }: MatchedFunnel,
   { firstCombo, first }: PlanStep,
-  parameters: readonly Parameter[],
+  parameters: readonly BoundParameter[],
 ): MatchedNodes {
-  const key = (combo: number) => JSON.stringify(by.map((parameter) => parameters[parameter]!.labels[combo]!));
+  const key = (combo: number) =>
+    JSON.stringify(by.map((parameter) => parameters[parameter]!.labels.at(combo)!));
   const groups = new Map<string, number[]>();
   firstCombo.forEach((combo, i) => {
     const of = key(combo);
@@ -109,69 +118,6 @@ function matchedNodes(
     else groups.set(of, [first + i]);
   });
   return { after: after === true, groupOf: (combo) => groups.get(key(combo)) ?? [] };
-}
-
-type Combos = Pick<PlanStep, "labels" | "positions" | "firstCombo" | "nodeOfCombo" | "leaves">;
-
-const SINGLE: Combos = {
-  labels: [""],
-  positions: new Map(),
-  firstCombo: Int32Array.of(-1),
-  nodeOfCombo: new Int32Array(0),
-  leaves: [""],
-};
-
-/**
- * Combinations that differ in the labels of the parameters a step uses: equal ones fold into the first. Steps that use
- * the same parameters share them.
- */
-function distinctCombos(
-  { parameters, hashWorkspaces }: BoundStudy,
-  md5: (text: string) => string,
-): (uses: readonly number[]) => Combos {
-  const known = new Map<string, Combos>();
-  const make = (uses: readonly number[]): Combos => {
-    const all = joinedLabels(uses.map((use) => parameters[use]!.labels));
-    const folded = foldEqual(all);
-    const leaves = hashWorkspaces ? folded.labels.map(md5) : distinctNames(folded.labels);
-    return { ...folded, leaves };
-  };
-  return (uses) => {
-    if (uses.length === 0) return SINGLE;
-    const key = uses.join();
-    if (!known.has(key)) known.set(key, make(uses));
-    return known.get(key)!;
-  };
-}
-
-/** Of each combination, its labels joined. */
-function joinedLabels([first, ...others]: readonly (readonly string[])[]): readonly string[] {
-  if (others.length === 0) return first!;
-  return first!.map((label, combo) =>
-    others.reduce((joined, column) => `${joined}.${column[combo]!}`, label)
-  );
-}
-
-/** The distinct ones among the labels of all combinations, in order, and who has which. */
-function foldEqual(all: readonly string[]): Omit<Combos, "leaves"> {
-  const positions = new Map<string, number>();
-  for (let combo = 0; combo < all.length; combo++) positions.set(all[combo]!, combo);
-  // Nearly always all of them are: to look each up before would take as long again.
-  if (positions.size === all.length) {
-    const same = new Int32Array(all.length).map((_, combo) => combo);
-    return { labels: all, positions, firstCombo: same, nodeOfCombo: same };
-  }
-  const labels: string[] = [];
-  const firstCombo: number[] = [];
-  positions.clear();
-  const nodeOfCombo = Int32Array.from(all, (label, combo) => {
-    const known = positions.get(label);
-    if (known !== undefined) return known;
-    positions.set(label, labels.length);
-    firstCombo.push(combo);
-    return labels.push(label) - 1;
-  });
-  return { labels, positions, firstCombo: Int32Array.from(firstCombo), nodeOfCombo };
 }
 
 /** Files of the study in a folder that a step of that name shares with it. */

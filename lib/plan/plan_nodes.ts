@@ -4,6 +4,7 @@
  */
 
 import { distinctNames, LONGEST_NAME, safeName, shortHash } from "../names.ts";
+import { listOf } from "./parameters.ts";
 import type { Plan, PlanNode, PlanStep } from "../types.ts";
 
 class Node implements PlanNode {
@@ -14,18 +15,16 @@ class Node implements PlanNode {
   }
 
   get name(): string {
-    const { renamed } = this.step;
-    return renamed?.get(this.index) ?? plainName(this.step, this.index);
+    return nameAt(this.step, this.index);
   }
 
   get workspace(): string {
-    const { step } = this;
-    return this.combo < 0 ? step.workspace : `${step.workspace}/${step.leaves[this.index - step.first]!}`;
+    return workspaceAt(this.step, this.index);
   }
 
   get fileBase(): string {
     const { step } = this;
-    return this.combo >= 0 && step.hashed ? step.leaves[this.index - step.first]! : fileBase(this.name);
+    return this.combo >= 0 && step.hashed ? step.leaves.at(this.index - step.first)! : fileBase(this.name);
   }
 
   get parents(): readonly number[] {
@@ -37,14 +36,34 @@ class Node implements PlanNode {
   }
 }
 
-/** One node, for a moment: `Plan.nodes` takes memory for all of them. */
 export function nodeOf(step: PlanStep, index: number): PlanNode {
   return new Node(index, step);
 }
 
+/** The step that a node belongs to. */
+export function stepOf({ steps }: Plan, node: number): PlanStep {
+  let [low, high] = [0, steps.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (node < steps[middle]!.end) high = middle;
+    else low = middle + 1;
+  }
+  return steps[low]!;
+}
+
+/** The name of one of a step's nodes. */
+export function nameAt(step: PlanStep, index: number): string {
+  return step.renamed?.get(index) ?? plainName(step, index);
+}
+
+/** The workspace of one of a step's nodes, below the study's folder. */
+export function workspaceAt({ workspace, uses, leaves, first }: PlanStep, index: number): string {
+  return uses.length === 0 ? workspace : `${workspace}/${leaves.at(index - first)!}`;
+}
+
 /** The name of a node where no other has taken it. */
 function plainName({ name, labels, first, uses }: PlanStep, index: number): string {
-  return uses.length === 0 ? name : `${name}_${labels[index - first]!}`;
+  return uses.length === 0 ? name : `${name}_${labels.at(index - first)!}`;
 }
 
 function fileBase(name: string): string {
@@ -104,7 +123,7 @@ function mayBeDouble({ name }: PlanStep, stepNamed: ReadonlyMap<string, PlanStep
   return splitsOf(name).some(([before, rest]) => {
     const other = stepNamed.get(before);
     return other !== undefined && other.uses.length > 0 &&
-      other.labels.some((label) => label.startsWith(rest));
+      listOf(other.labels).some((label) => label.startsWith(rest));
   });
 }
 
@@ -117,7 +136,7 @@ function splitsOf(name: string): [before: string, behind: string][] {
 export function nodeNamed({ stepNamed, renamed }: Plan, name: string): number | undefined {
   for (let at = name.indexOf("_"); at >= 0; at = name.indexOf("_", at + 1)) {
     const step = stepNamed.get(name.slice(0, at));
-    const position = step?.positions.get(name.slice(at + 1));
+    const position = step?.positionOf(name.slice(at + 1));
     if (position === undefined) continue;
     const index = step!.first + position;
     if (!step!.renamed?.has(index)) return index;

@@ -1,6 +1,7 @@
 /** Parameters and results of a study in a crate: what each is for (FormalParameter), what it was (PropertyValue). */
 
 import { type Entity, idPart, refer } from "./crate_entities.ts";
+import { listOf } from "../plan/parameters.ts";
 import type { Plan, PlanNode, PlanStep } from "../types.ts";
 
 const parameterId = (key: string) => `#parameter/${idPart(key)}`;
@@ -68,7 +69,7 @@ export interface ParameterValues {
 export function parameterValues({ study: { parameters } }: Plan): ParameterValues {
   const known = parameters.map(({ values }) => {
     const numbers = new Map<string, number>();
-    for (const value of values) if (!numbers.has(value)) numbers.set(value, numbers.size + 1);
+    for (const value of listOf(values)) if (!numbers.has(value)) numbers.set(value, numbers.size + 1);
     return numbers;
   });
   const id = (parameter: number, value: string) =>
@@ -83,7 +84,7 @@ export function parameterValues({ study: { parameters } }: Plan): ParameterValue
     ...known[parameter]!.keys().map((value) => actual(id(parameter, value), key, value, parameterId(key))),
   ]);
   return {
-    of: ({ step, combo }) => step.uses.map((use) => id(use, parameters[use]!.values[combo]!)),
+    of: ({ step, combo }) => step.uses.map((use) => id(use, parameters[use]!.values.at(combo)!)),
     ids: known.flatMap((values, parameter) => [...values.keys()].map((value) => id(parameter, value))),
     entities,
   };

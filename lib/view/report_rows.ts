@@ -1,6 +1,7 @@
 /** The rows of a report: what is known of each step with its combination, column by column, so that many stay small. */
 
 import { failedItself } from "./failures.ts";
+import { listOf } from "../plan/parameters.ts";
 import type { Attempt } from "./attempts.ts";
 import type { Plan, PlanNode, StatusStep, StatusView, StepState } from "../types.ts";
 
@@ -111,6 +112,6 @@ export function reportParameters({ study }: Plan): ReportParameter[] {
   return study.parameters.map(({ key, values }) => {
     const distinct: string[] = [];
     const known = new Map<string, number>();
-    return { key, of: values.map((value) => indexIn(distinct, known, value)), values: distinct };
+    return { key, of: listOf(values).map((value) => indexIn(distinct, known, value)), values: distinct };
   });
 }

@@ -89,7 +89,7 @@ export function* resultRows(
   const known = new Map<number, readonly (string | undefined)[]>();
   const steps = [...new Set(results.map(({ step }) => step))];
   for (let combo = 0; combo < count; combo++) {
-    const label = JSON.stringify(columns.map(({ labels }) => labels[combo]));
+    const label = JSON.stringify(columns.map(({ labels }) => labels.at(combo)));
     if (seen.has(label)) continue;
     seen.add(label);
     const found = new Map(steps.map((step) => {
@@ -100,7 +100,7 @@ export function* resultRows(
       return [step, values];
     }));
     yield {
-      params: columns.map(({ values }) => values[combo]!),
+      params: columns.map(({ values }) => values.at(combo)!),
       values: results.map(({ step, rule }) => found.get(step)![rule]),
     };
   }

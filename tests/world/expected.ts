@@ -55,7 +55,7 @@ interface Ending {
 /** The nodes that a node waits for, by the words of the spec: `late` those that only must have ended. */
 export function waitedFor({ study, steps, nodes }: Plan, node: PlanNode, late: boolean): number[] {
   const { step } = node;
-  const label = (use: number, combo: number) => study.parameters[use]!.labels[combo]!;
+  const label = (use: number, combo: number) => study.parameters[use]!.labels.at(combo)!;
   const like = (target: number, by: readonly number[]) =>
     nodes.filter((other) =>
       other.step.index === target && by.every((use) => label(use, other.combo) === label(use, node.combo))

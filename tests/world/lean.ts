@@ -164,10 +164,9 @@ export function leanStudy({ system }: LeanWorld, root: string, chains: number, t
   const batch = { type: "slurm", host: "h", bank: "b", queue: "q" };
   const study = { ...boundStudy(steps, chains), root, batch };
   const settings = { ...SETTINGS, sleep: 60, throttle };
-  const file = { maestro: "0", id: "m0123456789", createdAt: 0, spec: "spec.yaml", settings, study };
   system.makeDirectory(root);
-  createStudy(system, root, file);
-  return { root, file: { version: 1, ...file }, plan: expand(study, () => "") };
+  const origin = { maestro: "0", id: "m0123456789", createdAt: 0, spec: "spec.yaml", settings };
+  return createStudy(system, expand(study, () => ""), origin);
 }
 
 const silent = () => {};

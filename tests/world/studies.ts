@@ -172,15 +172,7 @@ function randomFate(random: Random, scheduled: boolean, fails: boolean): Fate {
 
 /** Lays a scenario out, as `maestro run` does. */
 export function layOutScenario(system: System, { study, settings }: Scenario): Study {
-  const file = {
-    maestro: "0",
-    id: "m0123456789",
-    createdAt: system.now(),
-    spec: "spec.yaml",
-    settings,
-    study,
-  };
   system.makeDirectory(study.root);
-  createStudy(system, study.root, file);
-  return { root: study.root, file: { version: 1, ...file }, plan: expand(study, () => "") };
+  const origin = { maestro: "0", id: "m0123456789", createdAt: system.now(), spec: "spec.yaml", settings };
+  return createStudy(system, expand(study, () => ""), origin);
 }

@@ -1,0 +1,89 @@
+/** Combinations of parameters: which of them a step has nodes for, and what the folders of those are called. */
+
+import { distinctNames } from "../names.ts";
+import { joinedLabels, listOf } from "./parameters.ts";
+import type { BoundStudy, PlanFacts, PlanStep, TextList } from "../types.ts";
+
+type Combos = Pick<PlanStep, "labels" | "positionOf" | "firstCombo" | "nodeOfCombo" | "leaves">;
+
+/** How many nodes a study has where no two combinations of a step are alike. */
+function mostNodes({ steps, parameters }: BoundStudy): number {
+  const combos = parameters[0]?.labels.length ?? 0;
+  return steps.reduce((nodes, { uses }) => nodes + (uses.length === 0 ? 1 : combos), 0);
+}
+
+const SINGLE: Combos = {
+  labels: [""],
+  positionOf: () => undefined,
+  firstCombo: Int32Array.of(-1),
+  nodeOfCombo: new Int32Array(0),
+  leaves: [""],
+};
+
+/**
+ * Combinations that differ in the labels of the parameters a step uses: equal ones fold into the first. Steps that use
+ * the same parameters share them. Where there are as many nodes as there can be, none are compared.
+ */
+export function distinctCombos(
+  study: BoundStudy,
+  md5: (text: string) => string,
+  facts?: PlanFacts,
+): (uses: readonly number[]) => Combos {
+  const { parameters, hashWorkspaces } = study;
+  const areDistinct = facts?.nodes === mostNodes(study);
+  const known = new Map<string, Combos>();
+  const leavesOf = (labels: TextList): TextList => {
+    if (hashWorkspaces) return listOf(labels).map(md5);
+    return facts?.labelsAreFolders ? labels : distinctNames(labels);
+  };
+  const make = (uses: readonly number[]): Combos => {
+    const all = joinedLabels(uses.map((use) => parameters[use]!.labels));
+    const folded = areDistinct ? allDistinct(all) : foldEqual(all);
+    return { ...folded, leaves: leavesOf(folded.labels) };
+  };
+  return (uses) => {
+    if (uses.length === 0) return SINGLE;
+    const key = uses.join();
+    if (!known.has(key)) known.set(key, make(uses));
+    return known.get(key)!;
+  };
+}
+
+/** Combinations of which no two are alike. */
+function allDistinct(labels: TextList, known?: ReadonlyMap<string, number>): Omit<Combos, "leaves"> {
+  const same = new Int32Array(labels.length).map((_, combo) => combo);
+  // Whoever shows a study needs no position: to work out those of many labels takes as long as to read them.
+  const positionOf = (label: string) => (known ??= positionsOf(labels)).get(label);
+  return { labels, positionOf, firstCombo: same, nodeOfCombo: same };
+}
+
+/** Of labels that are alike, the position of the last. */
+function positionsOf(labels: TextList): Map<string, number> {
+  const positions = new Map<string, number>();
+  for (let position = 0; position < labels.length; position++) positions.set(labels.at(position)!, position);
+  return positions;
+}
+
+/** The distinct ones among the labels of all combinations, in order, and who has which. */
+function foldEqual(all: TextList): Omit<Combos, "leaves"> {
+  const positions = positionsOf(all);
+  // Nearly always all of them are: to look each up before would take as long again.
+  if (positions.size === all.length) return allDistinct(all, positions);
+  const labels: string[] = [];
+  const firstCombo: number[] = [];
+  positions.clear();
+  const nodeOfCombo = new Int32Array(all.length).map((_, combo) => {
+    const label = all.at(combo)!;
+    const known = positions.get(label);
+    if (known !== undefined) return known;
+    positions.set(label, labels.length);
+    firstCombo.push(combo);
+    return labels.push(label) - 1;
+  });
+  return {
+    labels,
+    positionOf: (label) => positions.get(label),
+    firstCombo: Int32Array.from(firstCombo),
+    nodeOfCombo,
+  };
+}

@@ -1,0 +1,113 @@
+/**
+ * The parameters of a plan. In a file, the values of each are one text, and labels that have the same text around each
+ * value are not there. They are cut and put together when they are asked for: a text of its own for each takes longer
+ * to read, and to keep, than all else of a large plan.
+ */
+
+import type { BoundParameter, TextList } from "../types.ts";
+
+/** A parameter as it stands in a file. */
+export type StoredParameter =
+  & Omit<BoundParameter, "values" | "labels">
+  & {
+    /** A line each, or a list where one has lines. */
+    readonly values: string | readonly string[];
+  }
+  & ({ readonly labels: readonly string[] } | { readonly label: Around });
+
+/** What stands before and behind the value in each label. */
+type Around = readonly [before: string, behind: string];
+
+export function storedParameter({ values, labels, ...parameter }: BoundParameter): StoredParameter {
+  const list = listOf(values);
+  const label = textAround(labels, list);
+  const isList = list.length === 0 || list.some((value) => value.includes("\n"));
+  return {
+    ...parameter,
+    values: isList ? list : list.join("\n"),
+    ...(label ? { label } : { labels: listOf(labels) }),
+  };
+}
+
+export function parameterOf({ values, ...stored }: StoredParameter): BoundParameter {
+  const list = typeof values === "string" ? new Lines(values) : values;
+  if ("labels" in stored) return { ...stored, values: list };
+  const { label, ...parameter } = stored;
+  return { ...parameter, values: list, labels: new LabelsOfValues(list, label) };
+}
+
+/** What stands around the value in each label; undefined where it is not the same in all. */
+function textAround(labels: TextList, values: readonly string[]): Around | undefined {
+  const first = labels.at(0);
+  const at = first?.lastIndexOf(values[0]!) ?? -1;
+  if (first === undefined || at < 0) return undefined;
+  const [before, behind] = [first.slice(0, at), first.slice(at + values[0]!.length)];
+  return values.every((value, i) => labels.at(i) === `${before}${value}${behind}`)
+    ? [before, behind]
+    : undefined;
+}
+
+/** All texts, each kept. */
+export function listOf(texts: TextList): string[] {
+  return Array.from({ length: texts.length }, (_, position) => texts.at(position)!);
+}
+
+/** The lines of a text. */
+class Lines implements TextList {
+  private readonly ends: Int32Array;
+
+  constructor(private readonly text: string) {
+    const ends: number[] = [];
+    for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", end + 1)) ends.push(end);
+    this.ends = Int32Array.from([...ends, text.length]);
+  }
+
+  get length(): number {
+    return this.ends.length;
+  }
+
+  at(position: number): string | undefined {
+    if (position >= this.ends.length) return undefined;
+    return this.text.slice(position === 0 ? 0 : this.ends[position - 1]! + 1, this.ends[position]);
+  }
+
+  toJSON(): string[] {
+    return listOf(this);
+  }
+}
+
+class LabelsOfValues implements TextList {
+  constructor(private readonly values: TextList, private readonly around: Around) {}
+
+  get length(): number {
+    return this.values.length;
+  }
+
+  at(position: number): string | undefined {
+    const value = this.values.at(position);
+    return value === undefined ? undefined : `${this.around[0]}${value}${this.around[1]}`;
+  }
+
+  toJSON(): string[] {
+    return listOf(this);
+  }
+}
+
+/** Of each combination, its labels joined. */
+export function joinedLabels(columns: readonly TextList[]): TextList {
+  return columns.length === 1 ? columns[0]! : new JoinedLabels(columns);
+}
+
+class JoinedLabels implements TextList {
+  readonly length: number;
+
+  constructor(private readonly columns: readonly TextList[]) {
+    this.length = columns[0]!.length;
+  }
+
+  at(position: number): string | undefined {
+    let joined = this.columns[0]!.at(position);
+    for (let i = 1; i < this.columns.length; i++) joined += `.${this.columns[i]!.at(position)!}`;
+    return joined;
+  }
+}
