@@ -98,7 +98,8 @@ Deno.test("a copy that does not belong to the journal, or is not whole, is as if
     assert(!isTaken(system), `torn after ${length} bytes`);
   }
   const body = bytes.indexOf(10) + 1;
-  for (let at = body; at < bytes.length; at += 5) {
+  // The last four bytes mean nothing.
+  for (let at = body; at < bytes.length - 4; at++) {
     const damaged = bytes.slice();
     damaged[at]! ^= 1;
     files.set(stateCopy, damaged);

@@ -42,7 +42,7 @@ export class Words<WORD> implements Column<WORD> {
 
 /** How often: 0 to begin with. */
 export class Counts implements Column<number> {
-  private counts: Int32Array | undefined;
+  private counts: Uint8Array | Int32Array | undefined;
 
   constructor(private readonly size: number) {}
 
@@ -52,26 +52,42 @@ export class Counts implements Column<number> {
 
   set(node: number, count: number): void {
     if (count === 0 && this.counts === undefined) return;
-    (this.counts ??= new Int32Array(this.size))[node] = count;
+    this.counts ??= new Uint8Array(this.size);
+    // Few steps are tried more often than a byte can tell.
+    if (count > 255 && this.counts instanceof Uint8Array) this.counts = Int32Array.from(this.counts);
+    this.counts[node] = count;
   }
 
   save(): Uint8Array | undefined {
-    return this.counts && new Uint8Array(this.counts.buffer, this.counts.byteOffset, this.counts.byteLength);
+    return this.counts && bytesOf(this.counts);
   }
 
-  load({ buffer, byteOffset, byteLength }: Uint8Array): void {
-    this.counts = new Int32Array(buffer as ArrayBuffer, byteOffset, byteLength / 4);
+  load(bytes: Uint8Array): void {
+    this.counts = bytes.length === this.size
+      ? bytes
+      : new Int32Array(bytes.buffer, bytes.byteOffset, this.size);
   }
 }
 
-/** A number that may be unknown, and is to begin with. */
+/** Of an `Int32Array`: nothing is known. */
+const UNKNOWN = -(2 ** 31);
+
+/**
+ * A number that may be unknown, and is to begin with. Whole numbers that are near enough to the first one are kept by
+ * what they differ from it: times do for three weeks, in milliseconds.
+ */
 export class Numbers implements Column<number | undefined> {
-  private numbers: Float64Array | undefined;
+  /** NaN where the numbers are kept as they are, and NaN is one that is unknown. */
+  private first = NaN;
+  private numbers: Int32Array | Float64Array | undefined;
 
   constructor(private readonly size: number) {}
 
   get(node: number): number | undefined {
-    const number = this.numbers === undefined ? NaN : this.numbers[node]!;
+    if (this.numbers === undefined) return undefined;
+    const { first } = this;
+    const number = this.numbers[node]!;
+    if (first === first) return number === UNKNOWN ? undefined : first + number;
     return number !== number ? undefined : number;
   }
 
@@ -79,19 +95,42 @@ export class Numbers implements Column<number | undefined> {
     const known = typeof number === "number" ? number : NaN;
     if (this.numbers === undefined) {
       if (known !== known) return;
-      this.numbers = new Float64Array(this.size).fill(NaN);
+      this.first = known;
+      this.numbers = new Int32Array(this.size).fill(UNKNOWN);
     }
-    this.numbers[node] = known;
+    if (this.first === this.first && !this.isNear(known)) {
+      this.numbers = Float64Array.from({ length: this.size }, (_, other) => this.get(other) ?? NaN);
+      this.first = NaN;
+    }
+    if (this.first !== this.first) this.numbers[node] = known;
+    else this.numbers[node] = known === known ? known - this.first : UNKNOWN;
   }
 
+  private isNear(known: number): boolean {
+    if (known !== known) return true;
+    const near = known - this.first;
+    return near === (near | 0) && near !== UNKNOWN && this.first + near === known;
+  }
+
+  /** `first` stands before the numbers. */
   save(): Uint8Array | undefined {
-    return this.numbers &&
-      new Uint8Array(this.numbers.buffer, this.numbers.byteOffset, this.numbers.byteLength);
+    if (this.numbers === undefined) return undefined;
+    const first = bytesOf(Float64Array.of(this.first));
+    const bytes = new Uint8Array(first.length + this.numbers.byteLength);
+    bytes.set(first);
+    bytes.set(bytesOf(this.numbers), first.length);
+    return bytes;
   }
 
-  load({ buffer, byteOffset, byteLength }: Uint8Array): void {
-    this.numbers = new Float64Array(buffer as ArrayBuffer, byteOffset, byteLength / 8);
+  load({ buffer, byteOffset }: Uint8Array): void {
+    this.first = new Float64Array(buffer as ArrayBuffer, byteOffset, 1)[0]!;
+    const Kind = this.first === this.first ? Int32Array : Float64Array;
+    this.numbers = new Kind(buffer as ArrayBuffer, byteOffset + Float64Array.BYTES_PER_ELEMENT, this.size);
   }
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 /** A text that may be missing, and is to begin with. */

@@ -13,7 +13,7 @@ import type { Study } from "./study_folder.ts";
 import type { System } from "../system.ts";
 
 /** Raised when columns, or what events mean for them, change: copies of other versions are passed over. */
-const COPY_VERSION = 1;
+const COPY_VERSION = 2;
 
 /**
  * The first line of a copy. Behind it stand the columns, each at a multiple of 8 bytes, with numbers as this machine
@@ -155,7 +155,7 @@ function filledUp(bytes: Uint8Array): Uint8Array {
 
 /** A number that other bytes are very unlikely to have: FNV-1a by words of four bytes, whose high bits count below, too. */
 function sumOf(bodies: readonly Uint8Array[]): number {
-  let sum = 0x811c9dc5;
+  let sum = 0x811c9dc5 | 0;
   for (const { buffer, byteOffset, length } of bodies) {
     const words = new Int32Array(buffer, byteOffset, length / 4);
     for (let from = 0; from < words.length; from += STRETCH) {
