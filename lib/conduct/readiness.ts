@@ -1,5 +1,6 @@
 /** Which nodes may start: counts of what each still waits for, and queues of those that wait for nothing. */
 
+import { stepOf } from "../plan/plan_nodes.ts";
 import type { Children, Edges, Progress, Queue, Queues } from "./study_state.ts";
 import type { Plan, PlanNode, PlanStep, StepState } from "../types.ts";
 
@@ -37,10 +38,11 @@ function edges(
  * Whether those that wait for a node to finish may start: it finished, or its own failure is allowed. Where it did not
  * run because of a failure before it, nothing is allowed.
  */
-export function isSatisfied({ plan, records }: Progress, node: number): boolean {
-  const { state, over, skipped } = records[node]!;
+export function isSatisfied({ plan, columns }: Progress, node: number): boolean {
+  const state = columns.state.get(node);
   return state === "FINISHED" ||
-    (over && !skipped && plan.nodes[node]!.step.allowFailure === true && FAILURES.includes(state));
+    (FAILURES.includes(state) && columns.over.get(node) && columns.skipped.get(node) === undefined &&
+      stepOf(plan, node).allowFailure === true);
 }
 
 /** States of steps that ended badly, but for those that were cancelled. */

@@ -1,6 +1,7 @@
 /** What each event means for the record of the step it is about. The only place where a record changes. */
 
 import { enqueue, isInFlight, isSatisfied, release } from "./readiness.ts";
+import { recordAt } from "./step_record.ts";
 import type { Progress } from "./study_state.ts";
 import type { StepRecord, StepState, StudyEvent } from "../types.ts";
 
@@ -15,7 +16,8 @@ type Lay<NAME> = (
 /** Lays an event over the record of its step. */
 export function applyToStep(progress: Progress, node: number, event: StudyEvent): void {
   const lay = LAY[event.event as StepEventName] as Lay<StudyEvent["event"]> | undefined;
-  lay?.(progress, node, progress.records[node]!, event);
+  // Not `progress.records`: whoever looks at a study needs a few of many.
+  lay?.(progress, node, recordAt(progress.columns, node), event);
 }
 
 /** By event. What comes late, of an attempt that is over, changes nothing. */
@@ -156,15 +158,15 @@ function setState(progress: Progress, record: StepRecord, state: StepState): voi
   counts[record.state] = (counts[record.state] ?? 0) + 1;
 }
 
-function leave({ inFlight, isScheduled, unwanted, records }: Progress, node: number): void {
-  records[node]!.stuck = undefined;
+function leave({ inFlight, isScheduled, unwanted, columns }: Progress, node: number): void {
+  columns.stuck.set(node, undefined);
   inFlight[isScheduled(node) ? "scheduled" : "local"].delete(node);
   if (unwanted.size > 0) unwanted.delete(node);
 }
 
 /** The node has come to its end; those that it frees are free. */
 export function endNode(progress: Progress, node: number, state: StepState): void {
-  const record = progress.records[node]!;
+  const record = recordAt(progress.columns, node);
   leave(progress, node);
   setState(progress, record, state);
   record.over = true;

@@ -3,7 +3,7 @@
 import type { Columns } from "./step_records.ts";
 import type { Again, StepRecord, StepState } from "../types.ts";
 
-/** The record of one node, for a moment: whoever needs many of them keeps `recordsOf`. */
+/** The record of one node, for a moment. */
 export function recordAt(columns: Columns, node: number): StepRecord {
   return new Row(columns, node);
 }
