@@ -11,7 +11,7 @@ import { decodeJournal, encodeEvent, journalHead } from "../lib/conduct/journal.
 import { nodeScripts } from "../lib/plan/node_script.ts";
 import { commandOf, paramsOf } from "../lib/plan/node_text.ts";
 import { applyEvent, newProgress } from "../lib/conduct/records.ts";
-import { statusCsv } from "../lib/view/render.ts";
+import { statusCsv } from "../lib/view/render_csv.ts";
 import { statusView } from "../lib/view/status.ts";
 import type { StudyEvent } from "../lib/types.ts";
 import { makePlan, SETTINGS } from "../tests/make.ts";

@@ -10,23 +10,16 @@ export function formatLocalTime(ms: number): string {
 
 /** `2026-11-22T20:13:35.123+00:00`: ISO 8601 in local time with its offset, so that nobody has to guess the zone. */
 export function formatIso(ms: number): string {
-  return isoPieces(ms).join("");
-}
-
-/** The same in pieces, none of which has to be made anew for each time. */
-export function isoPieces(
-  ms: number,
-): readonly [minute: string, second: string, millisecond: string, zone: string] {
   const whole = Math.trunc(ms);
   const minute = Math.floor(whole / 60_000);
-  const { iso, offset } = minuteText(minute);
   const left = whole - minute * 60_000;
-  const seconds = Math.floor(left / 1000);
-  return [iso, TWO[seconds]!, MILLISECONDS[left - seconds * 1000]!, offset];
+  const second = Math.floor(left / 1000);
+  const { iso, offset } = minuteText(minute);
+  return `${iso}${TWO[second]}${MILLISECONDS[left - second * 1000]}${offset}`;
 }
 
 /** What is the same in a whole minute. */
-interface MinuteText {
+export interface MinuteText {
   readonly day: string;
   /** `20:13:` */
   readonly hours: string;
@@ -39,7 +32,8 @@ interface MinuteText {
 const known = new Map<number, MinuteText>();
 const MOST_KNOWN = 1000;
 
-function minuteText(minute: number): MinuteText {
+/** Of a minute since 1970. */
+export function minuteText(minute: number): MinuteText {
   let text = known.get(minute);
   if (text) return text;
   if (known.size === MOST_KNOWN) known.clear();

@@ -725,6 +725,8 @@ export type EndState = "FINISHED" | "FAILED" | "TIMEDOUT" | "HWFAILURE" | "CANCE
 
 /** One row of a study's status. Times in ms since 1970, durations in seconds. */
 export interface StatusStep {
+  /** Its place among the study's nodes. */
+  readonly node: number;
   readonly name: string;
   readonly step: string;
   /** Absolute. */

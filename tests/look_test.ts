@@ -15,6 +15,7 @@ import { makePlan } from "./make.ts";
 
 function step(name: string, state: StepState, more: Partial<StatusStep> = {}): StatusStep {
   return {
+    node: 0,
     name,
     step: name.split("_")[0]!,
     workspace: `/p/out/${name}`,

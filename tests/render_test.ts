@@ -1,24 +1,12 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "./assert.ts";
 import { cellWidth, fold, visible } from "../lib/cells.ts";
 import { parseCsv, toCsv } from "../lib/csv.ts";
-import {
-  notes,
-  type Pieces,
-  type RenderOptions,
-  renderStatus,
-  statusCsv,
-  type StatusJson,
-  statusJson,
-  statusNdjson,
-  summaryLine,
-} from "../lib/view/render.ts";
+import { notes, type RenderOptions, renderStatus, summaryLine } from "../lib/view/render.ts";
+import { statusCsv } from "../lib/view/render_csv.ts";
 import { formatIso, formatLocalTime } from "../lib/times.ts";
 import type { StatusStep, StatusView } from "../lib/types.ts";
 
 const csvOf = (view: StatusView) => [...statusCsv(view)].join("");
-const textOf = (pieces: Pieces) =>
-  Array.from(pieces, (piece) => typeof piece === "string" ? piece : new TextDecoder().decode(piece)).join("");
-const jsonOf = (view: StatusView): StatusJson => JSON.parse(textOf(statusJson(view)));
 
 /** Made of local clock readings, so that the tests hold in every time zone. */
 const at = (hour: number, minute: number, second: number) =>
@@ -26,6 +14,7 @@ const at = (hour: number, minute: number, second: number) =>
 
 function step(name: string, more: Partial<StatusStep> = {}): StatusStep {
   return {
+    node: 0,
     name,
     step: name,
     workspace: `/p/Build_archive_20220126-114700/${name}`,
@@ -501,93 +490,13 @@ Deno.test("csv: reads what others write", () => {
   assertEquals(parseCsv('a,"torn'), [["a", "torn"]]);
 });
 
-Deno.test("json: written by hand, it is what JSON.stringify would write, a line for each step", () => {
-  const odd = [
-    "",
-    '"\\',
-    "é🎉",
-    "\ud800",
-    "\u2028\n\x7f",
-    "__proto__",
-    "10",
-    "x".repeat(200_000),
-    "é".repeat(70_000),
-  ];
-  const steps = [
-    ...ODD.steps,
-    ...STUDY.steps,
-    ...odd.map((name) => step(name, { reason: name, jobId: name })),
-  ];
-  steps.push(step("p", { params: JSON.parse('{"b": "1", "__proto__": "x", "10": "\\u0007", "2": "z"}') }));
-  const view = { ...STUDY, steps };
-  const lines = textOf(statusJson(view)).split("\n");
-  const told = lines.slice(lines.indexOf('  "steps": [') + 1, -3);
-  assertEquals(lines.slice(-3), ["  ]", "}", ""]);
-  const spaced = (value: unknown): string =>
-    typeof value === "object" && value !== null
-      ? `{${
-        Object.entries(value).map(([key, each]) => `${JSON.stringify(key)}: ${spaced(each)}`).join(", ")
-      }}`
-      : JSON.stringify(value);
-  const expected = textOf(statusNdjson(view)).trimEnd().split("\n").map((line) => {
-    const { version: _version, study: _study, directory: _directory, ...rest } = JSON.parse(line);
-    return spaced(rest);
-  });
-  assertEquals(told.map((line) => line.trim().replace(/,$/, "")), expected);
-  const empty = textOf(statusJson(EMPTY));
-  assertEquals(empty, JSON.stringify(jsonOf(EMPTY), null, 2) + "\n");
-});
-
-Deno.test("json: every key is there, absent values are null", () => {
-  assertEquals(jsonOf({ ...STUDY, steps: [step("late", { runTime: 1.23456 })] }), {
-    version: 1,
-    study: "Build archive",
-    directory: "/p/Build_archive_20220126-114700",
-    state: "failed",
-    conductor: { alive: false, host: null, pid: null, heartbeatAt: null },
-    counts: { FINISHED: 3, FAILED: 1 },
-    steps: [{
-      name: "late",
-      step: "late",
-      workspace: "/p/Build_archive_20220126-114700/late",
-      state: "INITIALIZED",
-      jobId: null,
-      params: {},
-      submittedAt: null,
-      startedAt: null,
-      endedAt: null,
-      runTime: 1.235,
-      elapsedTime: null,
-      restarts: 0,
-      exitCode: null,
-      reason: null,
-    }],
-  });
-});
-
-Deno.test("json, csv: many steps come in pieces, which make one text", () => {
+Deno.test("csv: many steps come in pieces, which make one text", () => {
   for (const count of [0, 1, 2000]) {
     const steps = Array.from({ length: count }, (_, i) => step(`s\n${i}`, { params: { A: "x\ny" } }));
-    const pieces = [...statusJson({ ...STUDY, steps })];
-    assertEquals(jsonOf({ ...STUDY, steps }).steps.map(({ name }) => name), steps.map(({ name }) => name));
-    assertEquals(parseCsv(csvOf({ ...STUDY, steps })).length, 1 + count);
+    const pieces = [...statusCsv({ ...STUDY, steps })];
+    assertEquals(parseCsv(pieces.join("")).length, 1 + count);
     assert(pieces.every((piece) => piece.length < 100_000));
   }
-});
-
-Deno.test("json: times carry their zone, and survive JSON", () => {
-  const heartbeatAt = at(12, 0, 0) + 123;
-  const conductor = { alive: true, host: "quartz1", pid: 4711, heartbeatAt };
-  const json = jsonOf({ ...STUDY, conductor });
-  assertEquals(json.conductor, {
-    alive: true,
-    host: "quartz1",
-    pid: 4711,
-    heartbeatAt: formatIso(heartbeatAt),
-  });
-  assertEquals(Date.parse(json.steps[3]!.startedAt!), at(11, 47, 1));
-  assertEquals(json.steps[3]!.params, { compressoption: "--best" });
-  assertEquals([json.steps[3]!.exitCode, json.steps[3]!.reason], [1, "the command ended with exit code 1"]);
 });
 
 Deno.test("times: local, rounded, and ISO with the offset of that day", () => {

@@ -3,6 +3,7 @@
 import { EXIT } from "../errors.ts";
 import { firstFailure } from "../view/failures.ts";
 import { conductorView } from "../conduct/lease.ts";
+import type { LookedAt } from "../view/render_json.ts";
 import type { FailureLog } from "../view/render_summary.ts";
 import { statusView } from "../view/status.ts";
 import { nodeNamed } from "../plan/plan_nodes.ts";
@@ -32,11 +33,12 @@ export async function viewStudy(system: System, directory: string): Promise<Stat
 }
 
 /** The state of a study at this moment. */
-export function lookAt(system: System, study: Study): { view: StatusView; progress: Progress } {
+export function lookAt(system: System, study: Study): LookedAt {
   // The lease is read before the journal: a conductor that ends in between has noted all it did.
   const conductor = conductorView(system, study.root);
   const progress = readState(system, study);
-  return { view: statusView(progress, conductor, system.now()), progress };
+  const at = system.now();
+  return { at, progress, view: statusView(progress, conductor, at) };
 }
 
 /** Lines of its log that are shown of a failure. */

@@ -3,7 +3,8 @@
 import { EXIT, UserError } from "../errors.ts";
 import { type Selection, selects, selectSteps } from "../view/select_steps.ts";
 import { openStudy } from "../conduct/study_folder.ts";
-import { statusCsv, statusJson, statusNdjson } from "../view/render_data.ts";
+import { statusCsv } from "../view/render_csv.ts";
+import { type LookedAt, statusJson, statusNdjson } from "../view/render_json.ts";
 import type { System } from "../system.ts";
 import { notTogether } from "../view_errors.ts";
 import { guarded, report } from "./context.ts";
@@ -16,6 +17,8 @@ export interface StatusFlags extends StatusTextFlags, Selection {
   readonly "disable-pager"?: boolean;
 }
 
+type Seen = LookedAt & Shown;
+
 export default guarded<StatusFlags, string[]>(async (context, flags, ...directories) => {
   const { system } = context;
   const formats = (["json", "csv", "ndjson", "watch"] as const).filter((name) => flags[name]);
@@ -23,7 +26,7 @@ export default guarded<StatusFlags, string[]>(async (context, flags, ...director
   if (flags.limit !== undefined && flags.all) throw notTogether("limit", "all");
   if (flags.watch) return await (await import("./watch.ts")).watch(context, flags, directories);
   let exitCode: number = EXIT.ok;
-  const shown: Shown[] = [];
+  const shown: Seen[] = [];
   for (const directory of directories) {
     try {
       shown.push(await lookInto(system, directory, flags, formats.length === 0));
@@ -44,20 +47,25 @@ async function lookInto(
   directory: string,
   flags: StatusFlags,
   forPeople: boolean,
-): Promise<Shown> {
+): Promise<Seen> {
   const study = await openStudy(system, directory);
-  const { view, progress } = lookAt(system, study);
+  const seen = lookAt(system, study);
+  const { view, progress } = seen;
   const steps = selects(flags) ? selectSteps(view, flags) : undefined;
   const failure = forPeople ? await failureLog(system, study, view, progress) : undefined;
-  return { view, ...(steps ? { steps } : {}), ...(failure ? { failure } : {}) };
+  return { ...seen, ...(steps ? { steps } : {}), ...(failure ? { failure } : {}) };
 }
 
 /** Needs none of what draws for people, which takes as long to load as a small study to read. */
-function writeData(system: System, shown: readonly Shown[], flags: StatusFlags): void {
-  const pieces = flags.json ? statusJson : flags.ndjson ? statusNdjson : statusCsv;
-  for (const { view, steps } of shown) {
-    for (const piece of steps ? pieces(view, steps) : pieces(view)) system.stdout.write(piece);
+function writeData(system: System, shown: readonly Seen[], flags: StatusFlags): void {
+  for (const study of shown) {
+    for (const piece of piecesOf(study, flags)) system.stdout.write(piece);
   }
+}
+
+function piecesOf(study: Seen, flags: StatusFlags): Iterable<string | Uint8Array> {
+  if (flags.csv) return statusCsv(study.view, study.steps);
+  return (flags.json ? statusJson : statusNdjson)(study, study.steps?.map(({ node }) => node));
 }
 
 async function show(

@@ -9,7 +9,7 @@ import { conductorView } from "./lease.ts";
 import type { Ledger } from "./ledger.ts";
 import { placeOfCopy, writeStateCopy } from "./state_copy.ts";
 import type { Progress } from "./study_state.ts";
-import { statusCsv } from "../view/render.ts";
+import { statusCsv } from "../view/render_csv.ts";
 import { statusView } from "../view/status.ts";
 import { studyPaths } from "../paths.ts";
 import { type Study } from "./study_folder.ts";

@@ -1,4 +1,4 @@
-/** A study's status as text for people. Data for programs is made in `render_data.ts`. */
+/** A study's status as text for people. Data for programs is made in `render_csv.ts` and `render_json.ts`. */
 
 import { visible } from "../cells.ts";
 import { failedItself, failureLines, shownWord } from "./failures.ts";
@@ -7,15 +7,6 @@ import { renderLegacy } from "./render_legacy.ts";
 import { renderNarrow } from "./render_narrow.ts";
 import { formatLocalTime } from "../times.ts";
 import type { StatusView, StepState } from "../types.ts";
-
-export {
-  type Pieces,
-  statusCsv,
-  type StatusJson,
-  statusJson,
-  statusNdjson,
-  type StepJson,
-} from "./render_data.ts";
 
 /** How a status is shown. */
 export interface RenderOptions {

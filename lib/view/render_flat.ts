@@ -4,7 +4,7 @@
  */
 
 import { centre, fold, visible } from "../cells.ts";
-import { COLUMNS, statusRow } from "./render_data.ts";
+import { COLUMNS, statusRow } from "./render_csv.ts";
 import { type Column, type Look, tableLines, tableWidth, widest } from "./render_table.ts";
 import { paint, stateStyle, STYLE } from "../terminal.ts";
 import type { StatusView } from "../types.ts";

@@ -1,7 +1,7 @@
 /** The legacy layout: plain columns between two rules, as the `tabulate` package prints them. It is never folded. */
 
 import { cellWidth, pad, visible } from "../cells.ts";
-import { COLUMNS, statusRow } from "./render_data.ts";
+import { COLUMNS, statusRow } from "./render_csv.ts";
 import { widest } from "./render_table.ts";
 import type { StatusView } from "../types.ts";
 

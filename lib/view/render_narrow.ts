@@ -5,7 +5,7 @@
 
 import { cellWidth, centre, fold, pad, visible } from "../cells.ts";
 import { type Cell, fitGrid, GAP, type Grid, gridLines, makeGrid } from "./render_grid.ts";
-import { COLUMNS, statusRow } from "./render_data.ts";
+import { COLUMNS, statusRow } from "./render_csv.ts";
 import type { Look } from "./render_table.ts";
 import { paint, stateStyle, STYLE, type Style } from "../terminal.ts";
 import type { StatusStep, StatusView } from "../types.ts";

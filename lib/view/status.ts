@@ -1,27 +1,31 @@
 /** What can be said of a study: its state, turned into what readers see. */
 
-import { paramsOf, workspaceOf } from "../plan/node_text.ts";
-import { nodeOf } from "../plan/plan_nodes.ts";
+import { paramsOf } from "../plan/node_text.ts";
+import { nameAt, nodeOf, workspaceAt } from "../plan/plan_nodes.ts";
 import { isSatisfied } from "../conduct/readiness.ts";
-import { recordAt } from "../conduct/step_record.ts";
+import type { Columns } from "../conduct/step_records.ts";
 import type { Progress } from "../conduct/study_state.ts";
 import type {
   ConductorView,
-  PlanNode,
+  PlanStep,
   StatusStep,
   StatusTotals,
   StatusView,
-  StepRecord,
   StepState,
   StudyState,
 } from "../types.ts";
 
 /** The view of a study at a time. */
 export function statusView(progress: Progress, conductor: ConductorView, now: number): StatusView {
-  const { plan, columns } = progress;
+  const { plan } = progress;
   const moment = { progress, now };
   let totals: StatusTotals | undefined;
   let steps: StatusStep[] | undefined;
+  function* eachStep(): Iterable<StatusStep> {
+    for (const step of plan.steps) {
+      for (let node = step.first; node < step.end; node++) yield new Row(moment, step, node);
+    }
+  }
   return {
     study: plan.study.name,
     directory: plan.study.root,
@@ -32,15 +36,9 @@ export function statusView(progress: Progress, conductor: ConductorView, now: nu
       return totals ??= totalsOf(progress);
     },
     get steps() {
-      return steps ??= plan.nodes.map((node) => new Row(moment, node, progress.records[node.index]!));
+      return steps ??= [...eachStep()];
     },
-    *eachStep() {
-      for (const step of plan.steps) {
-        for (let index = step.first; index < step.end; index++) {
-          yield new Row(moment, nodeOf(step, index), recordAt(columns, index));
-        }
-      }
-    },
+    eachStep,
   };
 }
 
@@ -92,6 +90,11 @@ function studyState(progress: Progress, conductor: ConductorView, now: number): 
   return progress.taken.once && now - lastSeen < TICK_LIMIT_MS ? "running" : "stalled";
 }
 
+/** Times in ms; undefined where one is not known. */
+export function secondsFrom(from: number | undefined, until: number | undefined): number | undefined {
+  return from === undefined || until === undefined ? undefined : Math.max(0, until - from) / 1000;
+}
+
 /** What the rows of one view share. */
 interface Moment {
   readonly progress: Progress;
@@ -100,76 +103,80 @@ interface Moment {
 
 /** A row whose texts are worked out when they are asked for: most readers ask for a few of many. */
 class Row implements StatusStep {
-  constructor(readonly moment: Moment, readonly node: PlanNode, readonly record: StepRecord) {}
+  private readonly columns: Columns;
+
+  constructor(private readonly moment: Moment, private readonly planned: PlanStep, readonly node: number) {
+    this.columns = moment.progress.columns;
+  }
 
   get name(): string {
-    return this.node.name;
+    return nameAt(this.planned, this.node);
   }
 
   get step(): string {
-    return this.node.step.name;
+    return this.planned.name;
   }
 
   get workspace(): string {
-    return workspaceOf(this.moment.progress.plan, this.node);
+    return `${this.moment.progress.plan.study.root}/${this.shortWorkspace}`;
   }
 
   get shortWorkspace(): string {
-    return this.node.workspace;
+    return workspaceAt(this.planned, this.node);
   }
 
   get state(): StepState {
-    return this.record.state;
+    return this.columns.state.get(this.node);
   }
 
   get params(): Readonly<Record<string, string>> {
-    return paramsOf(this.moment.progress.plan, this.node);
+    return paramsOf(this.moment.progress.plan, nodeOf(this.planned, this.node));
   }
 
   get restarts(): number {
-    return this.record.restarts;
+    return this.columns.restarts.get(this.node);
   }
 
   get jobId(): string | undefined {
-    return this.record.jobId;
+    return this.columns.jobId.get(this.node);
   }
 
   get submittedAt(): number | undefined {
-    return this.record.submittedAt;
+    return this.columns.submittedAt.get(this.node);
   }
 
   get startedAt(): number | undefined {
-    return this.record.startedAt;
+    return this.columns.startedAt.get(this.node);
   }
 
   get endedAt(): number | undefined {
-    return this.record.endedAt;
+    return this.columns.endedAt.get(this.node);
   }
 
   get runTime(): number | undefined {
-    return this.since(this.record.startedAt);
+    return this.since(this.startedAt);
   }
 
   get elapsedTime(): number | undefined {
-    return this.since(this.record.submittedAt);
+    return this.since(this.submittedAt);
   }
 
   get exitCode(): number | undefined {
-    return this.record.exitCode;
+    return this.columns.exitCode.get(this.node);
   }
 
   get reason(): string | undefined {
-    return this.record.reason ?? this.record.stuck;
+    return this.columns.reason.get(this.node) ?? this.columns.stuck.get(this.node);
   }
 
   get allowed(): true | undefined {
-    return this.record.state !== "FINISHED" && isSatisfied(this.moment.progress, this.node.index)
-      ? true
-      : undefined;
+    return this.state !== "FINISHED" && isSatisfied(this.moment.progress, this.node) ? true : undefined;
   }
 
   private since(from: number | undefined): number | undefined {
-    const until = this.record.endedAt ?? (this.record.over ? undefined : this.moment.now);
-    return from === undefined || until === undefined ? undefined : Math.max(0, until - from) / 1000;
+    return secondsFrom(
+      from,
+      this.endedAt ?? (this.columns.over.get(this.node) ? undefined : this.moment.now),
+    );
   }
 }

@@ -4,7 +4,7 @@
  */
 
 import { decodeJournal } from "../../lib/conduct/journal.ts";
-import type { StepJson } from "../../lib/view/render_data.ts";
+import type { StepJson } from "../../lib/view/render_json.ts";
 import type { StudyEvent } from "../../lib/types.ts";
 import { assertEquals } from "../assert.ts";
 import { ROOT } from "../maestro.ts";

@@ -1,0 +1,165 @@
+/** A study's status as JSON: beside what JSON.stringify makes of its rows. */
+
+import { newProgress } from "../lib/conduct/records.ts";
+import type { Progress } from "../lib/conduct/study_state.ts";
+import { formatIso } from "../lib/times.ts";
+import type { ConductorView, Plan, StatusStep, StepRecord } from "../lib/types.ts";
+import { type LookedAt, type StatusJson, statusJson, statusNdjson } from "../lib/view/render_json.ts";
+import { statusView } from "../lib/view/status.ts";
+import { assert, assertEquals } from "./assert.ts";
+import { makePlan, SETTINGS } from "./make.ts";
+
+const NOW = new Date(2022, 0, 26, 12, 0, 0).getTime() + 250;
+
+function lookedAt(progress: Progress, conductor: ConductorView = { alive: false }): LookedAt {
+  return { at: NOW, progress, view: statusView(progress, conductor, NOW) };
+}
+
+/** A study of which this is known, by node. */
+function known(plan: Plan, records: readonly Partial<StepRecord>[]): Progress {
+  const progress = newProgress(plan, SETTINGS, () => true);
+  records.forEach((record, node) => Object.assign(progress.records[node]!, record));
+  return progress;
+}
+
+const textOf = (pieces: Iterable<Uint8Array>) =>
+  Array.from(pieces, (piece) => new TextDecoder().decode(piece)).join("");
+const jsonOf = (look: LookedAt): StatusJson => JSON.parse(textOf(statusJson(look)));
+
+/** A row as JSON.stringify is to write it. */
+function plainStep(row: StatusStep) {
+  const time = (ms: number | undefined) => ms === undefined ? null : formatIso(ms);
+  const seconds = (value: number | undefined) => value === undefined ? null : Math.round(value * 1000) / 1000;
+  return {
+    ...{ name: row.name, step: row.step, workspace: row.workspace, state: row.state },
+    ...{ jobId: row.jobId ?? null, params: row.params },
+    ...{ submittedAt: time(row.submittedAt), startedAt: time(row.startedAt), endedAt: time(row.endedAt) },
+    ...{ runTime: seconds(row.runTime), elapsedTime: seconds(row.elapsedTime), restarts: row.restarts },
+    ...{ exitCode: row.exitCode ?? null, reason: row.reason ?? null },
+  };
+}
+
+/** The same text with a blank behind each comma and colon. */
+const spaced = (value: unknown): string =>
+  typeof value === "object" && value !== null
+    ? `{${Object.entries(value).map(([key, each]) => `${JSON.stringify(key)}: ${spaced(each)}`).join(", ")}}`
+    : JSON.stringify(value);
+
+/** Says that both texts are what JSON.stringify makes of the rows, in the order of `nodes`. */
+function assertWritten(look: LookedAt, nodes?: readonly number[]): void {
+  const rows = nodes ? nodes.map((node) => look.view.steps[node]!) : look.view.steps;
+  const plain = rows.map(plainStep);
+  const lines = textOf(statusJson(look, nodes)).split("\n");
+  assertEquals(lines.slice(-3), ["  ]", "}", ""]);
+  const told = lines.slice(lines.indexOf('  "steps": [') + 1, -3);
+  assertEquals(told, plain.map((row, i) => `    ${spaced(row)}${i < plain.length - 1 ? "," : ""}`));
+  const { study, directory } = look.view;
+  const alone = plain.map((row) => `${JSON.stringify({ version: 1, study, directory, ...row })}\n`);
+  assertEquals(textOf(statusNdjson(look, nodes)), alone.join(""));
+}
+
+const ODD = [
+  "",
+  '"\\',
+  "é🎉",
+  "\ud800",
+  "\u2028\n\x7f",
+  "__proto__",
+  "10",
+  "x".repeat(200_000),
+  "é".repeat(70_000),
+];
+
+Deno.test("json, ndjson: they are what JSON.stringify would write, a line for each step", () => {
+  const values = ODD.map((text, i) => `${i}${text}`);
+  const plan = makePlan({
+    // The last step would have the name of a node of the second.
+    steps: [
+      ["one", "x"],
+      ["a", "$(P)"],
+      ['b"é', "$(P) $(__proto__)"],
+      [`a_P.${values[6]}`, "x"],
+    ],
+    parameters: { P: values, ["__proto__"]: values },
+  });
+  assertEquals(plan.renamed.size, 1);
+  const many = (numbers: readonly number[], record: (n: number) => Partial<StepRecord>) =>
+    numbers.map(record);
+  const records = [
+    ...ODD.map((text) => ({ jobId: text, reason: text })),
+    ...many([0, 1, 9, 10, 99, 100, 256, 2 ** 31], (n) => ({ exitCode: n, restarts: n % 2 ** 31 })),
+    ...many([-1, 1.5, 1e21], (exitCode) => ({ exitCode, stuck: "it waits" })),
+  ];
+  assertWritten(lookedAt(known(plan, records)));
+  assertWritten(lookedAt(known(plan, records)), [19, 3, 4, 0, 12, 11]);
+});
+
+Deno.test("json: times of all kinds, and what is counted from them", () => {
+  const times = [0, 59_999, 60_000, 3_599_999.7, NOW - 10, NOW - 100, NOW - 61_000, NOW, NOW + 5, 4e12];
+  const plan = makePlan({ steps: [["a", "$(P)"]], parameters: { P: times.map(String) } });
+  const records = times.map((ms, i): Partial<StepRecord> => ({
+    submittedAt: ms,
+    startedAt: ms + 1,
+    ...(i % 3 === 0 ? { endedAt: ms + 1234.5, over: true } : i % 3 === 1 ? { over: true } : {}),
+  }));
+  assertWritten(lookedAt(known(plan, records)));
+});
+
+Deno.test("json: every key is there, absent values are null", () => {
+  const json = jsonOf(lookedAt(known(makePlan({ steps: [["late", "x"]] }), [])));
+  assertEquals(json, {
+    version: 1,
+    study: "study",
+    directory: "/out",
+    state: "initialized",
+    conductor: { alive: false, host: null, pid: null, heartbeatAt: null },
+    counts: { INITIALIZED: 1 },
+    steps: [{
+      name: "late",
+      step: "late",
+      workspace: "/out/late",
+      state: "INITIALIZED",
+      jobId: null,
+      params: {},
+      submittedAt: null,
+      startedAt: null,
+      endedAt: null,
+      runTime: null,
+      elapsedTime: null,
+      restarts: 0,
+      exitCode: null,
+      reason: null,
+    }],
+  });
+});
+
+Deno.test("json: no step is shown", () => {
+  const look = lookedAt(known(makePlan({ steps: [["a", "x"]] }), []));
+  const text = textOf(statusJson(look, []));
+  assertEquals(text, JSON.stringify({ ...jsonOf(look), steps: [] }, null, 2) + "\n");
+  assertEquals(textOf(statusNdjson(look, [])), "");
+});
+
+Deno.test("json: many steps come in pieces, which make one text", () => {
+  const values = Array.from({ length: 2000 }, (_, i) => `x\n${i}`);
+  const look = lookedAt(known(makePlan({ steps: [["a", "$(P)"]], parameters: { P: values } }), []));
+  const json = jsonOf(look);
+  assertEquals(json.steps.map(({ params }) => params["P"]), values);
+  const pieces = [...statusJson(look), ...statusNdjson(look)];
+  assert(pieces.length > 10 && pieces.every((piece) => piece.length < 100_000));
+});
+
+Deno.test("json: as many steps as nodes", () => {
+  const names = Array.from({ length: 3000 }, (_, i) => `s${i}`);
+  const look = lookedAt(known(makePlan({ steps: names.map((name) => [name, "x"]) }), []));
+  assertEquals(jsonOf(look).steps.map(({ name }) => name), names);
+});
+
+Deno.test("json: times carry their zone, and survive JSON", () => {
+  const heartbeatAt = NOW - 123;
+  const conductor = { alive: true, host: "quartz1", pid: 4711, heartbeatAt };
+  const startedAt = NOW - 60_001;
+  const json = jsonOf(lookedAt(known(makePlan({ steps: [["a", "x"]] }), [{ startedAt }]), conductor));
+  assertEquals(json.conductor, { ...conductor, heartbeatAt: formatIso(heartbeatAt) });
+  assertEquals([Date.parse(json.steps[0]!.startedAt!), json.steps[0]!.runTime], [startedAt, 60.001]);
+});
