@@ -57,6 +57,7 @@ export { newOrders } from "./lib/conduct/shift.ts";
 export type { ConductEnd, Loaded, LoadedSpec, Orders, Study, System };
 export type {
   Batch,
+  BoundParameter,
   BoundStudy,
   ConductorView,
   Parameter,
@@ -73,6 +74,7 @@ export type {
   StatusView,
   StepState,
   StudyState,
+  TextList,
 } from "./lib/types.ts";
 
 /** A node of a plan, with everything that is run for it, as in `maestro plan --json`. */

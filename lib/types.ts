@@ -129,7 +129,7 @@ export interface Parameter {
   readonly labels: readonly string[];
 }
 
-/** Texts by position: a list of them, or what makes each when it is asked for. */
+/** Texts by position, from 0: a list of them, or what makes each when it is asked for. */
 export interface TextList {
   readonly length: number;
   at(position: number): string | undefined;
@@ -258,6 +258,8 @@ export interface PlanFacts {
   readonly nodes: number;
   /** The folders of all nodes are called by their labels. */
   readonly labelsAreFolders: boolean;
+  /** No node was given another name than that of its step and labels. */
+  readonly namesAreDistinct: boolean;
 }
 
 /** A step in the plan: its text split at the slots, its place on disk, its nodes. */

@@ -273,8 +273,8 @@ Deno.test("a plan read again is the plan that was made, with what was noted of i
         const plan = makePlan(words, { root, hashWorkspaces }, md5);
         system.makeDirectory(root);
         createStudy(system, plan, { maestro: "1", id: "m", createdAt: 0, spec: "s", settings: SETTINGS });
-        const wordsOf = ({ nodes, renamed }: Plan) => [
-          nodes.map((node) => [
+        const wordsOf = (plan: Plan) => [
+          plan.nodes.map((node) => [
             node.name,
             node.workspace,
             node.fileBase,
@@ -282,12 +282,13 @@ Deno.test("a plan read again is the plan that was made, with what was noted of i
             node.step.name,
             paramsOf(plan, node),
             commandOf(plan, node),
+            nodeNamed(plan, node.name),
           ]),
-          [...renamed],
+          [...plan.renamed],
+          ["a", "a_", "b_P.x.y", "a_P.0", ""].map((name) => nodeNamed(plan, name)),
         ];
         const read = async () => (await openStudy(system, root)).plan;
         assertEquals(wordsOf(await read()), wordsOf(plan));
-        assertEquals(plan.nodes.map(({ name }) => nodeNamed(plan, name)), plan.nodes.map((_, node) => node));
         // As the first release wrote it.
         const path = `${root}/.maestro/plan.json`;
         const { facts, ...file } = JSON.parse(system.readText(path));

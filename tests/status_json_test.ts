@@ -2,6 +2,7 @@
 
 import { newProgress } from "../lib/conduct/records.ts";
 import type { Progress } from "../lib/conduct/study_state.ts";
+import { shortHash } from "../lib/names.ts";
 import { formatIso } from "../lib/times.ts";
 import type { ConductorView, Plan, StatusStep, StepRecord } from "../lib/types.ts";
 import { type LookedAt, type StatusJson, statusJson, statusNdjson } from "../lib/view/render_json.ts";
@@ -92,6 +93,21 @@ Deno.test("json, ndjson: they are what JSON.stringify would write, a line for ea
   ];
   assertWritten(lookedAt(known(plan, records)));
   assertWritten(lookedAt(known(plan, records)), [19, 3, 4, 0, 12, 11]);
+});
+
+Deno.test("json: workspaces are where they are", () => {
+  const parameters = { P: ["a", "b/c", "out.log"], Q: ["1", "2", "3"] };
+  for (const hashWorkspaces of [false, true]) {
+    for (const cmd of ["x", "$(P)", "$(P) $(Q)"]) {
+      const names = ["logs", "meta", "é", "a b"];
+      const plan = makePlan(
+        { steps: names.map((name) => [name, cmd]), parameters },
+        { hashWorkspaces },
+        shortHash,
+      );
+      assertWritten(lookedAt(known(plan, [])));
+    }
+  }
 });
 
 Deno.test("json: times of all kinds, and what is counted from them", () => {

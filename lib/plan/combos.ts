@@ -12,12 +12,13 @@ function mostNodes({ steps, parameters }: BoundStudy): number {
   return steps.reduce((nodes, { uses }) => nodes + (uses.length === 0 ? 1 : combos), 0);
 }
 
+const NONE = [""];
 const SINGLE: Combos = {
-  labels: [""],
+  labels: NONE,
   positionOf: () => undefined,
   firstCombo: Int32Array.of(-1),
   nodeOfCombo: new Int32Array(0),
-  leaves: [""],
+  leaves: NONE,
 };
 
 /**

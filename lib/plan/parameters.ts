@@ -67,7 +67,7 @@ class Lines implements TextList {
   }
 
   at(position: number): string | undefined {
-    if (position >= this.ends.length) return undefined;
+    if (position < 0 || position >= this.ends.length) return undefined;
     return this.text.slice(position === 0 ? 0 : this.ends[position - 1]! + 1, this.ends[position]);
   }
 

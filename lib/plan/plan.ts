@@ -52,7 +52,9 @@ export function expand(study: BoundStudy, md5: (text: string) => string, facts?:
       first,
       end: first + combos.labels.length,
       ...combos,
-      leaves: own.length > 0 && !study.hashWorkspaces ? distinctNames(combos.labels, own) : leaves,
+      leaves: own.length > 0 && bound.uses.length > 0 && !study.hashWorkspaces
+        ? distinctNames(combos.labels, own)
+        : leaves,
       hashed: study.hashWorkspaces,
       singles: {
         depends: bound.depends.map((parent) => steps[parent]!),
@@ -76,14 +78,14 @@ export function expand(study: BoundStudy, md5: (text: string) => string, facts?:
       return nodes ??= allNodes(steps, behind);
     },
     stepNamed,
-    renamed: renameDoubles(steps, stepNamed),
+    renamed: facts?.namesAreDistinct ? new Map() : renameDoubles(steps, stepNamed),
   };
 }
 
 /** What `expand` need not find out again. */
-export function factsOf({ steps, size }: Plan): PlanFacts {
-  const labelsAreFolders = steps.every(({ uses, labels, leaves }) => uses.length === 0 || leaves === labels);
-  return { nodes: size, labelsAreFolders };
+export function factsOf({ steps, size, renamed }: Plan): PlanFacts {
+  const labelsAreFolders = steps.every(({ labels, leaves }) => leaves === labels);
+  return { nodes: size, labelsAreFolders, namesAreDistinct: renamed.size === 0 };
 }
 
 function allNodes(steps: readonly PlanStep[], size: number): PlanNode[] {

@@ -102,7 +102,12 @@ export function renameDoubles(
   stepNamed: ReadonlyMap<string, PlanStep>,
 ): Map<string, number> {
   const given = new Map<string, number>();
-  if (!steps.some((step) => mayBeDouble(step, stepNamed))) return given;
+  const known = new Map<PlanStep, readonly string[]>();
+  const labelsOf = (step: PlanStep) => {
+    if (!known.has(step)) known.set(step, listOf(step.labels));
+    return known.get(step)!;
+  };
+  if (!steps.some((step) => mayBeDouble(step, stepNamed, labelsOf))) return given;
   const taken = new Set<string>();
   for (const step of steps) {
     for (let index = step.first; index < step.end; index++) {
@@ -119,11 +124,15 @@ export function renameDoubles(
 }
 
 /** Whether the step's name goes on, behind another's, as labels of that one do. */
-function mayBeDouble({ name }: PlanStep, stepNamed: ReadonlyMap<string, PlanStep>): boolean {
+function mayBeDouble(
+  { name }: PlanStep,
+  stepNamed: ReadonlyMap<string, PlanStep>,
+  labelsOf: (step: PlanStep) => readonly string[],
+): boolean {
   return splitsOf(name).some(([before, rest]) => {
     const other = stepNamed.get(before);
     return other !== undefined && other.uses.length > 0 &&
-      listOf(other.labels).some((label) => label.startsWith(rest));
+      labelsOf(other).some((label) => label.startsWith(rest));
   });
 }
 

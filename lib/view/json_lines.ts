@@ -1,7 +1,4 @@
-/**
- * Steps as lines of JSON, from the columns of a study's state: to make an object of each step takes as long again. What
- * the lines of a step have in common is text already.
- */
+/** Steps as lines of JSON, from the columns of a study's state: to make an object of each step takes as long again. */
 
 import { bytesOf, type ByteText } from "./byte_text.ts";
 import { secondsFrom } from "./status.ts";
@@ -18,45 +15,44 @@ interface Marks {
   readonly colon: string;
 }
 
-/** What the lines of one step have in common. */
-interface StepPieces {
-  readonly planned: PlanStep;
-  /** Up to the label of the combination. */
-  readonly name: Uint8Array;
-  /** From there to the name of its folder. */
-  readonly workspace: Uint8Array;
-  readonly params: readonly { readonly key: Uint8Array; readonly values: TextList }[];
-}
-
+/** Adds steps to a text, each as one object. */
 export class StepLines {
   private readonly keys: ReturnType<typeof keysOf>;
   private readonly states: Readonly<Record<StepState, Uint8Array>>;
-  /** By step, those that were needed so far. */
-  private readonly made: StepPieces[] = [];
-  private of: StepPieces | undefined;
+  /** By parameter. */
+  private readonly params: readonly { readonly key: Uint8Array; readonly values: TextList }[];
+  private readonly root: Uint8Array;
+  /** The step of the node before. */
+  private planned: PlanStep | undefined;
 
   /** `now` in ms since 1970. */
   constructor(
     private readonly out: ByteText,
     private readonly progress: Progress,
     private readonly now: number,
-    private readonly marks: Marks,
+    marks: Marks,
   ) {
     const { comma, colon } = marks;
+    const { root, parameters } = progress.plan.study;
     this.keys = keysOf(marks);
     this.states = Object.fromEntries(
       STEP_STATES.map((state) => [state, bytesOf(`"${comma}"state"${colon}"${state}"`)]),
     ) as Record<StepState, Uint8Array>;
+    this.params = parameters.map(({ key, values }) => ({
+      key: bytesOf(`${JSON.stringify(key)}${colon}`),
+      values,
+    }));
+    this.root = bytesOf(JSON.stringify(`${root}/`).slice(1, -1));
   }
 
   /** Adds a node as a `StepJson`. */
   add(node: number): void {
     const { out, keys } = this;
     const { columns } = this.progress;
-    const pieces = this.piecesOf(node);
-    this.addNames(pieces, node);
+    const planned = this.stepOf(node);
+    this.addNames(planned, node);
     out.put(this.states[columns.state.get(node)]).put(keys.jobId).quoted(columns.jobId.get(node));
-    this.addParams(pieces, node);
+    this.addParams(planned, node);
     const submittedAt = columns.submittedAt.get(node);
     const startedAt = columns.startedAt.get(node);
     const endedAt = columns.endedAt.get(node);
@@ -72,59 +68,44 @@ export class StepLines {
     out.put(keys.reason).quoted(reason).put(keys.close);
   }
 
-  private addNames({ planned, name, workspace }: StepPieces, node: number): void {
-    const { labels, leaves, renamed, first } = planned;
-    const label = labels.at(node - first)!;
+  private addNames({ name, workspace, uses, labels, leaves, renamed, first }: PlanStep, node: number): void {
+    const { out, keys } = this;
+    const label = uses.length === 0 ? undefined : labels.at(node - first)!;
     const given = renamed?.get(node);
-    if (given === undefined) this.out.put(name).inQuotes(label);
-    else this.out.put(this.keys.name).inQuotes(given);
-    this.out.put(workspace).inQuotes(leaves === labels ? label : leaves.at(node - first)!);
+    out.put(keys.name).inQuotes(given ?? name);
+    if (given === undefined && label !== undefined) out.put(UNDERSCORE).inQuotes(label);
+    out.put(keys.step).inQuotes(name).put(keys.workspace).put(this.root).inQuotes(workspace);
+    if (label !== undefined) out.put(SLASH).inQuotes(leaves === labels ? label : leaves.at(node - first)!);
   }
 
-  private addParams({ planned, params }: StepPieces, node: number): void {
-    const combo = planned.firstCombo[node - planned.first]!;
-    this.out.put(this.keys.params);
-    for (let i = 0; i < params.length; i++) {
-      const { key, values } = params[i]!;
-      this.out.put(key).quoted(values.at(combo));
+  private addParams({ uses, firstCombo, first }: PlanStep, node: number): void {
+    const { out, keys } = this;
+    const combo = firstCombo[node - first]!;
+    out.put(keys.params);
+    for (let i = 0; i < uses.length; i++) {
+      const { key, values } = this.params[uses[i]!]!;
+      if (i > 0) out.put(keys.comma);
+      out.put(key).quoted(values.at(combo));
     }
   }
 
-  private piecesOf(node: number): StepPieces {
-    if (this.of === undefined || node < this.of.planned.first || node >= this.of.planned.end) {
-      const planned = stepOf(this.progress.plan, node);
-      this.of = this.made[planned.index] ??= this.make(planned);
-    }
-    return this.of;
-  }
-
-  private make(planned: PlanStep): StepPieces {
-    const { study } = this.progress.plan;
-    const { open, comma, colon } = this.marks;
-    const isSingle = planned.uses.length === 0;
-    const name = isSingle ? planned.name : `${planned.name}_`;
-    const folder = `${study.root}/${planned.workspace}${isSingle ? "" : "/"}`;
-    const step = `"${comma}"step"${colon}${JSON.stringify(planned.name)}`;
-    return {
-      planned,
-      name: bytesOf(`${open}"name"${colon}${unclosed(name)}`),
-      workspace: bytesOf(`${step}${comma}"workspace"${colon}${unclosed(folder)}`),
-      params: planned.uses.map((use) => study.parameters[use]!).map(({ key, values }, i) => ({
-        key: bytesOf(`${i === 0 ? "" : comma}${JSON.stringify(key)}${colon}`),
-        values,
-      })),
-    };
+  private stepOf(node: number): PlanStep {
+    const { planned } = this;
+    if (planned && node >= planned.first && node < planned.end) return planned;
+    return this.planned = stepOf(this.progress.plan, node);
   }
 }
 
-function unclosed(text: string): string {
-  return JSON.stringify(text).slice(0, -1);
-}
+const UNDERSCORE = bytesOf("_");
+const SLASH = bytesOf("/");
 
 function keysOf({ open, comma, colon }: Marks) {
   const key = (name: string, before = comma) => bytesOf(`${before}"${name}"${colon}`);
   return {
+    comma: bytesOf(comma),
     name: bytesOf(`${open}"name"${colon}"`),
+    step: bytesOf(`"${comma}"step"${colon}"`),
+    workspace: bytesOf(`"${comma}"workspace"${colon}"`),
     jobId: key("jobId"),
     params: bytesOf(`${comma}"params"${colon}{`),
     submittedAt: key("submittedAt", `}${comma}`),
