@@ -61,7 +61,7 @@ Deno.test("two resume at once: one works, and the step that ran meanwhile is not
     first.kill("SIGKILL");
     await first.ended;
     const both = await Promise.all([1, 2].map(() => runIn(folder, ["maestro", "resume", root])));
-    assertEquals(both.map(({ code }) => code), [0, 0]);
+    assertEquals(both.map(({ code }) => code), [0, 0], both.map(({ stderr }) => stderr).join("\n"));
     const waited = await runIn(folder, ["maestro", "wait", "--timeout", "30", root]);
     assertEquals(waited.code, 0, waited.stderr);
     assertEquals(textOf(`${folder}/ledger`), "one\ntwo\n");

@@ -10,6 +10,7 @@ import {
   releaseLease,
 } from "../lib/conduct/lease.ts";
 import { UserError } from "../lib/errors.ts";
+import { conduct, create, load, type System, thisMachine } from "../mod.ts";
 import { inFreshFolder, runIn } from "./maestro.ts";
 import { chain, hasEvent, layOut, startMaestro, textOf, timesTaken, until } from "./real_study.ts";
 import { newSystem } from "./world/system.ts";
@@ -145,4 +146,39 @@ Deno.test("a real lease of another host: fresh it is respected, old it is taken 
     assertEquals((await runIn(folder, ["maestro", "conduct", root])).code, 0);
     assertEquals(textOf(`${folder}/ledger`), "one\n");
   });
+});
+
+/** A study of one step, conducted where the lease is not there for some of the looks at it, from 1. */
+async function conductMissing(isMissing: (look: number) => boolean) {
+  return await inFreshFolder(async (folder) => {
+    const machine = thisMachine();
+    const spec = `description: {name: s, description: d}
+study: [{name: one, description: d, run: {cmd: "touch ran"}}]
+`;
+    const { loaded } = await load(machine, spec, { root: `${folder}/study` });
+    let asked = 0;
+    const system: System = {
+      ...machine,
+      readTextIfAny(path) {
+        return path.endsWith("/lease") && isMissing(++asked) ? undefined : machine.readTextIfAny(path);
+      },
+    };
+    const end = await conduct(system, await create(system, loaded!));
+    return { end, ran: machine.facts(`${folder}/study/one/ran`) !== undefined, asked };
+  });
+}
+
+Deno.test("a lease that is not there for a moment, in the hand of who took its holder for dead, is not lost", async () => {
+  let looks = 0;
+  for (let missing = 1; missing === 1 || missing < looks; missing++) {
+    const { end, ran, asked } = await conductMissing((look) => look === missing);
+    assertEquals([end, ran], ["finished", true], `look ${missing}`);
+    looks = asked;
+  }
+  assert(looks > 2);
+});
+
+Deno.test("a lease that stays away is lost, and nothing is started", async () => {
+  const { end, ran } = await conductMissing(() => true);
+  assertEquals([end, ran], ["unfinished", false]);
 });

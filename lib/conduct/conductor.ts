@@ -6,7 +6,7 @@
 
 import { endAsked, takeRequests } from "./carry_out.ts";
 import { outcome, overdue } from "./decide.ts";
-import { acquireLease, beat, holdsLease, releaseLease } from "./lease.ts";
+import { acquireLease, beat, holdsLease, readLease, releaseLease } from "./lease.ts";
 import { readHead } from "./journal_reader.ts";
 import { openLedger, type ReadJournal } from "./ledger.ts";
 import { localJobs } from "./local_jobs.ts";
@@ -66,6 +66,7 @@ export async function conduct(system: System, study: Study, options: ConductOpti
       lookAt: 0,
       beatAt: system.now(),
       heldAt: 0,
+      missedLease: false,
     };
     options.onTaken?.(progress);
     return await take(shift);
@@ -147,10 +148,16 @@ function lookAndAct(shift: Shift): ConductEnd | "submitted" | undefined {
   const { system, study, options: { orders, log, mode }, progress, ledger } = shift;
   // Ends of our own steps wake us much more often than anyone can take the study away.
   if (system.now() - shift.heldAt >= HELD_MS) {
-    if (!holdsLease(system, study.root, shift.lease)) {
+    const holder = readLease(system, study.root);
+    if (holder?.nonce !== shift.lease.nonce) {
+      // Who took it for a dead one's gives it back (`breakLease`): it is looked for again before it is given up.
+      const isMoved = holder === undefined && !shift.missedLease;
+      shift.missedLease = true;
+      if (isMoved) return undefined;
       log.error("Another conductor has taken the study: leaving it.");
       return "unfinished";
     }
+    shift.missedLease = false;
     shift.heldAt = system.now();
   }
   if (system.now() - shift.beatAt > HEARTBEAT_MS) heartbeat(shift);

@@ -76,6 +76,8 @@ export interface Shift {
   beatAt: number;
   /** When the lease was last seen to be ours. */
   heldAt: number;
+  /** It was not there the last time. */
+  missedLease: boolean;
 }
 
 /** Words of the file system and the kernel for what may be over in a while. */
