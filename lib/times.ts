@@ -19,7 +19,7 @@ export function formatIso(ms: number): string {
 }
 
 /** What is the same in a whole minute. */
-export interface MinuteText {
+interface MinuteText {
   readonly day: string;
   /** `20:13:` */
   readonly hours: string;

@@ -85,19 +85,11 @@ function slotText(plan: Plan, node: PlanNode, slot: TextSlot): string {
     case "name":
       return plan.study.parameters[slot.parameter]!.name;
     case "label":
-      return nested(
-        plan,
-        node,
-        slot.parameter,
-        plan.study.parameters[slot.parameter]!.labels.at(node.combo)!,
-      );
-    case "value":
-      return nested(
-        plan,
-        node,
-        slot.parameter,
-        plan.study.parameters[slot.parameter]!.values.at(node.combo)!,
-      );
+    case "value": {
+      const { labels, values } = plan.study.parameters[slot.parameter]!;
+      const texts = slot.kind === "label" ? labels : values;
+      return nested(plan, node, slot.parameter, texts.at(node.combo)!);
+    }
   }
 }
 

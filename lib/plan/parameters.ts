@@ -59,7 +59,8 @@ class Lines implements TextList {
   constructor(private readonly text: string) {
     const ends: number[] = [];
     for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", end + 1)) ends.push(end);
-    this.ends = Int32Array.from([...ends, text.length]);
+    ends.push(text.length);
+    this.ends = Int32Array.from(ends);
   }
 
   get length(): number {

@@ -38,9 +38,9 @@ export function expand(study: BoundStudy, md5: (text: string) => string, facts?:
   const splitter = slotSplitter(study);
   const combosOf = distinctCombos(study, md5, facts);
   const steps: PlanStep[] = [];
-  let behind = 0;
+  let size = 0;
   study.steps.forEach((bound, index) => {
-    const first = behind;
+    const first = size;
     const workspace = folders[index]!;
     const { leaves, ...combos } = combosOf(bound.uses);
     const own = ownFiles(study, workspace);
@@ -66,16 +66,16 @@ export function expand(study: BoundStudy, md5: (text: string) => string, facts?:
     };
     checkEdges(step);
     steps.push(step);
-    behind = step.end;
+    size = step.end;
   });
   const stepNamed = new Map(steps.map((step) => [step.name, step]));
   let nodes: PlanNode[] | undefined;
   return {
     study,
     steps,
-    size: behind,
+    size,
     get nodes() {
-      return nodes ??= allNodes(steps, behind);
+      return nodes ??= allNodes(steps, size);
     },
     stepNamed,
     renamed: facts?.namesAreDistinct ? new Map() : renameDoubles(steps, stepNamed),

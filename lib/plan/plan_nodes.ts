@@ -36,6 +36,7 @@ class Node implements PlanNode {
   }
 }
 
+/** One node, for a moment: `Plan.nodes` takes memory for all of them. */
 export function nodeOf(step: PlanStep, index: number): PlanNode {
   return new Node(index, step);
 }
