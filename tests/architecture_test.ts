@@ -26,14 +26,13 @@ const TOP = [
   "tests",
 ];
 
-const LONGEST_FILE = 250;
+const LONGEST_FILE = 400;
 const LONGEST_FUNCTION = 50;
 
 /** Files that may be longer, and why. */
 const LONG_FILES: Readonly<Record<string, string>> = {
   "lib/types.ts": "types only: one place to read every word",
   "lib/system.ts": "one port to the world, beside its one implementation",
-  "lib/commands/app.ts": "a table: every flag of every command",
 };
 
 /** Effects, and the only files in which each may stand. */
