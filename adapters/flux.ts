@@ -45,6 +45,7 @@ export const flux: Adapter = {
     pe: "It is for Grid Engine: say procs.",
     launcher: "The launcher is flux run.",
   },
+  launcherArgs: true,
   // Flux fills in {{id}}: flux-submit(1), "OUTPUT".
   logName: (jobName, stream) => `${jobName}.{{id}}.${stream}`,
   fields,

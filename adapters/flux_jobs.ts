@@ -139,7 +139,7 @@ function submit(request: SubmitRequest, lacks?: ReadonlySet<string>): string[] {
     ...(lacks?.has(NO_CWD) ? [] : [`--cwd=${workspace}`]),
     ...[`--output=${out}`, `--error=${err}`],
     // As a mapping, `args` are options of the launcher.
-    ...(Array.isArray(batch.args) ? extraArgs(batch, "--", (text) => text) : []),
+    ...(Array.isArray(batch.args) ? extraArgs(batch) : []),
     script,
   ];
 }

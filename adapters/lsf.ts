@@ -11,7 +11,8 @@
 import template from "../templates/lsf.sh" with { type: "text" };
 import type { Adapter, Fields, LaunchRequest, ScriptRequest } from "../lib/types.ts";
 import { walltimeSeconds } from "../lib/units.ts";
-import { lsfJobs, lsfName, requirement } from "./lsf_jobs.ts";
+import { lsfJobs, lsfName } from "./lsf_jobs.ts";
+import { NO_GROUP, NO_NODES } from "./lsf_lacks.ts";
 import { argsLine, batchText, lineOrNone, mpiLauncher, nodesOf, OF_FLUX } from "./values.ts";
 
 /** `batch.type: lsf`. */
@@ -33,7 +34,8 @@ export const lsf: Adapter = {
     gres: "Write args: [-gpu ...], or a constraint.",
     project: "Write args: [-P NAME].",
     pe: "It is for Grid Engine: say procs.",
-    procs: "jsrun is told of a step's own procs.",
+    procs: "jsrun gets a step's own procs.",
+    exclusive: "Write args: [-x]. A queue without EXCLUSIVE=Y refuses it.",
   },
   logName: (jobName, stream) => `${jobName}.%J.${stream}`,
   fields,
@@ -41,31 +43,63 @@ export const lsf: Adapter = {
   scheduler: lsfJobs,
 };
 
-function fields({ jobName, resources, batch, out, err }: ScriptRequest): Fields {
+function fields(request: ScriptRequest): Fields {
+  const { jobName, resources, batch, out, err, lacks } = request;
+  const slotted = lacks?.has(NO_NODES) === true;
+  const mem = requirement("rusage", batchText(batch, "mem"), "mem=");
+  const constraint = requirement("select", batchText(batch, "constraint"));
+  const args = argsLine(batch);
   return {
-    nodes: word(nodesOf(resources, batch) ?? "1"),
+    nodes: slotted ? undefined : word(nodesOf(resources, batch) ?? "1"),
+    slots: slotted ? String(slotsOf(request)) : undefined,
     queue: word(batchText(batch, "queue", "partition")),
-    bank: word(batchText(batch, "bank", "account")),
+    bank: lacks?.has(NO_GROUP) ? undefined : word(batchText(batch, "bank", "account")),
     walltime: word(walltime(resources.walltime)),
-    job: word(lsfName(jobName)),
+    job: word(lsfName(jobName, lacks)),
     out: word(out),
     err: word(err),
     reservation: word(resources.reservation) ?? word(batchText(batch, "reservation")),
-    exclusive: resources.exclusive === true ? "-x" : undefined,
-    mem: word(requirement("rusage", batchText(batch, "mem"), "mem=")[0]),
-    constraint: word(requirement("select", batchText(batch, "constraint"))[0]),
-    args: argsLine(batch, "-", (text) => word(text) ?? "''"),
+    mem: slotted ? undefined : word(mem),
+    constraint: slotted ? undefined : word(constraint),
+    required: slotted ? word(required(request, [constraint, mem], args)) : undefined,
+    args,
   };
 }
 
+/** Slots of a job whose nodes cannot be named. */
+function slotsOf({ resources, batch }: ScriptRequest): number {
+  const nodes = Number(nodesOf(resources, batch)) || 1;
+  return Math.max(resources.procs || nodes, nodes);
+}
+
+/** All that is required, in one text: OpenLava refuses a second `-R`. One of the user's own leaves no place for ours. */
+function required(
+  request: ScriptRequest,
+  asked: readonly (string | undefined)[],
+  args: string | undefined,
+): string | undefined {
+  if (/(?:^|\s)-R\b/.test(args ?? "")) return undefined;
+  const nodes = Number(nodesOf(request.resources, request.batch)) || 1;
+  const span = nodes > 1 ? `span[ptile=${Math.ceil(slotsOf(request) / nodes)}]` : undefined;
+  return [...asked, span].filter((text) => text !== undefined).join(" ") || undefined;
+}
+
+/** A section of a requirement string (`-R`); a text that has its brackets is taken as it stands. */
+function requirement(section: string, text: string | undefined, name = ""): string | undefined {
+  if (text === undefined || text.includes("[")) return text;
+  return `${section}[${name}${text}]`;
+}
+
 /**
+ * Where there is no `-nnodes` there is no Job Step Manager either, and so no jsrun.
+ *
  * jsrun counts resource sets. Without procs there are as many as the nodes hold; nodes themselves are no option of
  * jsrun: they follow from the number of sets and how many go on a node.
  */
-function launcher({ nodes, procs, resources, batch }: LaunchRequest): string[] {
-  if (batchText(batch, "launcher")) {
+function launcher({ nodes, procs, resources, batch, lacks }: LaunchRequest): string[] {
+  if (batchText(batch, "launcher") || lacks?.has(NO_NODES)) {
     const tasks = procs || nodes;
-    return mpiLauncher(batch, "jsrun", tasks ? ["-n", String(tasks)] : []);
+    return mpiLauncher(batch, "mpirun", tasks ? ["-n", String(tasks)] : []);
   }
   const setsPerNode = resources["rs per node"] || 1;
   const sets = procs || (nodes ? nodes * setsPerNode : 0);

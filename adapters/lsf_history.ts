@@ -44,6 +44,8 @@ export const LSF_REASONS: Readonly<Record<string, JobPhase>> = {
   TERM_ZOMBIE: "hwfailure",
 };
 
+/** A signal that ends a job. Others (`bkill -s USR1`) leave the end to the script. */
+const KILLED = /^Signal <(?:KILL|TERM|INT|9|15|2)> requested by user/;
 const NOT_FOUND = /No matching job found/;
 /** Between jobs. */
 const RULE = /^-{20,}$/m;
@@ -51,8 +53,6 @@ const RULE = /^-{20,}$/m;
 const FOLD = /\n {21}/g;
 /** `Sun Nov 22 09:55:49: what happened`. */
 const EVENT = /^[A-Z][a-z]{2} ([A-Z][a-z]{2} +\d+ \d\d:\d\d:\d\d): (.*)$/gm;
-/** SIGUSR2, which says that the time is up. */
-const SIGUSR2 = 140;
 
 /** The jobs that have ended; what bhist has of living ones is bjobs' to tell. */
 export function parseHistory(
@@ -64,7 +64,8 @@ export function parseHistory(
   if (code !== 0 && !(said.length > 0 && said.every((line) => NOT_FOUND.test(line)))) return undefined;
   return stdout.split(RULE).flatMap((record) => {
     const text = record.replace(FOLD, "");
-    const id = /^Job <(\d+)>/m.exec(text)?.[1];
+    // OpenLava 4.0 writes `Job Id <7>`.
+    const id = /^Job (?:Id )?<(\d+)>/m.exec(text)?.[1];
     return id === undefined ? [] : endOf(id, text);
   });
 }
@@ -74,23 +75,30 @@ function endOf(id: string, text: string): JobSighting[] {
   const end = events.findLast(({ what }) => /^(?:Done|Exited|Completed)\b/.test(what));
   if (end === undefined) return [];
   const token = tokenOf(/, Job Name <(.*?)>, User /.exec(text)?.[1] ?? "");
-  if (/^Done successfully|^Completed <done>/.test(end.what)) {
-    return [sighting(id, "finished", "DONE", { exitCode: 0, token })];
-  }
-  const code = /exit (?:code|status) (\d+)/.exec(end.what)?.[1];
-  const exitCode = code === undefined ? undefined : Number(code);
+  const done = /^Done successfully|^Completed <done>/.test(end.what);
+  const exitCode = done ? 0 : codeOf(end.what);
   const term = /\bTERM_[A-Z_]+/.exec(end.what)?.[0];
   if (term !== undefined && Object.hasOwn(LSF_REASONS, term)) {
     return [sighting(id, LSF_REASONS[term]!, "EXIT", { exitCode, reason: term, token })];
   }
-  const killed = events.find(({ what }) => /^Signal <\w+> requested by user/.test(what));
-  if (killed) return [sighting(id, "cancelled", "EXIT", { reason: killed.what.replace(/;$/, ""), token })];
+  const word = done ? "DONE" : "EXIT";
+  const killed = events.findLast(({ what }) => KILLED.test(what));
+  // A job may be killed before its shell is there to end by the signal: OpenLava calls it done.
+  if (killed) return [sighting(id, "cancelled", word, { reason: killed.what.replace(/;$/, ""), token })];
+  if (done) return [sighting(id, "finished", word, { exitCode: 0, token })];
   const began = events.findLast(({ what }) => /^Start(?:ing|ed)\b/.test(what));
   const limit = /^\s*RUNLIMIT\s*\n\s*([\d.]+) min\b/m.exec(text)?.[1];
-  const late = limit !== undefined && began !== undefined &&
-    (exitCode === SIGUSR2 || lasted(began.at, end.at) >= Number(limit) * 60);
+  // Whatever its exit code, a job that ended before its time was not ended by the limit.
+  const late = limit !== undefined && began !== undefined && lasted(began.at, end.at) >= Number(limit) * 60;
   if (late) return [sighting(id, "timedout", "EXIT", { exitCode, reason: `RUNLIMIT ${limit} min`, token })];
   return [sighting(id, "failed", "EXIT", { exitCode, token })];
+}
+
+/** `Exited with exit code 7.`, `Exited by signal 9.` */
+function codeOf(end: string): number | undefined {
+  const [, word, number] = /(code|status|signal) (\d+)/.exec(end) ?? [];
+  if (number === undefined) return undefined;
+  return word === "signal" ? 128 + Number(number) : Number(number);
 }
 
 /** Seconds of a time in a year that nobody names. */

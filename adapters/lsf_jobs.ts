@@ -1,9 +1,8 @@
 /**
  * Jobs of LSF: https://www.ibm.com/docs/en/SSWRJV_10.1.0/lsf_command_ref/bsub.man_top.1.html, bjobs, bhist, bkill.
  *
- * Its relatives (OpenLava) have no `bjobs -o`: they are asked for the table of old, which says nothing of why a job
- * ended. bhist does (`lsf_history.ts`), and still knows jobs that bjobs has forgotten. They have no `-nnodes` either:
- * what is handed to them has slots instead.
+ * A relative of LSF lacks some of it (`lsf_lacks.ts`). Where `bjobs -o` is lacking, the plain table gives the living
+ * jobs. It does not show why a job ended: bhist does (`lsf_history.ts`), and it knows jobs that bjobs has forgotten.
  *
  * A submission's token stands at the end of the job's name.
  */
@@ -22,8 +21,9 @@ import {
   tokenOf,
 } from "./answers.ts";
 import { LSF_REASONS, parseHistory } from "./lsf_history.ts";
+import { lacking, NO_FORMAT, NO_LONG_NAMES } from "./lsf_lacks.ts";
 import { lsfStuck } from "./stuck.ts";
-import { batchText, nodesOf, shortened } from "./values.ts";
+import { shortened } from "./values.ts";
 
 /** https://www.ibm.com/docs/en/SSWRJV_10.1.0/lsf_command_ref/bjobs.zz4category.1.html, STAT. */
 export const LSF_STATES: Readonly<Record<string, JobPhase>> = {
@@ -48,16 +48,17 @@ const FORMAT = "jobid stat exit_code exit_reason job_name delimiter='|'";
 const SUBMISSION = {
   id: /^Job <(\d+)> is submitted\b/,
   prefix: /^bsub: /,
-  again:
-    /[Pp]ending job threshold|\bMXJ\b|job (?:slot )?limit|maximum number of (?:pending )?jobs|MAX_PEND|PJOB_LIMIT/,
-  unclear:
-    /not responding|still trying|\bLIM\b|[Cc]ommunication|timed out|try (?:again )?later|[Cc]onnect|RPC|non-LSF host|daemon|Failed in/,
+  again: new RegExp(
+    "[Pp]ending job threshold|\\bMXJ\\b|job (?:slot |group )?limit|maximum number of (?:pending )?jobs|MAX_PEND|PJOB_LIMIT" +
+      "|Queue has been closed|queue windows are closed|enough (?:per-\\w+ )?job slots|host\\(s\\) currently eligible" +
+      "|No job Id can be used now|locked by master LIM",
+  ),
+  unclear: new RegExp(
+    "not responding|still trying|LIM is down|[Cc]ommunication|[Tt]imed? ?out|try (?:again )?later|[Cc]onnect|RPC" +
+      "|non-LSF host|daemon|Failed in|protocol error|decode error|internal error|System call failed|End of file" +
+      "|not registered|Unable to contact|in progress|allocate memory|port number",
+  ),
 };
-
-/** Options that a relative of LSF may not have, by the words of `lacking`. */
-const NO_FORMAT = "bjobs -o";
-const NO_NODES = "bsub -nnodes";
-const NO_GROUP = "bsub -G";
 
 /** Commands of LSF. */
 export const lsfJobs: SchedulerAdapter = {
@@ -107,48 +108,12 @@ export const lsfJobs: SchedulerAdapter = {
     saysGone(result, /No matching job found|already finished/, /is being (?:terminated|signaled)/),
 };
 
-/** bsub reads options only from a script on its standard input; the shell's programs here never change. */
-function submit(request: SubmitRequest, lacks: ReadonlySet<string> = new Set()): string[] {
-  const { script, jobName, token } = request;
-  const bsub = ["bsub", "-J", tagged(lsfName(jobName), token)];
-  const dropped = [
-    ...(lacks.has(NO_NODES) ? ["-nnodes", "-R"] : []),
-    ...(lacks.has(NO_GROUP) ? ["-G"] : []),
-  ];
-  if (dropped.length === 0) {
-    return ["/bin/sh", "-c", 'script=$1; shift; exec "$@" <"$script"', "bsub", script, ...bsub];
-  }
-  const without = dropped.map((option) => `/^#BSUB ${option} /d`).join(";");
+/** bsub reads options only from a script on its standard input. The shell's program is always the same. */
+function submit({ script, jobName, token, lacks }: SubmitRequest): string[] {
   return [
-    ...["/bin/sh", "-c", 'without=$1 script=$2; shift 2; sed "$without" "$script" | "$@"', "bsub", without],
-    ...[script, ...bsub, ...(lacks.has(NO_NODES) ? slots(request) : [])],
+    ...["/bin/sh", "-c", 'script=$1; shift; exec "$@" <"$script"', "bsub", script],
+    ...["bsub", "-J", tagged(lsfName(jobName, lacks), token)],
   ];
-}
-
-/** Slots, and how many of them on a host, beside all else that was required. */
-function slots({ resources, batch }: SubmitRequest): string[] {
-  const nodes = Number(nodesOf(resources, batch)) || 1;
-  const wanted = Math.max(resources.procs || nodes, nodes);
-  const required = [
-    ...requirement("select", batchText(batch, "constraint")),
-    ...requirement("rusage", batchText(batch, "mem"), "mem="),
-    ...(nodes > 1 ? [`span[ptile=${Math.ceil(wanted / nodes)}]`] : []),
-  ];
-  return ["-n", String(wanted), ...(required.length > 0 ? ["-R", required.join(" ")] : [])];
-}
-
-/** A section of a requirement string (`-R`); a text that has its brackets is taken as it stands. */
-export function requirement(section: string, text: string | undefined, name = ""): string[] {
-  if (text === undefined) return [];
-  return [text.includes("[") ? text : `${section}[${name}${text}]`];
-}
-
-/** What its own answers show a relative of LSF not to have. */
-function lacking({ code, stderr }: CommandResult): string | undefined {
-  if (code === 0) return undefined;
-  if (/^bjobs: (?:invalid|illegal|unknown) option/mi.test(stderr)) return NO_FORMAT;
-  const option = /^bsub: (?:invalid|illegal|unknown) option(?: --)? '?-?(\w+)/mi.exec(stderr)?.[1];
-  return option === "nnodes" ? NO_NODES : option === "G" ? NO_GROUP : undefined;
 }
 
 /** As LSF reads it: two parts are hours and minutes. */
@@ -157,12 +122,14 @@ function seconds(walltime: string): number | undefined {
   return match ? Number(match[1]) * 3600 + Number(match[2]) * 60 : walltimeSeconds(walltime);
 }
 
-/** OpenLava takes 127 bytes; the token behind needs room. */
-const LONGEST_NAME = 90;
+/** bsub takes 4094 bytes, OpenLava 2.2 127; the token behind needs room. */
+const LONGEST_NAME = 4000;
+const LONGEST_OLD_NAME = 90;
 
 /** Brackets in a job's name make it a job array, or a bad name. */
-export function lsfName(text: string): string {
-  return shortened(text.replaceAll("[", "(").replaceAll("]", ")"), LONGEST_NAME);
+export function lsfName(text: string, lacks?: ReadonlySet<string>): string {
+  const plain = text.replaceAll("[", "(").replaceAll("]", ")");
+  return shortened(plain, lacks?.has(NO_LONG_NAMES) ? LONGEST_OLD_NAME : LONGEST_NAME);
 }
 
 /** The lines of an answer about jobs, some or all of which may not be there. */
@@ -173,10 +140,15 @@ function answerLines({ code, stdout, stderr, timedOut }: CommandResult): string[
   return code === 0 || missing ? lines(stdout).filter((line) => !NOT_FOUND.test(line)) : undefined;
 }
 
-/** Either answer to the first query. The table does not say why a job is EXIT: that is left to bhist. */
+/**
+ * Either answer to the first query. The table does not show why a job is EXIT, nor that a job which is DONE was killed
+ * in the second in which it began (OpenLava 4.0): bhist does.
+ */
 function parseJobs(result: CommandResult): JobSighting[] | undefined {
   return answerLines(result)?.flatMap((line) =>
-    /^\d+\|/.test(line) ? formattedLine(line) : tableLine(line).filter(({ phase }) => phase !== "failed")
+    /^\d+\|/.test(line)
+      ? formattedLine(line)
+      : tableLine(line).filter(({ phase }) => phase !== "failed" && phase !== "finished")
   );
 }
 

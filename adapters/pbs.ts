@@ -76,7 +76,7 @@ function fields({ jobName, resources, batch, out, err }: ScriptRequest): Fields 
     out: word(out),
     err: word(err),
     interpreter: word(interpreter),
-    args: argsLine(batch, "-", (text) => word(text) ?? "''"),
+    args: argsLine(batch),
     chdir: SHELLS.test(interpreter) ? 'cd "$PBS_O_WORKDIR" || exit 1' : undefined,
   };
 }

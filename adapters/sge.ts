@@ -69,7 +69,7 @@ function fields({ jobName, resources, batch, out, err }: ScriptRequest): Fields 
     reservation: word(lineOrNone(resources.reservation) ?? batchText(batch, "reservation")),
     out: word(out),
     err: word(err),
-    args: argsLine(batch, "-", (text) => word(text) ?? "''"),
+    args: argsLine(batch),
   };
 }
 

@@ -87,7 +87,7 @@ function fields({ jobName, description, resources, batch, out, err }: ScriptRequ
     qos: bare(resources.qos) ?? bare(batchText(batch, "qos")),
     mem: bare(batchText(batch, "mem")),
     constraint: quoted(batchText(batch, "constraint")),
-    args: argsLine(batch, "--", (text) => `"${quoted(text)}"`),
+    args: argsLine(batch),
   };
 }
 

@@ -46,29 +46,19 @@ export function shortened(text: string, bytes: number): string {
 }
 
 /**
- * `batch.args`: what this program does not know of, for the scheduler. A list is taken as it stands; of a mapping,
- * `{mail-type: END, x: }` becomes `--mail-type=END -x` (with `dash` "--") or `-mail-type END -x` (with "-"). A key
- * that has its dashes keeps them.
+ * `batch.args`: options of the scheduler that have no key of their own, as a text or a list, taken as they stand. A
+ * mapping is Maestro's key for Flux's launcher: no other scheduler reads it, as in Maestro.
  */
-export function extraArgs(batch: Batch, dash: "--" | "-", word: (text: string) => string): string[] {
+export function extraArgs(batch: Batch): string[] {
   const { args } = batch;
   if (typeof args === "string") return [oneLine(args)].filter((text) => text !== "");
-  if (Array.isArray(args)) {
-    return args.flatMap((item) => typeof item === "string" ? lineOrNone(item) ?? [] : []);
-  }
-  if (args === null || args === undefined) return [];
-  return Object.entries(args).flatMap(([key, value]) => {
-    const name = oneLine(key);
-    const option = name.startsWith("-") ? name : name.length === 1 ? `-${name}` : `${dash}${name}`;
-    const text = typeof value === "string" ? oneLine(value) : "";
-    if (text === "") return [option];
-    return [`${option}${option.startsWith("--") ? "=" : " "}${word(text)}`];
-  });
+  if (!Array.isArray(args)) return [];
+  return args.flatMap((item) => typeof item === "string" ? lineOrNone(item) ?? [] : []);
 }
 
 /** Arguments for one line of a header. */
-export function argsLine(batch: Batch, dash: "--" | "-", word: (text: string) => string): string | undefined {
-  return extraArgs(batch, dash, word).join(" ") || undefined;
+export function argsLine(batch: Batch): string | undefined {
+  return extraArgs(batch).join(" ") || undefined;
 }
 
 /** A name of letters, digits and `._-` alone: what is safe in every header, and in a name of a job or a log. */

@@ -345,6 +345,8 @@ export interface ScriptRequest {
   /** Names of the log files, relative to the workspace; a scheduler's own placeholders may stand in them. */
   readonly out: string;
   readonly err: string;
+  /** What the installed version turned out not to have, in the words of the adapter's `lacking`. */
+  readonly lacks?: ReadonlySet<string>;
 }
 
 /** Values for a template's `@field@`s. A line whose field is undefined is dropped. */
@@ -356,6 +358,8 @@ export interface LaunchRequest {
   readonly procs: number | undefined;
   readonly resources: Resources;
   readonly batch: Batch;
+  /** As in `ScriptRequest`. */
+  readonly lacks?: ReadonlySet<string>;
 }
 
 /** A script to submit. Paths are absolute. */
@@ -371,6 +375,7 @@ export interface SubmitRequest {
   readonly batch: Batch;
   readonly out: string;
   readonly err: string;
+  readonly lacks?: ReadonlySet<string>;
 }
 
 /** A command that was run. */
@@ -493,6 +498,8 @@ export interface Adapter {
   readonly otherNames?: readonly string[];
   /** Keys of `batch` that it reads, beside `type`. */
   readonly batchKeys: readonly string[];
+  /** Whether a mapping `args` holds options of its launcher, as in Maestro. Elsewhere such a mapping has no effect. */
+  readonly launcherArgs?: true;
   /** Keys of `run` and `batch` that have no effect with it, and what to do instead. */
   readonly ignores: Readonly<Record<string, string>>;
   /** How its log files are named, with the scheduler's own placeholder for the job id. */

@@ -69,7 +69,11 @@ export function contract(name: string, adapter: Adapter): void {
   test("silence is no answer to a query", () => queryContract(scheduler));
   test("a cancellation that failed has not found the jobs gone", () => cancelContract(scheduler));
   test("its environment loses what a job has, and no more", () => environmentContract(scheduler));
-  test("what the real one printed is understood", () => recordedContract(adapter));
+  // A folder for each program that was recorded: `lsf`, `lsf-openlava-4.0`.
+  for (const { name: folder } of Deno.readDirSync(RECORDED)) {
+    if (folder !== name && !folder.startsWith(`${name}-`)) continue;
+    test(`what the real one printed is understood (${folder})`, () => recordedContract(adapter, folder));
+  }
 }
 
 function templateContract(adapter: Adapter): void {
@@ -169,8 +173,8 @@ function environmentContract(scheduler: SchedulerAdapter): void {
   }
 }
 
-async function recordedContract(adapter: Adapter): Promise<void> {
-  const folder = new URL(`${adapter.name}/`, RECORDED);
+async function recordedContract(adapter: Adapter, name: string): Promise<void> {
+  const folder = new URL(`${name}/`, RECORDED);
   const names = [...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) =>
     name !== "expected.txt"
   );

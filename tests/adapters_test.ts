@@ -128,14 +128,18 @@ Deno.test("docs/schedulers.md names no option that is never given", () => {
 Deno.test("a name longer than a scheduler takes is cut before its token", () => {
   const token = `${"m".repeat(12)}-100000-10`;
   // OpenLava 2.2, OpenPBS 23.06 and Son of Grid Engine 8.1.9 refuse more.
-  for (const [name, most] of [["lsf", 127], ["pbs", 230], ["sge", 512]] as const) {
+  // OpenLava 4.0 and LSF take thousands: only OpenLava 2.2 gets a short one, once it has refused a long one.
+  const short = new Set(["bsub -J of more than 127 bytes"]);
+  for (const [name, most] of [["lsf", 127], ["pbs", 230], ["sge", 512], ["lsf", 4094]] as const) {
     const files = { script: "/s", workspace: "/w", out: "o", err: "e" };
     for (const jobName of ["x".repeat(900), "é".repeat(900)]) {
-      const request = { ...files, jobName, token, resources: {}, batch: { type: name } };
+      const lacks = most === 127 ? short : new Set<string>();
+      const request = { ...files, jobName, token, resources: {}, batch: { type: name }, lacks };
       const argv = findAdapter(name)!.scheduler!.submit(request);
       const given = argv[argv.findIndex((word) => word === "-N" || word === "-J") + 1]!;
       assertEquals(given.endsWith(`+${token}`), true, given);
       assertEquals(new TextEncoder().encode(given).length <= most, true, `${name}: ${given.length}`);
+      if (most === 4094) assertEquals(given, `${jobName}+${token}`);
     }
   }
 });
@@ -169,4 +173,66 @@ study: [{name: s, description: d, run: {cmd: x, procs: 1, batch: {type: ${own}}}
   }
   const [message] = look("gridengin", "local").messages;
   assertStringIncludes(message!, 'Unknown batch type "gridengin" Did you mean "gridengine"?');
+});
+
+Deno.test("lsf: each message of its table is a limit of the moment, a refusal, or leaves it open", () => {
+  // https://github.com/bytedance/volclava/blob/main/lsbatch/lib/lsb.err.c, those that a submission can get.
+  const messages = {
+    again: [
+      "No job Id can be used now",
+      "normal: Queue has been closed",
+      "Not activated because queue windows are closed",
+      "Queue does not have enough per-user job slots",
+      "Queue does not have enough per-processor job slots",
+      "Queue does not have enough per-host job slots",
+      "The destination queue has reached its job limit",
+      "User or one of user's groups does not have enough job slots",
+      "Not enough host(s) currently eligible",
+      "The host is locked by master LIM",
+      "The modification/creation violates the job group limit",
+    ],
+    unclear: [
+      "End of file",
+      "Master batch daemon internal error",
+      "Batch library internal error",
+      "Failed in an LSF library call: LIM is down; try later",
+      "System call failed: Broken pipe",
+      "Cannot allocate memory",
+      "Batch service not registered",
+      "Batch daemon cannot fork",
+      "Batch protocol error",
+      "XDR encode/decode error",
+      "Fail to bind to an appropriate port number",
+      "Contacting batch daemon: Communication timeout",
+      "Timeout on connect call to server",
+      "Connection refused by server",
+      "Server is not connected",
+      "Unable to contact execution host",
+      "Operation is in progress",
+    ],
+    refused: [
+      "nosuch: No such queue",
+      "Queue does not accept EXCLUSIVE jobs",
+      "User permission denied",
+      "User cannot use the queue",
+      "Too many processors requested",
+      "Bad resource requirement syntax",
+      "Cannot exceed queue's hard limit(s)",
+      "Dependency condition syntax error",
+      "Request aborted by esub",
+    ],
+  };
+  for (const [kind, texts] of Object.entries(messages)) {
+    for (const text of texts) {
+      const stderr = `${text}. Job not submitted.\n`;
+      const answer = ADAPTERS["lsf"]!.scheduler!.parseSubmit({
+        code: 255,
+        stdout: "",
+        stderr,
+        timedOut: false,
+      });
+      const said = answer.kind === "refused" && answer.again ? "again" : answer.kind;
+      assertEquals(said, kind, text);
+    }
+  }
 });

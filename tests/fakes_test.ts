@@ -63,13 +63,17 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
     "flux: `batch' is not a flux command.  See 'flux --help'",
     "flux: `python' is not a flux command.  See 'flux --help'",
   ],
-  lsf: ["bjobs: invalid option -- 'n'", "bsub: illegal option -- G", "bsub: illegal option -- nnodes"],
+  // As OpenLava 4.0 is recorded; nobody has recorded IBM Spectrum LSF.
+  lsf: [
+    "Invalid field specs exit_reason",
+    "The number of processors must be a positive integer. Job not submitted.",
+  ],
   slurm: [],
   pbs: ["qstat: PBS is not configured to maintain job history", "qstat: invalid option -- 'F'"],
 };
 
 for (const [type, refused] of Object.entries(REFUSED)) {
-  for (const old of refused.length > 0 ? [false, true] : [false]) {
+  for (const old of type === "lsf" ? [true] : refused.length > 0 ? [false, true] : [false]) {
     const what = `${type}${old ? ", an old one" : ""}`;
     Deno.test(`${what}: a study on its commands, in a folder with an odd name`, () =>
       inFreshFolder(async (folder) => {
@@ -91,6 +95,8 @@ for (const [type, refused] of Object.entries(REFUSED)) {
         const { workspace } = steps.find(({ name }) => name === "each_N.1")!;
         const log = [...Deno.readDirSync(workspace)].find(({ name }) => name.endsWith(".out"))!;
         assertEquals(Deno.readTextFileSync(`${workspace}/${log.name}`), `${workspace}\n`);
+        // OpenLava has no -nnodes: the script that it took asks for slots, and starts programs without jsrun.
+        if (type === "lsf") assertEquals(optionsOf(folder, "each_N.1"), ["-n 2"]);
         // Two may be under way when the first one learns it.
         assertEquals([...new Set(linesOf(`${folder}/fake.refused`))], old ? refused : []);
         assert(linesOf(`${folder}/fake.refused`).length <= 3 * refused.length);
@@ -156,6 +162,13 @@ Deno.test("flux: many steps go in few processes", () =>
     // The twelve together, and maybe the two that can start at once.
     assert([1, 2].includes(calls.filter((call) => call === "python").length), calls.join());
   }));
+
+/** The options of a job's script about its size, and its launcher. */
+function optionsOf(folder: string, name: string): string[] {
+  const jobs = [...Deno.readDirSync(`${folder}/fake`)].map((job) => `${folder}/fake/${job.name}`);
+  const job = jobs.find((job) => Deno.readTextFileSync(`${job}/name`).startsWith(`${name}+`))!;
+  return linesOf(`${job}/options`).filter((line) => /^-(?:n|R) /.test(line));
+}
 
 function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;

@@ -300,17 +300,6 @@ export const ADDED: readonly {
   readonly line: RegExp;
   readonly when: (resources: Resources, batch: Batch) => boolean;
 }[] = [
-  { type: "lsf", line: /^#BSUB -x$/, when: ({ exclusive }) => exclusive === true },
-  {
-    type: "lsf",
-    line: /^#BSUB -mpi spectrum -(cpu-affinity off|x 1)$/,
-    when: (_, { args }) => Boolean(args),
-  },
-  {
-    type: "slurm",
-    line: /^#SBATCH --mpi="spectrum" (--cpu-affinity="off"|-x "1")$/,
-    when: (_, { args }) => Boolean(args),
-  },
   { type: "slurm", line: /^#SBATCH --gres=ignore$/, when: (_, { gres }) => gres === "ignore" },
 ];
 

@@ -140,6 +140,37 @@ jsrun --nrs 8 ./x
   );
 });
 
+Deno.test("lsf without -nnodes: slots and one requirement, mpirun, and the user's own lines as they are", () => {
+  const lacks = new Set(["bsub -nnodes", "bsub -G"]);
+  const ofOld = (resources: Resources, batch = {}) => {
+    const made = { ...request("lsf", { resources, batch: { ...SITE, ...batch } }), lacks };
+    const cmd = "#BSUB -nnodes 7\n#BSUB -R select[mem>5]\n#BSUB -G mine\n./x";
+    const [head, body] = renderScript(ADAPTERS["lsf"]!, made, cmd, true).split("./x")[0]!.split(
+      "#BSUB -nnodes 7",
+    );
+    assertEquals(body, "\n#BSUB -R select[mem>5]\n#BSUB -G mine\n");
+    return head!.split("\n").filter((line) => /-(nnodes|n|R|G|P) /.test(line));
+  };
+  const both = { mem: "4000", constraint: "avx" };
+  assertEquals(ofOld({ procs: 3 }), ["#BSUB -n 3"]);
+  assertEquals(ofOld({ nodes: 2 }), ["#BSUB -n 2", "#BSUB -R 'span[ptile=1]'"]);
+  assertEquals(ofOld({ nodes: 2, procs: 5 }, both), [
+    "#BSUB -n 5",
+    "#BSUB -R 'select[avx] rusage[mem=4000] span[ptile=3]'",
+  ]);
+  // OpenLava takes one -R. One of the user's goes before ours.
+  const args = '-R "select[mem>5]" -P proj7';
+  assertEquals(ofOld({ nodes: 2 }, { ...both, args }), ["#BSUB -n 2", `#BSUB ${args}`]);
+  const launched = ADAPTERS["lsf"]!.launcher({
+    nodes: 2,
+    procs: 5,
+    resources: {},
+    batch: { type: "lsf" },
+    lacks,
+  });
+  assertEquals(launched, ["mpirun", "-n", "5"]);
+});
+
 Deno.test("lsf: what is not given is no line; nodes come from the step, the batch, or are 1", () => {
   const rest = ["#BSUB -J a", "#BSUB -o a.%J.out", "#BSUB -e a.%J.err"];
   assertEquals(header("lsf", { batch: { queue: "", bank: null } }), ["#BSUB -nnodes 1", ...rest]);
@@ -184,7 +215,7 @@ Deno.test("a pbs script with every key", () => {
     mem: "4gb",
     constraint: "arch=zen",
     shell: "/bin/sh",
-    args: { m: "n", W: "umask=022" },
+    args: ["-m n", "-W umask=022"],
   };
   assertEquals(
     script("pbs", { name: "a (1)", resources, batch }, "mpiexec -n 5 ./x"),
@@ -263,7 +294,7 @@ Deno.test("what a site needs besides: mem, constraint, gres, args", () => {
     mem: "4G",
     constraint: "a&b",
     gres: "fpga:1",
-    args: { "mail-type": "END", x: null, "--hint": "a b" },
+    args: ["--mail-type=END", "-x --hint='a b'"],
   };
   assertEquals(header("slurm", { resources: { procs: 1, gpus: 2 }, batch }).slice(3), [
     '#SBATCH --comment "d"',
@@ -271,18 +302,19 @@ Deno.test("what a site needs besides: mem, constraint, gres, args", () => {
     "#SBATCH --ntasks=1",
     "#SBATCH --mem=4G",
     '#SBATCH --constraint="a&b"',
-    '#SBATCH --mail-type="END" -x --hint="a b"',
+    "#SBATCH --mail-type=END -x --hint='a b'",
   ]);
+  // Maestro ignores `exclusive` here, and most queues refuse -x.
   assertEquals(header("lsf", { resources: { procs: 1, exclusive: true }, batch }).slice(4), [
-    "#BSUB -x",
     "#BSUB -R 'rusage[mem=4G]'",
     "#BSUB -R 'select[a&b]'",
-    "#BSUB -mail-type END -x --hint='a b'",
+    "#BSUB --mail-type=END -x --hint='a b'",
   ]);
-  assertEquals(
-    line("slurm", { batch: { args: ["--nice=5", "-H"] } }, "#SBATCH --nice"),
-    "#SBATCH --nice=5 -H",
-  );
+  // A mapping is Maestro's for Flux's launcher.
+  const args = { mpi: "spectrum", mem: "4G", x: null };
+  for (const type of ["slurm", "lsf", "pbs", "sge"]) {
+    assertEquals(header(type, { batch: { args } }), header(type, { batch: {} }), type);
+  }
 });
 
 Deno.test("an unscheduled script names the shell and nothing else, whatever the scheduler", () => {

@@ -51,18 +51,19 @@ export async function conductHere(context: Context, study: Study, options: Condu
     listener: options.listener,
   });
   const temporary = settings.useTmp ? { folder: system.makeTempDirectory("maestro_") } : {};
-  const write = (node: PlanNode, { records }: Progress) => {
+  const write = (node: PlanNode, { records }: Progress, lacks?: ReadonlySet<string>) => {
     const { restarts, attempt, retries } = records[node.index]!;
     return writeScripts(system, plan, node, adapter, {
       restart: restarts > 0,
       attempt,
       retries,
+      ...(lacks ? { lacks } : {}),
       ...temporary,
     });
   };
   const scheduled = (scheduler: SchedulerAdapter) => (progress: Progress, wake: () => void) => {
-    const prepare = (node: PlanNode) => {
-      const { path, request } = write(node, progress);
+    const prepare = (node: PlanNode, lacks: ReadonlySet<string>) => {
+      const { path, request } = write(node, progress, lacks);
       return { ...request, script: path, workspace: workspaceOf(plan, node) };
     };
     const preparePack = (members: readonly Member[]) => writePack(system, plan, adapter, members);

@@ -18,8 +18,8 @@ export interface SchedulerRunnerOptions {
   readonly study: Study;
   readonly progress: Progress;
   readonly scheduler: SchedulerAdapter;
-  /** Writes a node's scripts for an attempt; all that a submission needs but its token. */
-  readonly prepare: (node: PlanNode) => Omit<SubmitRequest, "token">;
+  /** Writes a node's scripts for an attempt; all that a submission needs but its token. `lacks`: see `ScriptRequest`. */
+  readonly prepare: (node: PlanNode, lacks: ReadonlySet<string>) => Omit<SubmitRequest, "token">;
   /** Writes the script of a pack; all that its submission needs but its token. Without it there are no packs. */
   readonly preparePack?: (members: readonly Member[]) => Omit<SubmitRequest, "token">;
   readonly log: Log;

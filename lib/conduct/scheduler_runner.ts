@@ -34,9 +34,13 @@ export function schedulerRunner(options: SchedulerRunnerOptions): Runner {
   return {
     start(node, attempt) {
       system.makeDirectory(jobFolder(study.root, node.index), 0o700);
-      const request = options.prepare(node);
+      const request = options.prepare(node, new Set(desk.lacks));
       if (node.step.pack && options.preparePack) gathered.push({ node, attempt, request });
-      else submissions.add([node], { ...request, token: submissionToken(study, node.index, attempt) });
+      else {
+        const token = submissionToken(study, node.index, attempt);
+        const again = (lacks: ReadonlySet<string>) => ({ ...options.prepare(node, lacks), token });
+        submissions.add([node], { ...request, token }, again);
+      }
     },
     room: submissions.round,
     async makesRoom() {
@@ -103,8 +107,12 @@ function submitPacks(desk: Desk, members: readonly Member[]): void {
     const { node, attempt } = pack[0]!;
     const nodes = pack.map((member) => member.node);
     try {
-      const request = desk.preparePack!(pack);
-      desk.submissions.add(nodes, { ...request, token: submissionToken(desk.study, node.index, attempt) });
+      const token = submissionToken(desk.study, node.index, attempt);
+      const again = (lacks: ReadonlySet<string>) => {
+        const members = pack.map((member) => ({ ...member, request: desk.prepare(member.node, lacks) }));
+        return { ...desk.preparePack!(members), token };
+      };
+      desk.submissions.add(nodes, { ...desk.preparePack!(pack), token }, again);
     } catch (error) {
       const { message: reason } = error as Error;
       const at = desk.system.now();

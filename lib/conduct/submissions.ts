@@ -18,8 +18,8 @@ const MOST_A_SECOND = 200;
 const LIMIT_PAUSE_MS = 30_000;
 
 export interface Submissions {
-  /** One job for these nodes: one, or a pack. */
-  add(nodes: readonly PlanNode[], request: SubmitRequest): void;
+  /** One job for these nodes: one, or a pack. `again` writes its scripts anew, for a scheduler that lacks something. */
+  add(nodes: readonly PlanNode[], request: SubmitRequest, again?: Rewrite): void;
   /** Nobody knows whether this one was made. */
   doubt(node: number): void;
   /** Looks for the jobs of submissions that nobody confirmed. What is not there is kept from ever starting. */
@@ -37,10 +37,24 @@ export interface Submissions {
   giveBack(): void;
 }
 
+type Rewrite = (lacks: ReadonlySet<string>) => SubmitRequest;
+
 /** One job to be: its nodes, and what its submission says. */
 interface Waiting {
   readonly nodes: readonly PlanNode[];
-  readonly request: SubmitRequest;
+  request: SubmitRequest;
+  /** How much the scheduler was known to lack when its scripts were written. */
+  known: number;
+  readonly again: Rewrite | undefined;
+}
+
+/** What a submission says to a scheduler that lacks so much: its scripts are written anew if more has been learnt. */
+function fitted(entry: Waiting, lacks: ReadonlySet<string>): SubmitRequest {
+  if (entry.again && entry.known !== lacks.size) {
+    entry.request = entry.again(lacks);
+    entry.known = lacks.size;
+  }
+  return entry.request;
 }
 
 export function submissionsOf(options: SubmissionOptions): Submissions {
@@ -91,18 +105,28 @@ export function submissionsOf(options: SubmissionOptions): Submissions {
     heed(options, unclear, entry, answer);
   };
   const submit = async (entry: Waiting) => {
-    const { request } = entry;
-    take(
-      entry,
-      await options.run((lacks) => scheduler.submit(request, lacks), request.workspace, SUBMIT_TIMEOUT_MS),
-    );
+    const { workspace } = entry.request;
+    const argv = (lacks: ReadonlySet<string>) => scheduler.submit(fitted(entry, lacks), lacks);
+    const result = await options.run(argv, workspace, SUBMIT_TIMEOUT_MS).catch((error: Error) => error);
+    if (result instanceof Error) unwritten(entry, result);
+    else take(entry, result);
   };
-  const submitBundle = async (bundle: readonly Waiting[]) => {
+  /** Its scripts could not be written anew: nothing of it has been submitted. */
+  const unwritten = (entry: Waiting, { message: reason }: Error) =>
+    heed(options, unclear, entry, { kind: "refused", reason, again: true });
+  const submitBundle = async (entries: readonly Waiting[]) => {
     const { argv, input, parse } = scheduler.bulk!;
-    const text = input(bundle.map(({ request }) => ({
-      argv: scheduler.submit(request, lacks),
-      cwd: request.workspace,
-    })));
+    const bundle = entries.filter((entry) => {
+      try {
+        return fitted(entry, lacks) !== undefined;
+      } catch (error) {
+        unwritten(entry, error as Error);
+        return false;
+      }
+    });
+    const text = input(
+      bundle.map(({ request }) => ({ argv: scheduler.submit(request, lacks), cwd: request.workspace })),
+    );
     const result = await options.run(() => argv, options.study.root, SUBMIT_TIMEOUT_MS, text);
     const results = parse(result, bundle.length);
     state.together = results?.every(Boolean) ?? false;
@@ -111,8 +135,8 @@ export function submissionsOf(options: SubmissionOptions): Submissions {
     else bundle.forEach((entry, i) => take(entry, results[i] ?? { ...result, code: 0, stdout: "" }));
   };
   return {
-    add(nodes, request) {
-      waiting.push({ nodes, request });
+    add(nodes, request, again) {
+      waiting.push({ nodes, request, known: request.lacks?.size ?? 0, again });
       // The scripts of the next ones are written while the scheduler has this one.
       if (!bulk()) return pump();
       if (state.begun) return;

@@ -79,6 +79,8 @@ export interface Run {
   readonly attempt: number;
   /** Times it has run again; its resources grow with that where its policy says so. */
   readonly retries: number;
+  /** What the scheduler does not have: `ScriptRequest.lacks`. */
+  readonly lacks?: ReadonlySet<string>;
 }
 
 const FIRST_RUN: Run = { attempt: 1, retries: 0 };
@@ -107,9 +109,10 @@ export function nodeScripts(plan: Plan, node: PlanNode, adapter: Adapter, run = 
     batch,
     out: adapter.logName(logs, "out"),
     err: adapter.logName(logs, "err"),
+    ...(run.lacks ? { lacks: run.lacks } : {}),
   };
   const launch = (nodes: number | undefined, procs: number | undefined) =>
-    adapter.launcher({ nodes, procs, resources, batch });
+    adapter.launcher({ ...request, nodes, procs });
   const render = (file: string, cmd: string, place: "cmd" | "restart"): NodeScript => {
     const wrapped = (commands: string) => wrapCommands(commands, batch, env);
     if (!scheduled) return { file, text: renderScript(adapter, request, wrapped(dropLauncher(cmd)), false) };

@@ -1,7 +1,7 @@
 /** What a spec asks for and its scheduler does not have: said beforehand, with what to do instead. */
 
 import { noEffect } from "./step_problems.ts";
-import type { Adapter, Problem, Spec, SpecPath } from "../types.ts";
+import type { Adapter, Problem, Spec, SpecPath, YamlValue } from "../types.ts";
 
 /** Of every step that a scheduler runs these count; only in `batch` a scheduler may have no use for them. */
 const OF_STEPS: ReadonlySet<string> = new Set(["nodes", "procs"]);
@@ -12,9 +12,17 @@ const NOT_OF_BATCH: Readonly<Record<string, string>> = {
   walltime: "Say it in the steps.",
 };
 
+/** In Maestro a mapping is for Flux's launcher, and specs have one that are for Slurm or LSF. */
+const MAPPING = "A mapping is for Flux's launcher. Write a list of options: args: [--mail-type=END].";
+
 /** Keys of `batch` and of scheduled steps that have no effect. */
-export function ignoredKeys({ batch, steps }: Spec, { name, ignores }: Adapter): Problem[] {
+export function ignoredKeys({ batch, steps }: Spec, adapter: Adapter): Problem[] {
+  const { name, ignores } = adapter;
   const problems: Problem[] = [];
+  const lookAtArgs = (args: YamlValue | undefined, where: string, path: SpecPath) => {
+    if (!isMapping(args) || adapter.launcherArgs || !adapter.batchKeys.includes("args")) return;
+    problems.push(noEffect("args", where, [...path, "args"], name, MAPPING));
+  };
   const look = (keys: Iterable<string>, where: string, path: SpecPath) => {
     for (const key of keys) {
       const hint = Object.hasOwn(ignores, key) ? ignores[key]! : undefined;
@@ -22,6 +30,7 @@ export function ignoredKeys({ batch, steps }: Spec, { name, ignores }: Adapter):
     }
   };
   look(Object.keys(batch), '"batch"', ["batch"]);
+  lookAtArgs(batch["args"], '"batch"', ["batch"]);
   for (const [key, hint] of Object.entries(NOT_OF_BATCH)) {
     if (name !== "local" && batch[key] !== undefined) {
       problems.push(noEffect(key, '"batch"', ["batch", key], name, hint));
@@ -32,6 +41,11 @@ export function ignoredKeys({ batch, steps }: Spec, { name, ignores }: Adapter):
     const asked = Object.keys(resources).filter((key) => !OF_STEPS.has(key));
     look(asked, `step "${name}"`, ["study", position, "run"]);
     look(Object.keys(own), `"batch" of step "${name}"`, ["study", position, "run", "batch"]);
+    lookAtArgs(own["args"], `"batch" of step "${name}"`, ["study", position, "run", "batch"]);
   }
   return problems;
+}
+
+function isMapping(value: YamlValue | undefined): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
