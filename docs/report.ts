@@ -1,4 +1,7 @@
-/** Makes `docs/report.png`: a report as a browser shows it. Needs Chromium: `deno run --allow-all docs/report.ts` */
+/**
+ * Makes `docs/report.png`: a report in a browser. Needs Chromium:
+ * `deno run --allow-all --lock=tests/browser/deno.lock docs/report.ts`
+ */
 
 import { openBrowser } from "../tests/browser/browser.ts";
 import { inFreshFolder, ROOT, runIn } from "../tests/maestro.ts";

@@ -130,6 +130,15 @@ Deno.test("architecture: packages are those of the import map, and hashing", () 
   assertEquals(found, ["lib/conduct/study_folder.ts imports node:crypto"]);
 });
 
+Deno.test("architecture: packages that only tests need are not installed with the program", () => {
+  // Deno downloads all that the import map and deno.lock name. tests/browser has a lock of its own.
+  const lock = JSON.parse(Deno.readTextFileSync(new URL("deno.lock", ROOT)));
+  const packageOf = (specifier: string) => /^npm:(@?[^@]+)/.exec(specifier)![1];
+  const mapped = new Set(Object.values(config.imports).map(packageOf));
+  assertEquals(new Set(Object.keys(lock.specifiers).map(packageOf)), mapped);
+  assertEquals(mapped.has("playwright-core"), false);
+});
+
 Deno.test("architecture: lib outside commands imports nothing from adapters or commands", () => {
   const found = sources.filter(({ path }) => path.startsWith("lib/") && !path.startsWith("lib/commands/"))
     .flatMap(({ path }) =>

@@ -1,6 +1,6 @@
 /** A headless Chromium that opens files and knows no network: for the tests of pages, and for pictures of them. */
 
-import { type BrowserContext, chromium, type Page } from "playwright-core";
+import { type BrowserContext, chromium, type Page } from "npm:playwright-core@1.65.1";
 
 export type { Page };
 
