@@ -91,7 +91,7 @@ export interface LoadTextOptions {
   readonly root: string;
   /** The spec's folder: `$(SPECROOT)`, and where relative dependencies start. Default: the current directory. */
   readonly specRoot?: string;
-  /** Names workspaces by a hash of their parameters, as `--hashws`. */
+  /** Numbers workspaces instead of naming them by their parameters, as `--hashws`. */
   readonly hashWorkspaces?: boolean;
 }
 
@@ -141,7 +141,8 @@ export function create(
   settings: Partial<Omit<Settings, "hashWorkspaces">> = {},
 ): Promise<Study> {
   const { spec, plan, text, baseName, kept } = loaded;
-  const { root, hashWorkspaces } = plan.study;
+  const { root } = plan.study;
+  const hashWorkspaces = plan.study.hashWorkspaces !== false;
   if (system.facts(root) && system.list(root).length > 0) throw outputExists(root, false);
   const all: Settings = { ...DEFAULTS, localJobs: system.cpus, ...settings, hashWorkspaces };
   const { cwd: folder, host, user } = system;

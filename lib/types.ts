@@ -246,7 +246,8 @@ export interface BoundStudy {
   /** Absolute path of the study's folder. */
   readonly root: string;
   readonly batch: Batch;
-  readonly hashWorkspaces: boolean;
+  /** With `--hashws` folders are numbered; studies of version 0.1 named them by the MD5 of the labels. */
+  readonly hashWorkspaces: false | "numbered" | "md5";
   readonly parameters: readonly BoundParameter[];
   readonly steps: readonly BoundStep[];
   /** Names in the study's folder that no step's workspace may have, beside those of every study. */
@@ -289,7 +290,7 @@ export interface PlanStep extends BoundStep {
   readonly nodeOfCombo: Int32Array;
   /** Names of its nodes' folders below `workspace`. */
   readonly leaves: TextList;
-  /** The leaves are hashes, and file names are, too. */
+  /** Folders are not named by labels; scripts, logs and jobs are named like the folders. */
   readonly hashed: boolean;
   /** Steps whose node of the same combination is waited for. */
   readonly singles: { readonly depends: readonly PlanStep[]; readonly after: readonly PlanStep[] };

@@ -174,13 +174,25 @@ Deno.test("no two nodes share a name, a workspace or a folder", () => {
   assertEquals(plan.nodes.find(({ name }) => name === "s_a_b")!.workspace, "s/a_b");
 });
 
-Deno.test("hashed workspaces are named by the MD5 of the labels", () => {
+Deno.test("--hashws numbers the folders of a step, with as many digits as its last one needs", () => {
+  const words = (values: string[]) => ({
+    steps: [["a b", "$(A)"], ["c", "x", ["a b_*"]]] as StepWords[],
+    parameters: { A: values },
+  });
+  const plan = makePlan(words(["x", "y", "x"]), { hashWorkspaces: true });
+  assertEquals(plan.nodes.map(({ name, workspace, fileBase }) => [name, workspace, fileBase]), [
+    ["a b_A.x", "a_b/a_b_instance_0", "a_b_instance_0"],
+    ["a b_A.y", "a_b/a_b_instance_1", "a_b_instance_1"],
+    ["c", "c", "c"],
+  ]);
+  const eleven = makePlan(words(Array.from({ length: 11 }, (_, i) => String(i))), { hashWorkspaces: true });
+  assertEquals(eleven.nodes[7]!.workspace, "a_b/a_b_instance_07");
+});
+
+Deno.test("studies of version 0.1 keep workspaces that are named by the MD5 of the labels", () => {
   const md5 = (text: string) => createHash("md5").update(text).digest("hex");
-  const words = {
-    steps: [["a", "$(A) $(B)"], ["b", "x"]] as StepWords[],
-    parameters: { A: ["1"], B: ["x"] },
-  };
-  const plan = makePlan(words, { hashWorkspaces: true }, md5);
+  const { study } = bind({ steps: [["a", "$(A) $(B)"], ["b", "x"]], parameters: { A: ["1"], B: ["x"] } });
+  const plan = expand({ ...study!, hashWorkspaces: "md5" }, md5);
   const hash = md5("A.1.B.x");
   assertEquals(plan.nodes.map(({ name, workspace, fileBase }) => [name, workspace, fileBase]), [
     ["a_A.1.B.x", `a/${hash}`, hash],
@@ -198,10 +210,9 @@ function sweep(combos: number): { plan: Plan; hashes: number } {
   ];
   const { study } = bind(
     { steps, parameters: { I: Array.from({ length: combos }, (_, i) => String(i)) } },
-    { hashWorkspaces: true },
   );
   let hashes = 0;
-  const plan = expand(study!, (text) => {
+  const plan = expand({ ...study!, hashWorkspaces: "md5" }, (text) => {
     hashes++;
     return text;
   });
@@ -253,6 +264,19 @@ Deno.test("parameters: stored and read again, values and labels are what they we
   }
 });
 
+Deno.test("a plan that version 0.1 wrote with --hashws keeps its folders", async () => {
+  await inFreshFolder(async (root) => {
+    const system = realSystem([]);
+    const plan = makePlan({ steps: [["a", "$(P)"]], parameters: { P: ["x"] } }, { root });
+    createStudy(system, plan, { maestro: "1", id: "m", createdAt: 0, spec: "s", settings: SETTINGS });
+    const path = `${root}/.maestro/plan.json`;
+    const { study, ...file } = JSON.parse(system.readText(path));
+    system.writeText(path, JSON.stringify({ ...file, study: { ...study, hashWorkspaces: true } }));
+    const read = (await openStudy(system, root)).plan;
+    assertEquals(read.nodes[0]!.workspace, `a/${createHash("md5").update("P.x").digest("hex")}`);
+  });
+});
+
 Deno.test("a plan read again is the plan that was made, with what was noted of it and without", async () => {
   const many = Array.from({ length: 50 }, (_, i) => String(i));
   const studies: SpecWords[] = [
@@ -297,6 +321,7 @@ Deno.test("a plan read again is the plan that was made, with what was noted of i
         system.writeText(path, JSON.stringify({ ...file, version: 1, study }));
         assertEquals(wordsOf(await read()), wordsOf(plan));
         assertEquals(facts.nodes, plan.size);
+        assertEquals(file.version, hashWorkspaces ? 3 : 2);
       }
     }
   });

@@ -116,7 +116,7 @@ async function makePlan(system: System, spec: Spec, options: BindOptions, baseNa
   const study = bound.study?.steps.some(({ name }) => safeName(name) === baseName)
     ? { ...bound.study, reserved: [baseName] }
     : bound.study;
-  const plan = even && study ? expand(study, await digest(options.hashWorkspaces)) : undefined;
+  const plan = even && study ? expand(study, await digest(false)) : undefined;
   const missing = paths.flatMap(({ name, text }, i) =>
     system.facts(text) === undefined ? [missingPath(i, name, text)] : []
   );

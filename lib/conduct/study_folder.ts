@@ -10,7 +10,10 @@ import type { System } from "../system.ts";
 import type { BoundStudy, HookCommands, Plan, PlanFacts, Settings } from "../types.ts";
 
 /** Raised when old readers could misread new plans. The way a plan expands belongs to its version. */
-const PLAN_VERSION = 2;
+const PLAN_VERSION = 3;
+
+/** The version of a plan that readers of version 2 understand: all but those with numbered workspaces. */
+const EARLIER_VERSION = 2;
 
 /** What `.maestro/plan.json` holds beside the study itself. */
 export interface StudyFile {
@@ -30,7 +33,10 @@ export interface StudyFile {
 
 /** All that a study was made from, as it is written. */
 interface StoredFile extends StudyFile {
-  readonly study: Omit<BoundStudy, "parameters"> & { readonly parameters: readonly StoredParameter[] };
+  readonly study: Omit<BoundStudy, "parameters" | "hashWorkspaces"> & {
+    readonly parameters: readonly StoredParameter[];
+    readonly hashWorkspaces: BoundStudy["hashWorkspaces"] | true;
+  };
 }
 
 /** A study on disk. */
@@ -46,8 +52,9 @@ export function createStudy(
   plan: Plan,
   origin: Omit<StudyFile, "version" | "facts">,
 ): Study {
-  const { root, parameters } = plan.study;
-  const file: StudyFile = { version: PLAN_VERSION, ...origin, facts: factsOf(plan) };
+  const { root, parameters, hashWorkspaces } = plan.study;
+  const version = hashWorkspaces === "numbered" ? PLAN_VERSION : EARLIER_VERSION;
+  const file: StudyFile = { version, ...origin, facts: factsOf(plan) };
   const stored: StoredFile = {
     ...file,
     study: { ...plan.study, parameters: parameters.map(storedParameter) },
@@ -74,8 +81,15 @@ export async function openStudy(system: System, named: string): Promise<Study> {
   if (file.version > PLAN_VERSION) throw tooNew(directory, file.version);
   const root = system.realPath(directory);
   // The folder may have been moved since: what is run from now on is run here.
-  const study = { ...stored, parameters: stored.parameters.map(parameterOf), root };
-  return { root, file, plan: expand(study, await digest(study.hashWorkspaces), file.facts) };
+  const { hashWorkspaces } = stored;
+  const study: BoundStudy = {
+    ...stored,
+    parameters: stored.parameters.map(parameterOf),
+    root,
+    // Version 0.1 wrote true.
+    hashWorkspaces: hashWorkspaces === true ? "md5" : hashWorkspaces,
+  };
+  return { root, file, plan: expand(study, await digest(study.hashWorkspaces === "md5"), file.facts) };
 }
 
 function parsePlan(directory: string, text: string): StoredFile {

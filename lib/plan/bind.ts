@@ -60,7 +60,17 @@ export function bindStudy(spec: Spec, options: BindOptions): { study?: BoundStud
   const { root, hashWorkspaces } = options;
   const batch = batchOver(spec.batch, (name) => environment.texts.get(name));
   const bound = inOrder(order, steps, waits, uses);
-  return { study: { name, description, root, batch, hashWorkspaces, parameters, steps: bound }, problems };
+  const folders = hashWorkspaces ? "numbered" : false;
+  const study = {
+    name,
+    description,
+    root,
+    batch,
+    hashWorkspaces: folders,
+    parameters,
+    steps: bound,
+  } as const;
+  return { study, problems };
 }
 
 /** The steps in their order, so that indices of steps are places in it. What a step has none of is left out. */

@@ -34,7 +34,8 @@ export function distinctCombos(
   const areDistinct = facts?.nodes === mostNodes(study);
   const known = new Map<string, Combos>();
   const leavesOf = (labels: TextList): TextList => {
-    if (hashWorkspaces) return listOf(labels).map(md5);
+    if (hashWorkspaces === "md5") return listOf(labels).map(md5);
+    if (hashWorkspaces === "numbered") return labels;
     return facts?.labelsAreFolders ? labels : distinctNames(labels);
   };
   const make = (uses: readonly number[]): Combos => {
@@ -48,6 +49,16 @@ export function distinctCombos(
     if (!known.has(key)) known.set(key, make(uses));
     return known.get(key)!;
   };
+}
+
+/** Folders as `--hashws` names them: `STEP_instance_007`, with as many digits as the last one needs. */
+export function numberedLeaves(step: string, count: number): TextList {
+  const digits = String(count - 1).length;
+  const at = (position: number) =>
+    position < 0 || position >= count
+      ? undefined
+      : `${step}_instance_${String(position).padStart(digits, "0")}`;
+  return { length: count, at };
 }
 
 /** Combinations of which no two are alike. */

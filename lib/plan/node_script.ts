@@ -67,10 +67,12 @@ function batchOf(batch: Batch, { shell, batch: own = {} }: PlanStep, resources: 
 // deno-lint-ignore no-control-regex
 const ODD = /[/%\\"'`\x00-\x1f\x7f]|\{\{/;
 
-/** Whether job and logs can have the node's own name, as in Maestro; its scripts are named by a safe form of it. */
-function isPlain(plan: Plan, { name, combo }: PlanNode): boolean {
-  if (combo >= 0 && plan.study.hashWorkspaces) return false;
-  return !ODD.test(name) && new TextEncoder().encode(name).length <= LONGEST_NAME;
+/** The name of job and logs: the node's own, as in Maestro, unless it is odd; scripts are named by a safe form of it. */
+function shownName(plan: Plan, { name, combo, fileBase, step }: PlanNode): string {
+  const { hashWorkspaces } = plan.study;
+  if (combo >= 0 && hashWorkspaces === "md5") return fileBase;
+  const own = combo >= 0 && hashWorkspaces ? step.name + fileBase.slice(step.workspace.length) : name;
+  return !ODD.test(own) && new TextEncoder().encode(own).length <= LONGEST_NAME ? own : fileBase;
 }
 
 /** Which run of a node a script is for. */
@@ -100,7 +102,7 @@ export function nodeScripts(plan: Plan, node: PlanNode, adapter: Adapter, run = 
     if (!isGuarded(batch)) problems.push(packWithoutGuard(step.name, step.position, shellName(batch)));
   }
   const env = exportsOf(plan, node);
-  const name = jobName(isPlain(plan, node) ? node.name : node.fileBase);
+  const name = jobName(shownName(plan, node));
   const logs = run.attempt > 1 ? `${name}.${run.attempt}` : name;
   const request: ScriptRequest = {
     jobName: name,

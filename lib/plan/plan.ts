@@ -5,7 +5,7 @@
 
 import { tooManyEdges } from "../errors.ts";
 import { distinctNames } from "../names.ts";
-import { distinctCombos } from "./combos.ts";
+import { distinctCombos, numberedLeaves } from "./combos.ts";
 import { logFile, META_FILES, STUDY_NAMES } from "../paths.ts";
 import { nodeOf, renameDoubles } from "./plan_nodes.ts";
 import { splitTokens } from "../tokens.ts";
@@ -20,6 +20,7 @@ import type {
   PlanNode,
   PlanStep,
   SlottedText,
+  TextList,
   TextSlot,
 } from "../types.ts";
 
@@ -29,7 +30,7 @@ const RESERVED = STUDY_NAMES.filter((name) => name !== "logs" && name !== "meta"
 /** Edges between nodes that a step may have; each costs a few bytes for as long as the study is conducted. */
 const MOST_EDGES = 50_000_000;
 
-/** Expands a bound study. `md5` gives the hexadecimal digest that names hashed workspaces; `facts`: where it was made before. */
+/** Expands a bound study. `md5` gives the hexadecimal digest that names workspaces in studies of version 0.1; `facts`: where it was made before. */
 export function expand(study: BoundStudy, md5: (text: string) => string, facts?: PlanFacts): Plan {
   const folders = distinctNames(study.steps.map((step) => step.name), [
     ...RESERVED,
@@ -43,7 +44,6 @@ export function expand(study: BoundStudy, md5: (text: string) => string, facts?:
     const first = size;
     const workspace = folders[index]!;
     const { leaves, ...combos } = combosOf(bound.uses);
-    const own = ownFiles(study, workspace);
     const step: PlanStep = {
       ...bound,
       index,
@@ -52,10 +52,8 @@ export function expand(study: BoundStudy, md5: (text: string) => string, facts?:
       first,
       end: first + combos.labels.length,
       ...combos,
-      leaves: own.length > 0 && bound.uses.length > 0 && !study.hashWorkspaces
-        ? distinctNames(combos.labels, own)
-        : leaves,
-      hashed: study.hashWorkspaces,
+      leaves: leavesOf(study, bound, workspace, combos.labels, leaves),
+      hashed: study.hashWorkspaces !== false,
       singles: {
         depends: bound.depends.map((parent) => steps[parent]!),
         after: (bound.after ?? []).map((parent) => steps[parent]!),
@@ -86,6 +84,20 @@ export function expand(study: BoundStudy, md5: (text: string) => string, facts?:
 export function factsOf({ steps, size, renamed }: Plan): PlanFacts {
   const labelsAreFolders = steps.every(({ labels, leaves }) => leaves === labels);
   return { nodes: size, labelsAreFolders, namesAreDistinct: renamed.size === 0 };
+}
+
+/** Names of the folders of a step's nodes. `shared`: those that all steps with these parameters may have. */
+function leavesOf(
+  study: BoundStudy,
+  { uses }: BoundStep,
+  workspace: string,
+  labels: TextList,
+  shared: TextList,
+): TextList {
+  if (uses.length === 0) return shared;
+  if (study.hashWorkspaces === "numbered") return numberedLeaves(workspace, labels.length);
+  const own = ownFiles(study, workspace);
+  return own.length > 0 && !study.hashWorkspaces ? distinctNames(labels, own) : shared;
 }
 
 function allNodes(steps: readonly PlanStep[], size: number): PlanNode[] {

@@ -1,0 +1,292 @@
+"""Runs the original Maestro inside one long-lived process: a request is a line of JSON, and so is its answer.
+
+    {"id": 1, "run": ["run", "--dry", ...], "cwd": DIR, "rules": ["scalars", ...], "offline": false}
+    {"id": 2, "yaml": [PATH, ...]}
+
+`rules` are deviations that this process applies to the original itself (`rules.ts` names and explains them). The answer
+lists those that changed something in `fired`.
+"""
+
+import contextlib
+import io
+import json
+import logging
+import os
+import re
+import sys
+import types
+
+# Answers go to the real standard output. What the original prints is captured.
+ANSWERS = os.fdopen(os.dup(1), "w")
+REQUESTS = sys.stdin
+os.dup2(2, 1)
+
+
+class FakeFlux:
+    """The original connects to Flux before it writes a script. It asks for the version and the queues only."""
+
+    def attr_get(self, name):
+        return {"version": "0.49.0"}[name]
+
+    def rpc(self, topic, *_):
+        answers = {"config.get": {"queues": {"pbatch": {}, "pdebug": {}}}}
+        return types.SimpleNamespace(get=lambda: answers[topic])
+
+
+sys.modules["flux"] = types.SimpleNamespace(Flux=FakeFlux)
+logging.disable(logging.CRITICAL)
+
+import yaml  # noqa: E402
+import maestrowf.conductor as conductor  # noqa: E402
+import maestrowf.datastructures.core.executiongraph as executiongraph  # noqa: E402
+import maestrowf.datastructures.core.parameters as parameters  # noqa: E402
+import maestrowf.datastructures.core.study as study_module  # noqa: E402
+import maestrowf.datastructures.core.studyenvironment as environment  # noqa: E402
+import maestrowf.datastructures.environment as dependencies  # noqa: E402
+import maestrowf.maestro as maestro  # noqa: E402
+import maestrowf.specification.yamlspecification as specification  # noqa: E402
+
+logging.disable(logging.CRITICAL)
+
+RULES = set()
+FIRED = {}
+OFFLINE = [False]
+SEEN = {}
+DIED = {}
+
+
+def fire(rule):
+    FIRED[rule] = FIRED.get(rule, 0) + 1
+
+
+# --- A dry run without its pauses, that goes on with the other nodes where the script of one cannot be written. ---
+
+conductor.sleep = lambda _: None
+executiongraph.sleep = lambda _: None
+write_scripts = executiongraph._StepRecord.generate_script
+
+
+def generate_script(self, adapter, tmp_dir=""):
+    try:
+        write_scripts(self, adapter, tmp_dir)
+    except Exception as error:
+        DIED[self.name] = f"{type(error).__name__}: {error}"
+
+
+executiongraph._StepRecord.generate_script = generate_script
+initialize = conductor.Conductor.initialize
+
+
+def keep_graph(self, batch, sleeptime=60):
+    SEEN["study"] = self._study
+    initialize(self, batch, sleeptime)
+    SEEN["graph"] = self._exec_dag
+    SEEN["parents"] = {name: sorted(parents - {"_source"}) for name, parents in self._exec_dag._dependencies.items()}
+
+
+conductor.Conductor.initialize = keep_graph
+
+for kind in (dependencies.GitDependency, dependencies.PathDependency):
+    def acquire(self, substitutions=None, inner=kind.acquire):
+        if not OFFLINE[0]:
+            inner(self, substitutions=substitutions)
+
+    kind.acquire = acquire
+
+
+# --- Rules ---
+
+KEPT_TAGS = ("bool", "int", "float", "timestamp")
+SEXAGESIMAL = re.compile(r"^[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$")
+OCTAL = re.compile(r"^[-+]?0[0-7_]+$")
+SWITCH = re.compile(r"^(yes|no|on|off)$", re.IGNORECASE)
+
+
+class AsWritten(yaml.FullLoader):
+    """Reads scalars as they are written where YAML 1.1 reads something else."""
+
+    def resolve(self, kind, value, implicit):
+        tag = super().resolve(kind, value, implicit)
+        if kind is not yaml.ScalarNode or not implicit[0]:
+            return tag
+        if tag.rsplit(":", 1)[1] not in KEPT_TAGS:
+            return tag
+        odd = SEXAGESIMAL.match(value) or OCTAL.match(value) or SWITCH.match(value)
+        if odd or tag.endswith(":timestamp"):
+            fire("scalars")
+            return "tag:yaml.org,2002:str"
+        return tag
+
+
+plain_loader = yaml.FullLoader
+
+
+def token_names(generator):
+    return [(key, re.compile(re.escape(f"{generator.token}({key}") + r"(\.label|\.name)?\)"))
+            for key in generator.parameters]
+
+
+used_parameters = parameters.ParameterGenerator._get_used_parameters
+
+
+def exact_parameters(self, item, params):
+    if "tokens" not in RULES or not isinstance(item, str):
+        return used_parameters(self, item, params)
+    found = {key for key, pattern in token_names(self) if pattern.search(item)}
+    theirs = set()
+    used_parameters(self, item, theirs)
+    if found != theirs:
+        fire("tokens")
+    params |= found
+
+
+parameters.ParameterGenerator._get_used_parameters = exact_parameters
+apply_combination = parameters.Combination.apply
+
+
+def apply_once(self, item):
+    theirs = apply_combination(self, item)
+    if "values" not in RULES:
+        return theirs
+    texts = {**self._params, **self._labels, **self._names}
+    pattern = "|".join(re.escape(token) for token in sorted(texts, key=len, reverse=True))
+    ours = re.sub(pattern, lambda match: str(texts[match.group()]), item) if texts else item
+    if ours != theirs:
+        fire("values")
+    return ours
+
+
+parameters.Combination.apply = apply_once
+apply_environment = environment.StudyEnvironment.apply_environment
+
+
+def apply_in_any_order(self, item):
+    text = apply_environment(self, item)
+    if "order" not in RULES or not isinstance(text, str):
+        return text
+    for _ in range(20):
+        again = apply_environment(self, text)
+        if again == text:
+            break
+        fire("order")
+        text = again
+    return text
+
+
+environment.StudyEnvironment.apply_environment = apply_in_any_order
+
+
+find_all = re.findall
+
+
+def find_workspaces(pattern, text, *rest):
+    """Finds `$(NAME.workspace)` of the study's own steps, whatever stands beside the token."""
+    theirs = find_all(pattern, text, *rest)
+    if "workspaces" not in RULES or pattern is not study_module.WSREGEX:
+        return theirs
+    names = [name for name in SEEN["building"].values if name != "_source"]
+    ours = [name for name in names if f"$({name}.workspace)" in text]
+    if set(ours) != set(theirs):
+        fire("workspaces")
+    return ours
+
+
+study_module.re = types.SimpleNamespace(**{**vars(re), "findall": find_workspaces})
+stage = study_module.Study.stage
+
+
+def keep_study(self):
+    SEEN["building"] = self
+    return stage(self)
+
+
+study_module.Study.stage = keep_study
+
+
+# --- Answers ---
+
+def text_of(value):
+    return value if isinstance(value, str) else str(value)
+
+
+def node_of(name, record):
+    return {
+        "name": name,
+        "workspace": record.workspace.value,
+        "parents": SEEN["parents"].get(name, []),
+        "params": sorted([text_of(key), text_of(value)] for key, value in record.params.items()),
+        "scheduled": record.to_be_scheduled,
+        "script": record.script or None,
+        "restart": record.restart_script or None,
+        "rlimit": record.restart_limit,
+        "died": DIED.get(name),
+    }
+
+
+def answer_run(request):
+    words, folder = request["run"], request["cwd"]
+    RULES.clear()
+    RULES.update(request.get("rules", []))
+    OFFLINE[0] = request.get("offline", False)
+    for seen in (FIRED, SEEN, DIED):
+        seen.clear()
+    specification.yaml.FullLoader = AsWritten if "scalars" in RULES else plain_loader
+    os.chdir(folder)
+    printed, error, code = io.StringIO(), None, 0
+    sys.stdin = io.StringIO(request.get("stdin", ""))
+    try:
+        with contextlib.redirect_stdout(printed):
+            arguments = maestro.setup_argparser().parse_args(words)
+            code = arguments.func(arguments)
+    except SystemExit as end:
+        code = end.code
+    except BaseException as problem:
+        code, error = 1, {"type": type(problem).__name__, "message": str(problem)}
+    finally:
+        specification.yaml.FullLoader = plain_loader
+        for handler in list(maestro.LOGGER.handlers):
+            maestro.LOGGER.removeHandler(handler)
+            handler.close()
+    graph = SEEN.get("graph")
+    nodes = [node_of(name, record) for name, record in graph.values.items() if name != "_source"] \
+        if graph else []
+    return {"code": code, "error": error, "stdout": printed.getvalue(), "nodes": nodes, "fired": FIRED,
+            "order": list(graph.status_subtree) if graph else []}
+
+
+def plain(value):
+    """What a file says, in JSON that keeps what differs: sets, and types of scalars."""
+    if isinstance(value, dict):
+        return {"map": sorted(([plain(key), plain(item)] for key, item in value.items()), key=json.dumps)}
+    if isinstance(value, (set, frozenset)):
+        return {"set": sorted((plain(item) for item in value), key=json.dumps)}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if value is None or isinstance(value, (bool, int, str)):
+        return value
+    return {type(value).__name__: str(value)}
+
+
+def read_yaml(path):
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    try:
+        return {"value": plain(yaml.safe_load(text)), "safe": True}
+    except yaml.YAMLError:
+        return {"value": plain(yaml.unsafe_load(text)), "safe": False}
+
+
+def answer(request):
+    if "run" in request:
+        return answer_run(request)
+    return {"yaml": [read_yaml(path) for path in request["yaml"]]}
+
+
+for line in REQUESTS:
+    asked = json.loads(line)
+    try:
+        reply = answer(asked)
+    except Exception as problem:
+        reply = {"broken": f"{type(problem).__name__}: {problem}"}
+    ANSWERS.write(json.dumps({"id": asked["id"], **reply}) + "\n")
+    ANSWERS.flush()

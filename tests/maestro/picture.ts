@@ -1,0 +1,145 @@
+/** What a command line made, as plain data in which both programs use the same words: paths are `@OUT@` and `@DIR@`. */
+
+import type { Original, OriginalRun } from "./original.ts";
+import type { OurRun } from "./ours.ts";
+
+/** A script: its path below the study's folder, and its lines. */
+export interface Script {
+  readonly file: string;
+  readonly lines: readonly string[];
+  readonly executable: boolean;
+}
+
+export interface NodePicture {
+  readonly name: string;
+  readonly workspace: string;
+  readonly parents: readonly string[];
+  readonly params: readonly (readonly [string, string])[];
+  readonly scheduled: boolean;
+  readonly script: Script | null;
+  readonly restart: Script | null;
+  /** The original's error over this node's scripts. */
+  readonly died: string | null;
+}
+
+export interface Picture {
+  readonly exit: number | string;
+  /** Why the spec was refused; the rest is empty then. */
+  readonly refused: string | null;
+  readonly stdout: string;
+  readonly nodes: readonly NodePicture[];
+  /** Files of the study, parsed where they are YAML. */
+  readonly files: Readonly<Record<string, unknown>>;
+  readonly status: { readonly header: string; readonly rows: readonly string[] };
+  /** Names at the top of the study's folder. */
+  readonly top: readonly string[];
+}
+
+const YAML_FILES = ["meta/metadata.yaml", "meta/parameters.yaml", "batch.info", "meta/environment.yaml"];
+
+/** Columns of `status.csv` that do not depend on the clock: name, job, workspace, state, restarts, parameters. */
+const STEADY = [0, 1, 2, 3, 9, 10];
+
+type Steady = (text: string) => string;
+
+/** Replaces the paths of one side. */
+function steadyPaths(root: string, folder: string): Steady {
+  return (text) => text.replaceAll(root, "@OUT@").replaceAll(folder, "@DIR@");
+}
+
+export async function pictureOfOriginal(
+  original: Original,
+  run: OriginalRun,
+  folder: string,
+  root: string,
+): Promise<Picture> {
+  const steady = steadyPaths(root, folder);
+  const refused = run.error === null && run.code === 0
+    ? null
+    : run.error
+    ? steady(`${run.error.type}: ${run.error.message}`)
+    : run.nodes.length > 0
+    ? null
+    : `exit ${run.code}`;
+  const nodes = run.nodes.map((node) => ({
+    ...node,
+    workspace: steady(node.workspace),
+    script: readScript(node.script, steady),
+    restart: readScript(node.restart, steady),
+    died: node.died === null ? null : steady(node.died),
+  }));
+  return picture(original, { exit: run.code, refused, stdout: run.stdout, nodes }, root, steady);
+}
+
+export async function pictureOfOurs(
+  original: Original,
+  run: OurRun,
+  folder: string,
+  root: string,
+): Promise<Picture> {
+  const steady = steadyPaths(root, folder);
+  const nodes = run.nodes.map((node) => ({
+    ...node,
+    workspace: steady(node.workspace),
+    script: readScript(node.script, steady),
+    restart: readScript(node.restart, steady),
+    died: null,
+  }));
+  const refused = run.code === 0 ? null : steady(run.stderr);
+  return picture(original, { exit: run.code, refused, stdout: run.stdout, nodes }, root, steady);
+}
+
+async function picture(
+  original: Original,
+  { exit, refused, stdout, nodes }: Pick<Picture, "exit" | "refused" | "stdout" | "nodes">,
+  root: string,
+  steady: Steady,
+): Promise<Picture> {
+  const nothing = { files: {}, status: { header: "", rows: [] }, top: [] };
+  if (refused !== null) return { exit, refused, stdout: "", nodes: [], ...nothing };
+  const found = YAML_FILES.filter((file) => exists(`${root}/${file}`));
+  const values = await original.readYaml(found.map((file) => `${root}/${file}`));
+  const files = Object.fromEntries(
+    found.map((file, i) => [file, JSON.parse(steady(JSON.stringify(values[i])))]),
+  );
+  return {
+    exit,
+    refused,
+    stdout: steady(stdout),
+    nodes: [...nodes].sort((a, b) => a.name < b.name ? -1 : 1),
+    files,
+    status: readStatus(`${root}/status.csv`),
+    top: [...Deno.readDirSync(root)].map(({ name }) => name).sort(),
+  };
+}
+
+export function exists(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function readScript(path: string | null, steady: Steady): Script | null {
+  if (path === null || !exists(path)) return null;
+  const { mode } = Deno.statSync(path);
+  return {
+    file: steady(path),
+    lines: steady(Deno.readTextFileSync(path)).split("\n"),
+    executable: ((mode ?? 0) & 0o100) !== 0,
+  };
+}
+
+function readStatus(path: string): Picture["status"] {
+  if (!exists(path)) return { header: "", rows: [] };
+  const [header = "", ...rows] = Deno.readTextFileSync(path).replace(/\n$/, "").split("\n");
+  const width = header.split(",").length;
+  const steady = rows.map((row) => {
+    const cells = row.split(",");
+    if (cells.length !== width || row.includes('"')) return row;
+    return STEADY.map((i) => i === 10 ? cells[i]!.split(";").sort().join(";") : cells[i]).join(",");
+  });
+  return { header, rows: steady.sort() };
+}
