@@ -3,8 +3,10 @@
  * so tests can pass in another world. File operations are synchronous: the conductor does one thing at a time, and a
  * synchronous call costs a tenth of a promise.
  *
- * Errors of file operations carry the system's word in `code` ("ENOENT", "ENOSPC", ...), as Deno's do.
+ * `codeOf` gives the system's name of a failed operation's error ("ENOENT", "ENOSPC", ...).
  */
+
+import { errorCode, mayPass } from "./errno.ts";
 
 export interface RunResult {
   readonly code: number;
@@ -162,11 +164,17 @@ export interface System {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
+/** The system's name of an error ("ENOENT", ...); undefined where it is not an error of the system. */
 export function codeOf(error: unknown): string | undefined {
-  return (error as { code?: string } | null)?.code;
+  return errorCode(error, Deno.build.os);
 }
 
-/** Whether an error of a file operation is one of these ("ENOENT", ...). */
+/** Whether an operation failed for a reason that may pass: it can be tried again. */
+export function isTransient(error: unknown): boolean {
+  return mayPass(codeOf(error));
+}
+
+/** Whether an operation failed with one of these codes ("ENOENT", ...). */
 export function isFileError(error: unknown, ...codes: string[]): boolean {
   return codes.includes(codeOf(error) ?? "");
 }
@@ -304,8 +312,14 @@ const files = {
       close: () => file.close(),
     };
   },
-  makeDirectory: (path: string, mode?: number) =>
-    Deno.mkdirSync(path, mode === undefined ? { recursive: true } : { recursive: true, mode }),
+  makeDirectory(path: string, mode?: number): void {
+    try {
+      Deno.mkdirSync(path, mode === undefined ? { recursive: true } : { recursive: true, mode });
+    } catch (error) {
+      // It was there, but the runtime could not look at it: the reason for that counts.
+      if (!isFileError(error, "EEXIST") || !files.facts(path)?.isDirectory) throw error;
+    }
+  },
   createDirectory(path: string): boolean {
     try {
       Deno.mkdirSync(path);
@@ -345,7 +359,7 @@ const files = {
       folder.syncSync();
     } catch (error) {
       // Not all file systems let a folder be synced; those that do not keep the order of names by themselves.
-      if (!isFileError(error, "EINVAL", "ENOTSUP", "EISDIR", "EBADF")) throw error;
+      if (!isFileError(error, "EINVAL", "ENOTSUP", "E524", "ENOSYS", "EISDIR", "EBADF")) throw error;
     }
   },
   removeFile(path: string): void {
@@ -490,7 +504,7 @@ function signalProcess(pid: number, signal: Signal): boolean {
     Deno.kill(pid, signal);
     return true;
   } catch (error) {
-    if (isFileError(error, "ESRCH") || error instanceof Deno.errors.NotFound) return false;
+    if (isFileError(error, "ESRCH")) return false;
     throw error;
   }
 }

@@ -4,7 +4,7 @@
  */
 
 import { basename, dirname } from "@std/path";
-import type { System } from "./system.ts";
+import { codeOf, type System } from "./system.ts";
 
 const DAY_MS = 24 * 3_600_000;
 /** Versions that nobody has used for longer than this are deleted. */
@@ -28,7 +28,7 @@ export function keepVersions(system: System, folder: string): void {
     system.writeText(`${folder}/ready`, "in use\n");
     deleteUnused(system, dirname(folder), basename(folder), lastUse(system, folder));
   } catch (error) {
-    if (!(error instanceof Error && "code" in error)) throw error;
+    if (codeOf(error) === undefined) throw error;
   }
 }
 

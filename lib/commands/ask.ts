@@ -5,6 +5,7 @@ import { noSuchStep, notTaken } from "../errors.ts";
 import { conductorView } from "../conduct/lease.ts";
 import { nodeNamed } from "../plan/plan_nodes.ts";
 import type { Progress } from "../conduct/study_state.ts";
+import { patientLook } from "../patience.ts";
 import { makeRequest, waitingRequests } from "../conduct/requests.ts";
 import { nearest } from "../suggest.ts";
 import type { Study } from "../conduct/study_folder.ts";
@@ -20,8 +21,9 @@ export async function ask(context: Context, study: Study, request: StudyRequest)
   const { system } = context;
   makeRequest(system, study.root, request);
   const deadline = system.now() + TAKE_TIMEOUT_MS;
-  while (waitingRequests(system, study.root).length > 0) {
-    if (!conductorView(system, study.root).alive) {
+  const patient = patientLook(system);
+  while (patient(() => waitingRequests(system, study.root).length) !== 0) {
+    if (patient(() => conductorView(system, study.root).alive) === false) {
       await conductHere(context, study, { orders: newOrders(), mode: "requests" });
       return;
     }

@@ -3,6 +3,7 @@
 import { newOrders } from "../conduct/shift.ts";
 import { cancelNotConfirmed, counted, EXIT, needsAnswer, UserError } from "../errors.ts";
 import { conductorView } from "../conduct/lease.ts";
+import { patientLook } from "../patience.ts";
 import { studyPaths } from "../paths.ts";
 import { readState } from "../conduct/replay.ts";
 import { openStudy, type Study } from "../conduct/study_folder.ts";
@@ -62,9 +63,12 @@ async function cancelSteps(context: Context, study: Study, names: readonly strin
   if (nodes.length === 0) return "no step to cancel";
   await ask(context, study, { ask: "cancel", steps: nodes.map((node) => progress.plan.nodes[node]!.name) });
   const deadline = system.now() + CONFIRM_TIMEOUT_MS;
+  const patient = patientLook(system);
   for (;;) {
-    const { records } = readState(system, study);
-    if (nodes.every((node) => records[node]!.over)) return `${counted(nodes.length, "step")} cancelled`;
+    const state = patient(() => readState(system, study));
+    if (state && nodes.every((node) => state.records[node]!.over)) {
+      return `${counted(nodes.length, "step")} cancelled`;
+    }
     if (system.now() > deadline) throw cancelNotConfirmed(study.root);
     await system.sleep(200);
   }
@@ -78,7 +82,8 @@ async function cancelStudy(context: Context, study: Study): Promise<string> {
   const { cancelRequest } = studyPaths(study.root);
   system.createText(cancelRequest, "");
   const deadline = system.now() + CONFIRM_TIMEOUT_MS;
-  while (conductorView(system, study.root).alive) {
+  const patient = patientLook(system);
+  while (patient(() => conductorView(system, study.root).alive) !== false) {
     if (system.now() > deadline) throw cancelNotConfirmed(study.root);
     await system.sleep(100);
   }

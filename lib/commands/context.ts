@@ -2,7 +2,7 @@
 
 import type { CommandContext } from "@stricli/core";
 import { EXIT, UserError } from "../errors.ts";
-import type { System } from "../system.ts";
+import { codeOf, type System } from "../system.ts";
 import { headWord, wantsColor } from "../terminal.ts";
 
 /** Maestro's options before the command. */
@@ -54,8 +54,8 @@ export function report({ system, version }: Pick<Context, "system" | "version">,
     if (error.hint !== undefined) system.stderr.write(`${headWord("hint", styled)} ${error.hint}\n`);
     return error.exitCode;
   }
-  const code = (error as { code?: string } | null)?.code;
-  if (code !== undefined && /^E[A-Z0-9]+$/.test(code)) {
+  const code = codeOf(error);
+  if (code !== undefined) {
     system.stderr.write(`error: ${(error as Error).message}\n`);
     return ["ENOENT", "ENOTDIR", "EISDIR"].includes(code) ? EXIT.noInput : EXIT.cannotCreate;
   }

@@ -4,6 +4,7 @@ import { EXIT, noSuchStep } from "../errors.ts";
 import { decodeJournal } from "../conduct/journal.ts";
 import { journalReader } from "../conduct/journal_reader.ts";
 import { eventLine } from "../view/render_events.ts";
+import { patientLook } from "../patience.ts";
 import { openStudy, type Study } from "../conduct/study_folder.ts";
 import { nearest } from "../suggest.ts";
 import type { StudyEvent } from "../types.ts";
@@ -22,8 +23,9 @@ export default guarded<EventsFlags, [string]>(async ({ system }, flags, director
   const study = await openStudy(system, directory);
   const wanted = filterOf(study, flags.step ?? []);
   const read = journalReader(system, study.root);
+  const patient = patientLook(system);
   for (;;) {
-    const text = read();
+    const text = (flags.follow ? patient(read) : read()) ?? "";
     const { events } = decodeJournal(text);
     system.stdout.write(flags.json ? linesOf(text, wanted) : wordsOf(events, wanted));
     const last = events.at(-1);

@@ -5,11 +5,11 @@ import { firstFailure } from "../view/failures.ts";
 import { conductorView } from "../conduct/lease.ts";
 import type { Listener } from "../log.ts";
 import type { FailureLog } from "../view/render_summary.ts";
-import { newOrders, PASSING_TROUBLE } from "../conduct/shift.ts";
+import { newOrders } from "../conduct/shift.ts";
 import { statusView } from "../view/status.ts";
 import type { Study } from "../conduct/study_folder.ts";
 import type { Progress } from "../conduct/study_state.ts";
-import { isFileError, type System } from "../system.ts";
+import { isTransient, type System } from "../system.ts";
 import type { Context } from "./context.ts";
 import { conductHere, EXIT_OF, leave, onTermination, plainLines } from "./launch.ts";
 import { failureLog } from "./look.ts";
@@ -112,7 +112,7 @@ function looker(system: System, study: Study, progress: Progress): () => Promise
       looks = [failure ? { view, failure } : { view }];
     } catch (error) {
       // A file server that does not answer is the conductor's trouble, which goes on.
-      if (!isFileError(error, ...PASSING_TROUBLE)) throw error;
+      if (!isTransient(error)) throw error;
     }
     return looks;
   };

@@ -7,6 +7,7 @@ import { studyHooks } from "../conduct/hooks.ts";
 import { conductorView } from "../conduct/lease.ts";
 import { writeScripts } from "../conduct/layout.ts";
 import { type Listener, openLog } from "../log.ts";
+import { patientLook } from "../patience.ts";
 import { type Member, writePack } from "../conduct/pack.ts";
 import { schedulingOf } from "../plan/node_script.ts";
 import { workspaceOf } from "../plan/node_text.ts";
@@ -124,7 +125,8 @@ export async function launchDetached(context: Context, study: Study, done = "lau
   let ended: number | undefined;
   child.ended.then(({ code }) => ended = code);
   const deadline = system.now() + TAKE_TIMEOUT_MS;
-  while (!isTakenBy(system, root, child.pid)) {
+  const patient = patientLook(system);
+  while (!patient(() => isTakenBy(system, root, child.pid))) {
     if (ended !== undefined && WELL_ENDED.includes(ended)) break;
     if (ended !== undefined || system.now() > deadline) {
       throw conductorDied(root, output, system.readTail(output, 2000).trim());

@@ -9,6 +9,7 @@ import { journalReader } from "../conduct/journal_reader.ts";
 import { workspaceOf } from "../plan/node_text.ts";
 import { applyEvent, newProgress } from "../conduct/records.ts";
 import { statusView } from "../view/status.ts";
+import { patientLook } from "../patience.ts";
 import { openStudy, type Study } from "../conduct/study_folder.ts";
 import type { System } from "../system.ts";
 import { logTail, type Tail } from "../view/tail.ts";
@@ -89,6 +90,7 @@ async function show(showing: Showing): Promise<void> {
   const streams: LogStream[] = (["out", "err"] as const).filter((stream) => both || flags[stream]);
   const tails = new Map<string, Tail>();
   let shown: string | undefined;
+  const patient = patientLook(system);
   for (;;) {
     const attempt = chosen(attemptsOf(events, node.name), node, flags.attempt);
     const over = hasEnded(events, node.name);
@@ -110,7 +112,7 @@ async function show(showing: Showing): Promise<void> {
     }
     if (!flags.follow || over) return;
     await system.sleep(LOOK_MS);
-    events.push(...more());
+    events.push(...patient(more) ?? []);
   }
 }
 

@@ -11,7 +11,7 @@ import { reportPage } from "../view/report_page.ts";
 import { statusView } from "../view/status.ts";
 import { replayWithEvents } from "../conduct/replay.ts";
 import { openStudy, type Study } from "../conduct/study_folder.ts";
-import { isFileError, type System } from "../system.ts";
+import { codeOf, type System } from "../system.ts";
 import type { Plan, StatusView } from "../types.ts";
 import { cannotWriteReport } from "../view_errors.ts";
 import { resolve } from "@std/path";
@@ -38,7 +38,7 @@ export default guarded<ReportFlags, [string]>(async ({ system, version }, flags,
   try {
     system.writeText(file, page);
   } catch (error) {
-    if (isFileError(error, "EACCES", "EPERM", "EROFS", "EISDIR", "ENOENT", "ENOTDIR", "ENOSPC", "EDQUOT")) {
+    if (codeOf(error) !== undefined) {
       throw cannotWriteReport(file, systemWord(error));
     }
     throw error;

@@ -3,6 +3,7 @@
 import { EXIT } from "../errors.ts";
 import { conductorView } from "../conduct/lease.ts";
 import { decodeJournal } from "../conduct/journal.ts";
+import { patientLook } from "../patience.ts";
 import { studyPaths } from "../paths.ts";
 import { openStudy, type Study } from "../conduct/study_folder.ts";
 import type { System } from "../system.ts";
@@ -42,11 +43,12 @@ function worse(a: number, b: number): number {
 
 async function waitFor(system: System, study: Study, deadline: number): Promise<Closed | undefined> {
   let told = false;
+  const patient = patientLook(system);
   for (;;) {
-    const closed = lastWord(system, study);
+    const closed = patient(() => lastWord(system, study));
     if (closed) return closed;
     if (system.now() >= deadline) return undefined;
-    if (!told && !conductorView(system, study.root).alive) {
+    if (!told && patient(() => conductorView(system, study.root).alive) === false) {
       told = true;
       system.stderr.write(`${study.root}: nobody conducts it right now; waiting all the same.\n`);
     }

@@ -14,13 +14,13 @@ import { localRunner } from "./local_runner.ts";
 import { observe } from "./observe.ts";
 import { studyPaths } from "../paths.ts";
 import { waitingRequests } from "./requests.ts";
-import { type ConductEnd, type ConductOptions, PASSING_TROUBLE, type Shift } from "./shift.ts";
+import { type ConductEnd, type ConductOptions, type Shift } from "./shift.ts";
 import { snapshotWriter } from "./snapshot.ts";
 import { replay } from "./replay.ts";
 import type { Study } from "./study_folder.ts";
 import { submit } from "./submit.ts";
 import { shortenJournal } from "./swap_journal.ts";
-import { isFileError, type System } from "../system.ts";
+import { isTransient, type System } from "../system.ts";
 import type { PlanNode } from "../types.ts";
 
 /** The longest sleep. */
@@ -96,8 +96,6 @@ async function take(shift: Shift): Promise<ConductEnd> {
     ledger.note([{ event: "updated", at: system.now(), settings: options.settings! }]);
   }
   ledger.note(overdue(shift.progress, system.now()));
-  shift.local.recover();
-  shift.scheduled?.recover();
   const end = await work(shift);
   ledger.flush();
   snapshots.write();
@@ -108,10 +106,13 @@ async function take(shift: Shift): Promise<ConductEnd> {
 async function work(shift: Shift): Promise<ConductEnd> {
   const { system, options: { orders, log, mode }, ledger, snapshots } = shift;
   let troubled = false;
+  let recovered = false;
   for (;;) {
     // Made before looking, so that what happens while we look is not slept through.
     const awake = new Promise<void>((resolve) => orders.wake = resolve);
     try {
+      if (!recovered) recover(shift);
+      recovered = true;
       const end = await pass(shift);
       if (end !== undefined && (ledger.flush() || orders.stop)) return end;
       // What the disk does not take yet is found out again by the next pass.
@@ -119,12 +120,17 @@ async function work(shift: Shift): Promise<ConductEnd> {
       troubled = false;
       snapshots.writeIfDue();
     } catch (error) {
-      if (mode !== "whole" || !isFileError(error, ...PASSING_TROUBLE)) throw error;
+      if (mode !== "whole" || !isTransient(error)) throw error;
       if (!troubled) log.error(`The study's files cannot be used (${(error as Error).message}): trying on.`);
       troubled = true;
     }
     await system.sleep(TICK_MS, awake);
   }
+}
+
+function recover({ local, scheduled }: Shift): void {
+  local.recover();
+  scheduled?.recover();
 }
 
 /** Looks and acts; tells how the study ended, or why it is left; undefined while there is something to do. */

@@ -4,16 +4,13 @@ import { askAbout } from "./scheduler_poll.ts";
 import { cancelJobs, type Desk, jobsByCluster } from "./scheduler_desk.ts";
 import { ABSENCES, type Answer, type Circumstances, isStale, judge, ofSignal, timesOf } from "./sightings.ts";
 import { limitOf } from "../plan/node_script.ts";
-import { PASSING_TROUBLE } from "./shift.ts";
 import type { JobFacts } from "./local_jobs.ts";
 import { submissionToken } from "./lookups.ts";
-import { isFileError } from "../system.ts";
+import { codeOf } from "../system.ts";
 import type { JobSighting, QueryContext } from "../types.ts";
 
 /** The guard's code for a job that found its attempt claimed by another. */
 const CLAIMED_BY_ANOTHER = 96;
-/** What may be wrong with the files of one job, beside trouble that passes. */
-const OF_ONE_JOB = [...PASSING_TROUBLE, "ENOENT", "ENOTDIR", "EISDIR", "EPERM", "ELOOP"];
 /** Looks for the exit code of a job that failed without having begun. */
 const CODE_LOOKS = 3;
 
@@ -66,9 +63,9 @@ function hear(desk: Desk, node: number, answer: Answer, context: QueryContext): 
   }
 }
 
-/** What a file system refuses of one job is said once, and does not keep others from being heard of. */
+/** Any error of the file system about one job is reported once. It does not keep the other jobs from being watched. */
 function excuse({ said, log, progress }: Desk, node: number, error: unknown): void {
-  if (!isFileError(error, ...OF_ONE_JOB)) throw error;
+  if (codeOf(error) === undefined) throw error;
   const { message } = error as Error;
   if (!said.has(message)) log.error(`Of step '${progress.plan.nodes[node]!.name}': ${message}`);
   said.add(message);

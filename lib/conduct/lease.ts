@@ -4,7 +4,7 @@
  */
 
 import { heldByAnother } from "../errors.ts";
-import type { System } from "../system.ts";
+import { codeOf, type System } from "../system.ts";
 import type { ConductorView } from "../types.ts";
 
 export interface Lease {
@@ -59,9 +59,13 @@ function breakLease(system: System, path: string, nonce: string | undefined): vo
   system.removeFile(aside);
 }
 
-/** Gives the lease back, if it is still ours. */
+/** Gives the lease back, if it is still ours. One that stays is that of a process that is gone. */
 export function releaseLease(system: System, root: string, lease: Lease): void {
-  if (holdsLease(system, root, lease)) system.removeFile(leasePath(root));
+  try {
+    if (holdsLease(system, root, lease)) system.removeFile(leasePath(root));
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error;
+  }
 }
 
 /** Whether nobody took the lease away. Asked before every round of submissions. */

@@ -132,13 +132,19 @@ export function localRunner(
       });
     },
     recover() {
-      for (const node of progress.inFlight.local) {
-        watched.add(node);
-        seen.push(...takeUp(system, node, attemptFile(node), progress.records[node]!.intendedAt!));
-      }
+      const nodes = [...progress.inFlight.local];
+      // Called once more after a file that could not be read: nothing is seen twice.
+      seen.push(
+        ...nodes.flatMap((node) =>
+          takeUp(system, node, attemptFile(node), progress.records[node]!.intendedAt!)
+        ),
+      );
+      for (const node of nodes) watched.add(node);
     },
     sightings() {
-      for (const { node, pid, end } of exits.splice(0)) {
+      // One whose files cannot be read now is seen to later.
+      for (; exits.length > 0; exits.shift()) {
+        const { node, pid, end } = exits[0]!;
         const sighting = "runner" in end
           ? runnerEnded(node, pid, end.runner)
           : end.code === CLAIMED_BY_ANOTHER

@@ -9,18 +9,24 @@ import type { StudyEvent } from "../types.ts";
 export function observe(shift: Shift): void {
   const { progress, ledger } = shift;
   const noted: (readonly StudyEvent[])[] = [];
-  for (const runner of [shift.local, shift.scheduled]) {
-    for (const sighting of runner?.sightings() ?? []) {
-      if (sighting.see === "accepted") shift.refusals.delete(sighting.node);
-      const events = interpret(progress, sighting).map((event): StudyEvent =>
-        event.event === "submitted" && runner === shift.local ? { host: shift.system.host, ...event } : event
-      );
-      ledger.collect(events);
-      noted.push(events);
+  try {
+    for (const runner of [shift.local, shift.scheduled]) {
+      for (const sighting of runner?.sightings() ?? []) {
+        if (sighting.see === "accepted") shift.refusals.delete(sighting.node);
+        const events = interpret(progress, sighting).map((event): StudyEvent =>
+          event.event === "submitted" && runner === shift.local
+            ? { host: shift.system.host, ...event }
+            : event
+        );
+        ledger.collect(events);
+        noted.push(events);
+      }
     }
+  } finally {
+    // Where one of them could not look, what the other saw counts.
+    ledger.write();
+    for (const events of noted) tell(shift, events);
   }
-  ledger.write();
-  for (const events of noted) tell(shift, events);
   if (ledger.trouble !== undefined) ledger.flush();
 }
 

@@ -4,7 +4,7 @@ import { cancelStudy, endWith } from "./decide.ts";
 import { nodeNamed } from "../plan/plan_nodes.ts";
 import { eachChild, isInFlight, isSatisfied } from "./readiness.ts";
 import type { Progress } from "./study_state.ts";
-import type { System } from "../system.ts";
+import { isTransient, type System } from "../system.ts";
 import type { StudyEvent, StudyRequest } from "../types.ts";
 
 const requestFolder = (root: string) => `${root}/.maestro/requests`;
@@ -24,7 +24,9 @@ export function waitingRequests(system: System, root: string): { file: string; r
     const file = `${folder}/${name}`;
     try {
       return [{ file, request: JSON.parse(system.readText(file)) as StudyRequest }];
-    } catch {
+    } catch (error) {
+      // It was taken since, or is no request. One that cannot be read now still waits.
+      if (isTransient(error)) throw error;
       return [];
     }
   });

@@ -4,13 +4,12 @@ import { type Claims, claimsOf } from "./claims.ts";
 import type { Log } from "../log.ts";
 import type { Member } from "./pack.ts";
 import { fittingCommand, type RunCommand, schedulerCommand } from "./scheduler_poll.ts";
-import { PASSING_TROUBLE } from "./shift.ts";
 import { recordedSubmitEnvironment } from "./submit_environment.ts";
 import type { Progress } from "./study_state.ts";
 import type { Study } from "./study_folder.ts";
 import { type Submissions, submissionsOf } from "./submissions.ts";
 import { SUBMIT_TIMEOUT_MS } from "./lookups.ts";
-import { isFileError, type System } from "../system.ts";
+import { isTransient, type System } from "../system.ts";
 import type { PlanNode, QueryContext, SchedulerAdapter, Sighting, SubmitRequest } from "../types.ts";
 
 export interface SchedulerRunnerOptions {
@@ -63,7 +62,7 @@ export function deskOf(
   const { system, study, progress, scheduler, log, wake } = options;
   const task = (work: Promise<void>) => {
     const tracked = work.catch((error) => {
-      if (!isFileError(error, ...PASSING_TROUBLE)) desk.failure ??= error as Error;
+      if (!isTransient(error)) desk.failure ??= error as Error;
       else log.error(`While talking to the scheduler: ${(error as Error).message}`);
     }).finally(() => {
       tasks.delete(tracked);

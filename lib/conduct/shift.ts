@@ -79,17 +79,3 @@ export interface Shift {
   /** It was not there the last time. */
   missedLease: boolean;
 }
-
-/** Words of the file system and the kernel for what may be over in a while. */
-export const PASSING_TROUBLE = [
-  "ENOSPC",
-  "EDQUOT",
-  "EIO",
-  "ESTALE",
-  "EACCES",
-  "EROFS",
-  "EAGAIN",
-  "EMFILE",
-  "ENFILE",
-  "ENOMEM",
-];

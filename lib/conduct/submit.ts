@@ -3,8 +3,8 @@
 import { intent, interpret, takeReady } from "./decide.ts";
 import { observe, tell } from "./observe.ts";
 import type { Runner } from "./runner.ts";
-import { PASSING_TROUBLE, type Shift } from "./shift.ts";
-import { isFileError } from "../system.ts";
+import type { Shift } from "./shift.ts";
+import { isTransient } from "../system.ts";
 import type { PlanNode } from "../types.ts";
 
 /** After trouble with the disk. */
@@ -38,7 +38,7 @@ function start(shift: Shift, runner: Runner, node: PlanNode): void {
   } catch (error) {
     const at = system.now();
     const reason = (error as Error).message;
-    const passing = isFileError(error, ...PASSING_TROUBLE);
+    const passing = isTransient(error);
     const tries = (refusals.get(node.index) ?? 0) + (passing ? 0 : 1);
     refusals.set(node.index, tries);
     if (passing) {

@@ -3,7 +3,7 @@
  * module: it looks here for what its own environment does not have.
  */
 
-import { isFileError, type System } from "../system.ts";
+import { isTransient, type System } from "../system.ts";
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -37,7 +37,7 @@ export function recordedSubmitEnvironment(system: System, root: string): Environ
   try {
     text = system.readTextIfAny(fileOf(root));
   } catch (error) {
-    if (!isFileError(error, "EACCES", "EIO", "ESTALE")) throw error;
+    if (!isTransient(error)) throw error;
   }
   return parse(text ?? "{}");
 }

@@ -2,6 +2,7 @@
 
 import { EXIT, UserError } from "../../lib/errors.ts";
 import { makeRequest, rerunSet } from "../../lib/conduct/requests.ts";
+import { codeOf } from "../../lib/system.ts";
 import type { StudyRequest } from "../../lib/types.ts";
 import { checkHistory } from "./checks.ts";
 import { type Life, newStage, replayed, type Stage, startLife } from "./history.ts";
@@ -121,8 +122,12 @@ function troubleTheDisk(
     const from = random.between(0, calmAt - DAWN);
     const reading = random.chance(0.3);
     const until = from + random.between(1, reading ? 60_000 : calmAt - DAWN - from);
-    const code = random.pick(["ENOSPC", "EDQUOT", "EIO", "EROFS"]);
-    clock.after(from, () => reading ? files.readTrouble = "ESTALE" : files.trouble = code);
+    const code = random.pick(
+      reading
+        ? ["ESTALE", "EIO", "ENFILE", "EREMOTEIO", "EHOSTDOWN"]
+        : ["ENOSPC", "EDQUOT", "EIO", "EROFS", "ENOLINK", "ESHUTDOWN"],
+    );
+    clock.after(from, () => reading ? files.readTrouble = code : files.trouble = code);
     clock.after(until, () => reading ? files.readTrouble = undefined : files.trouble = undefined);
   }
   clock.at(calmAt, () => files.trouble = files.readTrouble = undefined);
@@ -214,7 +219,7 @@ async function conductors(random: Random, stage: Stage, circumstances: Circumsta
 function allowed(end: Awaited<Life["end"]>, { diskTrouble }: Circumstances): void {
   if (!(end instanceof Error)) return;
   if (end instanceof UserError && end.exitCode === EXIT.tryAgain) return;
-  if (diskTrouble && "code" in end) return;
+  if (diskTrouble && codeOf(end) !== undefined) return;
   throw new Error(`a conductor threw: ${end.stack}`);
 }
 

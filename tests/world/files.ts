@@ -16,9 +16,22 @@ interface Entry {
   readonly children?: Set<string>;
 }
 
+/** Numbers of the errors that occur here and have no code in the runtime. */
+const NUMBERS: Readonly<Record<string, number>> = {
+  ENFILE: 23,
+  ENOLINK: 67,
+  ESHUTDOWN: 108,
+  EHOSTDOWN: 112,
+  ESTALE: 116,
+  EREMOTEIO: 121,
+  EDQUOT: 122,
+};
+
+/** As the runtime has them: some with a code, some with only a number in the message. */
 export class FileError extends Error {
-  constructor(readonly code: string, path: string) {
-    super(`${code}: ${path}`);
+  constructor(code: string, path: string) {
+    super(code in NUMBERS ? `Trouble (os error ${NUMBERS[code]}): '${path}'` : `${code}: ${path}`);
+    if (!(code in NUMBERS)) Object.assign(this, { code });
   }
 }
 
