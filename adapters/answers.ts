@@ -6,6 +6,8 @@ import type { CommandResult, JobPhase, JobSighting, Query, QueryContext, Submiss
 export interface SubmissionWords {
   /** Its id in a line of standard output. */
   readonly id: RegExp;
+  /** How its refusals look, whatever their language: what has another form is not known to be one. */
+  readonly refusal: RegExp;
   /** In front of messages, to be taken off. */
   readonly prefix: RegExp;
   /** Limits of the moment. */
@@ -34,6 +36,7 @@ export function readSubmission(result: CommandResult, words: SubmissionWords): S
   if (KILLED.has(code) || reason === "" || words.unclear.test(reason)) {
     return { kind: "unclear", reason: reason || `exit code ${code}` };
   }
+  if (!words.refusal.test(`${stderr}\n${stdout}`)) return { kind: "unclear", reason };
   return { kind: "refused", reason, again: words.again.test(reason) };
 }
 

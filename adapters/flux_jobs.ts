@@ -56,6 +56,7 @@ const URGENCIES: Readonly<Record<string, number>> = {
 
 const SUBMISSION = {
   id: /^([ƒf][1-9A-HJ-NP-Za-km-z]+|\d+)$/,
+  refusal: /^flux(?:[- ]\w+)*: |^\[Errno \d+\]/m,
   prefix: /^flux-\w+: ERROR: /,
   again:
     /submission to \S+ is disabled|max\w*[ _](?:active|pend\w*|running|submitted)?[ _]?jobs|jobs? limit/i,
@@ -85,15 +86,14 @@ function jobs(lacks: ReadonlySet<string> | undefined): string[] {
   return ["flux", "jobs", "-a", "-c", "0", ...(lacks?.has(NO_JSON) ? ["-n", "-o", FIELDS] : ["--json"])];
 }
 
+/** What Flux sets in a job. A job that inherits another's id takes it for its own. */
+const OF_JOBS = ["FLUX_JOB_*", "FLUX_TASK_*", "FLUX_KVS_NAMESPACE", "FLUX_ENCLOSING_ID"];
+
 /** Commands of Flux. */
 export const fluxJobs: SchedulerAdapter = {
-  clearedEnv: [
-    "FLUX_JOB_*",
-    "FLUX_TASK_*",
-    "FLUX_KVS_NAMESPACE",
-    "FLUX_JOBS_FORMAT_DEFAULT",
-    "FLUX_ENCLOSING_ID",
-  ],
+  clearedEnv: [...OF_JOBS, "FLUX_JOBS_FORMAT_DEFAULT"],
+  notSubmitted: OF_JOBS,
+  ofJobs: [],
   jobIdVariable: "FLUX_ENCLOSING_ID",
   submit,
   parseSubmit: (result) => readSubmission(result, SUBMISSION),

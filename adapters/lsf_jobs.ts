@@ -46,7 +46,9 @@ const NOT_FOUND = /^Job <[^>]*> is not found\.?$|^No (?:unfinished )?job found\.
 const FORMAT = "jobid stat exit_code exit_reason job_name delimiter='|'";
 
 const SUBMISSION = {
-  id: /^Job <(\d+)> is submitted\b/,
+  // `Job <7> is submitted to queue <normal>.`, in any language.
+  id: /^[^<]*<(\d+)>.*<[^<>]+>/,
+  refusal: /Job not submitted\.|^bsub: /m,
   prefix: /^bsub: /,
   again: new RegExp(
     "[Pp]ending job threshold|\\bMXJ\\b|job (?:slot |group )?limit|maximum number of (?:pending )?jobs|MAX_PEND|PJOB_LIMIT" +
@@ -60,17 +62,19 @@ const SUBMISSION = {
   ),
 };
 
+/** What LSF sets in a job: its reference, "Environment variables set for job execution". */
+const OF_JOBS = [
+  "LSB_JOBID LSB_JOBINDEX* LSB_JOBNAME LSB_JOBPID LSB_JOBPEND LSB_JOBPGIDS LSB_JOBPIDS LSB_JOBRES_* LSB_JOBEXIT_*",
+  "LSB_JOBFILENAME LSB_JOB_EXECUSER LSB_BATCH_JID LSB_QUEUE LSB_HOSTS LSB_MCPU_HOSTS LSB_DJOB* LSB_INTERACTIVE",
+  "LSB_EXIT* LSB_CHKFILENAME LSB_OUTPUTFILE LSB_ERRORFILE LSB_TRAPSIGS LS_JOBPID LS_SUBCWD",
+].join(" ").split(" ");
+
 /** Commands of LSF. */
 export const lsfJobs: SchedulerAdapter = {
-  clearedEnv: ["BSUB_*", "LSB_JOB*", "LSB_BATCH_JID", "LSB_QUEUE", "LSB_HOSTS", "LSB_MCPU_HOSTS", "LSB_DJOB*"]
-    .concat([
-      "LSB_BJOBS_*",
-      "LSB_SUB_*",
-      "LSB_INTERACTIVE",
-      "LSB_EXIT*",
-      "LSB_CHKFILENAME",
-      "LSB_OUTPUTFILE",
-    ]),
+  clearedEnv: [...OF_JOBS, "BSUB_*", "LSB_BJOBS_*", "LSB_SUB_*"],
+  // bsub would print nothing, print elsewhere, or only check; an esub of another submission would change ours.
+  notSubmitted: ["BSUB_QUIET*", "BSUB_STDERR", "BSUB_CHK_RESREQ", "LSB_SUB_*"],
+  ofJobs: OF_JOBS,
   jobIdVariable: "LSB_JOBID",
   submit,
   parseSubmit: (result) => readSubmission(result, SUBMISSION),

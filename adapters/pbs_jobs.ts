@@ -74,6 +74,7 @@ const SIGNALLED = 256;
 
 const SUBMISSION = {
   id: /^(\d+(?:\[\])?(?:\.[\w.-]+)?)$/,
+  refusal: /^(?:qsub: |usage: qsub )/m,
   prefix: /^qsub: /,
   again: /would exceed|[Mm]aximum number of jobs|Queue is not enabled|[Ll]imit .*reached/,
   unclear:
@@ -84,18 +85,16 @@ const SUBMISSION = {
 const NO_HISTORY = "history";
 const NO_JSON = "qstat -F";
 
+/** qsub(1B), "ENVIRONMENT VARIABLES": what a job has. */
+const OF_JOBS = "PBS_JOB* PBS_O_* PBS_ENVIRONMENT PBS_NODE* PBS_TASKNUM PBS_MOMPORT PBS_QUEUE PBS_ARRAY*"
+  .split(" ");
+
 /** Commands of PBS. */
 export const pbsJobs: SchedulerAdapter = {
-  clearedEnv: [
-    "PBS_JOB*",
-    "PBS_O_*",
-    "PBS_ENVIRONMENT",
-    "PBS_NODE*",
-    "PBS_TASKNUM",
-    "PBS_MOMPORT",
-    "PBS_QUEUE",
-  ]
-    .concat(["PBS_ARRAY*", "PBS_DPREFIX"]),
+  clearedEnv: [...OF_JOBS, "PBS_DPREFIX"],
+  // Another prefix of directives would leave the header unread.
+  notSubmitted: ["PBS_DPREFIX"],
+  ofJobs: OF_JOBS,
   jobIdVariable: "PBS_JOBID",
   submit: ({ script, jobName, token }) => ["qsub", "-N", tagged(pbsName(jobName), token), script],
   parseSubmit: (result) => readSubmission(result, SUBMISSION),

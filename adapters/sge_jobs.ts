@@ -78,7 +78,9 @@ const SIGUSR1 = 138;
 const DAY = 86_400_000;
 
 const SUBMISSION = {
-  id: /^(?:Your job(?:-array)? )?(\d+)(?:\.\d+-\d+:\d+)?(?: \(".*)?$/,
+  // `7`, or `Your job 7 ("NAME") has been submitted` in any language.
+  id: /^(?=\d|.*\(")\D*(\d+)(?:\.\d+-\d+:\d+)?(?: \(".*)?$/,
+  refusal: /^(?:qsub: |Unable to |error: |denied: |job rejected)/m,
   prefix: /^(?:qsub: |Unable to run job: |error: |denied: |job rejected: |Exiting\.$)+/,
   again: /jobs are allowed per|try again later|max_u_jobs|max_jobs/,
   unclear:
@@ -87,18 +89,17 @@ const SUBMISSION = {
 
 const NO_TERSE = "qsub -terse";
 
+/** qsub(1), "ENVIRONMENTAL VARIABLES": what a job has. */
+const OF_JOBS = [
+  "SGE_TASK_* SGE_O_* SGE_STDIN_PATH SGE_STDOUT_PATH SGE_STDERR_PATH SGE_JOB_SPOOL_DIR SGE_CWD_PATH JOB_ID JOB_NAME",
+  "JOB_SCRIPT PE PE_HOSTFILE RESTARTED NSLOTS NHOSTS NQUEUES",
+].join(" ").split(" ");
+
 /** Commands of Grid Engine. */
 export const sgeJobs: SchedulerAdapter = {
-  clearedEnv: [
-    "SGE_TASK_*",
-    "SGE_O_*",
-    "SGE_STDIN_PATH",
-    "SGE_STDOUT_PATH",
-    "SGE_STDERR_PATH",
-    "JOB_ID",
-    "JOB_NAME",
-  ]
-    .concat(["JOB_SCRIPT", "PE_HOSTFILE", "RESTARTED", "NSLOTS", "NHOSTS", "NQUEUES"]),
+  clearedEnv: OF_JOBS,
+  notSubmitted: ["SGE_DEBUG_LEVEL"],
+  ofJobs: OF_JOBS,
   jobIdVariable: "JOB_ID",
   // A qsub of old says more than the id.
   lacking: ({ code, stderr, stdout }) =>

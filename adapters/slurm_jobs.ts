@@ -74,6 +74,7 @@ const LONGEST_COMMENT = 900;
 
 const SUBMISSION = {
   id: /^(?:Submitted batch job )?(\d+)(?:;\S+| on cluster \S+)?$/,
+  refusal: /^sbatch: /m,
   prefix: /^sbatch: (?:(?:error|fatal|warning): )?(?:Batch job submission failed: )?/,
   // Some limits have words of their own, like QOSMaxSubmitJobPerUserLimit; without one it may be either.
   again: new RegExp(
@@ -85,9 +86,12 @@ const SUBMISSION = {
     /timed out|Unable to contact|connect failure|[Cc]onnection (?:refused|reset)|authentication|[Mm]unge|communication|Zero Bytes|standby|configuration file|credential|Transport/,
 };
 
-/** A `SLURM_` variable is left alone where it says which Slurm to talk to: SLURM_CONF, SLURM_CLUSTERS. */
-const CLEARED = [
-  "SBATCH_* SQUEUE_* SACCT_* SCANCEL_* SLURM_JOB* SLURM_ARRAY* SLURM_STEP* SLURM_N* SLURM_CPU*",
+/**
+ * What Slurm sets in a job: sbatch(1) and srun(1), "OUTPUT ENVIRONMENT VARIABLES". Left alone is what names the Slurm to
+ * talk to: SLURM_CONF, SLURM_CLUSTERS.
+ */
+const OF_JOBS = [
+  "SLURM_JOB* SLURM_ARRAY* SLURM_STEP* SLURM_N* SLURM_CPU*",
   "SLURM_MEM* SLURM_TASK* SLURM_TRES* SLURM_GPU* SLURM_GTIDS SLURM_LOCALID SLURM_PROCID SLURM_DIST*",
   "SLURM_EXPORT_ENV SLURM_HINT SLURM_LAUNCH* SLURM_SUBMIT* SLURM_TOPOLOGY* SLURM_UMASK SLURM_PRIO*",
   "SLURM_RLIMIT* SLURM_SRUN* SLURM_OPEN_MODE SLURM_EXCLUSIVE SLURM_TIME* SLURM_RESERVATION SLURM_QOS",
@@ -95,9 +99,27 @@ const CLEARED = [
   "SLURM_THREADS* SLURM_OVERCOMMIT SLURM_WCKEY SLURM_WHOLE SLURM_BITSTR_LEN SLURMD_*",
 ].join(" ").split(" ");
 
+/** sbatch(1), "INPUT ENVIRONMENT VARIABLES": those that would make it wait or talk, and those of one job. */
+const NOT_SUBMITTED =
+  "SBATCH_WAIT SBATCH_DEBUG SBATCH_HOLD SBATCH_ARRAY_INX SBATCH_JOB_NAME SBATCH_OUTPUT SBATCH_ERROR SBATCH_INPUT"
+    .split(" ");
+
 /** Commands of Slurm. */
 export const slurmJobs: SchedulerAdapter = {
-  clearedEnv: CLEARED,
+  clearedEnv: ["SBATCH_*", "SQUEUE_*", "SACCT_*", "SCANCEL_*", ...OF_JOBS],
+  notSubmitted: NOT_SUBMITTED,
+  ofJobs: OF_JOBS,
+  beforeHeader: {
+    SBATCH_ACCOUNT: ["bank", "account"],
+    SBATCH_PARTITION: ["queue", "partition"],
+    SBATCH_QOS: ["qos"],
+    SBATCH_RESERVATION: ["reservation"],
+    SBATCH_CONSTRAINT: ["constraint"],
+    SBATCH_TIMELIMIT: ["walltime"],
+    SBATCH_GRES: ["gres", "gpus"],
+    SBATCH_MEM_PER_NODE: ["mem"],
+    SBATCH_EXCLUSIVE: ["exclusive"],
+  },
   jobIdVariable: "SLURM_JOB_ID",
   submit,
   parseSubmit,

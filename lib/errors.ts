@@ -41,6 +41,11 @@ export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
+/** A note of `run`: the scheduler reads a variable before the script. */
+export function environmentWins(name: string, value: string, key: string): string {
+  return `Note: ${name}=${value} in the environment goes before "${key}" of the spec, as with sbatch itself.`;
+}
+
 export function heldByAnother(
   root: string,
   holder: { host: string; pid: number; user: string } | undefined,

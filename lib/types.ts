@@ -458,8 +458,14 @@ export interface Query {
 
 /** How a scheduler is spoken to. Builds commands and parses output; runs nothing. Absent for local. */
 export interface SchedulerAdapter {
-  /** Environment variables (names, or prefixes that end in `*`) that must not reach its commands. */
+  /** Environment variables (names, or prefixes that end in `*`) that must not reach its queries and cancellations. */
   readonly clearedEnv: readonly string[];
+  /** Those that must not reach its submissions: they keep the answer from being read, or are for one job alone. */
+  readonly notSubmitted: readonly string[];
+  /** Those that describe the job in which a conductor runs, and must not reach another job. */
+  readonly ofJobs: readonly string[];
+  /** Those that go before the header of a script, and the keys of a spec that they replace. */
+  readonly beforeHeader?: Readonly<Record<string, readonly string[]>>;
   /** The variable in which a running job finds its own id. */
   readonly jobIdVariable: string;
   /** Run in the request's workspace. */

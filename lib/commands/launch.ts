@@ -6,7 +6,7 @@ import { conductorDied, EXIT, shellWord } from "../errors.ts";
 import { studyHooks } from "../conduct/hooks.ts";
 import { conductorView } from "../conduct/lease.ts";
 import { writeScripts } from "../conduct/layout.ts";
-import { type Listener, openLog } from "../log.ts";
+import { type Listener, type Log, openLog } from "../log.ts";
 import { patientLook } from "../patience.ts";
 import { type Member, writePack } from "../conduct/pack.ts";
 import { schedulingOf } from "../plan/node_script.ts";
@@ -16,6 +16,7 @@ import { schedulerRunner } from "../conduct/scheduler_runner.ts";
 import type { PlanNode, SchedulerAdapter, Settings } from "../types.ts";
 import { consoleName, logFile, studyPaths } from "../paths.ts";
 import { type Study } from "../conduct/study_folder.ts";
+import { changedSinceLaunch } from "../conduct/submit_environment.ts";
 import type { System } from "../system.ts";
 import type { Context } from "./context.ts";
 import { adapterOfStudy } from "./site_template.ts";
@@ -52,7 +53,10 @@ export async function conductHere(context: Context, study: Study, options: Condu
     listener: options.listener,
   });
   const temporary = settings.useTmp ? { folder: system.makeTempDirectory("maestro_") } : {};
+  let told = false;
   const write = (node: PlanNode, { records }: Progress, lacks?: ReadonlySet<string>) => {
+    if (!told) tellChanges(system, root, log);
+    told = true;
     const { restarts, attempt, retries } = records[node.index]!;
     return writeScripts(system, plan, node, adapter, {
       restart: restarts > 0,
@@ -88,6 +92,21 @@ export async function conductHere(context: Context, study: Study, options: Condu
     if (temporary.folder !== undefined) system.removeTree(temporary.folder);
     log.close();
   }
+}
+
+/** Most names of variables in a line of the log. */
+const MOST_NAMES = 20;
+
+/** Steps that a conductor from cron starts may see another environment than those that `run` started. */
+function tellChanges(system: System, root: string, log: Log): void {
+  const names = changedSinceLaunch(system, root);
+  if (names.length === 0) return;
+  const more = names.length > MOST_NAMES ? `, and ${names.length - MOST_NAMES} more` : "";
+  log.warning(
+    `Steps start in another environment than at the launch. These variables differ: ${
+      names.slice(0, MOST_NAMES).join(", ")
+    }${more}`,
+  );
 }
 
 /** SIGTERM ends a conductor and leaves its jobs alone. */

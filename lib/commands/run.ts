@@ -6,6 +6,7 @@ import {
   badSetting,
   cannotMake,
   counted,
+  environmentWins,
   EXIT,
   isBeingConducted,
   needsAnswer,
@@ -24,7 +25,7 @@ import { writeStatusCsv } from "../conduct/snapshot.ts";
 import { studyPaths } from "../paths.ts";
 import { isStudy, type Study } from "../conduct/study_folder.ts";
 import type { System } from "../system.ts";
-import type { Settings, Spec, StudyEvent } from "../types.ts";
+import type { Adapter, Settings, Spec, StudyEvent } from "../types.ts";
 import { type Context, guarded, isYes } from "./context.ts";
 import { conductForeground } from "./foreground.ts";
 import { launchDetached } from "./launch.ts";
@@ -69,6 +70,7 @@ async function run(context: Context, flags: RunFlags, file: string): Promise<num
       layOut(system, { spec, plan, text, baseName, settings, origin: originOf(context, flags, spec), kept }),
   );
   system.stderr.write(settingsBlock(settings, root));
+  for (const note of environmentNotes(system.env, spec, loaded.adapter)) system.stderr.write(`${note}\n`);
   if (flags.dry) return writeDry(system, study, loaded);
   if (flags.autono || !(flags.autoyes || isYes(await system.ask(LAUNCH_QUESTION)))) {
     system.stderr.write(`Study launch aborted. \`maestro conduct ${shellWord(root)}\` launches it later.\n`);
@@ -217,6 +219,23 @@ function settingsBlock(settings: Settings, root: string): string {
     ["Output path =", root],
   ];
   return [RULE, ...rows.map(([name, value]) => name.padEnd(28) + value), RULE, ""].join("\n");
+}
+
+/** Where a variable of the environment goes before what the spec asks for. */
+export function environmentNotes(
+  env: Readonly<Record<string, string>>,
+  { batch, steps }: Spec,
+  { scheduler }: Adapter,
+): string[] {
+  return Object.entries(scheduler?.beforeHeader ?? {}).flatMap(([name, keys]) => {
+    const value = env[name];
+    if (!value) return [];
+    const asked = keys.filter((key) =>
+      [batch, ...steps.flatMap(({ batch = {}, resources }) => [batch, resources])]
+        .some((values) => values[key] && values[key] !== value)
+    );
+    return asked.map((key) => environmentWins(name, value, key));
+  });
 }
 
 /** Every workspace and script, nothing run. */

@@ -26,7 +26,10 @@ export interface SubmissionOptions {
   readonly scheduler: SchedulerAdapter;
   readonly claims: Claims;
   readonly log: Log;
+  /** Asks: in an environment of its own. */
   readonly run: RunCommand;
+  /** Submits: in the user's environment. */
+  readonly submit: RunCommand;
   readonly lacks: ReadonlySet<string>;
   readonly context: QueryContext;
   /** Work in the background. */
@@ -34,10 +37,23 @@ export interface SubmissionOptions {
   readonly see: (sighting: Sighting) => void;
   /** There may be news of a job soon. */
   readonly pollSoon: () => void;
+  /** Unclear submissions in a row that made no job, by node. */
+  readonly fruitless: Map<number, number>;
 }
 
-/** Nodes without a job id that may have a job: its token, and the number of lookups that found none. */
-export type Unclear = Map<number, { readonly token: string; readonly times: number }>;
+/** Nodes without a job id that may have a job. */
+export type Unclear = Map<number, Doubt>;
+
+export interface Doubt {
+  readonly token: string;
+  /** Lookups that found no job. */
+  readonly times: number;
+  /** What the scheduler's command printed; none where a conductor died before it heard it. */
+  readonly reason?: string;
+}
+
+/** Submissions of one step in a row whose answer was unclear and that made no job, before the step fails. */
+const MOST_UNCLEAR = 3;
 
 /** A pack whose conductor died before it heard of it has the token of one member; the others' claims will tell. */
 export function tokenOf({ study, progress }: SubmissionOptions, node: number): string {
@@ -70,7 +86,8 @@ async function lookUpOne(
 ): Promise<void> {
   const { system, progress, scheduler, claims, see } = options;
   const record = progress.records[node]!;
-  const { token, times } = unclear.get(node)!;
+  const doubt = unclear.get(node)!;
+  const { token, times } = doubt;
   const query = scheduler.find(token);
   const sightings = query.parse(await ask(query), []);
   if (sightings === undefined) return;
@@ -78,17 +95,30 @@ async function lookUpOne(
   const at = system.now();
   if (found) {
     unclear.delete(node);
+    options.fruitless.delete(node);
     return see({ see: "accepted", node, at, jobId: found.jobId });
   }
   if (times + 1 < LOOKUPS && at - record.intendedAt! < LOOKUP_MS) {
-    unclear.set(node, { token, times: times + 1 });
+    unclear.set(node, { ...doubt, times: times + 1 });
     return;
   }
   // The scheduler knows nothing of it: either it has begun nevertheless, or it never will.
   const claim = claims.settle(node, at);
   if (claim === "unclear") return;
   unclear.delete(node);
-  if (claim === "void") {
-    see({ see: "refused", node, at, reason: "the scheduler never got it", again: true });
-  } else see({ see: "accepted", node, at, jobId: claim.job });
+  if (claim === "void") see({ see: "refused", node, at, ...fruitless(options, node, doubt) });
+  else see({ see: "accepted", node, at, jobId: claim.job });
+}
+
+/** A submission that made no job is made again, unless the last ones had the same fate. */
+function fruitless(
+  { progress, fruitless }: SubmissionOptions,
+  node: number,
+  { reason }: Doubt,
+): { reason: string; again: boolean } {
+  if (reason === undefined) return { reason: "the scheduler never got it", again: true };
+  const times = (fruitless.get(node) ?? 0) + 1;
+  fruitless.set(node, times);
+  const again = times < Math.max(MOST_UNCLEAR, progress.settings.attempts);
+  return { reason: `the scheduler never got it; its command printed: ${reason}`, again };
 }

@@ -3,8 +3,8 @@
 import { type Claims, claimsOf } from "./claims.ts";
 import type { Log } from "../log.ts";
 import type { Member } from "./pack.ts";
-import { fittingCommand, type RunCommand, schedulerCommand } from "./scheduler_poll.ts";
-import { recordedSubmitEnvironment } from "./submit_environment.ts";
+import { commandIn, fittingCommand, type RunCommand } from "./scheduler_poll.ts";
+import { jobEnvironment, queryEnvironment, recordedSubmitEnvironment } from "./submit_environment.ts";
 import type { Progress } from "./study_state.ts";
 import type { Study } from "./study_folder.ts";
 import { type Submissions, submissionsOf } from "./submissions.ts";
@@ -71,9 +71,13 @@ export function deskOf(
     tasks.add(tracked);
   };
   const lacks = new Set<string>();
-  const command = schedulerCommand(system, scheduler, recordedSubmitEnvironment(system, study.root));
+  const recorded = recordedSubmitEnvironment(system, study.root);
+  const runIn = (env: Readonly<Record<string, string>>) =>
+    fittingCommand(commandIn(system, env), scheduler, lacks);
   const shared = {
-    run: fittingCommand(command, scheduler, lacks),
+    run: runIn(queryEnvironment(system.env, scheduler, recorded)),
+    submit: runIn(jobEnvironment(system.env, scheduler, recorded)),
+    fruitless: new Map<number, number>(),
     lacks,
     context: { user: system.user, since: study.file.createdAt },
     claims: claimsOf(system, study, progress),

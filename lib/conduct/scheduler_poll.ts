@@ -1,6 +1,5 @@
 /** Asks a scheduler about jobs: one command for all of them, in pieces where it takes only so many. */
 
-import { withRecorded } from "./submit_environment.ts";
 import type { System } from "../system.ts";
 import type { CommandResult, JobSighting, Query, QueryContext, SchedulerAdapter } from "../types.ts";
 
@@ -19,23 +18,8 @@ export interface Answers {
   readonly trouble: readonly string[];
 }
 
-/**
- * Runs a scheduler's command in an environment that does not change what it prints. `recorded`: where a command is that
- * is not on PATH.
- */
-export function schedulerCommand(
-  system: System,
-  scheduler: SchedulerAdapter,
-  recorded: Readonly<Record<string, string>> = {},
-) {
-  const cleared = (name: string) =>
-    scheduler.clearedEnv.some((pattern) =>
-      pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern
-    );
-  const kept = Object.fromEntries(
-    Object.entries(withRecorded(system.env, recorded)).filter(([name]) => !cleared(name)),
-  );
-  const env = { ...kept, LC_ALL: "C" };
+/** Runs commands in an environment that is given whole. */
+export function commandIn(system: System, env: Readonly<Record<string, string>>) {
   return async (
     argv: readonly string[],
     cwd: string,
@@ -43,7 +27,13 @@ export function schedulerCommand(
     input?: string,
   ): Promise<CommandResult> => {
     try {
-      const options = { cwd, env, clearEnv: true, timeoutMs, ...(input === undefined ? {} : { input }) };
+      const options = {
+        cwd,
+        env: { ...env },
+        clearEnv: true,
+        timeoutMs,
+        ...(input === undefined ? {} : { input }),
+      };
       return await system.run(argv, options);
     } catch (error) {
       // The command is not there, or cannot be started: no answer, like any other failure to ask.
@@ -62,7 +52,7 @@ export type RunCommand = (
 
 /** What the installed version does not have is found out once, by whichever command meets it first. */
 export function fittingCommand(
-  run: ReturnType<typeof schedulerCommand>,
+  run: ReturnType<typeof commandIn>,
   { lacking }: Pick<SchedulerAdapter, "lacking">,
   lacks: Set<string>,
 ): RunCommand {

@@ -107,7 +107,7 @@ export function submissionsOf(options: SubmissionOptions): Submissions {
   const submit = async (entry: Waiting) => {
     const { workspace } = entry.request;
     const argv = (lacks: ReadonlySet<string>) => scheduler.submit(fitted(entry, lacks), lacks);
-    const result = await options.run(argv, workspace, SUBMIT_TIMEOUT_MS).catch((error: Error) => error);
+    const result = await options.submit(argv, workspace, SUBMIT_TIMEOUT_MS).catch((error: Error) => error);
     if (result instanceof Error) unwritten(entry, result);
     else take(entry, result);
   };
@@ -127,7 +127,7 @@ export function submissionsOf(options: SubmissionOptions): Submissions {
     const text = input(
       bundle.map(({ request }) => ({ argv: scheduler.submit(request, lacks), cwd: request.workspace })),
     );
-    const result = await options.run(() => argv, options.study.root, SUBMIT_TIMEOUT_MS, text);
+    const result = await options.submit(() => argv, options.study.root, SUBMIT_TIMEOUT_MS, text);
     const results = parse(result, bundle.length);
     state.together = results?.every(Boolean) ?? false;
     // It could not be run at all: nothing was submitted. Of one that it does not tell of nothing is known.
@@ -178,7 +178,7 @@ export function submissionsOf(options: SubmissionOptions): Submissions {
 
 /** What a scheduler said to a submission. */
 function heed(
-  { system, see, log, pollSoon }: SubmissionOptions,
+  { system, see, log, pollSoon, fruitless }: SubmissionOptions,
   unclear: Unclear,
   { nodes, request }: Waiting,
   answer: Submission,
@@ -193,11 +193,16 @@ function heed(
   if (answer.kind === "accepted") {
     const { jobId, cluster } = answer;
     const job = { jobId, ...(cluster === undefined ? {} : { cluster }) };
-    for (const { index: node } of nodes) see({ see: "accepted", node, at, ...job });
+    for (const { index: node } of nodes) {
+      fruitless.delete(node);
+      see({ see: "accepted", node, at, ...job });
+    }
     return;
   }
   log.warning(
     `Whether step '${nodes[0]!.name}' was submitted is not known (${answer.reason}): looking it up.`,
   );
-  for (const { index } of nodes) unclear.set(index, { token: request.token, times: 0 });
+  for (const { index } of nodes) {
+    unclear.set(index, { token: request.token, times: 0, reason: answer.reason });
+  }
 }

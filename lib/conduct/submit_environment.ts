@@ -3,7 +3,9 @@
  * module: it looks here for what its own environment does not have.
  */
 
+import { shortHash } from "../names.ts";
 import { isTransient, type System } from "../system.ts";
+import type { SchedulerAdapter } from "../types.ts";
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -21,6 +23,25 @@ const VARIABLES: readonly string[] = [
 
 const fileOf = (root: string) => `${root}/.maestro/submit.json`;
 
+/** What differs from one terminal to the next, and changes no result. */
+const OF_TERMINALS =
+  /^(?:_|PWD|OLDPWD|SHLVL|TERM(?:_\w+)?|COLORTERM|COLUMNS|LINES|TTY|SSH_\w+|TMUX\w*|STY|WINDOW(?:ID)?|DISPLAY|XDG_SESSION_\w+|DBUS_\w+|PS1|PROMPT_COMMAND|INVOCATION_ID|JOURNAL_STREAM|MAIL|MOTD_SHOWN|LS_COLORS)$/;
+
+/** Of each variable as much as shows whether it is still the same, and not what it is. */
+function printsOf(system: System, salt: string): Record<string, string> {
+  const names = Object.keys(system.env).filter((name) => !OF_TERMINALS.test(name)).sort();
+  return Object.fromEntries(names.map((name) => [name, shortHash(`${salt}\0${name}\0${system.env[name]}`)]));
+}
+
+/** Names of the variables that are not as they were at the launch; none where that is not recorded. */
+export function changedSinceLaunch(system: System, root: string): string[] {
+  const { salt, prints: then } = recordedAt(system, root);
+  if (salt === undefined || then === undefined) return [];
+  const now = printsOf(system, salt);
+  return [...new Set([...Object.keys(then), ...Object.keys(now)])].filter((name) => then[name] !== now[name])
+    .sort();
+}
+
 /** Writes down, for its owner only, what a later conductor may need. */
 export function recordSubmitEnvironment(system: System, root: string): void {
   const kept = Object.fromEntries(
@@ -28,11 +49,17 @@ export function recordSubmitEnvironment(system: System, root: string): void {
       system.env[name] === undefined ? [] : [[name, system.env[name]!]]
     ),
   );
-  system.replaceText(fileOf(root), JSON.stringify(kept) + "\n", 0o600);
+  const salt = system.token();
+  const record = { ...kept, salt, prints: printsOf(system, salt) };
+  system.replaceText(fileOf(root), JSON.stringify(record) + "\n", 0o600);
 }
 
 /** What was written down; nothing where that cannot be read, or a study has none. */
 export function recordedSubmitEnvironment(system: System, root: string): Environment {
+  return recordedAt(system, root).env;
+}
+
+function recordedAt(system: System, root: string): Recorded {
   let text: string | undefined;
   try {
     text = system.readTextIfAny(fileOf(root));
@@ -42,20 +69,75 @@ export function recordedSubmitEnvironment(system: System, root: string): Environ
   return parse(text ?? "{}");
 }
 
-function parse(text: string): Environment {
+interface Recorded {
+  readonly env: Environment;
+  readonly salt?: string;
+  readonly prints?: Environment;
+}
+
+function parse(text: string): Recorded {
   try {
-    const entries = Object.entries(JSON.parse(text) as Environment);
-    return Object.fromEntries(entries.filter(([, value]) => typeof value === "string"));
+    const { salt, prints, ...entries } = JSON.parse(text) as Record<string, unknown>;
+    const whole = typeof salt === "string" && typeof prints === "object" && prints !== null;
+    return { env: textsOf(entries), ...(whole ? { salt, prints: textsOf(prints) } : {}) };
   } catch {
-    return {};
+    return { env: {} };
   }
 }
 
-/** An environment, and what is recorded behind it: what it says itself counts first. */
+function textsOf(values: object): Environment {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => typeof value === "string"));
+}
+
+/**
+ * An environment where commands are found as they were at the launch, and know their servers. The PATH of the launch
+ * goes before that of a conductor from cron: two schedulers may have a command of one name. A PATH that is the same is
+ * left as it is.
+ */
 export function withRecorded(env: Environment, recorded: Environment): Record<string, string> {
-  const folders = [env["PATH"], recorded["PATH"]].flatMap((path) => path?.split(":") ?? []);
-  // An empty or relative folder would be another one for each job.
-  const known = [...new Set(folders)].filter((folder) => folder.startsWith("/"));
   const variables = Object.entries(recorded).filter(([name]) => VARIABLES.includes(name));
-  return { ...Object.fromEntries(variables), ...env, ...(known.length > 0 ? { PATH: known.join(":") } : {}) };
+  const path = joined(recorded["PATH"], env["PATH"]);
+  return { ...Object.fromEntries(variables), ...env, ...(path === undefined ? {} : { PATH: path }) };
+}
+
+/** The first one, and behind it what only the second one has. */
+function joined(first: string | undefined, second: string | undefined): string | undefined {
+  if (first === undefined || second === undefined || first === second) return first ?? second;
+  const known = new Set(first.split(":"));
+  const more = second.split(":").filter((folder) => folder.startsWith("/") && !known.has(folder));
+  return [first, ...more].join(":");
+}
+
+/** For commands that ask and cancel: one that does not change what they print. */
+export function queryEnvironment(
+  env: Environment,
+  { clearedEnv }: Pick<SchedulerAdapter, "clearedEnv">,
+  recorded: Environment = {},
+): Record<string, string> {
+  return { ...without(withRecorded(env, recorded), clearedEnv), LC_ALL: "C" };
+}
+
+/**
+ * For submissions, whose environment many schedulers give to the job: the user's own, but for what keeps the answer from
+ * being read, and for what describes another job, in which the conductor runs.
+ */
+export function jobEnvironment(
+  env: Environment,
+  { notSubmitted, ofJobs, jobIdVariable }: Pick<
+    SchedulerAdapter,
+    "notSubmitted" | "ofJobs" | "jobIdVariable"
+  >,
+  recorded: Environment = {},
+): Record<string, string> {
+  const inJob = env[jobIdVariable] !== undefined;
+  return without(withRecorded(env, recorded), [...notSubmitted, ...(inJob ? ofJobs : [])]);
+}
+
+/** Without the variables of these names, or prefixes that end in `*`. */
+function without(env: Environment, patterns: readonly string[]): Record<string, string> {
+  const cleared = (name: string) =>
+    patterns.some((pattern) =>
+      pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern
+    );
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !cleared(name)));
 }

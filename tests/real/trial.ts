@@ -143,7 +143,7 @@ export class Trial {
 
   begin(...args: string[]): Started {
     const { deno, env, prefix } = this.site;
-    const path = [...this.words, Deno.env.get("PATH")].join(":");
+    const path = [...this.words, env["PATH"] ?? Deno.env.get("PATH")].join(":");
     const program = [
       deno,
       "run",

@@ -368,6 +368,8 @@ const query = (argv: (ids: readonly string[]) => string[]): Query => ({ argv, pa
 /** How the fake scheduler is spoken to. A job's script has the path of its job file. */
 export const FAKE_ADAPTER: SchedulerAdapter = {
   clearedEnv: [],
+  notSubmitted: [],
+  ofJobs: [],
   jobIdVariable: "JOB",
   submit: ({ token, script }) => ["submit", token, script],
   parseSubmit({ stdout, stderr, timedOut }) {
