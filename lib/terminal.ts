@@ -46,8 +46,8 @@ export function wantsColor(isTerminal: boolean, env: Readonly<Record<string, str
 }
 
 /** The words that head a message, in the colours of their weight. */
-export function headWord(word: "error" | "warning" | "hint", styled: boolean): string {
-  const style = { error: "1;31", warning: "1;33", hint: "36" }[word];
+export function headWord(word: "error" | "warning" | "note" | "hint", styled: boolean): string {
+  const style = { error: "1;31", warning: "1;33", note: "1;36", hint: "36" }[word];
   return styled ? `\x1b[${style}m${word}:\x1b[0m` : `${word}:`;
 }
 

@@ -6,15 +6,15 @@
 
 // ---------------------------------------------------------------- spec
 
-/** What a YAML document holds when every scalar is kept as the text that stands there. */
+/** What a YAML document holds, every scalar as text: a plain one as Maestro prints it, a quoted one as written. */
 export type YamlValue = string | null | YamlValue[] | { [key: string]: YamlValue };
 
 /** Where something stands in the spec: keys and list indices from the top. */
 export type SpecPath = readonly (string | number)[];
 
-/** Something wrong (or odd) in a spec. All problems of a spec are reported at once. */
+/** Something wrong (or odd) in a spec. All problems of a spec are reported at once. A note is for `lint` alone. */
 export interface Problem {
-  readonly level: "error" | "warning";
+  readonly level: "error" | "warning" | "note";
   readonly message: string;
   readonly path: SpecPath;
   /** Whether the place is the key itself or its value. */
@@ -127,6 +127,8 @@ export interface Parameter {
   readonly name: string;
   readonly values: readonly string[];
   readonly labels: readonly string[];
+  /** Values that are text and look like a number, a truth value or nothing: `"10"` was quoted. Absent where there are none. */
+  readonly texts?: readonly string[];
 }
 
 /** Texts by position, from 0: a list of them, or what makes each when it is asked for. */
@@ -136,7 +138,7 @@ export interface TextList {
 }
 
 /** A parameter in a plan. */
-export interface BoundParameter extends Omit<Parameter, "values" | "labels"> {
+export interface BoundParameter extends Omit<Parameter, "values" | "labels" | "texts"> {
   readonly values: TextList;
   readonly labels: TextList;
 }

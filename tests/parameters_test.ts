@@ -46,6 +46,7 @@ Deno.test("numbers by rule, in their shortest form", () => {
     [range("-.5", "+.5", "5e-1"), "-0.5 0 0.5"],
     [range("1e3", "3e3", "1_000"), "1000 2000 3000"],
     [range("0", "2e-25", "1e-25"), "0 1e-25 2e-25"],
+    [range("0.00001", "0.0002", "0.0001"), "1e-05 0.00011"],
     [
       range("100000000000000000000", "100000000000000000002", "1"),
       "100000000000000000000 100000000000000000001 100000000000000000002",
@@ -56,7 +57,7 @@ Deno.test("numbers by rule, in their shortest form", () => {
     [linspace(-1, 1, 3).join(" "), "-1 0 1"],
     [linspace(7, 9, 1).join(" "), "7"],
     [logspace(1, 1000, 4).join(" "), "1 10 100 1000"],
-    [logspace(1e-3, 1e-7, 3).join(" "), "0.001 0.00001 1e-7"],
+    [logspace(1e-3, 1e-7, 3).join(" "), "0.001 1e-05 1e-07"],
     [logspace(2, 32, 5).join(" "), "2 4 8 16 32"],
   ];
   for (const [found, wanted] of table) assertEquals(found, wanted);

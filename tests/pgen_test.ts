@@ -22,14 +22,14 @@ Deno.test("pgen: texts that hold parameters", async () => {
       "B: x,y z | B.x,y B.z",
     ]],
     ["A\n1\n\n2\n", undefined, ["A: 1 2 | A.1 A.2"]],
-    [' {"A": [1, 1.0, 1e3, true]}', undefined, ["A: 1 1.0 1e3 true | A.1 A.1.0 A.1e3 A.true"]],
+    [' {"A": [1, 1.0, 1e3, true]}', undefined, ["A: 1 1.0 1000.0 True | A.1 A.1.0 A.1000.0 A.True"]],
     ['{"A": {"values": [1, 2], "label": "a%%"}}', undefined, ["A: 1 2 | a1 a2"]],
     ['{"A": {"values": [1, 2], "label": ["x", "y"]}}', undefined, ["A: 1 2 | x y"]],
     ['[{"A": 1, "B": "x"}, {"B": "y", "A": 12345678901234567890}]', undefined, [
       "A: 1 12345678901234567890 | A.1 A.12345678901234567890",
       "B: x y | B.x B.y",
     ]],
-    ["A: {values: [1.50, no], label: a%%}", "yaml", ["A: 1.50 no | a1.50 ano"]],
+    ["A: {values: [1.50, no], label: a%%}", "yaml", ["A: 1.5 no | a1.5 ano"]],
     ["A: [1, 2]\nB: {range: {from: 3, to: 4}}", "yaml", ["A: 1 2 | A.1 A.2", "B: 3 4 | B.3 B.4"]],
     [
       "global.parameters: {A: [1, 2], B: [x, y]}\nglobal.combine: {product: [A, B]}",
@@ -221,7 +221,7 @@ def get_custom_generator(env, **kwargs):
     assert other.ParameterGenerator is core.ParameterGenerator
     assert env.find("NOTHING") is None
     assert env.find("TRIALS").value * 2 == 8 and env.find("SCALE").value + 1 == 2.5
-    assert env.find("SMIN").value.strip() == "10" and str(env.find("SCALE").value) == "1.50"
+    assert env.find("SMIN").value.strip() == "10" and str(env.find("SCALE").value) == "1.5"
     root = str(kwargs["SPECROOT"])
     assert root == kwargs["SPECROOT"].value == env.find("SPECROOT").value == os.getcwd()
     assert kwargs["OUTPUT_PATH"] == env.find("OUTPUT_PATH").value and os.path.isabs(kwargs["OUTPUT_PATH"])
@@ -248,7 +248,7 @@ def get_custom_generator(env, **kwargs):
     return gen
 `,
     words: ["--define", "ITER=6"],
-    parameters: ["A: 1.50 6 | A.1.50 A.6", "B: 1 demo | B.1 B.demo"],
+    parameters: ["A: 1.5 6 | A.1.5 A.6", "B: 1 demo | B.1 B.demo"],
   },
   {
     what: "keywords by name, with no place for more",
@@ -337,7 +337,7 @@ const SIDE_BY_SIDE: readonly { readonly what: string; readonly plain: string; re
   {
     what: "one parameter, values of several types",
     plain: "  A: {values: [Pam, 7, 2.50, '010'], label: A.%%}",
-    lines: `g.add_parameter("A", ["Pam", 7, "2.50", "010"], "A.%%")`,
+    lines: `g.add_parameter("A", ["Pam", 7, 2.50, "010"], "A.%%")`,
   },
   {
     what: "two parameters from a table, in its order",
@@ -399,7 +399,7 @@ for (const { what, plain, lines } of SIDE_BY_SIDE) {
 Deno.test("pgen: an executable can read the spec, from standard input too", () =>
   inFreshFolder(async (folder) => {
     const generator =
-      '#!/bin/sh\necho "A,B"; echo "\\"$MAESTRO_SPEC\\",$(tr , "\\n" | grep -c SCALE.:.1.50)"\n';
+      '#!/bin/sh\necho "A,B"; echo "\\"$MAESTRO_SPEC\\",$(tr , "\\n" | grep -c SCALE.:.1.5)"\n';
     await Deno.writeTextFile(`${folder}/gen`, generator, { mode: 0o755 });
     await Deno.writeTextFile(`${folder}/spec.yaml`, SPEC);
     const values = async (words: string) => {

@@ -92,7 +92,7 @@ global.parameters:
       { name: "b", description: "e", cmd: "x", restart: "y", depends: ["a_*"], resources: {}, position: 1 },
     ],
     parameters: [
-      { key: "SIZE", name: "SIZE", values: ["1.0", "2.50"], labels: ["SIZE.1.0", "SIZE.2.50"] },
+      { key: "SIZE", name: "SIZE", values: ["1.0", "2.5"], labels: ["SIZE.1.0", "SIZE.2.5"] },
       { key: "NAME", name: "Name", values: ["x", "y"], labels: ["first", "y y"] },
     ],
   });
@@ -267,6 +267,7 @@ Deno.test("checkSpec checks env", () => {
       'The variable "B" has no value',
       'The variable "C" must be text, but is a list',
       'The variable "D" must be text, but is a mapping',
+      'The variable "F" has no value',
     ]],
     ["{variables: {'': 1}}", "A variable has an empty name"],
     ["{variables: [A]}", 'Key "variables" in "env" must be a mapping of names to texts, but is a list'],
@@ -374,7 +375,7 @@ Deno.test("checkSpec keeps values as text", () => {
     "",
     "",
     "yes",
-    "null",
+    "None",
     "[1, 'b']",
     "{'k': 'v', 'n': [True]}",
     "$&",
@@ -382,9 +383,39 @@ Deno.test("checkSpec keeps values as text", () => {
   assertEquals(parameter!.labels.at(-1), "$&:$&");
 });
 
-Deno.test("checkSpec turns nothing among the values into empty text", () => {
+Deno.test("checkSpec prints nothing among the values as Maestro does", () => {
   const text = withRun("") + "global.parameters:\n  A:\n    label: A.%%\n    values:\n    - 1\n    -\n";
-  assertEquals(good(text).parameters[0]!.values, ["1", ""]);
+  assertEquals(good(text).parameters[0]!.values, ["1", "None"]);
+});
+
+Deno.test("checkSpec reads plain scalars as Maestro, and knows quoted ones", () => {
+  const list =
+    "[0.10, '0.10', 10, '10', true, 'true', ~, 1:30, 012, yes, 0x10, [1, '1', 1.50, null, \"it's\"]]";
+  const [parameter] = good(withParameters(`{A: {values: ${list}, label: A.%%}}`)).parameters;
+  assertEquals(parameter!.values, [
+    ...["0.1", "0.10", "10", "10", "True", "true", "None", "1:30", "012", "yes", "16"],
+    `[1, '1', 1.5, None, "it's"]`,
+  ]);
+  assertEquals(parameter!.texts, ["0.10", "10", "012"]);
+});
+
+Deno.test("checkSpec prints a list in a label of env, as Maestro does", () => {
+  const { labels } = good(withEnv("{labels: {L: [1, '2', {a: 0.50}], M: true}}"));
+  assertEquals(labels, [{ name: "L", text: "[1, '2', {'a': 0.5}]" }, { name: "M", text: "True" }]);
+});
+
+Deno.test("checkSpec keeps the spelling in what Maestro does not have", () => {
+  const spec = good(
+    withRun("env: {K: 0.10, F: true, N: ~}, args: {mem: 1.50, flag: true}") +
+      "conductor: {pargs: {N: 0.10}}\n",
+  );
+  assertEquals(spec.steps[0]!.env, [
+    { name: "K", text: "0.10" },
+    { name: "F", text: "true" },
+    { name: "N", text: "" },
+  ]);
+  assertEquals(spec.steps[0]!.batch, { args: { mem: "1.50", flag: "true" } });
+  assertEquals(spec.conductor?.pargs, [{ name: "N", text: "0.10" }]);
 });
 
 Deno.test("checkSpec does not write out values without end", () => {

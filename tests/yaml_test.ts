@@ -24,16 +24,16 @@ async function place(text: string, path: SpecPath, at: "key" | "value" = "value"
   return `${placed!.line}:${placed!.column}`;
 }
 
-Deno.test("parseYaml keeps every scalar as written", () => {
+Deno.test("parseYaml prints plain scalars as Python does, and keeps the others", () => {
   const text = "[1.0, 0.10, 1e-5, 10:00, yes, ~, null, =, 2001-01-01, 'a', \"b\\n\", !!str 1, 0o7]";
   const items = [
     "1.0",
-    "0.10",
+    "0.1",
     "1e-5",
     "10:00",
     "yes",
-    "~",
-    "null",
+    null,
+    null,
     "=",
     "2001-01-01",
     "a",
@@ -46,9 +46,86 @@ Deno.test("parseYaml keeps every scalar as written", () => {
   assertEquals(value("a: |\n  x\n  y\nb: >-\n  x\n  y\n"), { a: "x\ny\n", b: "x y" });
 });
 
-Deno.test("parseYaml takes typed tags for text", () => {
-  const text = "[!!int 5, !!int '1:30', !!float 1.50, !!bool yes, '!!int', !!str 1]";
-  assertEquals(value(text), ["5", "1:30", "1.50", "yes", "!!int", "1"]);
+/** Plain scalars, and what `str` of Python prints of what PyYAML 6 made of them. */
+const PRINTED: Readonly<Record<string, string>> = {
+  "0": "0",
+  "-0": "0",
+  "+1": "1",
+  "1_000": "1000",
+  "1_": "1",
+  "0x1F": "31",
+  "-0x10": "-16",
+  "0b11": "3",
+  "12345678901234567890123": "12345678901234567890123",
+  "0.10": "0.1",
+  ".999": "0.999",
+  "10.": "10.0",
+  "1_0.5": "10.5",
+  "00.5": "0.5",
+  "-0.0": "-0.0",
+  "1.0e-05": "1e-05",
+  "0.0001": "0.0001",
+  "1.0E+05": "100000.0",
+  "1234567890123456.0": "1234567890123456.0",
+  "1.0e+16": "1e+16",
+  "99999999999999990.0": "9.999999999999998e+16",
+  "5.0e-324": "5e-324",
+  "1.0e+400": "inf",
+  ".inf": "inf",
+  "-.INF": "-inf",
+  ".NaN": "nan",
+  "true": "True",
+  "FALSE": "False",
+  // Text to YAML 1.1.
+  "1e5": "1e5",
+  "1e-5": "1e-5",
+  "-.5": "-.5",
+  "0o14": "0o14",
+  "08": "08",
+  "y": "y",
+  "1.2.3": "1.2.3",
+  "0x": "0x",
+  // Something else to YAML 1.1 than was meant: as written.
+  "012": "012",
+  "000": "000",
+  "1:30": "1:30",
+  "16:00:00": "16:00:00",
+  "yes": "yes",
+  "Off": "Off",
+  "2024-01-31": "2024-01-31",
+  "2024-01-31T10:00:00Z": "2024-01-31T10:00:00Z",
+};
+
+Deno.test("parseYaml prints every kind of plain scalar as Python does, once", () => {
+  for (const [written, printed] of Object.entries(PRINTED)) {
+    assertEquals(value(`[${written}]`), [printed], written);
+    assertEquals(value(`['${written}']`), [written], "quoted");
+  }
+});
+
+Deno.test("parseYaml tells which scalars print otherwise, but not where they keep their spelling", () => {
+  const { value, reprinted } = parseYaml(
+    "{a: 0.10, b: [1, true, '0.10'], conductor: {pargs: {x: 0.10}}, 0.10: ~, c: {1_0: k}}",
+  );
+  assertEquals(value, {
+    a: "0.1",
+    b: ["1", "True", "0.10"],
+    conductor: { pargs: { x: "0.10" } },
+    "0.10": null,
+    c: { "1_0": "k" },
+  });
+  assertEquals(reprinted, [
+    { path: ["a"], written: "0.10", text: "0.1" },
+    { path: ["b", 1], written: "true", text: "True" },
+    { path: ["0.10"], written: "~", text: "None" },
+  ]);
+});
+
+Deno.test("parseYaml reads what a tag says", () => {
+  const text =
+    "[!!int 5, !!int '0x10', !!float 5, !!float 1.50, !!bool yes, '!!int', !!str 1.50, !!null x, !!null ]";
+  assertEquals(value(text), ["5", "16", "5.0", "1.5", "yes", "!!int", "1.50", null, null]);
+  assertEquals(value("{a: !!timestamp 2001-01-01, b: !!int x}"), { a: "2001-01-01", b: "x" });
   assertEquals(parseYaml("\uFEFFa: !!int 1\na: !!int 2").value, { a: "2" });
 });
 

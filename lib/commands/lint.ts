@@ -1,6 +1,6 @@
 /** `maestro lint`: all that is wrong with a spec, at once; nothing is created. */
 
-import { EXIT, UserError } from "../errors.ts";
+import { counted, EXIT, UserError } from "../errors.ts";
 import type { PlacedProblem } from "../types.ts";
 import { guarded } from "./context.ts";
 import { loadSpec, problemReport } from "./load_spec.ts";
@@ -20,6 +20,7 @@ export default guarded<LintFlags, string[]>(async (context, flags, ...files) => 
       const found = await loadSpec(system, file, {
         ...flags,
         hashWorkspaces: false,
+        notes: true,
         chooseRoot: (spec) => chooseRoot(system, spec, undefined),
       });
       problems.push(...found.problems);
@@ -29,20 +30,18 @@ export default guarded<LintFlags, string[]>(async (context, flags, ...files) => 
       missing ??= error;
     }
   }
-  const errors = problems.filter(({ level }) => level === "error").length;
+  const count = (wanted: string) => problems.filter(({ level }) => level === wanted).length;
+  const [errors, warnings, notes] = [count("error"), count("warning"), count("note")];
   if (flags.json) {
     system.stdout.write(JSON.stringify({ version: 1, problems: problems.map(problemJson) }, null, 2) + "\n");
   } else system.stderr.write(problemReport(system, problems));
   if (missing) throw missing;
   if (!flags.json) {
-    system.stderr.write(`${count(errors, "error")}, ${count(problems.length - errors, "warning")}\n`);
+    const more = notes > 0 ? `, ${counted(notes, "note")}` : "";
+    system.stderr.write(`${counted(errors, "error")}, ${counted(warnings, "warning")}${more}\n`);
   }
   return errors > 0 ? EXIT.badSpec : EXIT.ok;
 });
-
-function count(number: number, word: string): string {
-  return `${number} ${word}${number === 1 ? "" : "s"}`;
-}
 
 function problemJson({ level, message, file, line, column, source, hint, path }: PlacedProblem) {
   return { level, message, file, line, column, source, hint: hint ?? null, path };

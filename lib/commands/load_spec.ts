@@ -8,6 +8,7 @@ import { counted, EXIT, specNotFound, UserError } from "../errors.ts";
 import { missingPath } from "../spec/graph_problems.ts";
 import { ignoredKeys } from "../spec/ignored_keys.ts";
 import { safeName } from "../names.ts";
+import { spellingNotes } from "../spec/notes.ts";
 import { nodeScripts } from "../plan/node_script.ts";
 import { STUDY_NAMES } from "../paths.ts";
 import { expand } from "../plan/plan.ts";
@@ -51,6 +52,8 @@ export type ChooseRoot = (spec: Spec) => string;
 export interface LoadOptions extends SpecFlags {
   readonly hashWorkspaces: boolean;
   readonly chooseRoot: ChooseRoot;
+  /** Whether notes are wanted beside errors and warnings: their places take a second parser. */
+  readonly notes?: boolean;
 }
 
 /** A spec that may be planned, or all that is wrong with it. */
@@ -64,7 +67,8 @@ const hasErrors = (problems: readonly Problem[]) => problems.some(({ level }) =>
 /** Reads a spec and finds all its problems. Throws only when there is no such file. */
 export async function loadSpec(system: System, file: string, options: LoadOptions): Promise<Loaded> {
   const text = await readSpec(system, file);
-  const { value, problems } = await readYaml(text);
+  const { value, problems, reprinted } = await readYaml(text);
+  if (options.notes) problems.push(...spellingNotes(reprinted));
   if (hasErrors(problems)) return { problems: await placeProblems(file, text, problems) };
   const specRoot = file === "-" ? system.cwd : dirname(resolve(system.cwd, file));
   const defined = defineNames(value, options.define ?? []);

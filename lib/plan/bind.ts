@@ -56,7 +56,8 @@ export function bindStudy(spec: Spec, options: BindOptions): { study?: BoundStud
   problems.push(...unmatched(steps, waits, uses, spec.parameters), ...shellProblems(spec.batch, steps));
   if (order) problems.push(...notAncestors(steps, waits, references, order));
   if (!order || problems.some(({ level }) => level === "error")) return { problems };
-  const { name, description, parameters } = spec;
+  const { name, description } = spec;
+  const parameters = spec.parameters.map(({ texts: _, ...parameter }) => parameter);
   const { root, hashWorkspaces } = options;
   const batch = batchOver(spec.batch, (name) => environment.texts.get(name));
   const bound = inOrder(order, steps, waits, uses);

@@ -2,6 +2,7 @@
 
 import { placeProblems, readYaml } from "./places.ts";
 import { unreadableParameters } from "../input_errors.ts";
+import { floatText } from "./python_text.ts";
 import { csvRows, parameterFiles, type ReadFiles } from "./spec_generators.ts";
 import { defaultLabel, readParameters } from "./spec_parameters.ts";
 import { isMapping } from "./spec_values.ts";
@@ -40,12 +41,15 @@ async function yamlValue(text: string, problems: Problem[]): Promise<YamlValue> 
   return parsed.value;
 }
 
-/** The values of a JSON text, numbers as they are written: 1.0 is not 1, and 20 digits stay 20. */
+/** The values of a JSON text as Python prints them: 1.0 is not 1, 20 digits stay 20, and 1e3 is 1000.0. */
 function parseJson(text: string, source: string): YamlValue {
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ""), (_, value, context?: { source?: string }) => {
-      if (typeof value === "number") return context?.source ?? String(value);
-      return typeof value === "boolean" ? String(value) : value;
+      if (typeof value === "number") {
+        const written = context?.source ?? String(value);
+        return /^-?\d+$/.test(written) ? String(BigInt(written)) : floatText(value);
+      }
+      return typeof value === "boolean" ? (value ? "True" : "False") : value;
     });
   } catch (error) {
     throw unreadableParameters(source, "json", (error as Error).message);

@@ -5,8 +5,8 @@
 
 import type { Alias, Document, LineCounter, Node, Pair, YAMLMap } from "yaml";
 import { repeatedKey, repeatedKeys, tabIndents } from "./yaml_problems.ts";
-import type { PlacedProblem, Problem, SpecPath, YamlValue } from "../types.ts";
-import { parseYaml, syntaxErrorPlace } from "./yaml.ts";
+import type { PlacedProblem, Problem, SpecPath } from "../types.ts";
+import { type ParsedYaml, parseYaml, syntaxErrorPlace } from "./yaml.ts";
 
 /** A parsed text, with what is looked up more than once. */
 interface Source {
@@ -57,10 +57,10 @@ export async function placeProblems(
  * Values and problems of a text, tabs that indent among the latter: the quick parser takes them for nothing, so that a
  * key would silently get another place. The slow one is asked only where a line begins with a tab.
  */
-export async function readYaml(text: string): Promise<{ value: YamlValue; problems: Problem[] }> {
+export async function readYaml(text: string): Promise<ParsedYaml> {
   const parsed = parseYaml(text);
   if (!TAB_FIRST.test(text) || await tabPlace(text.replace(/^\uFEFF/, "")) === undefined) return parsed;
-  return { value: null, problems: [tabIndents()] };
+  return { value: null, problems: [tabIndents()], reprinted: [] };
 }
 
 const TAB_FIRST = /^ *\t/m;

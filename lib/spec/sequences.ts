@@ -1,13 +1,15 @@
 /** Numbers in sequence, as text in its shortest form: what the generators of a sweep give. */
 
 import { shortHash } from "../names.ts";
+import { floatText } from "./python_text.ts";
 
 /** Digits that count where numbers are computed: what lies behind them is rounding. */
 const DIGITS = 12;
 
-/** A number in its shortest form, free of the rounding of what it was computed by. */
+/** A number in its shortest form, free of the rounding of what it was computed by; other than that as Python prints it. */
 export function shortest(value: number): string {
-  return String(Number(value.toPrecision(DIGITS)) + 0);
+  const rounded = Number(value.toPrecision(DIGITS)) + 0;
+  return floatText(rounded).replace(/\.0$/, "");
 }
 
 /** A decimal number without rounding: `digits` / 10^`places`. */
@@ -33,7 +35,9 @@ function decimalText(digits: bigint, places: number): string {
   const whole = all.slice(0, all.length - places);
   const part = all.slice(all.length - places).replace(/0+$/, "");
   const plain = (negative ? "-" : "") + whole + (part === "" ? "" : `.${part}`);
-  return plain.length > 21 ? String(Number(plain)) : plain;
+  // As Python prints it, and so a value in a list.
+  if (/^-?0\.0000/.test(plain)) return floatText(Number(plain));
+  return plain.length > 21 ? shortest(Number(plain)) : plain;
 }
 
 /** A range as whole numbers of one scale; `count` may be 0, and is undefined where the step is 0. */

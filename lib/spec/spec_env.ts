@@ -2,6 +2,7 @@
 
 import * as problem from "./problems.ts";
 import { RESERVED_NAMES } from "./spec_keys.ts";
+import { valueText } from "./spec_parameters.ts";
 import { isMapping, isNothing, listOf, mappingOf, readLevel, type Section, textOf } from "./spec_values.ts";
 import type { GitDependency, NamedText, Problem, SpecPath, YamlValue } from "../types.ts";
 
@@ -49,7 +50,9 @@ function readNames(env: Section, key: string, kind: string, claim: Claim, proble
     const path = ["env", key, name];
     if (name === "") problems.push(problem.emptyName(kind, path));
     else claim(name, kind, path, "key");
-    if (typeof text === "string" && text !== "") return [{ name, text }];
+    // Maestro takes a list for a label, and prints it.
+    const whole = kind === "label" && text !== null && typeof text === "object" ? valueText(text) : text;
+    if (typeof whole === "string" && whole !== "") return [{ name, text: whole }];
     problems.push(problem.noValue(kind, name, path, text));
     return [];
   });

@@ -5,8 +5,9 @@ import type { Column } from "./combine_rows.ts";
 import * as problem from "./problems.ts";
 import { generatedValues, type ParameterFiles } from "./spec_generators.ts";
 import { isMapping, listOf, readLevel, type Section, textOf } from "./spec_values.ts";
+import { isPrinted, nestedText } from "./python_text.ts";
+import { rawOf } from "./yaml.ts";
 import type { Parameter, Problem, SpecPath, YamlValue } from "../types.ts";
-import { parseBoolean } from "../units.ts";
 
 const TOP = "global.parameters";
 
@@ -62,7 +63,8 @@ function readColumn(
   const section = readLevel(value, "parameter", where, problems);
   const made = generatedValues(key, section, path, files, problems);
   if (made?.length === 0 || (made === undefined && !section.has("values"))) return withoutValues(key);
-  const values = made ?? listOf(section, "values").map((item, i) => {
+  const list = listOf(section, "values");
+  const values = made ?? list.map((item, i) => {
     const text = valueText(item);
     if (text === undefined) problems.push(problem.valueTooLarge(key, [...path, "values", i]));
     return text ?? "";
@@ -72,7 +74,22 @@ function readColumn(
     return withoutValues(key);
   }
   const labels = readLabels(key, section, values, [...path, "label"], problems);
-  return { key, name: textOf(section, "name") || key, values, labels, ...labelText(key, section) };
+  const texts = made ? [] : quotedTexts(list);
+  return {
+    key,
+    name: textOf(section, "name") || key,
+    values,
+    labels,
+    ...(texts.length > 0 ? { texts } : {}),
+    ...labelText(key, section),
+  };
+}
+
+/** Texts of a list that look like the print of something else. */
+function quotedTexts(list: YamlValue[]): string[] {
+  const raw = rawOf(list);
+  if (!Array.isArray(raw)) return [];
+  return raw.filter((item) => typeof item === "string").filter(isPrinted);
 }
 
 /** A label that is one text for all values: made out where there is none, as Maestro's own generators do. */
@@ -106,34 +123,8 @@ function readLabels(
   });
 }
 
-/** Parts of a nested value that are written out: aliases can make a small file an endless one. */
-const MOST_PARTS = 1000;
-
-/** A value as a script sees it: as written, and lists and mappings as Python's `str` has them. */
+/** A value as a script sees it: lists, mappings and nothing as Python's `str` prints them. */
 export function valueText(value: YamlValue): string | undefined {
-  if (value === null) return "";
-  if (typeof value === "string") return value;
-  const budget = { left: MOST_PARTS };
-  const text = pythonText(value, budget);
-  return budget.left < 0 ? undefined : text;
-}
-
-function pythonText(value: YamlValue, budget: { left: number }): string {
-  if (--budget.left < 0) return "";
   if (value === null) return "None";
-  if (typeof value === "string") return pythonScalar(value);
-  if (Array.isArray(value)) return `[${value.map((item) => pythonText(item, budget)).join(", ")}]`;
-  const pairs = Object.entries(value).map(([key, item]) =>
-    `${pythonScalar(key)}: ${pythonText(item, budget)}`
-  );
-  return `{${pairs.join(", ")}}`;
-}
-
-function pythonScalar(text: string): string {
-  if (/^[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]\d+)?$/i.test(text)) return text;
-  const boolean = text.length > 1 ? parseBoolean(text) : undefined;
-  if (boolean !== undefined) return boolean ? "True" : "False";
-  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
-  return quote + text.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll(quote, `\\${quote}`) +
-    quote;
+  return typeof value === "string" ? value : nestedText(rawOf(value) ?? value);
 }

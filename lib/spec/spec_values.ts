@@ -20,10 +20,9 @@ export function isMapping(value: YamlValue | undefined): value is { [key: string
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** YAML's null: verbatim scalars leave its words as text, and no key but a name's own text means them as such. */
-export function isNothing(value: YamlValue | undefined): value is null | undefined | "~" | "null" {
-  return value === undefined || value === null ||
-    (typeof value === "string" && /^(~|null|Null|NULL)$/.test(value));
+/** Nothing at all, or YAML's null. */
+export function isNothing(value: YamlValue | undefined): value is null | undefined {
+  return value === undefined || value === null;
 }
 
 /** The text behind a key of a section, empty when there is none. */

@@ -1,7 +1,8 @@
 /** Types of the parts of `@std/yaml` that are used: the npm package carries none. */
 
 export interface ParseOptions {
-  schema?: "core" | "default" | "failsafe" | "json" | "extended";
+  /** "python" is `yaml_schema.ts`'s. */
+  schema?: "core" | "default" | "failsafe" | "json" | "extended" | "python";
   allowDuplicateKeys?: boolean;
   onWarning?: (error: Error) => void;
 }

@@ -1,25 +1,44 @@
 /**
- * YAML text to values and back. A spec is text that becomes shell, so the failsafe schema keeps every scalar as it
- * stands there: `1.0`, `0.10`, `10:00`, `yes`. That schema knows no merge keys: they are applied here.
+ * YAML text to values and back. A spec is text that becomes shell, so every scalar becomes text: a plain one as Maestro
+ * prints it (`python_text.ts`), a quoted one as written. Merge keys are applied here: the parser's schema has none.
  */
 
 // @ts-types="./std_yaml.d.ts"
 import { parse, stringify, type StringifyOptions, YamlSyntaxError } from "@std/yaml";
+import { PlainScalar, type Raw } from "./python_text.ts";
 import { containsItself, holdsNul, keyNotText, notAMerge, notYaml, repeatedKeys } from "./yaml_problems.ts";
+import { PYTHON_SCALARS } from "./yaml_schema.ts";
 import type { Problem, SpecPath, YamlValue } from "../types.ts";
 
 type YamlMap = { [key: string]: YamlValue };
 
-/** The values of a YAML text, scalars verbatim; an empty scalar is null. With an error among the problems, no value. */
-export function parseYaml(text: string): { value: YamlValue; problems: Problem[] } {
+/** A plain scalar that prints otherwise than it is written. */
+export interface Reprinted {
+  readonly path: SpecPath;
+  readonly written: string;
+  readonly text: string;
+}
+
+export interface ParsedYaml {
+  readonly value: YamlValue;
+  readonly problems: Problem[];
+  /** The first of them: a file may have as many as it has values. */
+  readonly reprinted: readonly Reprinted[];
+}
+
+/** The values of a YAML text; nothing is null. With an error among the problems, no value. */
+export function parseYaml(text: string): ParsedYaml {
   const problems: Problem[] = [];
-  if (text.includes(UNREADABLE)) return { value: null, problems: [notYaml(...NOT_UTF8)] };
-  if (text.includes(NUL)) return { value: null, problems: [notYaml(...WITH_NUL)] };
+  const failed = (problem: Problem): ParsedYaml => ({ value: null, problems: [problem], reprinted: [] });
+  if (text.includes(UNREADABLE)) return failed(notYaml(...NOT_UTF8));
+  if (text.includes(NUL)) return failed(notYaml(...WITH_NUL));
   try {
-    const value = resolve(parseLoosely(text, problems), [], new Map(), problems);
-    return { value: problems.some(({ level }) => level === "error") ? null : value, problems };
+    const reading: Reading = { plain: new Map(), verbatim: new Map(), problems, reprinted: [] };
+    const value = resolve(parseLoosely(text, problems), [], false, reading);
+    const { reprinted } = reading;
+    return { value: problems.some(({ level }) => level === "error") ? null : value, problems, reprinted };
   } catch (error) {
-    return { value: null, problems: [syntaxProblem(error)] };
+    return failed(syntaxProblem(error));
   }
 }
 
@@ -61,32 +80,19 @@ export function syntaxErrorPlace(text: string): { line: number; column: number }
   }
 }
 
-/**
- * Parses strictly first: the parser tells of a repeated key only by refusing it. It refuses the typed tags of YAML
- * too (`!!int 5`), though here they say nothing: they are made to say "text".
- */
-function parseLoosely(text: string, problems: Problem[]): YamlValue {
-  let rest = text.replace(/^\uFEFF/, "");
-  let allowDuplicateKeys = false;
-  for (;;) {
-    try {
-      return parse(rest, { schema: "failsafe", allowDuplicateKeys }) as YamlValue;
-    } catch (error) {
-      if (!(error instanceof YamlSyntaxError)) throw error;
-      const tag = findTag(rest, error);
-      if (error.message.includes("duplicated key")) {
-        allowDuplicateKeys = true;
-        problems.push(repeatedKeys());
-      } else if (tag !== undefined && TYPED_TAGS.has(tag.text)) {
-        rest = rest.slice(0, tag.start) + "!!str".padEnd(tag.text.length) +
-          rest.slice(tag.start + tag.text.length);
-      } else throw error;
-    }
+/** Parses strictly first: the parser reports a repeated key only by refusing it. */
+function parseLoosely(text: string, problems: Problem[]): Raw {
+  const plain = text.replace(/^\uFEFF/, "");
+  try {
+    return parse(plain, { schema: PYTHON_SCALARS }) as Raw;
+  } catch (error) {
+    if (!(error instanceof YamlSyntaxError) || !error.message.includes("duplicated key")) throw error;
+    problems.push(repeatedKeys());
+    return parse(plain, { schema: PYTHON_SCALARS, allowDuplicateKeys: true }) as Raw;
   }
 }
 
 const UNKNOWN_TAG = /unknown tag !<(?:tag:yaml\.org,2002:)?!?(.*)>/;
-const TYPED_TAGS: ReadonlySet<string> = new Set(["!!int", "!!float", "!!bool", "!!null", "!!timestamp"]);
 
 /** The tag that the parser does not know: it refuses it behind the value, which may be many lines below. */
 function findTag(text: string, error: YamlSyntaxError): { start: number; text: string } | undefined {
@@ -100,37 +106,102 @@ function findTag(text: string, error: YamlSyntaxError): { start: number; text: s
 /** What the parser makes of a key that is not a scalar. */
 const MAP_AS_KEY = "[object Object]";
 
-/**
- * The value with its merges applied. `done` holds what each list and mapping became, so that one with many aliases is
- * handled once; undefined while it is under way, which is how an alias inside its own anchor shows.
- */
-function resolve(
-  value: YamlValue,
-  path: SpecPath,
-  done: Map<YamlValue, YamlValue | undefined>,
-  problems: Problem[],
-): YamlValue {
-  if (typeof value === "string" && value.includes(NUL)) problems.push(holdsNul(path));
-  if (value === null || typeof value === "string") return value;
+/** What the reading of a text keeps. */
+interface Reading {
+  /**
+   * What each list and mapping became, so that one with many aliases is handled once; undefined while it is under way,
+   * which is how an alias inside its own anchor shows.
+   */
+  readonly plain: Map<Raw, YamlValue | undefined>;
+  /** The same for parts where scalars keep their spelling. */
+  readonly verbatim: Map<Raw, YamlValue | undefined>;
+  readonly problems: Problem[];
+  readonly reprinted: Reprinted[];
+}
+
+/** What lists and mappings were before their scalars became text. */
+const raws = new WeakMap<object, Raw>();
+
+/** A list or mapping with its scalars as the parser read them; undefined for one that no parser made. */
+export function rawOf(value: YamlValue[] | YamlMap): Raw | undefined {
+  return raws.get(value);
+}
+
+/** The value with its scalars as text and its merges applied. */
+function resolve(value: Raw, path: SpecPath, verbatim: boolean, reading: Reading): YamlValue {
+  if (value === null || typeof value !== "object" || value instanceof PlainScalar) {
+    return scalarText(value, path, verbatim, reading);
+  }
+  const keeps = verbatim || keepsSpelling(path);
+  const done = keeps ? reading.verbatim : reading.plain;
   if (done.has(value)) {
     const known = done.get(value);
-    if (known === undefined) problems.push(containsItself(path));
+    if (known === undefined) reading.problems.push(containsItself(path));
     return known ?? null;
   }
   done.set(value, undefined);
-  const below = (item: YamlValue, step: string | number) => resolve(item, [...path, step], done, problems);
-  const result = Array.isArray(value) ? value.map(below) : resolveMap(value, path, below, problems);
+  const below = (item: Raw, step: string | number): YamlValue => {
+    // Most items are these: a path for each would take longer than all else.
+    if (typeof item === "number") return String(item);
+    if (typeof item === "string" && !item.includes(NUL)) return item;
+    if (item instanceof PlainScalar && item.text === item.written) return item.text;
+    return resolve(item, [...path, step], keeps, reading);
+  };
+  const result = Array.isArray(value) ? value.map(below) : resolveMap(value, path, below, reading.problems);
   done.set(value, result);
+  if (path[0] !== "study") raws.set(result, value);
   return result;
 }
 
+/** A spec with more of them has a rule in mind, not slips. */
+const MOST_REPRINTED = 1000;
+
+function scalarText(
+  value: string | number | null | PlainScalar,
+  path: SpecPath,
+  verbatim: boolean,
+  { problems, reprinted }: Reading,
+): string | null {
+  if (value === null) return null;
+  if (typeof value === "number") return String(value);
+  if (typeof value === "string") {
+    if (value.includes(NUL)) problems.push(holdsNul(path));
+    return value;
+  }
+  const { written, text, isNull } = value;
+  if (verbatim) return isNull ? null : written;
+  if (written !== text && reprinted.length < MOST_REPRINTED) reprinted.push({ path, written, text });
+  return isNull ? null : text;
+}
+
+/** Whether scalars below a path stay as written: in what Maestro does not have, its printing is nobody's habit. */
+function keepsSpelling([top, second, third, fourth, fifth, sixth]: SpecPath): boolean {
+  switch (top) {
+    case "conductor":
+      return true;
+    case "batch":
+      return third === undefined && isArgs(second);
+    case "global.parameters":
+      return third === "random" && fourth === undefined;
+    case "study":
+      if (third === "results") return fourth === undefined;
+      if (third === "batch") return isArgs(fourth) && fifth === undefined;
+      if (third !== "run" || (fifth !== undefined && fourth !== "batch")) return false;
+      return fourth === "env" || fourth === "retry" || isArgs(fourth) ||
+        (fourth === "batch" && isArgs(fifth) && sixth === undefined);
+  }
+  return false;
+}
+
+const isArgs = (key: string | number | undefined) => typeof key === "string" && /(^|_)args$/.test(key);
+
 /** As in Python's YAML, merged keys come first and the mapping's own keys win. */
 function resolveMap(
-  map: YamlMap,
+  map: { [key: string]: Raw },
   path: SpecPath,
-  below: (item: YamlValue, step: string) => YamlValue,
+  below: (item: Raw, step: string) => YamlValue,
   problems: Problem[],
-): YamlValue {
+): YamlMap {
   const result = new Map<string, YamlValue>();
   for (const [key, item] of Object.entries(map)) {
     if (key !== "<<") continue;

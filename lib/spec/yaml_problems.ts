@@ -41,6 +41,17 @@ export function keyNotText(path: SpecPath): Problem {
   );
 }
 
+/** A plain scalar that Maestro, and so this program, prints otherwise than it is written. */
+export function reprinted(path: SpecPath, written: string, text: string): Problem {
+  const hint = `Quote it to keep it: "${written}"`;
+  return { ...error(path, "value", `${written} becomes ${text}, as Maestro prints it`, hint), level: "note" };
+}
+
+export function moreReprinted(path: SpecPath, count: number): Problem {
+  const message = `${count} more ${count === 1 ? "value becomes" : "values become"} other text, from here on`;
+  return { ...error(path, "value", message, "Quote those whose spelling matters."), level: "note" };
+}
+
 /** Stands for what `placeProblems` finds by itself: where the first tab is. */
 export function tabIndents(): Problem {
   return notYaml("a line is indented with a tab", "Indent with spaces: YAML does not say how wide a tab is.");

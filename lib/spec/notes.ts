@@ -1,0 +1,34 @@
+/** Notes of `lint`: plain scalars that print otherwise than they are written. */
+
+import { moreReprinted, reprinted } from "./yaml_problems.ts";
+import { LEVELS } from "./spec_keys.ts";
+import type { Problem, SpecPath } from "../types.ts";
+import type { Reprinted } from "./yaml.ts";
+
+/** Notes of this kind that are written out. */
+const MOST_NOTES = 20;
+
+/** Types of keys whose value is read, and never printed as it was written. */
+const READ: ReadonlySet<unknown> = new Set(["integer", "number", "boolean", "walltime", "priority"]);
+const RUN_KEYS = new Map(LEVELS.run.keys.map((key) => [key.name, key]));
+const STEP_KEYS = new Map(LEVELS.step.keys.map((key) => [key.name, key]));
+const RULES: ReadonlySet<unknown> = new Set(["range", "linspace", "logspace"]);
+
+/** A note for each scalar whose other text shows: in a script, a folder, a table. */
+export function spellingNotes(found: readonly Reprinted[]): Problem[] {
+  const shown = found.filter(({ path, text }) => text === "None" ? isValue(path) : isShown(path));
+  const notes = shown.slice(0, MOST_NOTES).map(({ path, written, text }) => reprinted(path, written, text));
+  const left = shown[MOST_NOTES];
+  return left ? [...notes, moreReprinted(left.path, shown.length - MOST_NOTES)] : notes;
+}
+
+const isValue = ([top, , key]: SpecPath) => top === "global.parameters" && key === "values";
+
+function isShown([top, second, third, fourth]: SpecPath): boolean {
+  if (top === "study") {
+    const key = third === "run" ? RUN_KEYS.get(String(fourth)) : STEP_KEYS.get(String(third));
+    return key !== undefined && !READ.has(key.type);
+  }
+  if (top === "global.parameters") return !RULES.has(third);
+  return !(top === "global.combine" && second === "exclude");
+}
