@@ -65,9 +65,15 @@ export async function readYaml(text: string): Promise<ParsedYaml> {
 
 const TAB_FIRST = /^ *\t/m;
 
+/** The names of a CommonJS package: the runtime gives them as its own, a bundle only as those of `default`. */
+async function loadParser(): Promise<typeof import("yaml")> {
+  const loaded: typeof import("yaml") & { default?: typeof import("yaml") } = await import("yaml");
+  return loaded.default ?? loaded;
+}
+
 /** Where the first error is a tab's. A block of text that ends at one has another name for it. */
 async function tabPlace(text: string): Promise<Place | undefined> {
-  const yaml = await import("yaml");
+  const yaml = await loadParser();
   const options = { schema: "failsafe", uniqueKeys: false, strict: false, logLevel: "silent" } as const;
   const [first] = yaml.parseDocument(text, options).errors;
   const line = first?.linePos?.[0].line;
@@ -79,7 +85,7 @@ async function tabPlace(text: string): Promise<Place | undefined> {
 }
 
 async function read(text: string, lines: readonly string[]): Promise<Source> {
-  const yaml = await import("yaml");
+  const yaml = await loadParser();
   const counter = new yaml.LineCounter();
   const options = { lineCounter: counter, schema: "failsafe", uniqueKeys: false, strict: false } as const;
   const doc = yaml.parseDocument(text, { ...options, logLevel: "silent" });
