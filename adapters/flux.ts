@@ -1,13 +1,14 @@
 /**
- * Flux: https://flux-framework.readthedocs.io/projects/flux-core/en/latest/man1/flux-run.html (launcher). The header
- * holds no directives: a job's resources are given when it is submitted.
+ * Flux: https://flux-framework.readthedocs.io/projects/flux-core/en/latest/man1/flux-run.html (launcher),
+ * flux-batch.html ("SUBMISSION DIRECTIVES"). Header and launcher are those of Maestro 1.2.
  */
 
 import template from "../templates/flux.sh" with { type: "text" };
 import type { Adapter, Batch, Fields, LaunchRequest, ScriptRequest } from "../lib/types.ts";
 import { walltimeSeconds } from "../lib/units.ts";
+import { exclusiveIn, fluxArgs, gpusOfSlot, isShared, launcherArgs } from "./flux_args.ts";
 import { fluxJobs } from "./flux_jobs.ts";
-import { batchCount, batchText, lineOrNone, nodesOf, OF_LSF } from "./values.ts";
+import { batchText, count, lineOrNone, OF_LSF } from "./values.ts";
 
 /** From this minor version of 0.x on `flux mini run` is `flux run`. */
 const WITHOUT_MINI = 48;
@@ -25,11 +26,12 @@ export const flux: Adapter = {
     "account",
     "queue",
     "partition",
-    "nodes",
     "version",
     "uri",
     "flux_uri",
     "args",
+    "allocation_args",
+    "launcher_args",
     "constraint",
   ],
   ignores: {
@@ -40,6 +42,7 @@ export const flux: Adapter = {
     qos: "Flux has none: say queue or bank.",
     mem: "Flux does not schedule memory.",
     gres: "Say gpus, or a constraint.",
+    nodes: "Say it in the steps.",
     procs: "Say it in the steps.",
     project: "Flux's word is bank.",
     pe: "It is for Grid Engine: say procs.",
@@ -53,31 +56,51 @@ export const flux: Adapter = {
   scheduler: fluxJobs,
 };
 
-function fields({ resources, batch }: ScriptRequest): Fields {
+function fields({ jobName, resources, batch, out, err }: ScriptRequest): Fields {
+  const shared = isShared(resources, batch);
   return {
-    nodes: nodesOf(resources, batch) ?? "1",
-    walltime: walltime(resources.walltime ?? ""),
-    queue: batchText(batch, "queue", "partition"),
     uri: batchText(batch, "uri", "flux_uri"),
+    nodes: count(resources.nodes),
+    procs: shared ? count(resources.procs) : undefined,
+    walltime: walltime(resources.walltime ?? ""),
+    queue: word(batchText(batch, "queue", "partition")),
+    bank: word(batchText(batch, "bank", "account")),
+    job: jobName.replace(/["\\]/g, "\\$&"),
+    out: word(out),
+    err: word(err),
+    exclusive: shared ? undefined : "--exclusive",
+    allocation: fluxArgs(batch["allocation_args"], "allocation"),
+    cores: shared ? count(resources["cores per task"]) : undefined,
+    gpus: shared ? count(gpusOfSlot(resources)) : undefined,
   };
 }
 
-/** Flux refuses more nodes than tasks: without procs there is one task a node, and a default of nodes gives way to procs. */
-function launcher({ nodes, procs, resources, batch }: LaunchRequest): string[] {
-  const tasks = procs || nodes;
-  return [
-    ...(hasMini(batch) ? ["flux", "mini", "run"] : ["flux", "run"]),
-    ...(tasks ? ["-n", String(tasks)] : []),
-    ...["-N", nodes ? String(nodes) : defaultNodes(batch, procs)],
-    ...["-c", String(resources["cores per task"] || 1)],
-    ...(resources.gpus ? ["-g", String(resources.gpus)] : []),
-    ...shellOptions(batch),
-  ];
+/** A word of a directive: Flux splits it as a shell does, comments included. */
+function word(text: string | undefined): string | undefined {
+  return text === undefined || /^[^\s"'\\#]*$/.test(text) ? text : `"${text.replace(/["\\]/g, "\\$&")}"`;
 }
 
-function defaultNodes(batch: Batch, procs: number | undefined): string {
-  const nodes = batchCount(batch, "nodes") ?? "1";
-  return procs && Number(nodes) > procs ? String(procs) : nodes;
+function launcher({ nodes, procs, resources, batch }: LaunchRequest): string[] {
+  const cores = resources["cores per task"];
+  if (hasMini(batch)) {
+    return [
+      ...["flux", "mini", "run", "-n", String(procs || nodes || 1), "-N", String(nodes || 1)],
+      ...(cores ? ["-c", String(cores)] : []),
+      ...(resources.gpus ? ["-g", String(resources.gpus)] : []),
+      ...shellOptions(batch),
+    ];
+  }
+  const exclusive = exclusiveIn("launcher", resources, batch);
+  return [
+    "flux",
+    "run",
+    ...(nodes ? ["-N", String(nodes)] : []),
+    ...(procs ? ["-n", String(procs)] : []),
+    ...(cores && !exclusive ? ["-c", String(cores)] : []),
+    ...(resources.gpus && !exclusive ? ["-g", String(resources.gpus)] : []),
+    ...(exclusive ? ["--exclusive"] : []),
+    ...launcherArgs(batch),
+  ];
 }
 
 /** `batch.version` is that of Maestro's adapter, which is that of the Flux it was written for. */
@@ -100,7 +123,7 @@ function shellOptions(batch: Batch): string[] {
 /** Seconds, as Maestro prints them: with `.0` unless they came from whole minutes; 0 is no limit. */
 function walltime(text: string): string {
   const seconds = walltimeSeconds(text);
-  if (seconds === undefined) return lineOrNone(text) ?? "0";
-  if (seconds === Infinity) return "0";
-  return /^\s*\d+\s*$/.test(text) || !Number.isInteger(seconds) ? String(seconds) : `${seconds}.0`;
+  if (seconds === undefined) return lineOrNone(text) ?? "0s";
+  if (seconds === Infinity) return "0s";
+  return /^\s*\d+\s*$/.test(text) || !Number.isInteger(seconds) ? `${seconds}s` : `${seconds}.0s`;
 }

@@ -22,9 +22,10 @@ import type {
 } from "../lib/types.ts";
 import { walltimeSeconds } from "../lib/units.ts";
 import { findBy, lines, phaseOf, readSubmission, saysGone, sighting, tagged, tokenOf } from "./answers.ts";
+import { fluxArgs, gpusOfSlot, isShared } from "./flux_args.ts";
 import { fluxBulk } from "./flux_bulk.ts";
 import { fluxIdNumber } from "./flux_ids.ts";
-import { batchText, extraArgs, lineOrNone, nodesOf, oneLine } from "./values.ts";
+import { batchText, extraArgs, lineOrNone, oneLine } from "./values.ts";
 
 /**
  * `status`: https://flux-framework.readthedocs.io/projects/flux-core/en/latest/man1/flux-jobs.html#job-status, that is
@@ -133,7 +134,8 @@ function submit(request: SubmitRequest, lacks?: ReadonlySet<string>): string[] {
     ...given("--requires", batchText(batch, "constraint")),
     ...given("--urgency", urgency(resources.priority)),
     ...(resources.waitable ? ["--flags=waitable"] : []),
-    ...(resources.exclusive ? ["--exclusive"] : []),
+    ...(isShared(resources, batch) ? [] : ["--exclusive"]),
+    ...fluxArgs(batch["allocation_args"], "allocation"),
     `--job-name=${tagged(oneLine(jobName), token)}`,
     // Without the option it is where the command is run.
     ...(lacks?.has(NO_CWD) ? [] : [`--cwd=${workspace}`]),
@@ -146,17 +148,28 @@ function submit(request: SubmitRequest, lacks?: ReadonlySet<string>): string[] {
 
 /** A slot for each proc, on so many nodes. Flux refuses more nodes than slots. */
 function shape({ resources, batch }: SubmitRequest): string[] {
-  const wanted = Number(nodesOf(resources, batch) ?? 1) || 1;
-  const procs = resources.procs || wanted;
-  const nodes = resources.nodes ? wanted : Math.min(wanted, procs);
-  const cores = resources["cores per task"] || 1;
-  const { gpus } = resources;
-  if (resources.nested === false && nodes === 1) {
-    return ["submit", "-n1", `-c${procs * cores}`, ...(gpus ? [`-g${gpus}`] : [])];
+  const { nodes, gpus } = resources;
+  const shared = isShared(resources, batch);
+  const procs = shared || !nodes ? resources.procs || nodes || 1 : nodes;
+  const cores = shared ? resources["cores per task"] || 1 : 1;
+  if (resources.nested === false && (nodes ?? 1) === 1) {
+    return [
+      "submit",
+      "-n1",
+      `-c${procs * cores}`,
+      ...(gpus ? [`-g${gpus}`] : []),
+      ...(shared ? [] : ["-N1"]),
+    ];
   }
-  const perSlot = gpus ? Math.ceil(gpus / nodes) : 0;
-  const slots = Math.max(procs, nodes);
-  return ["batch", `-N${nodes}`, `-n${slots}`, `-c${cores}`, ...(perSlot ? [`-g${perSlot}`] : [])];
+  const perSlot = shared ? gpusOfSlot(resources) : undefined;
+  const slots = Math.max(procs, nodes ?? 1);
+  return [
+    "batch",
+    ...(nodes ? [`-N${nodes}`] : []),
+    `-n${slots}`,
+    `-c${cores}`,
+    ...(perSlot ? [`-g${perSlot}`] : []),
+  ];
 }
 
 /** Flux standard duration; `-t 5` would be minutes. One that cannot be read is Flux's to refuse. */

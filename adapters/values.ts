@@ -87,7 +87,10 @@ export function mpiLauncher(batch: Batch, words: string, options: readonly strin
 
 /** Keys that are for one scheduler only, and what others say of them. */
 export const OF_FLUX = {
-  ...keysOf(["nested", "waitable", "version", "uri", "flux_uri"], "It is for Flux."),
+  ...keysOf(
+    ["nested", "waitable", "version", "uri", "flux_uri", "allocation_args", "launcher_args"],
+    "It is for Flux.",
+  ),
 };
 export const OF_LSF = {
   ...keysOf(

@@ -176,6 +176,8 @@ export interface Resources {
   reservation?: string;
   qos?: string;
   exclusive?: boolean;
+  /** `exclusive: {launcher: ...}`. */
+  "exclusive launcher"?: boolean;
   nested?: boolean;
   waitable?: boolean;
   /** A word (held, minimal, low, medium, high, expedited) or a number from 0 to 1, as text. */
@@ -353,7 +355,7 @@ export interface ScriptRequest {
 }
 
 /** Values for a template's `@field@`s. A line whose field is undefined is dropped. */
-export type Fields = Readonly<Record<string, string | undefined>>;
+export type Fields = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** What `$(LAUNCHER)` is asked for: the step's resources, nodes and procs narrowed by a bracket form. */
 export interface LaunchRequest {

@@ -348,7 +348,9 @@ function compareScripts(
       exclusive: name === "quirk-resources-param" ? theirs.params["X"] : undefined,
     };
     const theirText = withOurTexts(name, node.name, expected.files[file]!);
-    assertEquals(lines, ourLines(name, theirText.split("\n"), context), where);
+    const wantedLines = ourLines(name, theirText.split("\n"), context);
+    if (type === "flux") assertEquals(onlyTasks(lines), onlyTasks(wantedLines), where);
+    else assertEquals(lines, wantedLines, where);
   }
 }
 
@@ -359,6 +361,22 @@ function withoutGuard(text: string): string {
   assertMatch(text, GUARD);
   need("guard", "an attempt runs once and leaves its exit code");
   return text.replace(GUARD, "\n\n");
+}
+
+/**
+ * A script for Flux without what Maestro 1.2 writes otherwise than 1.1.12, of which these files are: the header, and all
+ * of the launcher's options but the number of tasks. `tests/maestro` compares both with 1.2.1 itself.
+ */
+function onlyTasks(lines: readonly string[]): string[] {
+  return lines.filter((line) => !/^#(INFO|flux:|MAESTRO-INFO) /.test(line)).map((line) =>
+    line.replace(
+      /(flux (?:mini )?run)((?: +-[nNcgo](?: +[^-\s]\S*)?| --setopt=\S+)*)/,
+      (_, words, options) => {
+        const tasks = /-n +(\d+)/.exec(options)?.[1] ?? /-N +(\d+)/.exec(options)?.[1];
+        return `${words} -n ${tasks}`;
+      },
+    )
+  );
 }
 
 /** The script's place: Maestro leaves blanks and odd characters in the name of a restart script. */

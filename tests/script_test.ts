@@ -186,19 +186,44 @@ Deno.test("a flux script with every key", () => {
   assertEquals(
     script("flux", { resources, batch }, "flux run -n 8 ./x"),
     `#!/bin/sh
-#INFO (nodes) 2
-#INFO (walltime) 7171.0
-#INFO (queue) q
-#INFO (flux_uri) ssh://node/flux
+#MAESTRO-INFO (flux_uri) ssh://node/flux
+#flux: -N 2
+#flux: -n 8
+#flux: -t 7171.0s
+#flux: -q q
+#flux: --bank=b
+#flux: --job-name="a"
+#flux: --output=a.{{id}}.out
+#flux: --error=a.{{id}}.err
 
 flux run -n 8 ./x
 `,
   );
   assertEquals(header("flux", { resources: { procs: 1 }, batch: { flux_uri: "local:///run/flux" } }), [
-    "#INFO (nodes) 1",
-    "#INFO (walltime) 0",
-    "#INFO (flux_uri) local:///run/flux",
+    "#MAESTRO-INFO (flux_uri) local:///run/flux",
+    "#flux: -n 1",
+    "#flux: -t 0s",
+    '#flux: --job-name="a"',
+    "#flux: --output=a.{{id}}.out",
+    "#flux: --error=a.{{id}}.err",
   ]);
+});
+
+Deno.test("flux: exclusive gives whole nodes; what has no key goes through allocation_args", () => {
+  const names = ['#flux: --job-name="a"', "#flux: --output=a.{{id}}.out", "#flux: --error=a.{{id}}.err"];
+  const resources: Resources = { nodes: 2, procs: 8, "cores per task": 4, gpus: 3 };
+  assertEquals(header("flux", { resources, batch: SITE }), [
+    ...["#flux: -N 2", "#flux: -n 8", "#flux: -t 0s", "#flux: -q q", "#flux: --bank=b"],
+    ...[...names, "#flux: -c 4", "#flux: -g 2"],
+  ]);
+  const batch = {
+    allocation_args: { conf: { a: { b: "1" } }, S: { c: "x y" }, exclusive: null, other: { d: "1" } },
+  };
+  assertEquals(header("flux", { resources, batch }), [
+    ...["#flux: -N 2", "#flux: -t 0s", ...names, "#flux: --exclusive"],
+    ...["#flux: --setattr=c=x y", "#flux: --conf=a.b=1"],
+  ]);
+  assertEquals(header("flux", { resources: { ...resources, exclusive: false }, batch })[1], "#flux: -n 8");
 });
 
 Deno.test("a pbs script with every key", () => {
@@ -334,18 +359,18 @@ Deno.test("account and partition are other words for bank and queue", () => {
 
 Deno.test("walltimes in each scheduler's notation", () => {
   const table: [walltime: string, slurm: string | undefined, lsf: string | undefined, flux: string][] = [
-    ["00:10:59", "00:10:59", "00:11", "659.0"],
-    ["00:59:01", "00:59:01", "01:00", "3541.0"],
-    ["100:00:00", "100:00:00", "100:00", "360000.0"],
-    ["12:59:61", "12:59:61", "13:01", "46801.0"],
-    ["10", "10", "10", "600"],
-    ["1:2", "1:2", "1:2", "62.0"],
-    ["1-00:00:00", "1-00:00:00", "24:00", "86400.0"],
-    ["5.5", "00:05:30", "00:06", "330.0"],
-    ["2h", "02:00:00", "02:00", "7200.0"],
-    ["inf", "0", undefined, "0"],
-    ["0", undefined, undefined, "0"],
-    ["", undefined, undefined, "0"],
+    ["00:10:59", "00:10:59", "00:11", "659.0s"],
+    ["00:59:01", "00:59:01", "01:00", "3541.0s"],
+    ["100:00:00", "100:00:00", "100:00", "360000.0s"],
+    ["12:59:61", "12:59:61", "13:01", "46801.0s"],
+    ["10", "10", "10", "600s"],
+    ["1:2", "1:2", "1:2", "62.0s"],
+    ["1-00:00:00", "1-00:00:00", "24:00", "86400.0s"],
+    ["5.5", "00:05:30", "00:06", "330.0s"],
+    ["2h", "02:00:00", "02:00", "7200.0s"],
+    ["inf", "0", undefined, "0s"],
+    ["0", undefined, undefined, "0s"],
+    ["", undefined, undefined, "0s"],
     ["soon", "soon", "soon", "soon"],
   ];
   for (const [walltime, slurm, lsf, flux] of table) {
@@ -353,7 +378,7 @@ Deno.test("walltimes in each scheduler's notation", () => {
     const after = (type: string, start: string) => line(type, wanted, start)?.slice(start.length);
     assertEquals(after("slurm", "#SBATCH --time="), slurm, walltime);
     assertEquals(after("lsf", "#BSUB -W "), lsf, walltime);
-    assertEquals(after("flux", "#INFO (walltime) "), flux, walltime);
+    assertEquals(after("flux", "#flux: -t "), flux, walltime);
   }
 });
 
@@ -378,10 +403,12 @@ Deno.test("values cannot break out of their header line", () => {
     "#BSUB -o 'x_y_[1-9]__id_$HOME.%J.out'",
     "#BSUB -e 'x_y_[1-9]__id_$HOME.%J.err'",
   ]);
-  assertEquals(header("flux", { batch: { queue: "q\nid" } }), [
-    "#INFO (nodes) 1",
-    "#INFO (walltime) 0",
-    "#INFO (queue) q id",
+  assertEquals(header("flux", { name, batch: { queue: "q\nid" } }), [
+    "#flux: -t 0s",
+    '#flux: -q "q id"',
+    '#flux: --job-name="x_\\"y\\"_z\\\\"',
+    '#flux: --output="x_\\"y\\"_z\\\\.{{id}}.out"',
+    '#flux: --error="x_\\"y\\"_z\\\\.{{id}}.err"',
   ]);
 });
 

@@ -160,6 +160,8 @@ Deno.test("checkSpec puts each problem at its place", () => {
 });
 
 /** `run` lines, and what is said of them; nothing where they are fine. */
+const EXCLUSIVE = "[Write exclusive: true, or exclusive: {allocation: true, launcher: false}.]";
+
 const RUNS: [string, string?][] = [
   ["nodes: 2"],
   ["nodes: $(N)"],
@@ -180,8 +182,13 @@ const RUNS: [string, string?][] = [
   ["nested: off"],
   ["waitable: TRUE"],
   ["exclusive: $(X)"],
-  ["exclusive: $(X)0", 'Key "exclusive" in step "a" must be true or false, but is "$(X)0"'],
-  ["exclusive: 1", 'Key "exclusive" in step "a" must be true or false, but is "1"'],
+  ["exclusive: {allocation: true, launcher: $(X)}"],
+  ["exclusive: $(X)0", `Key "exclusive" in step "a" must be true or false, but is "$(X)0" ${EXCLUSIVE}`],
+  ["exclusive: 1", `Key "exclusive" in step "a" must be true or false, but is "1" ${EXCLUSIVE}`],
+  [
+    "exclusive: {launch: true}",
+    `Key "exclusive" in step "a" must be true or false, but is a mapping ${EXCLUSIVE}`,
+  ],
   ["walltime: 10"],
   ["walltime: 1-12:00"],
   ["walltime: inf"],

@@ -14,10 +14,10 @@ export function typedResources(
   const typed: Record<string, string | number | boolean> = {};
   for (const [key, text] of Object.entries(texts)) {
     if (text === "") continue;
-    const known = RUN_KEYS.get(key);
+    const known = RUN_KEYS.get(key === "exclusive launcher" ? "exclusive" : key);
     const value = known?.type === "integer"
       ? atLeast(parseInteger(text), known.least ?? 1)
-      : known?.type === "boolean"
+      : known?.type === "boolean" || known?.type === "exclusive"
       ? parseBoolean(text)
       : known?.type === "walltime" && walltimeSeconds(text) === undefined
       ? undefined
@@ -31,6 +31,7 @@ export function typedResources(
 const WANTED = {
   integer: (least: number | undefined) => `a whole number from ${least ?? 1}`,
   boolean: () => "true or false",
+  exclusive: () => "true or false",
   walltime: () => "a time such as 10, 10:00 or 01:30:00",
 };
 

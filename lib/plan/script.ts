@@ -16,7 +16,7 @@ const FIELD = /@([A-Za-z][A-Za-z0-9_]*)@/g;
 /** Fills a template in. What is filled in is not read again, and never makes a second line. */
 export function fillTemplate(template: string, fields: Fields): string {
   const lines = template.split(/\r?\n/).filter((line) => !line.startsWith("##"));
-  return lines.flatMap((line) => fillLine(line, fields) ?? []).join("\n");
+  return lines.flatMap((line) => fillLine(line, fields)).join("\n");
 }
 
 /** How a scheduled script is kept from running twice, and its exit code kept. Paths are absolute. */
@@ -107,16 +107,24 @@ const NOTHING: ScriptRequest = {
   ...{ jobName: "", description: "", resources: {}, batch: { type: "" }, out: "", err: "" },
 };
 
-/** Undefined: the line is to be dropped. */
-function fillLine(line: string, fields: Fields): string | undefined {
+/** The line, once for each value of a field that has several; none where a field has no value. */
+function fillLine(line: string, fields: Fields): string[] {
+  const several = [...line.matchAll(FIELD)].map(([, name]) => name!).find((name) =>
+    Array.isArray(fields[name])
+  );
+  if (several !== undefined) {
+    return (fields[several] as readonly string[]).flatMap((value) =>
+      fillLine(line, { ...fields, [several]: value })
+    );
+  }
   let complete = true;
   const filled = line.replace(FIELD, (_, name: string) => {
     if (!Object.hasOwn(fields, name)) throw unknownField(name, Object.keys(fields));
-    const value = fields[name];
+    const value = fields[name] as string | undefined;
     complete &&= value !== undefined;
     return singleLine(value ?? "");
   });
-  return complete ? filled : undefined;
+  return complete ? [filled] : [];
 }
 
 /** A line break in a value would turn its rest into commands of the script; other control characters help nobody. */

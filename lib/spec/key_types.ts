@@ -30,6 +30,8 @@ export type KeyType =
   | "boolean"
   | "walltime"
   | "priority"
+  /** True or false, for the job; or a mapping with one for the job and one for the launcher. */
+  | "exclusive"
   /** A list of texts. */
   | "texts"
   /** A mapping of names to texts. */

@@ -53,6 +53,7 @@ function valueSchema(key: Key): Schema {
   if (typeof type === "object") return nestedSchema(type);
   if (type === "integer") return numeric("integer", key);
   if (type === "number") return numeric("number", key);
+  if (type === "exclusive") return { anyOf: [ref("boolean"), ref("token"), ref("exclusive")] };
   if (type === "boolean") return key.tokens ? { anyOf: [ref("boolean"), ref("token")] } : ref("boolean");
   return VALUES[type];
 }
@@ -77,7 +78,9 @@ const ref = (name: string): Schema => ({ $ref: `#/$defs/${name}` });
 
 const LIST_OF_TEXTS: Schema = { type: "array", items: ref("text") };
 
-const VALUES: Readonly<Record<Exclude<KeyType, object | "integer" | "number" | "boolean">, Schema>> = {
+const VALUES: Readonly<
+  Record<Exclude<KeyType, object | "integer" | "number" | "boolean" | "exclusive">, Schema>
+> = {
   text: ref("text"),
   walltime: ref("text"),
   priority: {
@@ -114,6 +117,14 @@ const SHARED: Readonly<Record<string, Schema>> = {
   text: { anyOf: [{ type: "string", minLength: 1 }, { type: "number" }, { type: "boolean" }] },
   boolean: {
     anyOf: [{ type: "boolean" }, { type: "string", pattern: `^${anyCase("true|false|yes|no|on|off|y|n")}$` }],
+  },
+  exclusive: {
+    type: "object",
+    properties: {
+      allocation: { anyOf: [ref("boolean"), ref("token")] },
+      launcher: { anyOf: [ref("boolean"), ref("token")] },
+    },
+    additionalProperties: false,
   },
   token: { type: "string", pattern: "^(\\$\\([^()\\s]+\\))+$" },
   tokens: { type: "string", pattern: "\\$\\([^()\\s]+\\)" },

@@ -64,7 +64,12 @@ export const STEP_LEVELS = {
       },
       { name: "args", type: "any", doc: "Further options for the scheduler." },
       { name: "batch", type: { map: "batch" }, doc: "What is otherwise than in the spec's batch." },
-      flag("exclusive", "Whether nodes are not shared."),
+      {
+        name: "exclusive",
+        type: "exclusive",
+        tokens: true,
+        doc: "Whether nodes are not shared; {allocation: true, launcher: true} for Flux's launcher as well.",
+      },
       flag("nested", "Flux: whether the job is an instance of its own."),
       flag("waitable", "Flux: whether the job can be waited for."),
       {

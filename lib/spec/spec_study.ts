@@ -79,6 +79,9 @@ const NOT_RESOURCES: ReadonlySet<string> = new Set([
   ...["allow-failure", "shell", "env", "pack", "pack at once"],
 ]);
 
+/** Where `exclusive: {launcher: ...}` is kept among a step's resources. */
+const LAUNCHER_KEY = "exclusive launcher";
+
 function readPack(run: Section): Pack | undefined {
   const most = parseInteger(textOf(run, "pack"));
   if (most === undefined) return undefined;
@@ -90,6 +93,9 @@ function toStep(step: Section, run: Section, position: number): SpecStep {
   for (const [key, value] of run) {
     if (typeof value === "string" && value !== "" && !NOT_RESOURCES.has(key)) resources[key] = value;
   }
+  const { allocation, launcher } = mappingOf(run, "exclusive");
+  if (typeof allocation === "string") resources["exclusive"] = allocation;
+  if (typeof launcher === "string") resources[LAUNCHER_KEY] = launcher;
   return {
     name: textOf(step, "name"),
     description: textOf(step, "description"),

@@ -165,6 +165,16 @@ const WANTED: Readonly<Record<Kind, Wanted>> = {
     words: () => "true or false",
     fits: (value, key) => isText(value) && (parseBoolean(value) !== undefined || isToken(value, key)),
   },
+  exclusive: {
+    words: () => "true or false",
+    fits: (value, key) =>
+      isMapping(value)
+        ? Object.entries(value).every(([part, item]) =>
+          (part === "allocation" || part === "launcher") && WANTED.boolean.fits(item, key)
+        )
+        : WANTED.boolean.fits(value, key),
+    hint: "Write exclusive: true, or exclusive: {allocation: true, launcher: false}.",
+  },
   walltime: {
     words: () => "a length of time",
     fits: (value, key) => isText(value) && (walltimeSeconds(value) !== undefined || hasToken(value, key)),

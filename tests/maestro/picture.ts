@@ -47,7 +47,7 @@ function steadyPaths(root: string, folder: string): Steady {
   return (text) => text.replaceAll(root, "@OUT@").replaceAll(folder, "@DIR@");
 }
 
-export async function pictureOfOriginal(
+export function pictureOfOriginal(
   original: Original,
   run: OriginalRun,
   folder: string,
@@ -71,7 +71,7 @@ export async function pictureOfOriginal(
   return picture(original, { exit: run.code, refused, stdout: run.stdout, nodes }, root, steady);
 }
 
-export async function pictureOfOurs(
+export function pictureOfOurs(
   original: Original,
   run: OurRun,
   folder: string,
