@@ -86,11 +86,11 @@ const lsf: Words = {
 };
 testTable("bjobs", LSF_STATES, lsf);
 testWords("bjobs -o", { ...lsf, unknown: "NEW" }, (word) => `7|${word}|-|-|name+t-1\n`, query("lsf", 0));
-// Without `bjobs -o` nothing says why a job is EXIT: that is left to bhist.
-const { failed: _, ...inTable } = lsf;
+// The table of `bjobs -w` does not show how a job ended (OpenLava calls some that were killed DONE): bhist does.
+const { failed: _, finished: __, ...inTable } = lsf;
 testWords(
   "bjobs -w",
-  { ...inTable, "not there": "EXIT", unknown: "NEW" },
+  { ...inTable, "not there": "EXIT DONE", unknown: "NEW" },
   (word) =>
     `JOBID USER STAT QUEUE FROM_HOST EXEC_HOST JOB_NAME SUBMIT_TIME\n7 carol ${word} normal a b x+t-1 Nov 22 09:40\n`,
   query("lsf", 0),
@@ -140,8 +140,8 @@ Deno.test("bhist: what ended a job, where it has no word for that", () => {
       "failed 3",
     ],
     [HISTORY("Sun Nov 22 23:59:59: Exited;"), "failed undefined"],
-    // SIGUSR2 says that the time is up; a script that traps it may end with anything.
-    [HISTORY("Sun Nov 22 23:59:59: Exited with exit code 140.", LIMIT), "timedout 140"],
+    // A script that traps the signal of the limit may end with anything; one that ends sooner has its own reason.
+    [HISTORY("Sun Nov 22 23:59:59: Exited with exit code 140.", LIMIT), "failed 140"],
     [HISTORY("Mon Nov 23 00:00:46: Exited with exit code 42.", LIMIT), "timedout 42"],
     [HISTORY("Sun Nov 22 23:59:59: Exited with exit code 42.", LIMIT), "failed 42"],
     [HISTORY("Sun Nov 22 23:59:59: Exited with exit code 140."), "failed 140"],
