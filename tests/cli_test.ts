@@ -1,18 +1,24 @@
 /**
  * The command line as a whole: each folder of `cli/` is a case, with the words of the command line (`args`, one a line)
  * or a shell script (`cmd`), files that are copied into the folder it runs in, and what is expected: `exit`, `stdout`,
- * `stderr` (no file: nothing). UPDATE=1 writes what is expected anew.
+ * `stderr` (no file: nothing). UPDATE=1 writes what is expected anew. Most commands share a process (`hosted.ts`);
+ * PROCESSES=1 gives each one of its own.
  */
 
 import { assertEquals } from "./assert.ts";
-import { inFreshFolder, type Outcome, runIn } from "./maestro.ts";
+import { endHosts, runScript, runWords } from "./hosted.ts";
+import { inFreshFolder, type Outcome, PROCESSES as EACH_A_PROCESS, runIn } from "./maestro.ts";
 import { steady } from "./steady.ts";
 
 const CASES = new URL("cli/", import.meta.url).pathname;
 const UPDATE = Deno.env.get("UPDATE") === "1";
+const PROCESSES = UPDATE || EACH_A_PROCESS;
 /** Cases that are run side by side: they wait for processes most of the time. */
 const SIDE_BY_SIDE = navigator.hardwareConcurrency + 1;
 const OWN_FILES = ["args", "cmd", "exit", "stdout", "stderr"];
+
+const inShell = (folder: string, script: string) => runIn(folder, ["/bin/sh", "-c", script]);
+const inProcess = (folder: string, words: readonly string[]) => runIn(folder, ["maestro", ...words]);
 
 async function runCase(name: string): Promise<Outcome> {
   return await inFreshFolder(async (folder) => {
@@ -20,11 +26,10 @@ async function runCase(name: string): Promise<Outcome> {
     for (const file of files) {
       if (!OWN_FILES.includes(file)) await Deno.copyFile(`${CASES}${name}/${file}`, `${folder}/${file}`);
     }
-    const argv = files.includes("cmd") ? ["/bin/sh", "-c", await Deno.readTextFile(`${CASES}${name}/cmd`)] : [
-      "maestro",
-      ...(await Deno.readTextFile(`${CASES}${name}/args`)).trimEnd().split("\n").filter(Boolean),
-    ];
-    const { code, stdout, stderr } = await runIn(folder, argv);
+    const text = (file: string) => Deno.readTextFile(`${CASES}${name}/${file}`);
+    const { code, stdout, stderr } = files.includes("cmd")
+      ? await (PROCESSES ? inShell : runScript)(folder, await text("cmd"))
+      : await (PROCESSES ? inProcess : runWords)(folder, (await text("args")).split("\n").filter(Boolean));
     return { code, stdout: steady(stdout, folder), stderr: steady(stderr, folder) };
   });
 }
@@ -73,3 +78,5 @@ names.forEach((name, index) => {
     },
   });
 });
+
+Deno.test.afterAll(endHosts);

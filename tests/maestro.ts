@@ -16,6 +16,15 @@ export interface Outcome {
 /** Another file than the sources: MAESTRO_UNDER_TEST=dist/maestro runs all that runs `maestro` with the one file. */
 const UNDER_TEST = Deno.env.get("MAESTRO_UNDER_TEST");
 
+/** The folder of a bundle of the sources, which starts in half the time: `run.ts` makes it. */
+const BUNDLE = Deno.env.get("MAESTRO_BUNDLE");
+
+/** What a host (`host.ts`) evaluates. */
+export const PROGRAM = BUNDLE === undefined ? `${ROOT}/cli.ts` : `${BUNDLE}/cli.js`;
+
+/** Whether every `maestro` of a test is a process. Otherwise commands may share one. */
+export const PROCESSES = UNDER_TEST !== undefined || Deno.env.get("PROCESSES") === "1";
+
 let bin: Promise<string> | undefined;
 
 /** A folder with `maestro` in it, for scripts to call; gone when the tests end. */
@@ -27,8 +36,9 @@ async function makeBin(): Promise<string> {
   const folder = await Deno.makeTempDir({ prefix: "maestro_bin_" });
   addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
   const sources = [Deno.execPath(), "run", "--allow-all", "--quiet", "--config"];
+  const program = BUNDLE ?? ROOT;
   const words = UNDER_TEST === undefined
-    ? [...sources, `${ROOT}/deno.json`, `${ROOT}/cli.ts`]
+    ? [...sources, `${program}/deno.json`, `${program}/cli.ts`]
     : [await Deno.realPath(UNDER_TEST)];
   const command = words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
   await Deno.writeTextFile(`${folder}/maestro`, `#!/bin/sh\nexec ${command} "$@"\n`, { mode: 0o755 });
@@ -43,32 +53,44 @@ async function denoDir(): Promise<string> {
   return JSON.parse(new TextDecoder().decode(stdout)).denoDir;
 }
 
-/** Runs a command in a folder; `maestro` is on its PATH, and its standard input is empty. */
-export async function runIn(folder: string, argv: readonly string[]): Promise<Outcome> {
+/** The environment of a command that runs in a folder: `maestro` is on its PATH. */
+export async function programEnvironment(folder: string): Promise<Record<string, string>> {
+  return {
+    DENO_DIR: await (cache ??= denoDir()),
+    HOME: folder,
+    LC_ALL: "C",
+    NO_COLOR: "1",
+    PATH: `${await binFolder()}:${Deno.env.get("PATH")}`,
+    SAMPLES: `${ROOT}/samples`,
+    TZ: "UTC",
+    USER: "someone",
+    // Unpacked once, and not into the folder that a test looks at.
+    ...UNDER_TEST === undefined ? {} : { XDG_CACHE_HOME: `${await binFolder()}/cache` },
+  };
+}
+
+/** Runs a command in a folder; its standard input is empty, or the text. */
+export async function runIn(folder: string, argv: readonly string[], input?: string): Promise<Outcome> {
   const [word, ...args] = argv;
-  const { code, stdout, stderr } = await new Deno.Command(
-    word === "maestro" ? `${await binFolder()}/maestro` : word!,
-    {
-      args,
-      cwd: folder,
-      clearEnv: true,
-      env: {
-        DENO_DIR: await (cache ??= denoDir()),
-        HOME: folder,
-        LC_ALL: "C",
-        NO_COLOR: "1",
-        PATH: `${await binFolder()}:${Deno.env.get("PATH")}`,
-        SAMPLES: `${ROOT}/samples`,
-        TZ: "UTC",
-        USER: "someone",
-        // Unpacked once, and not into the folder that a test looks at.
-        ...UNDER_TEST === undefined ? {} : { XDG_CACHE_HOME: `${await binFolder()}/cache` },
-      },
-      stdin: "null",
-    },
-  ).output();
+  const child = new Deno.Command(word === "maestro" ? `${await binFolder()}/maestro` : word!, {
+    args,
+    cwd: folder,
+    clearEnv: true,
+    env: await programEnvironment(folder),
+    stdin: input === undefined ? "null" : "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  if (input !== undefined) feed(child.stdin, input);
+  const { code, stdout, stderr } = await child.output();
   const text = new TextDecoder();
   return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
+}
+
+/** A command may end before it has read everything. */
+function feed(stdin: WritableStream<Uint8Array>, text: string): void {
+  const writer = stdin.getWriter();
+  writer.write(new TextEncoder().encode(text)).then(() => writer.close()).catch(() => {});
 }
 
 /** Calls `body` with a fresh folder that is gone afterwards. */

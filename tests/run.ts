@@ -1,0 +1,93 @@
+/**
+ * `deno task test`: bundles the program once, runs the tests with the bundle, and prints what failed, or one screen.
+ * Words on the command line are handed to `deno test` in place of all tests: files, `--filter TEXT`, ...
+ */
+
+import { linesOf } from "./host.ts";
+import { ROOT } from "./maestro.ts";
+
+/** Suites that have tasks of their own. */
+const LEFT_OUT = ["real", "browser", "maestro", "docs_run_test.ts"].map((name) => `tests/${name}`);
+
+async function deno(args: readonly string[]): Promise<void> {
+  const { success } = await new Deno.Command(Deno.execPath(), { args: [...args], cwd: ROOT }).output();
+  if (!success) throw new Error(`deno ${args[0]} failed`);
+}
+
+/** The program in a folder, from where it starts in half the time; `maestro.ts` runs it. */
+async function makeBundle(folder: string): Promise<void> {
+  const options = ["--quiet", "--platform", "deno", "--format", "esm", "--code-splitting"];
+  await deno(["bundle", ...options, "--outdir", folder, "cli.ts"]);
+  // How the program starts itself again: `cli.ts` with `deno.json`, both beside the file that runs.
+  await Deno.writeTextFile(`${folder}/cli.ts`, 'import "./cli.js";\n');
+  await Deno.writeTextFile(`${folder}/deno.json`, "{}\n");
+}
+
+/** What a run of `deno test` printed. */
+interface Run {
+  readonly code: number;
+  readonly out: readonly string[];
+  readonly err: readonly string[];
+}
+
+/** `deno test`, with a sign of life for each of its tests. */
+async function test(words: readonly string[], env: Readonly<Record<string, string>>): Promise<Run> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["test", "--allow-all", "--quiet", "--no-check", "--parallel", ...words],
+    cwd: ROOT,
+    env: { ...env, NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const read = async (stream: ReadableStream<Uint8Array>) => {
+    const lines: string[] = [];
+    for await (const line of linesOf(stream)) {
+      lines.push(line);
+      if (/ \.\.\. (?:ok|FAILED|ignored)\b/.test(line)) tick();
+    }
+    return lines;
+  };
+  const [{ code }, out, err] = await Promise.all([child.status, read(child.stdout), read(child.stderr)]);
+  return { code, out, err };
+}
+
+let ticks = 0;
+
+/** A count that replaces itself on a terminal; elsewhere a dot for every 25 tests. */
+function tick(): void {
+  ticks++;
+  const text = Deno.stderr.isTerminal() ? `\r${ticks} tests have run` : ticks % 25 === 0 ? "." : "";
+  Deno.stderr.writeSync(new TextEncoder().encode(text));
+}
+
+/** One screen if all went well: what was left out, and the summary. Otherwise the errors, or all if there are none. */
+function report({ code, out, err }: Run): void {
+  const errors = out.findIndex((line) => line.trim() === "ERRORS");
+  const notes = [...out, ...err].filter((line) => line.startsWith("!!! "));
+  if (code === 0) console.log([...notes, out.findLast((line) => line.startsWith("ok |"))].join("\n"));
+  else console.log((errors < 0 ? [...out, ...err] : [...notes, ...out.slice(errors)]).join("\n"));
+}
+
+async function main(): Promise<number> {
+  const folder = await Deno.makeTempDir({ prefix: "maestro_tests_" });
+  const remove = () => Deno.removeSync(folder, { recursive: true });
+  Deno.addSignalListener("SIGINT", () => {
+    remove();
+    Deno.exit(130);
+  });
+  try {
+    // The one file is tested as it is.
+    const env = Deno.env.has("MAESTRO_UNDER_TEST") ? {} : { MAESTRO_BUNDLE: folder };
+    await makeBundle(folder);
+    const words = Deno.args.length > 0 ? Deno.args : [`--ignore=${LEFT_OUT}`, "tests"];
+    const run = await test(words, env);
+    if (ticks > 0) Deno.stderr.writeSync(new TextEncoder().encode("\n"));
+    report(run);
+    return run.code;
+  } finally {
+    remove();
+  }
+}
+
+if (import.meta.main) Deno.exit(await main());
