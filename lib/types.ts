@@ -81,6 +81,8 @@ export interface SpecStep {
   readonly env?: readonly NamedText[];
   /** What is picked from its output. */
   readonly results?: readonly ResultRule[];
+  /** `pre` and `post`, which never run: Maestro looks for parameters in them. */
+  readonly unused?: readonly NamedText[];
   /** What is otherwise than in the spec's `batch`. */
   readonly batch?: StepBatch;
   readonly pack?: Pack;

@@ -25,15 +25,42 @@ Deno.test("a step uses the parameters its texts name, exactly", () => {
     ["$(A)", "|A"],
     ["$(A.label) $(B.name)", "|A B"],
     ["$(B) $(A)", "|A B"],
-    ["$(AB) $(A.B) $(A.nonsense) $(A..label) $( A ) ${A} $A", "|"],
+    ["$(AB) $(AxB) $(A..label) $( A ) ${A} $A $(A.b-c)", "|"],
     ["$(A.workspace.x)", "|"],
+    // As in Maestro, any word behind the point will do.
+    ["$(A.nonsense)", "|A"],
     ["$(echo $(A))", "|A"],
   ];
   for (const [cmd, uses] of table) assertEquals(shape([["s", cmd]]), { s: uses }, cmd);
   assertEquals(shape([["s", "true", [], { restart: "$(A)" }]]), { s: "|A" });
   assertEquals(shape([["s", "true", [], { resources: { procs: "$(B)" } }]]), { s: "|B" });
-  // A description is prose.
-  assertEquals(shape([["s", "true", [], { description: "$(A)" }]]), { s: "|" });
+  assertEquals(shape([["s-$(A)", "true"]]), { "s-$(A)": "|A" });
+  const results = [{ name: "r", file: "$(A).json", pick: { kind: "json", path: ["x"] } }] as const;
+  assertEquals(shape([["s", "true", [], { results }]]), { s: "|A" });
+});
+
+Deno.test("a description counts as use, as in Maestro, with a warning where nothing else does", () => {
+  const only = (key: string, parameter: string) =>
+    `warning: Step "s" runs for each value of "${parameter}", which only its ${key} names`;
+  const table: [step: StepWords, uses: string, warnings: string[]][] = [
+    [["s", "true", [], { description: "of $(A)" }], "|A", [only("description", "A")]],
+    [["s", "$(A)", [], { description: "of $(A.label)" }], "|A", []],
+    [["s", "$(B)", [], { description: "of $(A)" }], "|A B", [only("description", "A")]],
+    [["s", "true", [], { unused: named({ pre: "$(A)", post: "$(B)" }) }], "|A B", [
+      only("pre", "A"),
+      only("post", "B"),
+    ]],
+  ];
+  for (const [step, uses, warnings] of table) {
+    const { problems, messages } = bind({ steps: [step, ["t", "$(A) $(B)"]], parameters: AB });
+    assertEquals([shape([step]), messages], [{ s: uses }, warnings]);
+    for (const { path } of problems) assert(["description", "run"].includes(String(path[2])));
+  }
+  // A step that would have these nodes by what it waits for needs no warning.
+  const chain: StepWords[] = [["a", "$(A)"], ["b", "true", ["a"], { description: "of $(A)" }]];
+  assertEquals(bind({ steps: chain, parameters: { A: ["1"] } }).messages, []);
+  // Those that wait for it have its nodes, too.
+  assertEquals(shape([["a", "x", [], { description: "$(A)" }], ["b", "x", ["a"]]]), { a: "|A", b: "a|A" });
 });
 
 Deno.test("parameters run down dependencies and workspaces, not through funnels", () => {
@@ -185,9 +212,56 @@ Deno.test("two steps of one name, once variables are filled in", () => {
 });
 
 Deno.test("a circle in the environment is reported", () => {
-  const { study, messages } = bind({ variables: { A: "$(B)", B: "$(A)" }, steps: [["s", "true"]] });
+  const variables = { A: "$(B)", B: "$(A)" };
+  const { study, messages } = bind({ variables, steps: [["s", "echo $(B)"]] });
   assert(study);
   assertEquals(messages, ['warning: Names in "env" refer to each other in a circle: A -> B -> A']);
+  assertEquals(bind({ variables, steps: [["s", "true"]] }).messages, []);
+});
+
+Deno.test("a name of env that stands for a parameter of its name hides nothing", () => {
+  const words = {
+    variables: { A: "$(A)" },
+    steps: [["s", "echo $(A)"]] as StepWords[],
+    parameters: { A: ["1", "2"] },
+  };
+  const { study, messages } = bind(words);
+  assertEquals([messages, study!.steps[0]!.uses], [[], [0]]);
+  const hidden = bind({ ...words, variables: { A: "5" } });
+  assertEquals(hidden.messages, ['warning: Parameter "A" has the name of a variable']);
+  assertEquals(hidden.problems[0]!.path, ["global.parameters", "A"]);
+});
+
+Deno.test("tokens in what no shell looks into are no slips, unless they look like one", () => {
+  const table: [cmd: string, warned: string[]][] = [
+    ["sed -i 's/$(CXX) x/y/' Makefile", []],
+    ['sed -i "s/$(CXX) x/y/" Makefile', ["$(CXX)"]],
+    ["echo \"it's $(CXX)\" '$(CC)'", ["$(CXX)"]],
+    ["# it's $(CXX)\necho $(CC) # $(LD)", ["$(CC)"]],
+    ["echo a#b $(CXX)", ["$(CXX)"]],
+    ["cat >Makefile <<'EOF'\na: $(CXX)\nEOF\necho $(CC)", ["$(CC)"]],
+    ["cat >Makefile <<EOF\na: $(CXX)\nEOF\necho '$(CC)'", ["$(CXX)"]],
+    ["cat <<-\\EOF >Makefile\n\ta: $(CXX)\n\tEOF\necho $(CC)", ["$(CC)"]],
+    ["echo \"$(echo '$(CXX)' $(CC))\" '$(LD)'", ["$(CC)"]],
+    ["awk '{ print $(NF) }' # $(NF)", []],
+    ["echo '$(SIEZ)'", ["$(SIEZ)"]],
+    ["echo '$(CXX)' $(CXX)", ["$(CXX)"]],
+    ["echo \\'$(CXX)\\'", ["$(CXX)"]],
+  ];
+  for (const [cmd, warned] of table) {
+    const { messages } = bind({ steps: [["s", cmd], ["t", "$(SIZE)"]], parameters: { SIZE: ["1"] } });
+    const wanted = warned.map((token) => `warning: ${token} in step "s" is not a name that this spec knows`);
+    assertEquals(messages, wanted, cmd);
+  }
+});
+
+Deno.test("an unknown token of a spec without parameters may be a generator's, or Merlin's", () => {
+  const hints = (cmd: string, parameters: Record<string, string[]> = {}) =>
+    bind({ steps: [["s", cmd]], parameters }).problems.map(({ hint }) => hint);
+  const shell = "It stays as it is, which a shell reads as a command.";
+  assertEquals(hints("$(PARAM1)"), [`${shell} If a parameter generator gives it, name that with -p.`]);
+  assertEquals(hints("$(PARAM1) $(SIZE)", { SIZE: ["1"] }), [shell]);
+  assertEquals(hints("$(MERLIN_SAMPLE_ID)"), [`Only Merlin has it. ${shell}`]);
 });
 
 Deno.test("dependencies are found where $(NAME) points", () => {

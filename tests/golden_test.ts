@@ -24,6 +24,7 @@ import {
   OTHER_NODES,
   type OtherNode,
   type Reason,
+  REASONS,
   REFUSED,
   TEXTS,
 } from "./golden_deviations.ts";
@@ -118,9 +119,10 @@ Deno.test("golden: every listed deviation is one", () => {
     ...ADDED.map(({ type, line }) => `added ${type} ${line}`),
   ];
   assertEquals(listed.filter((entry) => !needed.has(entry)), []);
+  assertEquals(Object.keys(REASONS).filter((reason) => !reasons.has(reason as Reason)), []);
   console.log(Object.entries(compared).map(([what, count]) => `${count} ${what}`).join(", "));
   for (const [reason, count] of [...reasons].sort(([, a], [, b]) => b - a)) {
-    console.log(`${count}\t${reason}`);
+    console.log(`${count}\t${reason}: better for ${REASONS[reason]}`);
   }
 });
 

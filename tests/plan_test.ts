@@ -86,7 +86,7 @@ Deno.test("text is filled in for each node", () => {
       }],
       ["b", "$(a.workspace):$(b.workspace) $(LAUNCHER) $(date) $(B) $(A.x)", ["a"]],
       ["f", "ls $(a.workspace) $(A)", ["a_*"]],
-      ["n", "$(A.nonsense) $(a)"],
+      ["n", "$(AB) $(a)"],
       ["g", "ls $(a.workspace)/*", ["b_*"]],
     ],
     parameters: { A: ["1", "2"], B: ["x", "y"] },
@@ -107,7 +107,7 @@ Deno.test("text is filled in for each node", () => {
   assertEquals(commandOf(plan, node("f_two")), "ls /out/a 2");
   // Below a funnel a workspace is that of the combination again.
   assertEquals(commandOf(plan, node("g_two")), "ls /out/a/two/*");
-  assertEquals(commandOf(plan, node("n")), "$(A.nonsense) $(a)");
+  assertEquals(commandOf(plan, node("n")), "$(AB) $(a)");
   assertEquals(restartOf(plan, node("b_two.B.y")), "");
 });
 
@@ -123,7 +123,9 @@ Deno.test("what a value holds is filled in, but never round in a circle", () => 
   });
   assertEquals(
     commandOf(plan, plan.nodes[0]!),
-    "a=b=$(LAUNCHER) $& $1 $$ $(A) b=$(LAUNCHER) $& $1 $$ $(A) $(LAUNCHER) $& $1 $$ $(A)",
+    "a=b=$(LAUNCHER) $& $1 $$ $(A) b=$(LAUNCHER) $& $1 $$ $(A) $(LAUNCHER) $& $1 $$ " +
+      // Labels come first, so theirs may be of any parameter.
+      "a=b=$(LAUNCHER) $& $1 $$ $(A)",
   );
   assertEquals(commandOf(plan, plan.nodes[1]!), "$(A) /out/s/2.2.l B plain l");
 });

@@ -118,7 +118,6 @@ Deno.test("checkSpec warns of nothing in an ordinary golden spec", () => {
   const wanted = (message: string) => !/^Key "pre" .* is never run$/.test(message);
   const warned = cases.map((name) => [name, check(name).warnings.filter(wanted)] as const);
   assertEquals(Object.fromEntries(warned.filter(([, list]) => list.length > 0)), {
-    "quirk-param-shadows-variable": ['Parameter "A" has the name of a variable'],
     "quirk-top-level-extra": ['Unknown key "extra" in the spec is ignored'],
     "quirk-yaml-dup-key": ["A key is given twice in one mapping: the last one counts"],
     "samples-lulesh-lulesh_sample1_unix_slurm": ['Unknown key "gres" in "batch" is ignored'],

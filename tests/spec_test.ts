@@ -432,13 +432,6 @@ Deno.test("checkSpec does not write out values without end", () => {
   assertEquals(complaints(text), ['error: A value of parameter "A" is too large to be text']);
 });
 
-Deno.test("checkSpec warns of a parameter that a variable hides", () => {
-  const text = withEnv("{variables: {A: 1}}") + "global.parameters: {A: {values: [1], label: A.%%}}\n";
-  assertEquals(complaints(text), [
-    'warning: Parameter "A" has the name of a variable [$(A) is the variable, so that no step uses the parameter.]',
-  ]);
-});
-
 Deno.test("checkSpec does not mistake names that every object has for keys", () => {
   assertEquals(complaints(withRun("constructor: 1")), [
     `error: Unknown key "constructor" in step "a" [Known keys: ${

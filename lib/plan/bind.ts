@@ -5,12 +5,13 @@
  */
 
 import { resolve } from "@std/path";
-import { notAncestors, type References, textsOf, unknownTokens, unusedParameters } from "./bind_warnings.ts";
+import { circles, notAncestors, type References, unknownTokens, unusedParameters } from "./bind_warnings.ts";
 import { resolveEnvironment } from "./environment.ts";
 import * as problem from "../spec/graph_problems.ts";
-import { parentsFirst, propagate } from "./graph.ts";
+import { parentsFirst } from "./graph.ts";
 import { stepNameTaken } from "../spec/problems.ts";
 import { eachToken, substitute } from "../tokens.ts";
+import { usedParameters } from "./uses.ts";
 import { shellProblems } from "./wrap.ts";
 import { resolveWaits, unmatched, type Waits } from "./waits.ts";
 import type {
@@ -39,8 +40,8 @@ export interface BindOptions {
 export function bindStudy(spec: Spec, options: BindOptions): { study?: BoundStudy; problems: Problem[] } {
   const problems: Problem[] = [];
   const environment = resolveEnvironment(environmentItems(spec, options));
-  for (const circle of environment.circles) problems.push(problem.environmentCircle(circle));
   const steps = spec.steps.map((step) => layOver(step, (name) => environment.texts.get(name)));
+  problems.push(...circles(environment.circles, spec, steps));
   const indexOf = new Map(steps.map((step, i) => [step.name, i] as const).reverse());
   // Names that are equal as written have been reported; these are once their tokens are filled in.
   steps.forEach(({ name, position }, i) => {
@@ -51,8 +52,8 @@ export function bindStudy(spec: Spec, options: BindOptions): { study?: BoundStud
   const { order, cycle } = parentsFirst(waits.map(({ all }) => all));
   if (cycle) problems.push(problem.cycle(cycle.map((i) => steps[i]!.name), steps[cycle[0]!]!));
   const references = steps.map((step) => workspaceReferences(step, indexOf, problems));
-  const uses = usedParameters(spec, steps, waits, references);
-  problems.push(...unusedParameters(spec, uses), ...unknownTokens(spec, steps));
+  const { uses, problems: odd } = usedParameters(spec.parameters, steps, waits, references);
+  problems.push(...odd, ...unusedParameters(spec, uses), ...unknownTokens(spec, steps));
   problems.push(...unmatched(steps, waits, uses, spec.parameters), ...shellProblems(spec.batch, steps));
   if (order) problems.push(...notAncestors(steps, waits, references, order));
   if (!order || problems.some(({ level }) => level === "error")) return { problems };
@@ -85,7 +86,7 @@ function inOrder(
   order.forEach((step, place) => placeOf[step] = place);
   const places = (list: readonly number[]) => list.map((step) => placeOf[step]!);
   return order.map((i): BoundStep => {
-    const { after: _, ...step } = steps[i]!;
+    const { after: _, unused: __, ...step } = steps[i]!;
     const { depends, funnels, after, afterFunnels, matched } = waits[i]!;
     return {
       ...step,
@@ -167,6 +168,7 @@ function layOver(step: SpecStep, lookup: (name: string) => string | undefined): 
     ...(step.env ? { env: step.env.map(({ name, text }) => ({ name, text: over(text) })) } : {}),
     ...(step.results ? { results: step.results.map((rule) => ({ ...rule, file: over(rule.file) })) } : {}),
     ...(step.batch ? { batch: within(step.batch, over) } : {}),
+    ...(step.unused ? { unused: step.unused.map(({ name, text }) => ({ name, text: over(text) })) } : {}),
     resources: Object.fromEntries(Object.entries(step.resources).map(([key, text]) => [key, over(text)])),
   };
 }
@@ -203,38 +205,4 @@ function workspaceReferences(
     });
   }
   return found;
-}
-
-/**
- * A step uses the parameters its text names, those of the steps it waits for, and those of the workspaces it names.
- * Funnels contribute none: they stand for all combinations. Text in descriptions is prose, not use.
- */
-function usedParameters(
-  spec: Spec,
-  steps: readonly SpecStep[],
-  waits: readonly Waits[],
-  references: readonly References[],
-): number[][] {
-  const parameterOf = new Map<string, number>();
-  spec.parameters.forEach(({ key }, i) =>
-    ["", ".label", ".name"].forEach((end) => parameterOf.set(key + end, i))
-  );
-  const own = steps.map((step, i) => {
-    const used = new Set(waits[i]!.matched.flatMap(({ by }) => by));
-    const texts = [step.name, ...step.depends, ...step.after ?? [], ...textsOf(step).map(([, text]) => text)];
-    for (const text of texts) {
-      eachToken(text, (token) => {
-        const parameter = parameterOf.get(token);
-        if (parameter !== undefined) used.add(parameter);
-      });
-    }
-    return used;
-  });
-  const sources = waits.map(({ depends, after, wide }, i) => [
-    ...depends,
-    ...after,
-    ...[...references[i]!.keys()].filter((step) => !wide.includes(step)),
-  ]);
-  const byKey = (a: number, b: number) => spec.parameters[a]!.key < spec.parameters[b]!.key ? -1 : 1;
-  return propagate(own, sources).map((set) => [...set].sort(byKey));
 }

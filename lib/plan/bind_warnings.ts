@@ -1,6 +1,8 @@
 /** What is allowed in a spec and yet more likely a slip than meant. Shows once names are resolved. */
 
 import * as problem from "../spec/graph_problems.ts";
+import { isLiteral } from "./shell_text.ts";
+import { didYouMean } from "../suggest.ts";
 import { eachToken } from "../tokens.ts";
 import type { Problem, Spec, SpecStep } from "../types.ts";
 import type { Waits } from "./waits.ts";
@@ -14,19 +16,52 @@ export function textsOf(step: SpecStep): (readonly [key: string, text: string])[
   return [...Object.entries({ cmd: step.cmd, restart: step.restart, ...step.resources }), ...env];
 }
 
+/** What each name of `env` is; of two that are equal, the first. */
+function kindsOf(spec: Spec): Map<string, string> {
+  const kinds = {
+    variable: spec.variables,
+    label: spec.labels,
+    "path dependency": spec.pathDependencies,
+    "git dependency": spec.gitDependencies,
+  };
+  const pairs = Object.entries(kinds).flatMap(([kind, items]) =>
+    items.map(({ name }) => [name, kind] as const)
+  );
+  return new Map(pairs.reverse());
+}
+
 export function unusedParameters(spec: Spec, uses: readonly number[][]): Problem[] {
   const used = new Set(uses.flat());
-  return spec.parameters.filter((_, i) => !used.has(i)).map(({ key }) => problem.unusedParameter(key));
+  const kinds = kindsOf(spec);
+  return spec.parameters.filter((_, i) => !used.has(i)).map(({ key }) => {
+    const kind = kinds.get(key);
+    return kind === undefined ? problem.unusedParameter(key) : problem.parameterHidden(key, kind);
+  });
 }
+
+/**
+ * Names of `env` that refer to each other in a circle, where that leaves a token in a step which nothing fills in: a
+ * parameter of that name does.
+ */
+export function circles(
+  found: readonly (readonly string[])[],
+  spec: Spec,
+  steps: readonly SpecStep[],
+): Problem[] {
+  if (found.length === 0) return [];
+  const parameters = new Set(spec.parameters.map(({ key }) => key));
+  const left = new Set<string>();
+  for (const step of steps) for (const [, text] of textsOf(step)) eachToken(text, (token) => left.add(token));
+  return found.filter((circle) => circle.some((name) => left.has(name) && !parameters.has(name)))
+    .map((circle) => problem.environmentCircle(circle));
+}
+
+/** Tokens that the program itself gives a meaning. */
+const OWN_TOKENS = ["WORKSPACE", "LAUNCHER", "OUTPUT_PATH", "SPECROOT"];
 
 /** `$(UPPER_CASE)` that stands for nothing is more likely a slip than a command of that name. */
 export function unknownTokens(spec: Spec, steps: readonly SpecStep[]): Problem[] {
-  const known = new Set(["WORKSPACE", "LAUNCHER", "OUTPUT_PATH", "SPECROOT"]);
-  for (
-    const { name } of [...spec.variables, ...spec.labels, ...spec.pathDependencies, ...spec.gitDependencies]
-  ) {
-    known.add(name);
-  }
+  const known = new Set([...OWN_TOKENS, ...kindsOf(spec).keys()]);
   const parameters = new Set(spec.parameters.map(({ key }) => key));
   for (const key of parameters) known.add(key);
   return steps.flatMap((step) => {
@@ -42,7 +77,13 @@ export function unknownTokens(spec: Spec, steps: readonly SpecStep[]): Problem[]
         if (!fine && !found.has(token)) found.set(token, place);
       });
     }
-    return [...found].map(([token, place]) => problem.unknownToken(step, place, token, known));
+    return [...found].flatMap(([token, place]) => {
+      const texts = textsOf(step).filter(([key]) => key === place).map(([, text]) => text);
+      const near = didYouMean(token, known);
+      // Where no shell reads it as a command, only what looks like a slip is one.
+      if (near === undefined && texts.every((text) => isLiteral(text, `$(${token})`))) return [];
+      return [problem.unknownToken(step, place, token, near, parameters.size > 0)];
+    });
   });
 }
 

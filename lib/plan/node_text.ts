@@ -87,10 +87,21 @@ function slotText(plan: Plan, node: PlanNode, slot: TextSlot): string {
     case "label":
     case "value": {
       const { labels, values } = plan.study.parameters[slot.parameter]!;
-      const texts = slot.kind === "label" ? labels : values;
-      return nested(plan, node, slot.parameter, texts.at(node.combo)!);
+      return slot.kind === "label"
+        ? nestedLabel(plan, node, slot.parameter, labels.at(node.combo)!)
+        : nested(plan, node, slot.parameter, values.at(node.combo)!);
     }
   }
+}
+
+/** As with `nested`: Maestro lays all labels over a text before the first value. */
+function nestedLabel(plan: Plan, node: PlanNode, parameter: number, text: string): string {
+  const { parameters } = plan.study;
+  const whole = substitute(text, (name) => {
+    const later = parameters.findIndex((p, i) => i > parameter && `${p.key}.label` === name);
+    return later < 0 ? undefined : nestedLabel(plan, node, later, parameters[later]!.labels.at(node.combo)!);
+  });
+  return nested(plan, node, -1, whole);
 }
 
 /**

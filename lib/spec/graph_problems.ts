@@ -110,11 +110,37 @@ export function unusedParameter(key: string): Problem {
   return { ...warning(["global.parameters", key], `No step uses parameter "${key}"`), at: "key" };
 }
 
-export function unknownToken(step: SpecStep, place: string, token: string, known: Iterable<string>): Problem {
+/** `kind` is what has the name in `env`. */
+export function parameterHidden(key: string, kind: string): Problem {
+  const message = `Parameter "${key}" has the name of a ${kind}`;
+  const hint = `$(${key}) is the ${kind}, so no step uses the parameter.`;
+  return { ...warning(["global.parameters", key], message, hint), at: "key" };
+}
+
+/** Only a text without an effect names the parameter, and it makes the step's nodes. */
+export function onlyNamedBy(step: SpecStep, key: string, parameter: string): Problem {
+  const path = key === "description" ? ["study", step.position, key] : inRun(step, key);
+  return warning(
+    path,
+    `Step "${step.name}" runs for each value of "${parameter}", which only its ${key} names`,
+    `As in Maestro. For one run, write ${parameter} there without $( ).`,
+  );
+}
+
+/** `near`: what was probably meant. `swept`: the spec has parameters. */
+export function unknownToken(
+  step: SpecStep,
+  place: string,
+  token: string,
+  near: string | undefined,
+  swept: boolean,
+): Problem {
+  const merlin = /^MERLIN_/.test(token) ? "Only Merlin has it. " : "";
+  const generator = swept || merlin !== "" ? "" : " If a parameter generator gives it, name that with -p.";
   return warning(
     inRun(step, place),
     `$(${token}) in step "${step.name}" is not a name that this spec knows`,
-    didYouMean(token, known) ?? "It stays as it is, which a shell reads as a command.",
+    near ?? `${merlin}It stays as it is, which a shell reads as a command.${generator}`,
   );
 }
 

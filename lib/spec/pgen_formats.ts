@@ -114,7 +114,6 @@ function fromValue(
   const found = readParameters(
     full,
     inSpec ? value["global.combine"] : undefined,
-    new Map(),
     read(parameterFiles(full)),
     problems,
   );

@@ -202,11 +202,6 @@ export function valueTooLarge(name: string, path: SpecPath): Problem {
   return error(path, "value", `A value of parameter "${name}" is too large to be text`);
 }
 
-export function parameterHidden(name: string, path: SpecPath, by: string): Problem {
-  const message = `Parameter "${name}" has the name of a ${by}`;
-  return warning(path, "key", message, `$(${name}) is the ${by}, so that no step uses the parameter.`);
-}
-
 function values(count: number): string {
   return count === 1 ? "value" : "values";
 }

@@ -35,14 +35,14 @@ export function checkSpec(
   }
   const top = readLevel(value, "spec", { name: "the spec", path: [] }, problems);
   const description = readDescription(top, problems);
-  const { names, ...environment } = readEnvironment(mappingOf(top, "env"), problems);
+  const environment = readEnvironment(mappingOf(top, "env"), problems);
   const batch = readBatch(mappingOf(top, "batch"), schedulers, problems);
   const batchKeys = schedulers.flatMap(({ batchKeys }) => batchKeys);
   const steps = top.has("study")
     ? readStudy(listOf(top, "study"), { type: batch.type, batchKeys, nameOf: nameIn(schedulers) }, problems)
     : [];
   const sweep = mappingOf(top, "global.parameters");
-  const parameters = readParameters(sweep, top.get("global.combine"), names, files, problems);
+  const parameters = readParameters(sweep, top.get("global.combine"), files, problems);
   const conductor = readConductor(mappingOf(top, "conductor"), problems);
   return { spec: { ...description, ...environment, batch, steps, parameters, ...conductor }, problems };
 }

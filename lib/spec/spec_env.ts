@@ -13,8 +13,6 @@ export interface Environment {
   readonly sources: string[];
   readonly pathDependencies: NamedText[];
   readonly gitDependencies: GitDependency[];
-  /** What each name in use is: "variable", "label", ... */
-  readonly names: ReadonlyMap<string, string>;
 }
 
 /** Reads `env`, and reports what is wrong with it. */
@@ -39,7 +37,6 @@ export function readEnvironment(value: { [key: string]: YamlValue }, problems: P
     sources: readSources(listOf(env, "sources"), problems),
     pathDependencies: readPaths(listOf(dependencies, "paths"), claim, problems),
     gitDependencies: readGit(listOf(dependencies, "git"), claim, problems),
-    names,
   };
 }
 

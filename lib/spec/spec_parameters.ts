@@ -11,11 +11,10 @@ import type { Parameter, Problem, SpecPath, YamlValue } from "../types.ts";
 
 const TOP = "global.parameters";
 
-/** Reads all parameters and combines them. `taken`: names of `env`, whose text is put in before a parameter's would be. */
+/** Reads all parameters and combines them. */
 export function readParameters(
   value: { [key: string]: YamlValue },
   combine: YamlValue | undefined,
-  taken: ReadonlyMap<string, string>,
   files: ParameterFiles,
   problems: Problem[],
 ): Parameter[] {
@@ -30,8 +29,6 @@ export function readParameters(
       columns.push(withoutValues(key));
       continue;
     }
-    const by = taken.get(key);
-    if (by !== undefined) problems.push(problem.parameterHidden(key, path, by));
     columns.push(readColumn(key, item, path, files, problems));
   }
   if (isMapping(combine)) {

@@ -7,7 +7,7 @@ import { readRetry } from "./spec_retry.ts";
 import { isMapping, isNothing, listOf, mappingOf, readLevel, type Section, textOf } from "./spec_values.ts";
 import { readStepBatch, type StudyBatch } from "./spec_step_batch.ts";
 import { readStepEnv } from "./spec_step_env.ts";
-import type { Pack, Problem, SpecPath, SpecStep, YamlValue } from "../types.ts";
+import type { NamedText, Pack, Problem, SpecPath, SpecStep, YamlValue } from "../types.ts";
 import { parseBoolean, parseInteger } from "../units.ts";
 
 /** A step, and which of its `depends` items stand where in the file. */
@@ -105,9 +105,18 @@ function toStep(step: Section, run: Section, position: number): SpecStep {
     ...(run.has("after") ? { after: listOf(run, "after").filter((item) => typeof item === "string") } : {}),
     ...(parseBoolean(textOf(run, "allow-failure")) ? { allowFailure: true as const } : {}),
     ...(run.has("shell") ? { shell: textOf(run, "shell") } : {}),
+    ...unusedTexts(run),
     resources,
     position,
   };
+}
+
+function unusedTexts(run: Section): { unused?: NamedText[] } {
+  const unused = ["pre", "post"].filter((name) => run.has(name)).map((name) => ({
+    name,
+    text: textOf(run, name),
+  }));
+  return unused.length > 0 ? { unused } : {};
 }
 
 /** Tokens in items and in step names are replaced later: what they make unknowable is left to the planner. */

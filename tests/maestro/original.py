@@ -39,7 +39,6 @@ logging.disable(logging.CRITICAL)
 import yaml  # noqa: E402
 import maestrowf.conductor as conductor  # noqa: E402
 import maestrowf.datastructures.core.executiongraph as executiongraph  # noqa: E402
-import maestrowf.datastructures.core.parameters as parameters  # noqa: E402
 import maestrowf.datastructures.core.study as study_module  # noqa: E402
 import maestrowf.datastructures.core.studyenvironment as environment  # noqa: E402
 import maestrowf.datastructures.environment as dependencies  # noqa: E402
@@ -121,42 +120,6 @@ class AsWritten(yaml.FullLoader):
 plain_loader = yaml.FullLoader
 
 
-def token_names(generator):
-    return [(key, re.compile(re.escape(f"{generator.token}({key}") + r"(\.label|\.name)?\)"))
-            for key in generator.parameters]
-
-
-used_parameters = parameters.ParameterGenerator._get_used_parameters
-
-
-def exact_parameters(self, item, params):
-    if "tokens" not in RULES or not isinstance(item, str):
-        return used_parameters(self, item, params)
-    found = {key for key, pattern in token_names(self) if pattern.search(item)}
-    theirs = set()
-    used_parameters(self, item, theirs)
-    if found != theirs:
-        fire("tokens")
-    params |= found
-
-
-parameters.ParameterGenerator._get_used_parameters = exact_parameters
-apply_combination = parameters.Combination.apply
-
-
-def apply_once(self, item):
-    theirs = apply_combination(self, item)
-    if "values" not in RULES:
-        return theirs
-    texts = {**self._params, **self._labels, **self._names}
-    pattern = "|".join(re.escape(token) for token in sorted(texts, key=len, reverse=True))
-    ours = re.sub(pattern, lambda match: str(texts[match.group()]), item) if texts else item
-    if ours != theirs:
-        fire("values")
-    return ours
-
-
-parameters.Combination.apply = apply_once
 apply_environment = environment.StudyEnvironment.apply_environment
 
 

@@ -30,16 +30,6 @@ const PATCHES: readonly Rule[] = [
     betterFor: "who sorts or merges the variables of a spec",
   },
   {
-    name: "tokens",
-    reason: "$(N.anything) is a use of N for .label and .name only",
-    betterFor: "who has $(N.x) in a shell command",
-  },
-  {
-    name: "values",
-    reason: "What a value says is not searched for other parameters",
-    betterFor: "who sweeps over texts that hold tokens",
-  },
-  {
     name: "workspaces",
     reason: "$(x.workspace) works for names with blanks and right beside other tokens",
     betterFor: "who writes $(a.workspace):$(b.workspace), for which the original's conductor dies",
