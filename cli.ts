@@ -2,21 +2,22 @@
 
 import { type ApplicationContext, ExitCode, run } from "@stricli/core";
 import { basename, dirname, resolve } from "@std/path";
-import config from "./deno.json" with { type: "json" };
+
 import { readCommandLine } from "./lib/command_line.ts";
 import { application, FLAGS } from "./lib/commands/app.ts";
 import type { Context } from "./lib/commands/context.ts";
 import { EXIT } from "./lib/errors.ts";
 import { realSystem, type System } from "./lib/system.ts";
 import { keepVersions } from "./lib/unpacked.ts";
+import { VERSION } from "./lib/version.ts";
 
-/** The self-extracting file that this program came in: its head (.ci/head.sh) says where it is. */
+/** The self-extracting file that this program came in: its head (.ci/head.sh) passes the path. */
 const outerFile = takeEnv("MAESTRO_FILE");
-if (outerFile !== undefined) {
-  // What the head says to the runtime is nobody else's business, a step's least of all.
-  for (const name of ["DENO_DIR", "DENO_NO_UPDATE_CHECK", "DENO_NO_PACKAGE_JSON"]) takeEnv(name);
-  const denoDir = takeEnv("MAESTRO_DENO_DIR");
-  if (denoDir) Deno.env.set("DENO_DIR", denoDir);
+// What the head sets for the runtime must reach no other program, a step least of all; what the user had set must.
+for (const name of takeEnv("MAESTRO_SET_ASIDE")?.split(/\s+/) ?? []) {
+  const theirs = takeEnv(`MAESTRO_HAD_${name}`);
+  if (theirs === undefined) Deno.env.delete(name);
+  else Deno.env.set(name, theirs);
 }
 
 function takeEnv(name: string): string | undefined {
@@ -82,7 +83,7 @@ async function main(words: readonly string[]): Promise<number> {
   const system = outerFile === undefined ? real : keepUnpacked(real);
   const { args, globals } = readCommandLine(words, FLAGS);
   if ("version" in globals) {
-    system.stdout.write(`maestro ${config.version} (${kind})\n`);
+    system.stdout.write(`maestro ${VERSION} (${kind})\n`);
     return EXIT.ok;
   }
   const debugLevel = Number(globals["debug_lvl"] ?? 2);
@@ -100,7 +101,7 @@ async function main(words: readonly string[]): Promise<number> {
   const context: Context & ApplicationContext = {
     process,
     system,
-    version: config.version,
+    version: VERSION,
     words,
     exitCode: EXIT.ok,
     globals: {

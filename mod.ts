@@ -39,7 +39,6 @@
  * @module
  */
 
-import config from "./deno.json" with { type: "json" };
 import { type ConductEnd, newOrders, type Orders } from "./lib/conduct/shift.ts";
 import { conductHere } from "./lib/commands/launch.ts";
 import { type Loaded, type LoadedSpec, loadSpec } from "./lib/commands/load_spec.ts";
@@ -51,6 +50,7 @@ import { layOut } from "./lib/conduct/layout.ts";
 import { openStudy, type Study } from "./lib/conduct/study_folder.ts";
 import { realSystem, type System } from "./lib/system.ts";
 import type { Settings, StatusView } from "./lib/types.ts";
+import { VERSION } from "./lib/version.ts";
 
 export { UserError } from "./lib/errors.ts";
 export { newOrders } from "./lib/conduct/shift.ts";
@@ -146,7 +146,7 @@ export function create(
   if (system.facts(root) && system.list(root).length > 0) throw outputExists(root, false);
   const all: Settings = { ...DEFAULTS, localJobs: system.cpus, ...settings, hashWorkspaces };
   const { cwd: folder, host, user } = system;
-  const origin = { maestro: config.version, folder, host, user, define: {}, pargs: {} };
+  const origin = { maestro: VERSION, folder, host, user, define: {}, pargs: {} };
   const study = { spec, plan, text, baseName, settings: all, origin, kept };
   return makeStudy(system, root, loaded, () => layOut(system, study));
 }
@@ -185,7 +185,7 @@ export function conduct(
 ): Promise<ConductEnd> {
   const context = {
     system,
-    version: config.version,
+    version: VERSION,
     words: [],
     exitCode: 0,
     globals: { debugLevel: 2, logToTerminal: false },

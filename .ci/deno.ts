@@ -1,4 +1,4 @@
-/** Runs the Deno that runs this. */
+/** Runs a Deno: the one that runs this, unless another program is named. */
 
 export const ROOT = decodeURIComponent(new URL("../", import.meta.url).pathname);
 
@@ -10,9 +10,9 @@ interface Said {
 export function deno(
   args: readonly string[],
   env: Readonly<Record<string, string>> = Deno.env.toObject(),
-  cwd = ROOT,
+  { cwd = ROOT, program = Deno.execPath() } = {},
 ): Said {
-  const { success, stderr } = new Deno.Command(Deno.execPath(), {
+  const { success, stderr } = new Deno.Command(program, {
     args: [...args],
     cwd,
     clearEnv: true,

@@ -7,16 +7,11 @@
  */
 
 import config from "../deno.json" with { type: "json" };
-import {
-  compile,
-  hostTarget,
-  innermost,
-  sha256,
-  type Target,
-  TARGETS,
-  writeSelfExtracting,
-} from "./compile.ts";
+import { bundle } from "./bundle.ts";
+import { compile, innermost } from "./compiled.ts";
 import { deno, ROOT } from "./deno.ts";
+import { sha256, writeSelfExtracting } from "./self_extracting.ts";
+import { hostTarget, type Target, TARGETS } from "./targets.ts";
 
 const FOLDER = `${ROOT}dist/release`;
 
@@ -82,7 +77,9 @@ export function npmRuntime(
   const folder = Deno.makeTempDirSync({ prefix: "maestro_runtime_" });
   const name = `npm:${target.npm}@${version}`;
   const env = { ...Deno.env.toObject(), DENO_DIR: folder };
-  const { success, said } = deno(["cache", "--quiet", "--no-config", "--no-lock", name], env, folder);
+  const { success, said } = deno(["cache", "--quiet", "--no-config", "--no-lock", name], env, {
+    cwd: folder,
+  });
   const path = success ? findFile(folder, `${target.npm}/${version}/deno`) : undefined;
   if (path !== undefined) return { folder, path };
   Deno.removeSync(folder, { recursive: true });
@@ -98,35 +95,62 @@ function findFile(folder: string, end: string): string | undefined {
   return undefined;
 }
 
+type Files = ReadonlyMap<string, string>;
+
 /** Makes the file for a machine; returns its kind, or why there is none. */
-function make(target: Target, output: string, version: string): { kind: string } | { why: string } {
-  // What `deno compile` compiles with is the Deno that runs it.
-  const why = version === Deno.version.deno ? compile(target, output) : "another runtime was asked for";
-  if (why === undefined) return { kind: "compiled" };
-  const kind = `self-extracting (not compiled: ${why})`;
+async function make(
+  target: Target,
+  output: string,
+  files: Files,
+  version: string,
+): Promise<{ kind: string } | { why: string }> {
+  // `--runtime` is about self-extracting files: what `deno compile` compiles with is its own version.
+  const made = version === Deno.version.deno
+    ? await compile(target, output, files)
+    : { why: "another runtime was asked for" };
+  if (!("why" in made)) return { kind: `compiled by Deno ${made.version}` };
+  const kind = `self-extracting (not compiled: ${made.why})`;
   if (target === hostTarget() && version === Deno.version.deno) {
-    writeSelfExtracting(target, output, Deno.execPath());
+    writeSelfExtracting(target, output, files, Deno.execPath());
     return { kind };
   }
   const runtime = npmRuntime(target, version);
-  if ("why" in runtime) return { why: `${why}; ${runtime.why}` };
+  if ("why" in runtime) return { why: `${made.why}; ${runtime.why}` };
   try {
-    writeSelfExtracting(target, output, runtime.path, version);
+    writeSelfExtracting(target, output, files, runtime.path, version);
     return { kind };
   } finally {
     Deno.removeSync(runtime.folder, { recursive: true });
   }
 }
 
-function release(version: string): void {
+/** Runs on this machine's file what the tests run on a file that they build themselves; ends the release if it fails. */
+async function test(file: string): Promise<void> {
+  const tests = ["tests/onefile_bare_test.ts", "tests/onefile_terminal_test.ts"];
+  const env = { ...Deno.env.toObject(), ONEFILE: file, WHOLE: "1" };
+  const { success } = await new Deno.Command(Deno.execPath(), {
+    args: ["test", "--allow-all", "--quiet", ...tests],
+    cwd: ROOT,
+    env,
+  }).spawn().status;
+  if (success) return;
+  console.error(`error: ${file} does not do what it must: nothing is released`);
+  Deno.exit(1);
+}
+
+async function release(version: string): Promise<void> {
   Deno.mkdirSync(FOLDER, { recursive: true });
   for (const { name } of Deno.readDirSync(FOLDER)) Deno.removeSync(`${FOLDER}/${name}`);
-  const files = TARGETS.flatMap((target) => {
+  const bundled = bundle();
+  const files: string[] = [];
+  for (const target of TARGETS) {
     const name = nameOf(target);
-    const made = make(target, `${FOLDER}/${name}`, version);
+    const made = await make(target, `${FOLDER}/${name}`, bundled, version);
     console.log("kind" in made ? `${name}: ${made.kind}` : `${name}: SKIPPED: ${made.why}`);
-    return "kind" in made ? [name] : [];
-  });
+    if (!("kind" in made)) continue;
+    if (target === hostTarget()) await test(`${FOLDER}/${name}`);
+    files.push(name);
+  }
   const bill = `maestro-${config.version}.cdx.json`;
   const lock = JSON.parse(Deno.readTextFileSync(`${ROOT}deno.lock`)) as Lock;
   Deno.writeTextFileSync(`${FOLDER}/${bill}`, JSON.stringify(billOfMaterials(lock, version), null, 2) + "\n");
@@ -142,5 +166,5 @@ if (import.meta.main) {
     console.error("Usage: deno task release [--runtime VERSION]");
     Deno.exit(64);
   }
-  release(args[1] ?? Deno.version.deno);
+  await release(args[1] ?? Deno.version.deno);
 }

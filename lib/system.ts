@@ -136,6 +136,8 @@ export interface System {
   pipeTo(argv: readonly string[], text: string, env: Record<string, string>): Promise<boolean>;
   /** When a living process started, in the kernel's words; undefined where there is none (or a zombie). */
   processStart(pid: number): string | undefined;
+  /** Gives this process a name in lists of processes (`ps`, `pgrep -x NAME`); does nothing where there is no /proc. */
+  nameProcess(name: string): void;
   /** The words a living process was started with; undefined where there is none, or where it may not be seen. */
   commandLine(pid: number): string[] | undefined;
   /**
@@ -471,6 +473,13 @@ const processes = {
     return code !== 126 && code !== 127;
   },
   processStart: (pid: number): string | undefined => livingProcess(pid)?.start,
+  nameProcess(name: string): void {
+    try {
+      Deno.writeTextFileSync("/proc/self/comm", name, { create: false });
+    } catch {
+      // Another system, or a container without /proc.
+    }
+  },
   commandLine(pid: number): string[] | undefined {
     try {
       return files.readTextIfAny(`/proc/${pid}/cmdline`)?.split("\0");

@@ -1,20 +1,22 @@
 /**
- * The program as it is in the one file: bundled, evaluated as a script, far from its sources. What it says and does is
- * what it says and does when it is run from its sources. How the file unpacks itself is in onefile_test.ts.
+ * The bundle, and the program as the self-extracting file evaluates it: in parts, far from its sources. It prints and
+ * does the same as from its sources. How the file unpacks itself is in onefile_test.ts.
  */
 
-import { asFunction, bundle, START } from "../.ci/bundle.ts";
-import { RUNTIME_FLAGS } from "../.ci/compile.ts";
-import { assertEquals, assertStringIncludes, assertThrows } from "./assert.ts";
-import { inFreshFolder, type Outcome, runIn } from "./maestro.ts";
+import { bundle, bundleInto } from "../.ci/bundle.ts";
+import { asFunction, joinParts, LOADER } from "../.ci/parts.ts";
+import { RUNTIME_FLAGS } from "../.ci/self_extracting.ts";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "./assert.ts";
+import { inFreshFolder, type Outcome, ROOT, runIn, VERSION } from "./maestro.ts";
 
-const program = bundle();
+const files = bundle();
+const program = joinParts(files);
 
 /** A folder as the head (.ci/head.sh) unpacks it, and what starts the program there. */
 async function unpack(folder: string): Promise<string> {
   await Deno.mkdir(folder);
   await Deno.writeTextFile(`${folder}/maestro.js`, program);
-  await Deno.writeTextFile(`${folder}/start.js`, START);
+  await Deno.writeTextFile(`${folder}/start.js`, LOADER);
   const start = `exec '${Deno.execPath()}' ${RUNTIME_FLAGS} '${folder}/start.js' "$@"`;
   await Deno.writeTextFile(
     `${folder}/maestro`,
@@ -56,21 +58,56 @@ for (
   });
 }
 
-Deno.test("bundle: all that it asks the runtime for is built into it", () => {
-  // What bundles packages that are CommonJS asks for their imports by a function that has another short name in each
-  // part, and writes the scheme before all that is built in.
-  const calls = program.matchAll(
-    /(?<![\w$.])(?:[\w$]+\((["'`])(node:.*?)\1|(?:require|import)\((["'`])(.*?)\3)/g,
-  );
-  const asked = [...new Set([...calls].map(([, , built, , any]) => built ?? any!))].sort();
-  assertEquals(asked, ["node:buffer", "node:crypto", "node:process"]);
-  for (const name of asked) assertEquals(typeof process.getBuiltinModule(name), "object", name);
+/** Packages that users run; those of tests and of the build are not among them. */
+const PACKAGES = ["@stricli/core", "deno-std", "fflate", "yaml"];
+/** This one is published bundled: the map of its file names no source. */
+const PUBLISHED_BUNDLED = /^dagre\.esm-\w+\.js\.map$/;
+
+Deno.test("bundle: holds modules of the program and the packages that it imports, nothing of the tests", () =>
+  inFreshFolder((folder) => {
+    bundleInto(folder, ["--sourcemap", "external"]);
+    const maps = [...Deno.readDirSync(folder)].filter(({ name }) => name.endsWith(".map"));
+    assert(maps.length > 20, `${maps.length} maps`);
+    const packages = new Set<string>();
+    for (const { name } of maps) {
+      const { sources } = JSON.parse(Deno.readTextFileSync(`${folder}/${name}`)) as { sources: string[] };
+      // A file without a source only passes on what others export.
+      const { size } = Deno.statSync(`${folder}/${name.slice(0, -".map".length)}`);
+      if (sources.length === 0) assert(size < 2000 || PUBLISHED_BUNDLED.test(name), `${name}: ${size} bytes`);
+      for (const source of sources) {
+        const { pathname } = new URL(source, `file://${folder}/`);
+        const found = /\/npm\/[^/]+\/((?:@[^/]+\/)?[^/]+)\/\d/.exec(pathname)?.[1];
+        if (found !== undefined) packages.add(found);
+        else {assert(
+            /^(cli\.ts|(lib|adapters|templates)\/.+)$/.test(pathname.replace(`${ROOT}/`, "")),
+            pathname,
+          );}
+      }
+    }
+    assertEquals([...packages].sort(), PACKAGES);
+    assertEquals([...files.values()].some((text) => text.includes("playwright")), false);
+    return Promise.resolve();
+  }));
+
+Deno.test("bundle: its version is that of deno.json", async () => {
+  const [bundled, source] = await both("maestro --version", {});
+  assertEquals(bundled.stdout, `maestro ${VERSION} (self-extracting)\n`);
+  assertEquals(source.stdout, `maestro ${VERSION} (from source)\n`);
+});
+
+Deno.test("bundle: it asks the runtime for one module that is built in, and for nothing by `require`", () => {
+  const text = [...files.values()].join("\n");
+  const asked = [...text.matchAll(/(?:\bimport\s*\(?|\}\s*from)\s*(["'`])(?!\.\/)(.*?)\1/g)].map((
+    [, , name],
+  ) => name!);
+  assertEquals([...new Set(asked)], ["node:crypto"]);
+  assertEquals(/Dynamic require|\brequire\s*\(|typeof require/.exec(text)?.[0], undefined);
 });
 
 Deno.test("bundle: parts are evaluated when they are needed, and --version needs few", () =>
   inFreshFolder(async (folder) => {
     await unpack(`${folder}/far`);
-    const counted = START.replace("(0, eval)(", "(console.error(name), eval)(");
+    const counted = LOADER.replace("(0, eval)(", "(console.error(name), eval)(");
     await Deno.writeTextFile(`${folder}/far/start.js`, counted);
     const needed = async (...words: string[]) =>
       (await runIn(folder, [`${folder}/far/maestro`, ...words])).stderr.split("\n")
@@ -92,12 +129,10 @@ Deno.test("bundle: what is no function is not packed; exports of all kinds are h
     default: "x of b.js",
     z: 1,
   });
-  assertEquals(run("function f(){return {a:3}}export default f();\n/* a licence */\n/* another */\n"), {
-    a: 3,
-    default: { a: 3 },
-  });
+  assertEquals(run("var a=3;export{a};\n/* a licence */\n/* another */\n"), { a: 3 });
   assertEquals(run("var a=typeof import.meta.url;\n"), {});
   assertThrows(() => part('import x from"./b.js";export{x as y};'), Error);
   assertThrows(() => part('import("./other.js");'), Error);
   assertThrows(() => part("await 1;"), Error);
+  assertThrows(() => part("export default 1;"), Error);
 });

@@ -3,7 +3,9 @@
  * ONEFILE names a file that is built already.
  */
 
-import { hostTarget, writeSelfExtracting } from "../.ci/compile.ts";
+import { bundle } from "../.ci/bundle.ts";
+import { writeSelfExtracting } from "../.ci/self_extracting.ts";
+import { hostTarget } from "../.ci/targets.ts";
 import { assertEquals, assertStringIncludes } from "./assert.ts";
 import { type BareMachine, canBeBare, onBareMachine } from "./bare_root.ts";
 import { inFreshFolder, type Outcome, ROOT, VERSION } from "./maestro.ts";
@@ -115,7 +117,7 @@ Deno.test("one file: on a bare machine", { ignore }, async (context) => {
   await inFreshFolder(async (folder) => {
     const built = Deno.env.get("ONEFILE");
     const file = built ?? `${folder}/maestro`;
-    if (built === undefined) writeSelfExtracting(hostTarget(), file, Deno.execPath());
+    if (built === undefined) writeSelfExtracting(hostTarget(), file, bundle(), Deno.execPath());
     const demo = await Deno.readTextFile(`${ROOT}/samples/build_archive.yaml`);
     const files = { "demo.yaml": demo, "counted.yaml": COUNTED };
     await onBareMachine({ file, like: Deno.execPath(), files }, async (bare) => {

@@ -4,23 +4,20 @@
  */
 
 import { gunzipSync } from "node:zlib";
-import {
-  hostTarget,
-  machineOf,
-  selfExtracting,
-  type Target,
-  TARGETS,
-  writeSelfExtracting,
-} from "../.ci/compile.ts";
 import { billOfMaterials, npmRuntime } from "../.ci/release.ts";
-import { assertEquals, assertStringIncludes, assertThrows } from "./assert.ts";
+import { selfExtracting, writeSelfExtracting } from "../.ci/self_extracting.ts";
+import { hostTarget, machineOf, type Target, TARGETS } from "../.ci/targets.ts";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "./assert.ts";
 import { inFreshFolder, type Outcome } from "./maestro.ts";
 
-/** Says what it was started with. */
+/** Prints what it was started with. */
 const RUNTIME = `#!/bin/sh
 while [ "\${1##*/}" != start.js ]; do shift; done
-printf '%s\\n' "$@" "file $MAESTRO_FILE" "deno $MAESTRO_DENO_DIR" "limit $(ulimit -v)"
+printf '%s\\n' "$@" "file $MAESTRO_FILE" "deno $MAESTRO_HAD_DENO_DIR" "limit $(ulimit -v)"
+[ "$2" != env ] || exec env
 `;
+
+const NO_PARTS: ReadonlyMap<string, string> = new Map();
 
 const SHELLS = ["dash", "bash", "busybox", "ksh"].filter((name) =>
   ["/bin", "/usr/bin"].some((folder) => exists(`${folder}/${name}`))
@@ -111,6 +108,56 @@ eachShell(
     assertEquals(later.stdout.split("\n")[1], "run");
   },
 );
+
+/** A runtime that prints its environment: what the head changes in it, and what it leaves alone. */
+eachShell("the environment of the user is set aside or left alone, never changed", async ({ run }) => {
+  const names = [
+    "name",
+    "file",
+    "id",
+    "n",
+    "user",
+    "system",
+    "machine",
+    "at",
+    "new",
+    "try",
+    "why",
+    "said",
+    "sum",
+  ];
+  const theirs = Object.fromEntries(names.map((name) => [name, `my ${name}`]));
+  const runtimes = {
+    DENO_DIR: "a b",
+    DENO_LOG: "debug",
+    DENO_V8_FLAGS: "--x",
+    NODE_OPTIONS: "'$(x)' \"\\",
+    OTEL_DENO: "",
+  };
+  // Twice: the first start also unpacks.
+  for (const again of [false, true]) {
+    const { stdout, stderr } = await run("$M env", { ...theirs, ...runtimes });
+    assertEquals(stderr, "");
+    const lines = new Set(stdout.split("\n"));
+    for (const name of names) assert(lines.has(`${name}=my ${name}`), `${name}, again: ${again}\n${stdout}`);
+    for (const [name, text] of Object.entries(runtimes)) {
+      assert(lines.has(`MAESTRO_HAD_${name}=${text}`), `${name}\n${stdout}`);
+    }
+    for (const name of ["DENO_V8_FLAGS", "NODE_OPTIONS", "OTEL_DENO"]) {
+      assertEquals(stdout.includes(`\n${name}=`), false, name);
+    }
+    assert(lines.has("DENO_LOG=error,deno::cache=off"), stdout);
+    const ours = /^mae_\w*=/m.exec(stdout);
+    assertEquals(ours, null);
+  }
+});
+
+eachShell("a current folder that was deleted is reported", async ({ run, folder }) => {
+  Deno.mkdirSync(`${folder}/gone`);
+  const { code, stdout, stderr } = await run(`cd ${folder}/gone && rmdir ${folder}/gone && $M`);
+  assertEquals([code, stdout], [66, ""]);
+  assertStringIncludes(stderr, "error: The current folder does not exist any more\nhint: ");
+});
 
 eachShell("it knows its absolute path, however it is called", async ({ folder, run }) => {
   await Deno.symlink("maestro", `${folder}/conductor`);
@@ -212,7 +259,7 @@ eachShell("without gzip it says so", async ({ folder, run }) => {
 Deno.test("one file: the same source makes the same bytes, another program another file", () => {
   const make = (program: string) => selfExtracting(hostTarget(), program, new TextEncoder().encode(RUNTIME));
   assertEquals(make("1;\n"), make("1;\n"));
-  const id = (file: Uint8Array) => /^id=\S+/m.exec(new TextDecoder().decode(file))![0];
+  const id = (file: Uint8Array) => /^mae_id=\S+/m.exec(new TextDecoder().decode(file))![0];
   assertEquals(id(make("1;\n")) === id(make("2;\n")), false);
 });
 
@@ -243,7 +290,10 @@ Deno.test("one file: an executable tells what machine it is for; another's is no
     assertEquals(machineOf(head(elf, 18, [0x15, 0])), "an unknown machine");
     assertEquals(machineOf(new TextEncoder().encode(RUNTIME.slice(0, 9))), "no machine");
     Deno.writeFileSync(`${folder}/deno`, head(elf, 18, [0xb7, 0]));
-    assertThrows(() => writeSelfExtracting(hostTarget(), `${folder}/maestro`, `${folder}/deno`), Error);
+    assertThrows(
+      () => writeSelfExtracting(hostTarget(), `${folder}/maestro`, NO_PARTS, `${folder}/deno`),
+      Error,
+    );
     assertEquals(exists(`${folder}/maestro`), false);
     return Promise.resolve();
   }));
@@ -262,7 +312,7 @@ Deno.test(
           const runtime = npmRuntime(target, SHIPPED);
           if ("why" in runtime) throw new Error(runtime.why);
           try {
-            writeSelfExtracting(target, `${folder}/maestro`, runtime.path, SHIPPED);
+            writeSelfExtracting(target, `${folder}/maestro`, NO_PARTS, runtime.path, SHIPPED);
           } finally {
             Deno.removeSync(runtime.folder, { recursive: true });
           }

@@ -4,7 +4,7 @@ import { EXIT, UserError } from "../errors.ts";
 import { newOrders } from "../conduct/shift.ts";
 import { openStudy } from "../conduct/study_folder.ts";
 import { guarded } from "./context.ts";
-import { conductHere, EXIT_OF, leave, onTermination, plainLines } from "./launch.ts";
+import { conductByName, EXIT_OF, leave, onTermination, plainLines } from "./launch.ts";
 
 export interface ConductFlags {
   readonly sleeptime?: number;
@@ -23,7 +23,7 @@ export default guarded<ConductFlags, [string]>(async (context, flags, directory)
     interrupted = true;
     leave(orders);
   });
-  const end = await conductHere(context, study, {
+  const end = await conductByName(context, study, {
     orders,
     mode: flags.once ? "once" : "whole",
     listener: globals.logToTerminal ? plainLines(system) : undefined,

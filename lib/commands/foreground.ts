@@ -11,7 +11,7 @@ import type { Study } from "../conduct/study_folder.ts";
 import type { Progress } from "../conduct/study_state.ts";
 import { isTransient, type System } from "../system.ts";
 import type { Context } from "./context.ts";
-import { conductHere, EXIT_OF, leave, onTermination, plainLines } from "./launch.ts";
+import { conductByName, EXIT_OF, leave, onTermination, plainLines } from "./launch.ts";
 import { failureLog } from "./look.ts";
 import type { Looks, Screen } from "./screen.ts";
 
@@ -38,7 +38,7 @@ export async function conductForeground(context: Context, study: Study): Promise
   onTermination(system, orders);
   system.onSignal("SIGHUP", () => leave(orders));
   try {
-    const end = await conductHere(context, study, {
+    const end = await conductByName(context, study, {
       orders,
       mode: "whole",
       listener: shown?.listener ?? plainLines(system),

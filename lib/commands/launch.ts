@@ -109,6 +109,24 @@ function tellChanges(system: System, root: string, log: Log): void {
   );
 }
 
+/**
+ * Conducts in a process that does nothing else: `ps` and `pgrep -x conductor` list it as `conductor`, as scripts that
+ * wait for Maestro's expect. The name ends with the work: where nobody reaps processes, dead ones stay listed.
+ */
+export async function conductByName(
+  context: Context,
+  study: Study,
+  options: Conducting,
+): Promise<ConductEnd> {
+  const { system } = context;
+  system.nameProcess("conductor");
+  try {
+    return await conductHere(context, study, options);
+  } finally {
+    system.nameProcess("maestro");
+  }
+}
+
 /** SIGTERM ends a conductor and leaves its jobs alone. */
 export function onTermination(system: System, orders: Orders): void {
   system.onSignal("SIGTERM", () => leave(orders));

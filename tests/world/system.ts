@@ -164,6 +164,7 @@ export function newSystem(world: World, process: Process, doom: Doom): System {
       }),
     pipeTo: notHere,
     processStart: (pid) => call(() => host.processes.get(pid)?.start),
+    nameProcess: () => {},
     commandLine: (pid) => call(() => host.processes.get(pid)?.argv.slice()),
     signalStep: (leader, signal) => void call(() => signalled(leader, signal)),
     signalGroup: (leader, signal) => call(() => signalled(leader, signal)),
