@@ -41,6 +41,18 @@ export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
+/** A file of a study that belongs to another user; `blocked` is it, or the folder above it that lets nobody in. */
+export function noAccess(path: string, blocked: string, owner: string, root: string): UserError {
+  const whose = blocked === path ? "it" : blocked;
+  return new UserError(
+    `No access to ${path}: ${whose} belongs to ${owner}`,
+    EXIT.noInput,
+    `${owner} can let the group look at the study: chmod -R g+rX ${
+      shellWord(root)
+    }. Under umask 027 new studies are shared like that, under 007 the group may change them, too.`,
+  );
+}
+
 /** A note of `run`: the scheduler reads a variable before the script. */
 export function environmentWins(name: string, value: string, key: string): string {
   return `Note: ${name}=${value} in the environment goes before "${key}" of the spec, as with sbatch itself.`;

@@ -47,6 +47,8 @@ export interface FileFacts {
   readonly size: number;
   /** Last change, ms since 1970, by the file server's clock. */
   readonly changedAt: number;
+  /** Its owner's number; absent where files have none. */
+  readonly owner?: number;
 }
 
 /** A file that is only ever added to. */
@@ -339,8 +341,13 @@ const files = {
   list: (path: string) => Array.from(Deno.readDirSync(path), (entry) => entry.name).sort(),
   facts(path: string): FileFacts | undefined {
     try {
-      const { isDirectory, size, mtime } = Deno.statSync(path);
-      return { isDirectory, size, changedAt: mtime?.getTime() ?? 0 };
+      const { isDirectory, size, mtime, uid } = Deno.statSync(path);
+      return {
+        isDirectory,
+        size,
+        changedAt: mtime?.getTime() ?? 0,
+        ...(uid === null ? {} : { owner: uid }),
+      };
     } catch (error) {
       if (isFileError(error, "ENOENT", "ENOTDIR")) return undefined;
       throw error;

@@ -8,7 +8,7 @@ import { studyPaths } from "../paths.ts";
 import { readState } from "../conduct/replay.ts";
 import { openStudy, type Study } from "../conduct/study_folder.ts";
 import { ask, findNodes } from "./ask.ts";
-import { type Context, guarded, isYes, report } from "./context.ts";
+import { type Context, explained, guarded, isYes, report } from "./context.ts";
 import { conductHere } from "./launch.ts";
 
 export interface CancelFlags {
@@ -28,8 +28,9 @@ export default guarded<CancelFlags, string[]>(async (context, flags, ...director
       const study = await openStudy(system, directory);
       studies.push(study);
       system.stderr.write(`Study in '${study.root}' to be cancelled.\n`);
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
+    } catch (thrown) {
+      const error = await explained(context.system, thrown);
+      if (!(error instanceof UserError)) throw thrown;
       exitCode = report(context, error);
     }
   }
@@ -47,8 +48,9 @@ export default guarded<CancelFlags, string[]>(async (context, flags, ...director
             : await cancelStudy(context, study)
         }\n`,
       );
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
+    } catch (thrown) {
+      const error = await explained(context.system, thrown);
+      if (!(error instanceof UserError)) throw thrown;
       exitCode = report(context, error);
     }
   }

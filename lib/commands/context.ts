@@ -2,7 +2,7 @@
 
 import type { CommandContext } from "@stricli/core";
 import { EXIT, UserError } from "../errors.ts";
-import { codeOf, type System } from "../system.ts";
+import { codeOf, isFileError, type System } from "../system.ts";
 import { headWord, wantsColor } from "../terminal.ts";
 
 /** Maestro's options before the command. */
@@ -37,9 +37,16 @@ export function guarded<FLAGS, ARGS extends readonly unknown[]>(command: Command
     try {
       this.exitCode = await command(this, flags, ...args);
     } catch (error) {
-      this.exitCode = report(this, error);
+      this.exitCode = report(this, await explained(this.system, error));
     }
   };
+}
+
+/** An error of the file system with what the user needs to know; any other as it is. */
+export async function explained(system: System, error: unknown): Promise<unknown> {
+  if (!isFileError(error, "EACCES", "EPERM")) return error;
+  const { deniedAccess } = await import("./denied.ts");
+  return await deniedAccess(system, error as Error) ?? error;
 }
 
 /** Whether an answer agrees: y or yes, in any case. */

@@ -9,7 +9,7 @@ import type { System } from "../system.ts";
 import { formatIso, formatLocalTime } from "../times.ts";
 import type { StatusView } from "../types.ts";
 import { badCount } from "../view_errors.ts";
-import { guarded, report } from "./context.ts";
+import { explained, guarded, report } from "./context.ts";
 import { viewStudy } from "./look.ts";
 import { lookOf } from "./status_text.ts";
 
@@ -33,8 +33,9 @@ export default guarded<ListFlags, [string?]>(async (context, flags, directory = 
   for (const found of limit === 0 ? studies : studies.slice(0, limit)) {
     try {
       listed.push({ ...found, view: await viewStudy(system, found.directory) });
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
+    } catch (thrown) {
+      const error = await explained(system, thrown);
+      if (!(error instanceof UserError)) throw thrown;
       exitCode = report(context, error);
     }
   }

@@ -7,7 +7,7 @@ import { statusCsv } from "../view/render_csv.ts";
 import { type LookedAt, statusJson, statusNdjson } from "../view/render_json.ts";
 import type { System } from "../system.ts";
 import { notTogether } from "../view_errors.ts";
-import { guarded, report } from "./context.ts";
+import { explained, guarded, report } from "./context.ts";
 import { exitCodeOf, failureLog, lookAt } from "./look.ts";
 import type { Shown, StatusTextFlags } from "./status_text.ts";
 
@@ -30,8 +30,9 @@ export default guarded<StatusFlags, string[]>(async (context, flags, ...director
   for (const directory of directories) {
     try {
       shown.push(await lookInto(system, directory, flags, formats.length === 0));
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
+    } catch (thrown) {
+      const error = await explained(context.system, thrown);
+      if (!(error instanceof UserError)) throw thrown;
       // The others are shown all the same.
       exitCode = report(context, error);
     }

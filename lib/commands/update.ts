@@ -5,7 +5,7 @@ import { openStudy } from "../conduct/study_folder.ts";
 import type { System } from "../system.ts";
 import type { Settings } from "../types.ts";
 import { ask } from "./ask.ts";
-import { guarded, report } from "./context.ts";
+import { explained, guarded, report } from "./context.ts";
 
 export interface UpdateFlags {
   readonly throttle?: readonly number[];
@@ -31,8 +31,9 @@ export default guarded<UpdateFlags, string[]>(async (context, flags, ...director
       system.stderr.write(`Updating study at '${study.root}'\n`);
       const change = Object.keys(changes[i]!).length > 0 ? changes[i]! : await interview(system, study.root);
       if (Object.keys(change).length > 0) await ask(context, study, { ask: "update", settings: change });
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
+    } catch (thrown) {
+      const error = await explained(context.system, thrown);
+      if (!(error instanceof UserError)) throw thrown;
       exitCode = report(context, error);
     }
   }

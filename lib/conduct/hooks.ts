@@ -84,7 +84,7 @@ async function runHook(system: System, study: Study, log: Log, hook: HookRun): P
   const { name, command, event, number } = hook;
   const base = `${study.root}/.maestro/hook-${system.pid}-${number}`;
   try {
-    system.writeText(`${base}.json`, JSON.stringify(hookJson(study, name, event)) + "\n", 0o600);
+    system.writeText(`${base}.json`, JSON.stringify(hookJson(study, name, event)) + "\n");
     const argv = ["/bin/sh", "-c", RUNNER, "maestro-hook", command, `${base}.json`, `${base}.txt`];
     const process = system.start(argv, study.root);
     let end: { code: number } | undefined;

@@ -35,7 +35,12 @@ export interface NewStudy {
   }[];
 }
 
-/** Lays a study out in its folder, which exists. No workspace is made yet. */
+/**
+ * Lays a study out in its folder, which exists. No workspace is made yet.
+ *
+ * Files and folders of a study have the modes that the umask leaves them, so that a group can share it. Private are
+ * those with values of the environment: `.maestro/submit.json` and `meta/environment.yaml`.
+ */
 export function layOut(system: System, study: NewStudy): Study {
   const { spec, plan, text, baseName, settings, origin, kept = [] } = study;
   const { root } = plan.study;
@@ -46,7 +51,7 @@ export function layOut(system: System, study: NewStudy): Study {
     else system.copyFile(content.copyOf, `${root}/${file}`);
   }
   system.writeText(`${root}/batch.info`, batchInfo(spec));
-  system.writeText(`${root}/meta/run.yaml`, runYaml(origin), 0o600);
+  system.writeText(`${root}/meta/run.yaml`, runYaml(origin));
   system.writeText(`${root}/meta/parameters.yaml`, parametersYaml(spec));
   system.writeText(`${root}/meta/metadata.yaml`, metadataYaml(plan));
   system.writeText(`${root}/meta/environment.yaml`, stringifyYaml(safeEnvironment(system.env)), 0o600);
@@ -58,14 +63,14 @@ export function layOut(system: System, study: NewStudy): Study {
     settings,
     ...(spec.conductor?.on ? { on: spec.conductor.on } : {}),
   });
-  system.writeText(guardFile(root), guard, 0o600);
+  system.writeText(guardFile(root), guard);
   recordSubmitEnvironment(system, root);
   writeStatusCsv(system, made, newProgress(plan, settings, () => false));
   return made;
 }
 
-/** A script may be what any file may, and run by its owner; the umask takes from it, as in Maestro. */
-const SCRIPT_MODE = 0o766;
+/** Whoever may read a script may run it; the umask takes from it. No umask makes it writable for all. */
+export const SCRIPT_MODE = 0o775;
 
 /** Scripts on disk. */
 export interface WrittenScripts extends NodeScripts {

@@ -36,7 +36,7 @@ export function acquireLease(system: System, root: string): Lease {
   };
   const path = leasePath(root);
   for (let attempt = 0; attempt < 5; attempt++) {
-    if (system.createText(path, JSON.stringify(mine) + "\n", 0o600)) {
+    if (system.createText(path, JSON.stringify(mine) + "\n")) {
       beat(system, root);
       return mine;
     }
@@ -55,7 +55,7 @@ function breakLease(system: System, path: string, nonce: string | undefined): vo
   const aside = `${path}.${system.token()}`;
   if (!system.rename(path, aside)) return;
   const moved = parseLease(system.readTextIfAny(aside));
-  if (moved && moved.nonce !== nonce) system.createText(path, JSON.stringify(moved) + "\n", 0o600);
+  if (moved && moved.nonce !== nonce) system.createText(path, JSON.stringify(moved) + "\n");
   system.removeFile(aside);
 }
 
@@ -75,7 +75,7 @@ export function holdsLease(system: System, root: string, lease: Lease): boolean 
 
 /** Tells readers on other hosts that the holder lives. */
 export function beat(system: System, root: string): void {
-  system.writeText(heartbeatPath(root), `${system.now()}\n`, 0o600);
+  system.writeText(heartbeatPath(root), `${system.now()}\n`);
 }
 
 export function readLease(system: System, root: string): Lease | undefined {

@@ -67,7 +67,7 @@ export function openLedger(system: System, path: string, progress: Progress, rea
     file = undefined;
   };
   const open = () => {
-    file = system.openAppend(path, 0o600);
+    file = system.openAppend(path);
     const expected = size;
     size = undefined;
     size = system.facts(path)?.size;

@@ -168,11 +168,11 @@ export function parseJobFile(text: string): JobFacts {
  * late copy finds the claim taken.
  */
 export function voidAttempt(system: System, jobFile: string): boolean {
-  system.makeDirectory(dirname(jobFile), 0o700);
-  const made = system.createText(jobFile, "void\n", 0o600);
+  system.makeDirectory(dirname(jobFile));
+  const made = system.createText(jobFile, "void\n");
   if (!made && !parseJobFile(system.readTextIfAny(jobFile) ?? "").void) return false;
   // A machine that loses its power must not forget it: the late copy may be on another.
-  const file = system.openAppend(jobFile, 0o600);
+  const file = system.openAppend(jobFile);
   file.sync();
   file.close();
   return true;

@@ -117,7 +117,7 @@ export function localRunner(
     start(node, attempt) {
       const script = writeScript(node);
       const folder = jobFolder(study.root, node.index);
-      if (!folders.has(folder)) system.makeDirectory(folder, 0o700);
+      if (!folders.has(folder)) system.makeDirectory(folder);
       folders.add(folder);
       const path = jobFile(study.root, node.index, attempt);
       const workspace = workspaceOf(study.plan, node);

@@ -11,9 +11,9 @@ const requestFolder = (root: string) => `${root}/.maestro/requests`;
 
 /** Leaves a request for whoever conducts the study. */
 export function makeRequest(system: System, root: string, request: StudyRequest): void {
-  system.makeDirectory(requestFolder(root), 0o700);
+  system.makeDirectory(requestFolder(root));
   const name = `${String(system.now()).padStart(15, "0")}-${system.token()}.json`;
-  system.replaceText(`${requestFolder(root)}/${name}`, JSON.stringify(request) + "\n", 0o600);
+  system.replaceText(`${requestFolder(root)}/${name}`, JSON.stringify(request) + "\n");
 }
 
 /** Requests waiting, oldest first, each with its file. A file that cannot be read as one is passed over. */

@@ -33,7 +33,7 @@ export function schedulerRunner(options: SchedulerRunnerOptions): Runner {
   };
   return {
     start(node, attempt) {
-      system.makeDirectory(jobFolder(study.root, node.index), 0o700);
+      system.makeDirectory(jobFolder(study.root, node.index));
       const request = options.prepare(node, new Set(desk.lacks));
       if (node.step.pack && options.preparePack) gathered.push({ node, attempt, request });
       else {

@@ -62,7 +62,7 @@ export function writeStateCopy(
   const sum = new Uint8Array(SUM_BYTES);
   new DataView(sum.buffer).setInt32(0, sumOf(pieces));
   pieces.push(sum);
-  system.replaceBytes(studyPaths(root).stateCopy, pieces, 0o600);
+  system.replaceBytes(studyPaths(root).stateCopy, pieces);
   return pieces.reduce((size, { length }) => size + length, 0);
 }
 

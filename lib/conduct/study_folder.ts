@@ -59,9 +59,9 @@ export function createStudy(
     ...file,
     study: { ...plan.study, parameters: parameters.map(storedParameter) },
   };
-  system.makeDirectory(`${root}/.maestro`, 0o700);
-  system.replaceText(studyPaths(root).journal, journalHead(file.maestro, file.createdAt), 0o600);
-  system.replaceText(studyPaths(root).plan, JSON.stringify(stored), 0o600);
+  system.makeDirectory(`${root}/.maestro`);
+  system.replaceText(studyPaths(root).journal, journalHead(file.maestro, file.createdAt));
+  system.replaceText(studyPaths(root).plan, JSON.stringify(stored));
   return { root, file, plan };
 }
 

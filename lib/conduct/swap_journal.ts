@@ -61,7 +61,7 @@ export function shortenJournal(swap: Swap): "short" | "swapped" | { readonly tro
 function keepPiece({ system, study: { root }, isOurs }: Swap, part: number): boolean {
   const { journal } = studyPaths(root);
   system.removeFile(nextJournal(root));
-  const file = system.openAppend(nextJournal(root), 0o600);
+  const file = system.openAppend(nextJournal(root));
   try {
     for (let offset = 0;;) {
       const bytes = system.readBytes(journal, offset, CHUNK);
@@ -100,7 +100,7 @@ function writeShorter({ system, study: { root, plan, file } }: Swap, part: numbe
   };
   let size = 0;
   eachPiece((bytes) => size += bytes.length);
-  const next = system.openAppend(nextJournal(root), 0o600);
+  const next = system.openAppend(nextJournal(root));
   try {
     next.append(journalHead(file.maestro, system.now(), { part: part + 1, kept: size }));
     eachPiece((bytes) => next.appendBytes(bytes));

@@ -1,0 +1,47 @@
+/** Whose a file is that the user may not read: said in place of the system's bare word. */
+
+import { dirname } from "@std/path";
+import { noAccess, type UserError } from "../errors.ts";
+import { isFileError, type System } from "../system.ts";
+
+const ASK_TIMEOUT_MS = 5000;
+
+/** The message for an access that was denied; undefined where the error does not name a file. */
+export async function deniedAccess(
+  system: System,
+  { message }: Error,
+): Promise<UserError | undefined> {
+  const path = /: \w+ '([^']+)'/s.exec(message)?.[1];
+  if (path === undefined || !path.startsWith("/")) return undefined;
+  const blocked = blockedAt(system, path);
+  if (blocked?.owner === undefined) return undefined;
+  const owner = await nameOf(system, blocked.owner);
+  return noAccess(path, blocked.at, owner, path.split("/.maestro/")[0]!);
+}
+
+/** The file itself, or the folder above it that lets the user go no further. */
+function blockedAt(system: System, path: string): { at: string; owner: number | undefined } | undefined {
+  for (let at = path;; at = dirname(at)) {
+    try {
+      const facts = system.facts(at);
+      if (facts) return { at, owner: facts.owner };
+    } catch (error) {
+      if (!isFileError(error, "EACCES", "EPERM")) throw error;
+    }
+    if (at === dirname(at)) return undefined;
+  }
+}
+
+async function nameOf(system: System, uid: number): Promise<string> {
+  try {
+    const { code, stdout } = await system.run(["getent", "passwd", String(uid)], {
+      cwd: "/",
+      timeoutMs: ASK_TIMEOUT_MS,
+    });
+    const name = code === 0 ? stdout.split(":")[0]!.trim() : "";
+    if (name !== "") return name;
+  } catch {
+    // No such program: the number has to do.
+  }
+  return `user ${uid}`;
+}
