@@ -39,7 +39,7 @@ export interface NewStudy {
  * Lays a study out in its folder, which exists. No workspace is made yet.
  *
  * Files and folders of a study have the modes that the umask leaves them, so that a group can share it. Private are
- * those with values of the environment: `.maestro/submit.json` and `meta/environment.yaml`.
+ * those that may hold secrets: `.maestro/submit.json`, `meta/environment.yaml` and `meta/run.yaml`.
  */
 export function layOut(system: System, study: NewStudy): Study {
   const { spec, plan, text, baseName, settings, origin, kept = [] } = study;
@@ -51,7 +51,7 @@ export function layOut(system: System, study: NewStudy): Study {
     else system.copyFile(content.copyOf, `${root}/${file}`);
   }
   system.writeText(`${root}/batch.info`, batchInfo(spec));
-  system.writeText(`${root}/meta/run.yaml`, runYaml(origin));
+  system.writeText(`${root}/meta/run.yaml`, runYaml(origin), 0o600);
   system.writeText(`${root}/meta/parameters.yaml`, parametersYaml(spec));
   system.writeText(`${root}/meta/metadata.yaml`, metadataYaml(plan));
   system.writeText(`${root}/meta/environment.yaml`, stringifyYaml(safeEnvironment(system.env)), 0o600);
