@@ -79,7 +79,7 @@ function fields({ jobName, description, resources, batch, out, err }: ScriptRequ
     job: quoted(jobName),
     out: quoted(out),
     err: quoted(err),
-    description: quoted(shortened(oneLine(description), LONGEST_COMMENT)),
+    description: comment(description),
     reservation: quoted(resources.reservation) ?? quoted(batchText(batch, "reservation")),
     gres: bare(gres(resources.gpus, batchText(batch, "gres"))),
     procs: sizedByProcs ? bare(count(resources.procs) ?? batchProcs) : undefined,
@@ -89,6 +89,13 @@ function fields({ jobName, description, resources, batch, out, err }: ScriptRequ
     constraint: quoted(batchText(batch, "constraint")),
     args: argsLine(batch),
   };
+}
+
+/** A description, as Maestro writes it: with a blank for each line break, those at the end included. */
+function comment(description: string): string | undefined {
+  if (oneLine(description) === "") return undefined;
+  const text = shortened(description.replace(/\p{Cc}/gu, " "), LONGEST_COMMENT);
+  return text.replaceAll("\\", "\\\\").replaceAll('"', "'");
 }
 
 /** A step's GPUs are a generic resource, beside those that the batch names. */

@@ -17,14 +17,20 @@ export function splitTokens<T>(text: string, recognise: (name: string) => T | un
   while (open >= 0) {
     if (close < open + 2) close = text.indexOf(")", open + 2);
     if (close < 0) break;
-    const piece = close - open <= LONGEST_NAME ? recognise(text.slice(open + 2, close)) : undefined;
+    let end = close;
+    let piece = end - open <= LONGEST_NAME ? recognise(text.slice(open + 2, end)) : undefined;
+    if (piece === undefined && hasBracket(text, open + 2, close)) {
+      // A name may have brackets of its own: $(pre(1).workspace).
+      end = matchingBracket(text, open + 1);
+      piece = end > close ? recognise(text.slice(open + 2, end)) : undefined;
+    }
     if (piece === undefined) {
       // The next token may begin inside this one: $(ls $(DIR)).
       open = text.indexOf("$(", open + 2);
     } else {
       if (open > copied) pieces.push(text.slice(copied, open));
       pieces.push(piece);
-      copied = close + 1;
+      copied = end + 1;
       open = text.indexOf("$(", copied);
     }
   }
@@ -32,12 +38,28 @@ export function splitTokens<T>(text: string, recognise: (name: string) => T | un
   return pieces;
 }
 
+/** Whether a name may go on behind its first `)`: it has a bracket, and none that opens another token. */
+function hasBracket(text: string, start: number, close: number): boolean {
+  const bracket = text.indexOf("(", start);
+  return bracket >= 0 && bracket < close && text[bracket - 1] !== "$" && close - start <= LONGEST_NAME;
+}
+
+/** Where the bracket at a place is closed, or -1 where it is not within the length of a name. */
+function matchingBracket(text: string, open: number): number {
+  let depth = 0;
+  for (let at = open; at < text.length && at - open <= LONGEST_NAME; at++) {
+    if (text[at] === "(") depth++;
+    else if (text[at] === ")" && --depth === 0) return at;
+  }
+  return -1;
+}
+
 /** The text with every `$(name)` replaced by `lookup(name)`; undefined leaves the token standing. */
 export function substitute(text: string, lookup: (name: string) => string | undefined): string {
   return text.includes("$(") ? splitTokens(text, lookup).join("") : text;
 }
 
-/** Calls `visit` with every text that stands between `$(` and the next `)`. */
+/** Calls `visit` with every text between `$(` and the next `)`; one with a bracket of its own goes on to the end of it. */
 export function eachToken(text: string, visit: (name: string) => void): void {
   splitTokens(text, (name) => {
     visit(name);

@@ -392,7 +392,7 @@ Deno.test("values cannot break out of their header line", () => {
     `#SBATCH --job-name="x_'y'_z\\\\"`,
     `#SBATCH --output="x_'y'_z\\\\.out"`,
     `#SBATCH --error="x_'y'_z\\\\.err"`,
-    "#SBATCH --comment \"end with a \\\\ rm -rf '$HOME' `id` #\"",
+    "#SBATCH --comment \"end with a \\\\ rm -rf '$HOME' `id` #  \"",
     '#SBATCH --qos=a\\"b\\#c\\\\',
   ]);
   assertEquals(header("lsf", { name: 'x "y" [1-9]\\ `id` $HOME', batch }), [

@@ -8,6 +8,7 @@ const NAMES: Readonly<Record<string, string>> = {
   "a.workspace": "/out/a",
   "b.workspace": "/out/b",
   "my step.workspace": "/out/my_step",
+  "pre(1).workspace": "/out/pre(1)",
   "DIR": "/data",
   "é": "accent",
   "EMPTY": "",
@@ -35,6 +36,10 @@ Deno.test("tokens are replaced by exact name, once", () => {
     ["$(n) $( N ) $(N ) ${N} $N $[N]", "$(n) $( N ) $(N ) ${N} $N $[N]"],
     // Names that every object knows.
     ["$(constructor) $(__proto__) $(toString)", "$(constructor) $(__proto__) $(toString)"],
+    // A name may have brackets of its own.
+    ["$(pre(1).workspace):$(N)", "/out/pre(1):1"],
+    ["$(ls $(pre(1).workspace) $(N))", "$(ls /out/pre(1) 1)"],
+    ["$(f(x) $(N)) $(pre(1", "$(f(x) 1) $(pre(1"],
     // The shell's own forms around a token, or beside it.
     ["$(ls $(DIR))", "$(ls /data)"],
     ["$(ls $(DIR)/$(N) | wc)", "$(ls /data/1 | wc)"],

@@ -9,7 +9,14 @@ import type { Reprinted } from "./yaml.ts";
 const MOST_NOTES = 20;
 
 /** Types of keys whose value is read, and never printed as it was written. */
-const READ: ReadonlySet<unknown> = new Set(["integer", "number", "boolean", "exclusive", "walltime", "priority"]);
+const READ: ReadonlySet<unknown> = new Set([
+  "integer",
+  "number",
+  "boolean",
+  "exclusive",
+  "walltime",
+  "priority",
+]);
 const RUN_KEYS = new Map(LEVELS.run.keys.map((key) => [key.name, key]));
 const STEP_KEYS = new Map(LEVELS.step.keys.map((key) => [key.name, key]));
 const RULES: ReadonlySet<unknown> = new Set(["range", "linspace", "logspace"]);

@@ -53,7 +53,7 @@ async function theirPicture(
   rules: readonly string[],
   fired = new Set<string>(),
 ): Promise<Picture> {
-  const root = `${folder}/theirs`;
+  const root = `${folder}/theirs/study`;
   removeTree(root);
   const words = ["run", "--dry", "-fg", "-y", ...options, "-o", root, spec];
   const run = await original.run({ words, cwd: folder, rules, offline });
@@ -65,7 +65,7 @@ async function ourPicture(
   original: Original,
   { folder, spec, options, offline }: SpecCase,
 ): Promise<Picture> {
-  const root = `${folder}/ours`;
+  const root = `${folder}/ours/study`;
   const words = ["run", "--dry", "-y", ...options, "-o", root, spec];
   return await pictureOfOurs(original, await runOurs(words, folder, root, offline), folder, root);
 }

@@ -69,9 +69,12 @@ export function generate(seed: number): Generated {
     parameters: parameters.map(({ key }) => key),
     scheduler: batch.type,
     variables: [],
+    numbers: parameters.filter(({ values }) =>
+      values.every((value) => value.kind === "raw" && /^[1-9]\d*$/.test(value.text))
+    ).map(({ key }) => key),
   };
   const env = environment(draw, names);
-  const study = steps(draw, { ...names, variables: env.names });
+  const study = steps(draw, { ...names, variables: env.names, numbers: [...names.numbers, ...env.numbers] });
   const options = optionsOf(draw);
   const files: Record<string, string> = { ...env.files };
   const entries: [string, Tree][] = [["description", descriptionOf(draw)]];

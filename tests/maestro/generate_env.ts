@@ -8,6 +8,8 @@ import { list, map, raw, type Tree } from "./spec_text.ts";
 export interface Names {
   readonly parameters: readonly string[];
   readonly variables: readonly string[];
+  /** Those of both whose values are whole numbers. */
+  readonly numbers: readonly string[];
   readonly scheduler: string;
 }
 
@@ -15,31 +17,34 @@ interface EnvDraw {
   readonly tree: Tree | undefined;
   /** Names that `$(NAME)` may use. */
   readonly names: readonly string[];
+  readonly numbers: readonly string[];
   readonly files: Readonly<Record<string, string>>;
 }
 
 /** The section, the names it defines, and the files that its dependencies need. */
 export function environment(draw: Draw, names: Names): EnvDraw {
-  if (draw.chance(0.15)) return { tree: undefined, names: [], files: {} };
+  if (draw.chance(0.15)) return { tree: undefined, names: [], numbers: [], files: {} };
   const entries: [string, Tree][] = [];
   const defined: string[] = [];
+  const numbers: string[] = [];
   const files: Record<string, string> = {};
-  if (draw.feature("variables", 0.75)) entries.push(["variables", variables(draw, names, defined)]);
+  if (draw.feature("variables", 0.75)) entries.push(["variables", variables(draw, names, defined, numbers)]);
   if (draw.feature("env labels", 0.3)) entries.push(["labels", labels(draw, names, defined)]);
   if (draw.feature("sources", 0.1)) entries.push(["sources", list([raw("setup.sh")])]);
   const dependencies = dependenciesOf(draw, defined, files);
   if (dependencies) entries.push(["dependencies", dependencies]);
-  if (entries.length === 0) return { tree: undefined, names: [], files };
+  if (entries.length === 0) return { tree: undefined, names: [], numbers: [], files };
   return {
     tree: map(draw.chance(0.2) ? draw.some(entries, entries.length) : entries),
     names: defined,
+    numbers,
     files,
   };
 }
 
 const VARIABLES = ["V", "V2", "OUT", "CODE", "Dir", "MAX_IT"];
 
-function variables(draw: Draw, { parameters }: Names, defined: string[]): Tree {
+function variables(draw: Draw, { parameters }: Names, defined: string[], numbers: string[]): Tree {
   const entries: [string, Tree][] = [];
   const add = (name: string, value: Tree) => {
     entries.push([name, value]);
@@ -51,8 +56,10 @@ function variables(draw: Draw, { parameters }: Names, defined: string[]): Tree {
   const chosen = draw.some(VARIABLES, draw.between(0, 3));
   chosen.forEach((name) => {
     const kind = draw.next();
-    if (kind < 0.25) add(name, raw(String(draw.between(0, 100))));
-    else if (kind < 0.35) {
+    if (kind < 0.25) {
+      add(name, raw(String(draw.between(1, 8))));
+      numbers.push(name);
+    } else if (kind < 0.35) {
       draw.note("odd scalars");
       // The original refuses true, false and null here.
       add(name, raw(draw.pick(ODD_SCALARS.filter((text) => /[0-9]|inf|nan/i.test(text)))));

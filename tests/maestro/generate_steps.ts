@@ -173,7 +173,7 @@ const COUNTS: readonly (readonly [string, readonly string[]])[] = [
   ["procs", ["1", "2", "8", "36"]],
 ];
 
-function resourcesOf(draw: Draw, { scheduler, parameters, variables }: Names): [string, Tree][] {
+function resourcesOf(draw: Draw, { scheduler, numbers }: Names): [string, Tree][] {
   if (scheduler === "local" ? draw.chance(0.8) : draw.chance(0.25)) return [];
   draw.note("resources");
   const entries: [string, Tree][] = [];
@@ -181,8 +181,8 @@ function resourcesOf(draw: Draw, { scheduler, parameters, variables }: Names): [
     if (draw.chance(probability)) entries.push([key, raw(draw.pick(texts))]);
   };
   for (const [key, texts] of COUNTS) {
-    const plain = [...parameters, ...variables].filter((name) => /^\w+$/.test(name));
-    if (draw.chance(0.06) && plain.length > 0) {
+    const plain = numbers.filter((name) => /^\w+$/.test(name));
+    if (draw.chance(0.2) && plain.length > 0) {
       draw.note("tokens in resources");
       entries.push([key, raw(double(`$(${draw.pick(plain)})`))]);
     } else maybe(key, 0.7, texts);
@@ -222,12 +222,9 @@ function resourcesOf(draw: Draw, { scheduler, parameters, variables }: Names): [
     maybe("waitable", 0.1, ["True"]);
     maybe("priority", 0.3, ["high", "medium", "held", "0.5"]);
   }
-  if (parameters.length > 0 && draw.feature("tokens in resources", 0.12)) {
-    entries.push([
-      "walltime",
-      quoted(draw, `$(${draw.pick(parameters.filter((key) => /^\w+$/.test(key)).concat("N"))})`),
-    ]);
-    return entries.filter(([key], i) => key !== "walltime" || i === entries.length - 1);
+  if (numbers.length > 0 && draw.feature("tokens in resources", 0.2)) {
+    const walltime: [string, Tree] = ["walltime", quoted(draw, `$(${draw.pick(numbers)})`)];
+    return [...entries.filter(([key]) => key !== "walltime"), walltime];
   }
   return entries;
 }

@@ -6,6 +6,8 @@ export interface LineContext {
   readonly node: NodePicture;
   readonly script: Script;
   readonly index: number;
+  /** Our script, where a rule says that we write more. */
+  readonly ours: Script | null | undefined;
 }
 
 export interface LineRule {
@@ -22,6 +24,18 @@ const isLsf = ({ file }: Script) => file.endsWith(".lsf.sh");
 /** Whether a line is within the header, which ends with an empty line. */
 function inHeader({ script, index }: LineContext): boolean {
   return !script.lines.slice(0, index + 1).includes("");
+}
+
+/** Whether a line is the empty one that ends the header. */
+function endsHeader({ script, index }: LineContext): boolean {
+  return script.lines[index] === "" && !script.lines.slice(0, index).includes("");
+}
+
+/** Lines of our header that match, to be written at the end of the original's. */
+function addedLines(pattern: RegExp, context: LineContext): string[] {
+  const { ours } = context;
+  if (!ours || !endsHeader(context)) return [];
+  return ours.lines.slice(0, ours.lines.indexOf("")).filter((line) => pattern.test(line));
 }
 
 export const LINE_RULES: readonly LineRule[] = [
@@ -47,12 +61,28 @@ export const LINE_RULES: readonly LineRule[] = [
   },
   {
     name: "no option without a value",
-    reason: "#BSUB -W and srun -n are not left without a value",
-    betterFor: "who gives LSF no walltime, or Slurm no procs",
+    reason:
+      "#BSUB -W, -G and -nnodes, #flux: --bank=, srun -n and flux mini run -c are not left without a value",
+    betterFor: "who leaves out a walltime, a bank or procs: LSF and Flux refuse such lines",
     line: (line, context) => {
-      if (line === "#BSUB -W " && inHeader(context)) return null;
-      return line.replaceAll(/\bsrun -n {2}-N /g, "srun -N ");
+      if (/^#BSUB -[WGq] $|^#flux: (--bank=|-q )$/.test(line) && inHeader(context)) return null;
+      // LSF's own default is written out.
+      if (line === "#BSUB -nnodes " && inHeader(context)) return "#BSUB -nnodes 1";
+      if (inHeader(context)) return line;
+      return line.replaceAll(/\bsrun -n {2}-N /g, "srun -N ")
+        .replaceAll(/(flux mini run -n \d* -N \d+) -c (?!\d)/g, "$1")
+        .replaceAll(/flux mini run -n {2}-N (\d+)/g, "flux mini run -n $1 -N $1");
     },
+  },
+  {
+    name: "the whole header for Flux",
+    reason:
+      "Cores and GPUs are in the header, too, so that a script that is submitted by hand asks for the same",
+    betterFor: "who submits a script by hand with flux batch",
+    line: (line, context) =>
+      isFlux(context.script) && context.node.scheduled
+        ? [...addedLines(/^#flux: -[cg] \d+$/, context), line]
+        : line,
   },
   {
     name: "no launcher in a step that runs here",
@@ -63,11 +93,44 @@ export const LINE_RULES: readonly LineRule[] = [
   },
   {
     name: "a shell for every script",
-    reason: "Restart scripts for Flux begin with #!",
-    betterFor: "who restarts a local step beside Flux",
-    line: (line, { script, index }) =>
-      index === 0 && isFlux(script) && line.startsWith("/") ? `#!${line}` : line,
+    reason: "Restart scripts for Flux begin with #!, and scripts for LSF have the shell of the batch section",
+    betterFor: "who restarts a local step beside Flux, or has another shell with LSF",
+    line: (line, { script, index, ours }) => {
+      if (index !== 0) return line;
+      if (isFlux(script) && line.startsWith("/")) return `#!${line}`;
+      return isLsf(script) && line === "#!/bin/bash" && ours?.lines[0]?.startsWith("#!/")
+        ? ours.lines[0]
+        : line;
+    },
+  },
+  {
+    name: "quotes make odd text safe",
+    reason: "Quotes and backslashes in a description or a name do not end the quotes of their line",
+    betterFor: "who writes quotes in a description: sbatch refuses an odd number of them",
+    line: (line, context) => {
+      if (!inHeader(context)) return line;
+      const slurm = /^(#SBATCH --(?:comment |[a-z-]+=))"(.*)"$/.exec(line);
+      if (slurm) return `${slurm[1]}"${slurm[2]!.replaceAll("\\", "\\\\").replaceAll('"', "'")}"`;
+      const lsf = /^(#BSUB -[JoeUqG] )(.*[^\w.,:+=@%/-].*)$/.exec(line);
+      if (lsf) return `${lsf[1]}'${lsf[2]}'`;
+      const flux = /^(#flux: (?:--output=|--error=|--bank=|-q ))(.*[\s"'\\#].*)$/.exec(line);
+      return flux ? `${flux[1]}"${flux[2]!.replace(/["\\]/g, "\\$&")}"` : line;
+    },
+  },
+  {
+    name: "a job runs once",
+    reason: "A line under the header hands the script to the guard when the conductor submitted it",
+    betterFor: "everybody: nothing runs twice, and the exit code is kept",
+    line: (line, context) => [line, ...guardLines(context)],
   },
 ];
 
-export { isLsf };
+/** The guard's lines of our script, where they come behind this line. */
+function guardLines({ script, index, ours }: LineContext): readonly string[] {
+  if (!ours) return [];
+  const at = ours.lines.findIndex((line) => line.startsWith("# maestro: "));
+  if (at < 0) return [];
+  const end = ours.lines.indexOf("", at);
+  const block = ours.lines.slice(at, end + 1);
+  return block.length > 0 && index === at - 1 && script.lines[at] !== block[0] ? block : [];
+}

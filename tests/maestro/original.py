@@ -42,11 +42,21 @@ import maestrowf.datastructures.core.executiongraph as executiongraph  # noqa: E
 import maestrowf.datastructures.core.study as study_module  # noqa: E402
 import maestrowf.datastructures.core.studyenvironment as environment  # noqa: E402
 import maestrowf.datastructures.environment as dependencies  # noqa: E402
+import maestrowf.abstracts.interfaces.schedulerscriptadapter as scheduler  # noqa: E402
 import maestrowf.maestro as maestro  # noqa: E402
 import maestrowf.specification.yamlspecification as specification  # noqa: E402
+import maestrowf.utils as utils  # noqa: E402
+from maestrowf.interfaces import ScriptAdapterFactory  # noqa: E402
 
 logging.disable(logging.CRITICAL)
 
+
+def adapter_module(key):
+    """The module object whose class the original's factory holds: it loads each a second time."""
+    return sys.modules[ScriptAdapterFactory.factories[key].__module__]
+
+
+local, slurm, lsf, fluxadapter = (adapter_module(key) for key in ("local", "slurm", "lsf", "flux"))
 RULES = set()
 FIRED = {}
 OFFLINE = [False]
@@ -120,6 +130,26 @@ class AsWritten(yaml.FullLoader):
 plain_loader = yaml.FullLoader
 
 
+def booleans(value):
+    """Keys that are true or false take yes and no as well."""
+    if isinstance(value, dict):
+        return {key: booleans(item) for key, item in value.items()}
+    words = {"yes": True, "on": True, "no": False, "off": False}
+    return words.get(value.lower(), value) if isinstance(value, str) else value
+
+
+def read_spec(loader):
+    def load(stream, _):
+        spec = yaml.load(stream, loader)
+        for step in (spec.get("study") or []) if isinstance(spec, dict) else []:
+            run = step.get("run") if isinstance(step, dict) else None
+            for key in ("exclusive", "nested", "waitable") if isinstance(run, dict) else ():
+                if key in run:
+                    run[key] = booleans(run[key])
+        return spec
+    return load
+
+
 apply_environment = environment.StudyEnvironment.apply_environment
 
 
@@ -154,6 +184,92 @@ def find_workspaces(pattern, text, *rest):
     return ours
 
 
+# A launcher stands for itself: bare, or with a size of letters, digits, commas and blanks.
+LAUNCHER = re.compile(r"\$\(LAUNCHER\)(?:\[([\w, \t]*)\])?")
+substitute_launchers = scheduler.SchedulerScriptAdapter._substitute_parallel_command
+
+
+def size_of(text, nodes, procs):
+    """Nodes and procs of a size in brackets; None for what is none."""
+    by_place = re.fullmatch(r"\s*(\d+)\s*,\s*(\d+)\s*", text)
+    if by_place:
+        found = by_place.groups()
+    else:
+        counts = re.findall(r"(\d+)\s*([np])", text)
+        if not counts or re.sub(r"(\d+)\s*([np])|[\s,]", "", text) or len({unit for _, unit in counts}) < len(counts):
+            return None
+        units = {unit: number for number, unit in counts}
+        found = units.get("n"), units.get("p")
+    for asked, given in zip(found, (nodes, procs)):
+        if asked is not None and (int(asked) < 1 or given and int(asked) > int(given)):
+            return None
+    return found
+
+
+def each_launcher(self, step_cmd, **kwargs):
+    try:
+        theirs = substitute_launchers(self, step_cmd, **kwargs)
+    except Exception as error:
+        theirs = error
+    if "launchers" in RULES:
+        nodes, procs = kwargs["nodes"], kwargs["procs"]
+        more = {key: value for key, value in kwargs.items() if key not in ("nodes", "procs")}
+
+        def launch(match):
+            size = (nodes, procs) if match.group(1) is None else size_of(match.group(1), nodes, procs)
+            if size is None:
+                raise ValueError(f"{match.group()} is no size")
+            return self.get_parallelize_command(size[1] or "", size[0] or "", **more)
+
+        ours = LAUNCHER.sub(launch, step_cmd)
+        if ours != theirs:
+            fire("launchers")
+        return ours
+    if isinstance(theirs, Exception):
+        raise theirs
+    return theirs
+
+
+scheduler.SchedulerScriptAdapter._substitute_parallel_command = each_launcher
+LSF = ScriptAdapterFactory.factories["lsf"]
+launch_lsf = LSF.get_parallelize_command
+header_lsf = LSF.get_header
+
+
+def launch_any_size(self, procs, nodes=None, **kwargs):
+    if "lsf sizes" in RULES and not (nodes and procs):
+        fire("lsf sizes")
+        procs = procs or int(nodes or 0) * int(kwargs.get("rs per node", 1))
+        nodes = nodes or 1
+    return launch_lsf(self, procs, nodes, **kwargs)
+
+
+def header_of_minutes(self, step):
+    if "lsf sizes" in RULES and isinstance(step.run.get("walltime"), int):
+        fire("lsf sizes")
+        step.run["walltime"] = str(step.run["walltime"])
+    return header_lsf(self, step)
+
+
+LSF.get_parallelize_command = launch_any_size
+LSF.get_header = header_of_minutes
+
+
+def join_safely(folder, *names):
+    """The file of a restart script has a safe name, like the file of the script."""
+    path = os.path.join(folder, *names)
+    if "restart files" not in RULES or len(names) != 1 or ".restart." not in names[0]:
+        return path
+    safe = utils.make_safe_path(folder, names[0])
+    if safe != path:
+        fire("restart files")
+    return safe
+
+
+for adapter in (local, lsf, slurm, fluxadapter):
+    paths = types.SimpleNamespace(**{**vars(os.path), "join": join_safely})
+    adapter.os = types.SimpleNamespace(**{**vars(os), "path": paths})
+
 study_module.re = types.SimpleNamespace(**{**vars(re), "findall": find_workspaces})
 stage = study_module.Study.stage
 
@@ -164,6 +280,20 @@ def keep_study(self):
 
 
 study_module.Study.stage = keep_study
+
+
+load_specification = specification.YAMLSpecification.load_specification
+
+
+def keep_error(path):
+    try:
+        return load_specification(path)
+    except maestro.jsonschema.ValidationError as error:
+        SEEN["invalid"] = error.message
+        raise
+
+
+maestro.YAMLSpecification = types.SimpleNamespace(load_specification=keep_error)
 
 
 # --- Answers ---
@@ -193,7 +323,8 @@ def answer_run(request):
     OFFLINE[0] = request.get("offline", False)
     for seen in (FIRED, SEEN, DIED):
         seen.clear()
-    specification.yaml.FullLoader = AsWritten if "scalars" in RULES else plain_loader
+    specification.yaml = types.SimpleNamespace(
+        load=read_spec(AsWritten) if "scalars" in RULES else yaml.load, FullLoader=plain_loader)
     os.chdir(folder)
     printed, error, code = io.StringIO(), None, 0
     sys.stdin = io.StringIO(request.get("stdin", ""))
@@ -203,10 +334,11 @@ def answer_run(request):
             code = arguments.func(arguments)
     except SystemExit as end:
         code = end.code
+        if SEEN.get("invalid"):
+            error = {"type": "ValidationError", "message": SEEN["invalid"]}
     except BaseException as problem:
         code, error = 1, {"type": type(problem).__name__, "message": str(problem)}
     finally:
-        specification.yaml.FullLoader = plain_loader
         for handler in list(maestro.LOGGER.handlers):
             maestro.LOGGER.removeHandler(handler)
             handler.close()

@@ -95,7 +95,6 @@ export class Original {
       stdin: "piped",
       stdout: "piped",
       stderr: "null",
-      env: { PYTHONHASHSEED: "0", TZ: "UTC" },
     }).spawn();
     this.#writer = this.#process.stdin.getWriter();
     this.#ended = this.#read();

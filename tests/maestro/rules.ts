@@ -34,6 +34,22 @@ const PATCHES: readonly Rule[] = [
     reason: "$(x.workspace) works for names with blanks and right beside other tokens",
     betterFor: "who writes $(a.workspace):$(b.workspace), for which the original's conductor dies",
   },
+  {
+    name: "launchers",
+    reason:
+      "Each $(LAUNCHER) counts by itself: bare or with a size, several on a line, one after the other; sizes fit the step's",
+    betterFor: "who runs several programs in one step, or sweeps over procs; the original's conductor dies",
+  },
+  {
+    name: "lsf sizes",
+    reason: "A step for LSF may have nodes or procs alone, and a walltime in minutes",
+    betterFor: "who asks LSF for one of both; the original's conductor dies",
+  },
+  {
+    name: "restart files",
+    reason: "The file of a restart script has a safe name, like the file of the script",
+    betterFor: "who restarts steps with odd names; for a slash the original's conductor dies",
+  },
 ];
 
 export const ORIGINAL_RULES: readonly string[] = PATCHES.map(({ name }) => name);
@@ -57,58 +73,27 @@ function filtered(
   return [...names.filter(keep), ...add].sort();
 }
 
-/** Errors over which the original's conductor dies, after "Study launched successfully.", and we write a script. */
-const DEATHS: readonly (Omit<Rule, "apply"> & { readonly error: RegExp })[] = [
+/** Specs that the original refuses and we take. */
+const ACCEPTED: readonly (Omit<Rule, "apply"> & { readonly error: RegExp })[] = [
   {
-    name: "lsf without procs",
-    reason: "A step for LSF may have nodes alone or procs alone",
-    betterFor: "who asks LSF for nodes or procs only",
-    error: /invalid literal for int\(\) with base 10: ''|int\(\) argument must be .* not 'NoneType'/,
+    name: "workspaces of any step",
+    reason: "$(x.workspace) may name a step that this one does not depend on",
+    betterFor:
+      "who reads what an independent step wrote; whether the original takes it depends on the order of siblings",
+    error: /^Exception: Workspace for '.*' is being used before it would be generated/,
   },
   {
-    name: "lsf walltime in minutes",
-    reason: "A walltime may be a whole number",
-    betterFor: "who writes walltime: 60 for LSF",
-    error: /'int' object has no attribute 'split'/,
-  },
-  {
-    name: "sizes of a launcher and parameters",
-    reason: "A launcher may have a size where the step's nodes or procs come from a token, or are not given",
-    betterFor: "who sweeps over procs",
-    error: /'>' not supported between instances of 'int' and '(str|NoneType)'/,
-  },
-  {
-    name: "several launchers",
-    reason:
-      "Each $(LAUNCHER)[...] is a call of its own: several on a line, one after the other, each within the step's size",
-    betterFor: "who runs several programs in one step",
-    error: /Number of nodes and\/or procs must only be specified once|Total (processors|nodes) \(/,
-  },
-  {
-    name: "slashes in names",
-    reason: "The file of a restart script has a safe name",
-    betterFor: "who sweeps over paths",
-    error: /FileNotFoundError|IsADirectoryError/,
-  },
-  {
-    name: "long names of files",
-    reason: "A name that a file system cannot hold is cut",
-    betterFor: "who has long labels",
+    name: "long names",
+    reason: "A name that is too long for a file system is cut, and gets a hash",
+    betterFor: "who has long labels; the original's conductor dies",
     error: /File name too long/,
   },
 ];
 
-/** The original's error, and how we deal with it. */
-function deathRule({ error, ...words }: typeof DEATHS[number]): Rule {
+function acceptRule({ error, ...words }: typeof ACCEPTED[number]): Rule {
   return {
     ...words,
-    apply: (theirs, ours) =>
-      withNodes(theirs, (node) => {
-        const counterpart = ours.nodes.find(({ name }) => name === node.name);
-        if (node.died === null || !counterpart || !error.test(node.died)) return node;
-        const { script, restart, scheduled } = counterpart;
-        return { ...node, died: null, script, restart, scheduled };
-      }),
+    apply: (theirs, ours) => ours.refused === null && error.test(theirs.refused ?? "") ? ours : theirs,
   };
 }
 
@@ -127,7 +112,7 @@ const RESULTS: readonly Rule[] = [
     reason: "State is a journal that can be read and outlives versions of Python",
     betterFor: "who looks at a study later, or from elsewhere",
     apply: (theirs) => {
-      if (!theirs.top.includes("status.csv")) return theirs;
+      if (!theirs.top.some((name) => name.endsWith(".pkl"))) return theirs;
       const top = filtered(theirs.top, (name) => !/\.pkl$|^\.status\.lock$/.test(name), [".maestro"]);
       return { ...theirs, top };
     },
@@ -143,20 +128,87 @@ const RESULTS: readonly Rule[] = [
   },
 ];
 
+/** A workspace that several of the original's nodes have, or that is no folder of its own; ours ends with a hash. */
+const HASH = /-[0-9a-f]{8}$/;
+
+const COLLISIONS: Rule = {
+  name: "folders of their own",
+  reason: "Nodes that would share a workspace have one each: its name ends with a hash",
+  betterFor:
+    "who sweeps over a/b and ab, or over names without an ASCII letter: results overwrote each other",
+  apply: (theirs, ours) => {
+    const users = Map.groupBy(theirs.nodes, ({ workspace }) => workspace);
+    const moved = new Map<string, NodePicture>();
+    for (const node of theirs.nodes) {
+      const counterpart = ours.nodes.find(({ name }) => name === node.name);
+      if (!counterpart || counterpart.workspace === node.workspace || !HASH.test(counterpart.workspace)) {
+        continue;
+      }
+      if (users.get(node.workspace)!.length > 1 || node.workspace.endsWith("/")) {
+        moved.set(node.name, counterpart);
+      }
+    }
+    if (moved.size === 0) return theirs;
+    const places = theirs.nodes.flatMap((node): [string, string][] => {
+      const counterpart = moved.get(node.name);
+      return counterpart ? [[node.workspace.replace(/\/$/, ""), counterpart.workspace]] : [];
+    });
+    const nodes = theirs.nodes.map((node) => {
+      const counterpart = moved.get(node.name);
+      // The original wrote several scripts to one file.
+      if (counterpart) {
+        const { workspace, script, restart } = counterpart;
+        return { ...node, workspace, script, restart };
+      }
+      const mine = ours.nodes.find(({ name }) => name === node.name);
+      return {
+        ...node,
+        script: moveLines(node.script, mine?.script, places),
+        restart: moveLines(node.restart, mine?.restart, places),
+      };
+    });
+    return { ...theirs, nodes };
+  },
+};
+
+/** Lines that name one of the moved folders, as ours name it. */
+function moveLines(
+  script: Script | null,
+  ours: Script | null | undefined,
+  places: readonly [string, string][],
+): Script | null {
+  if (!script || !ours) return script;
+  const lines = script.lines.map((line, i) => {
+    const mine = ours.lines[i];
+    if (mine === undefined || mine === line) return line;
+    const back = places.reduce((text, [from, to]) => text.replaceAll(to, () => from), mine);
+    return back === places.reduce((text, [from]) => text.replaceAll(`${from}/`, () => `${from}/`), line)
+      ? mine
+      : line;
+  });
+  return { ...script, lines };
+}
+
 /** Lines of scripts, rule after rule. */
 function lineRule({ line, ...words }: typeof LINE_RULES[number]): Rule {
-  const rewrite = (script: Script | null, node: NodePicture): Script | null => {
+  const rewrite = (
+    script: Script | null,
+    node: NodePicture,
+    ours: Script | null | undefined,
+  ): Script | null => {
     if (script === null) return null;
-    const lines = script.lines.flatMap((text, index) => line(text, { node, index, script }) ?? []);
+    const lines = script.lines.flatMap((text, index) => line(text, { node, index, script, ours }) ?? []);
     return lines.length === script.lines.length && lines.every((text, i) => text === script.lines[i])
       ? script
       : { ...script, lines };
   };
   return {
     ...words,
-    apply: (theirs) =>
+    apply: (theirs, ours) =>
       withNodes(theirs, (node) => {
-        const [script, restart] = [rewrite(node.script, node), rewrite(node.restart, node)];
+        const counterpart = ours.nodes.find(({ name }) => name === node.name);
+        const script = rewrite(node.script, node, counterpart?.script);
+        const restart = rewrite(node.restart, node, counterpart?.restart);
         return script === node.script && restart === node.restart ? node : { ...node, script, restart };
       }),
   };
@@ -164,9 +216,10 @@ function lineRule({ line, ...words }: typeof LINE_RULES[number]): Rule {
 
 export const RULES: readonly Rule[] = [
   ...PATCHES,
-  ...DEATHS.map(deathRule),
+  ...ACCEPTED.map(acceptRule),
   ...RESULTS,
   ...LINE_RULES.map(lineRule),
+  COLLISIONS,
 ];
 
 /** The original's picture after all rules; notes those that changed something. */
