@@ -7,6 +7,7 @@
  */
 
 import { errorCode, mayPass } from "./errno.ts";
+import { INITIAL_NAMESPACE, type Kernel, type Place, placeOf, startFromPs } from "./place.ts";
 
 export interface RunResult {
   readonly code: number;
@@ -80,11 +81,12 @@ export interface System {
   readonly host: string;
   readonly user: string;
   readonly pid: number;
-  /** Changes with every start of the machine. */
-  readonly bootId: string;
   readonly cpus: number;
   /** How this program is started again: the compiled file, or the runtime and its arguments. */
   readonly selfCommand: readonly string[];
+
+  /** Where this process runs. */
+  place(): Place;
 
   now(): number;
   /** Random, 16 hexadecimal digits. */
@@ -140,6 +142,11 @@ export interface System {
   processStart(pid: number): string | undefined;
   /** Gives this process a name in lists of processes (`ps`, `pgrep -x NAME`); does nothing where there is no /proc. */
   nameProcess(name: string): void;
+  /**
+   * Whether a process that started at a time, and that any PID namespace of this machine calls `pid`, lives. Undefined
+   * where not all processes of the machine are visible.
+   */
+  livesBelow(pid: number, start: string): boolean | undefined;
   /** The words a living process was started with; undefined where there is none, or where it may not be seen. */
   commandLine(pid: number): string[] | undefined;
   /**
@@ -148,7 +155,12 @@ export interface System {
    * does not tell (no /proc).
    */
   signalStep(leader: number, signal: Signal): void;
-  /** To every process of a group; false where there is none. */
+  /**
+   * To what is left of a group whose leader is gone, if one of its processes was started with `variable` (NAME=VALUE) in
+   * its environment: the group's number may be somebody else's by now. Whether it was.
+   */
+  signalRest(leader: number, variable: string, signal: Signal): boolean;
+  /** To every process of a group; false where there is none that may be signalled. */
   signalGroup(leader: number, signal: Signal): boolean;
   /** What nohup(1) has set stays: a SIGHUP that is ignored is not handled. */
   onSignal(signal: Signal, handler: () => void): void;
@@ -196,13 +208,35 @@ function surroundings() {
     host: Deno.hostname(),
     user: env["USER"] ?? env["LOGNAME"] ?? String(Deno.uid() ?? ""),
     pid: Deno.pid,
-    get bootId() {
-      return files.readTextIfAny("/proc/sys/kernel/random/boot_id")?.trim() ?? "";
-    },
     get cpus() {
       return navigator.hardwareConcurrency;
     },
   };
+}
+
+let ownPlace: Place | undefined;
+
+const kernel: Kernel = {
+  os: Deno.build.os,
+  pid: Deno.pid,
+  uid: Deno.uid(),
+  read: (path) => ifAny(() => Deno.readTextFileSync(path)),
+  link: (path) => ifAny(() => Deno.readLinkSync(path)),
+  list: (path) => ifAny(() => files.list(path)) ?? [],
+  run: ([command, ...args]) =>
+    ifAny(() => {
+      const env = { LC_ALL: "C", TZ: "UTC0" };
+      const { success, stdout } = new Deno.Command(command!, { args, env, stdin: "null" }).outputSync();
+      return success ? decoder.decode(stdout) : undefined;
+    }),
+};
+
+function ifAny<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch {
+    return undefined;
+  }
 }
 
 const clock = {
@@ -479,7 +513,20 @@ const processes = {
     const { code } = await child.status;
     return code !== 126 && code !== 127;
   },
-  processStart: (pid: number): string | undefined => livingProcess(pid)?.start,
+  place: () => ownPlace ??= placeOf(kernel),
+  processStart(pid: number): string | undefined {
+    if (Deno.build.os === "linux") return livingProcess(pid)?.start;
+    return startFromPs(kernel.run(["/bin/ps", "-o", "stat=,lstart=", "-p", String(pid)]));
+  },
+  livesBelow(pid: number, start: string): boolean | undefined {
+    const { namespace, seesAll } = processes.place();
+    if (namespace !== INITIAL_NAMESPACE || !seesAll) return undefined;
+    return livingProcesses()?.some((process) => {
+      if (process.start !== start) return false;
+      const numbers = /^NSpid:\s*(.*)$/m.exec(kernel.read(`/proc/${process.pid}/status`) ?? "")?.[1];
+      return numbers === undefined || Number(numbers.split(/\s+/).at(-1)) === pid;
+    });
+  },
   nameProcess(name: string): void {
     try {
       Deno.writeTextFileSync("/proc/self/comm", name, { create: false });
@@ -503,6 +550,13 @@ const processes = {
       signalProcess(pid, signal);
     }
   },
+  signalRest(leader: number, variable: string, signal: Signal): boolean {
+    const group = livingProcesses()?.filter(({ group }) => group === leader) ?? [];
+    if (group.some(({ pid }) => pid === leader)) return false;
+    const isOurs = ({ pid }: LivingProcess) =>
+      kernel.read(`/proc/${pid}/environ`)?.split("\0").includes(variable) ?? false;
+    return group.some(isOurs) && processes.signalGroup(leader, signal);
+  },
   signalGroup: (leader: number, signal: Signal): boolean => signalProcess(-leader, signal),
   onSignal(signal: Signal, handler: () => void): void {
     if (hangupIsIgnored === undefined) {
@@ -514,13 +568,13 @@ const processes = {
   },
 };
 
-/** False where there is no such process; a negative number is a group's. */
+/** False where there is no such process of ours; a negative number is a group's. */
 function signalProcess(pid: number, signal: Signal): boolean {
   try {
     Deno.kill(pid, signal);
     return true;
   } catch (error) {
-    if (isFileError(error, "ESRCH")) return false;
+    if (isFileError(error, "ESRCH", "EPERM")) return false;
     throw error;
   }
 }

@@ -88,6 +88,45 @@ Deno.test("a host that was started again holds nothing", () => {
   acquireLease(someone(world, host).system, ROOT);
 });
 
+Deno.test("another machine or namespace of the same host name keeps the lease as long as its heart beats", async () => {
+  const elsewhere: readonly Partial<Pick<Host, "namespace" | "machine" | "bootId">>[] = [
+    { namespace: "2" },
+    { machine: "another", bootId: "another" },
+    { bootId: "" },
+  ];
+  for (const change of elsewhere) {
+    const world = newScene();
+    const host = world.host("login1");
+    const first = someone(world, host);
+    acquireLease(first.system, ROOT);
+    // What has the same name and sees none of the first one's processes.
+    const other: Host = { ...host, processes: new Map(), ...change };
+    const second = someone(world, other);
+    refused(() => acquireLease(second.system, ROOT));
+    assert(conductorView(second.system, ROOT).alive);
+    await passTime(world, HEARTBEAT_LIMIT_MS);
+    const lease = acquireLease(second.system, ROOT);
+    assertEquals(lease.presumed, true);
+  }
+});
+
+Deno.test("a lease of version 0.1: its holder is known by host, boot and start", async () => {
+  const world = newScene();
+  const host = world.host("login1");
+  const first = someone(world, host);
+  const { namespace: _, machine: __, uid: ___, ...old } = acquireLease(first.system, ROOT);
+  world.files.write("login1", `${ROOT}/.maestro/lease`, JSON.stringify(old) + "\n");
+  await passTime(world, 10 * HEARTBEAT_LIMIT_MS);
+  const second = someone(world, host);
+  refused(() => acquireLease(second.system, ROOT));
+  // Its process is not there: it may be in a container with the host's name.
+  world.end(first.process);
+  world.files.write("login1", `${ROOT}/.maestro/heartbeat`, "");
+  refused(() => acquireLease(second.system, ROOT));
+  await passTime(world, HEARTBEAT_LIMIT_MS);
+  acquireLease(second.system, ROOT);
+});
+
 Deno.test("a holder on another host keeps the lease as long as its heart beats", async () => {
   const world = newScene();
   const first = someone(world, world.host("login1"));

@@ -20,13 +20,13 @@ function playedRunners(): { system: System; runners: Played[] } {
   const runners: Played[] = [];
   const system = {
     host: "here",
-    bootId: "boot",
+    place: () => ({ boot: "boot", namespace: "1", machine: "m", uid: "0", seesAll: true }),
     converse(argv: readonly string[], _: string, hear: (line: string) => void) {
       let end: (end: ProcessEnd) => void;
       const ended = new Promise<ProcessEnd>((resolve) => end = resolve);
       const runner: Played = {
         pid: runners.length + 1,
-        scripts: [argv[6]!],
+        scripts: [argv[7]!],
         hungUp: false,
         tell: hear,
         end: end!,
@@ -126,10 +126,11 @@ Deno.test("local jobs: real steps of one runner know nothing of each other", asy
     for (const [i, { end, out, file, pid }] of left.entries()) {
       assertEquals(end, { code: 3 });
       assertEquals(out, `${folder}/it's a "\\n" $(folder) ${i}\nnone none\n`);
-      const { host, bootId } = realSystem([]);
+      const system = realSystem([]);
+      const { boot, seesAll: _, ...place } = system.place();
       const { start, ...facts } = parseJobFile(file);
-      assertEquals(facts, { pid, host, exitCode: 3 });
-      assertEquals(start?.boot, bootId);
+      assertEquals(facts, { pid, host: system.host, ...place, exitCode: 3, claimed: true });
+      assertEquals(start?.boot, boot);
       assert(Number(start?.process) > 0);
     }
     assertEquals(left[0]!.pid, left[1]!.pid);

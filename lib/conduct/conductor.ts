@@ -44,7 +44,10 @@ export async function conduct(system: System, study: Study, options: ConductOpti
     const wake = () => options.orders.wake();
     const writeScript = (node: PlanNode) => options.writeScript(node, progress);
     const isOurs = () => holdsLease(system, study.root, lease);
-    const swap = shortenJournal({ system, study, progress, isOurs, room: options.journalRoom });
+    const swap = shortenJournal({
+      ...{ system, study, progress, isOurs, presumed: lease.presumed },
+      room: options.journalRoom,
+    });
     if (typeof swap === "object") {
       options.log.warning(`The journal stays as long as it is (${swap.trouble}).`);
     }
@@ -56,7 +59,7 @@ export async function conduct(system: System, study: Study, options: ConductOpti
       options,
       progress,
       ledger,
-      local: localRunner({ system, study, progress, jobs, writeScript, wake }),
+      local: localRunner({ system, study, progress, jobs, log: options.log, writeScript, wake }),
       scheduled: options.schedulerRunner?.(progress, wake),
       snapshots: snapshotWriter(system, study, progress, ledger, options.copyEvery),
       lease,

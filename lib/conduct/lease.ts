@@ -6,6 +6,7 @@
 import { heldByAnother } from "../errors.ts";
 import { codeOf, type System } from "../system.ts";
 import type { ConductorView } from "../types.ts";
+import { type Whereabouts, whereabouts } from "./whereabouts.ts";
 
 export interface Lease {
   readonly nonce: string;
@@ -13,11 +14,17 @@ export interface Lease {
   readonly user: string;
   readonly pid: number;
   readonly bootId: string;
+  /** Leases of version 0.1 have neither this nor the two below. */
+  readonly namespace?: string;
+  readonly machine?: string;
+  readonly uid?: string;
   readonly processStart: string;
   readonly since: number;
+  /** It was taken from a holder that was silent for long, and not seen to be gone. */
+  readonly presumed?: true;
 }
 
-/** A holder on another host is taken for gone when its heartbeat is older than this. */
+/** A holder that cannot be seen from here is taken for gone when its heartbeat is older than this. */
 export const HEARTBEAT_LIMIT_MS = 180_000;
 
 const leasePath = (root: string) => `${root}/.maestro/lease`;
@@ -25,13 +32,14 @@ const heartbeatPath = (root: string) => `${root}/.maestro/heartbeat`;
 
 /** Takes the lease, or throws who holds it. A holder that is gone loses it. */
 export function acquireLease(system: System, root: string): Lease {
-  const mine: Lease = {
+  const { boot: bootId, namespace, machine, uid } = system.place();
+  let mine: Lease = {
     nonce: system.token(),
     host: system.host,
     user: system.user,
     pid: system.pid,
-    bootId: system.bootId,
-    processStart: system.processStart(system.pid) ?? "",
+    ...{ bootId, namespace, machine, uid },
+    processStart: namespace === "" ? "" : system.processStart(system.pid) ?? "",
     since: system.now(),
   };
   const path = leasePath(root);
@@ -42,6 +50,7 @@ export function acquireLease(system: System, root: string): Lease {
     }
     const holder = readLease(system, root);
     if (holder && isAlive(system, root, holder)) throw heldByAnother(root, holder);
+    if (holder && whereaboutsOf(system, holder) === "unknown") mine = { ...mine, presumed: true };
     breakLease(system, path, holder?.nonce);
   }
   throw heldByAnother(root, readLease(system, root));
@@ -90,11 +99,14 @@ function parseLease(text: string | undefined): Lease | undefined {
   }
 }
 
-/** On its own host a process is asked for by number and start; elsewhere only its heartbeat speaks for it. */
+function whereaboutsOf(system: System, { bootId, processStart, ...lease }: Lease): Whereabouts {
+  return whereabouts(system, { ...lease, boot: bootId, start: processStart });
+}
+
+/** A process that cannot be seen from here lives as long as its heart beats. */
 function isAlive(system: System, root: string, lease: Lease): boolean {
-  if (lease.host === system.host) {
-    return lease.bootId === system.bootId && system.processStart(lease.pid) === lease.processStart;
-  }
+  const found = whereaboutsOf(system, lease);
+  if (found !== "unknown") return found !== "gone";
   const heartbeat = system.facts(heartbeatPath(root));
   return heartbeat !== undefined && system.now() - heartbeat.changedAt < HEARTBEAT_LIMIT_MS;
 }

@@ -16,6 +16,11 @@ export const LOST: AttemptEnd = {
   reason: "its process is gone and left no exit code: it was killed, or the machine went down",
 };
 
+export const UNREADABLE: AttemptEnd = {
+  kind: "lost",
+  reason: "its job file cannot be read: whether it ran is not known",
+};
+
 /** A shell says 128 and the signal's number of what a signal killed. */
 function signalWord(code: number): string {
   const word = SIGNALS[code - 128];

@@ -8,8 +8,8 @@ import { dirname } from "@std/path";
 import type { Conversation, ProcessEnd, System } from "../system.ts";
 
 /**
- * $1 this host, $2 this start of it, $3 script, $4 start of the log files' names, $5 job file, $6 workspace; the last
- * four of each further step are lines of the standard input, and each step's exit code is a line of the output.
+ * $1 this host, $2 this start of it, $3 more lines that tell where it runs, $4 script, $5 start of the log files' names, $6 job
+ * file, $7 workspace; the last four of each further step are lines of the standard input, and each step's exit code is a line of the output.
  * `set -C` makes `>` create exclusively: a second copy of an attempt finds the claim and does nothing; a log of an
  * earlier process of the same number is not overwritten. Signals are for the script and what it starts; this shell outlives the
  * script, to say how it ended. Its number and the time it started, in the kernel's words, tell it from all others.
@@ -18,14 +18,14 @@ const RUNNER = `set -C
 trap : HUP INT TERM
 start_of() { start=\${22}; }
 read -r stat </proc/$$/stat && start_of $stat
-host=$1 boot=$2
-shift 2
+host=$1 boot=$2 place=$3
+shift 3
 while :; do
-  if cd "$4" && printf 'pid %s\\nhost %s\\nstart %s %s\\n' "$$" "$host" "$start" "$boot" >"$3"; then
+  if cd "$4" && printf 'pid %s\\nhost %s\\nstart %s %s\\n%s' "$$" "$host" "$start" "$boot" "$place" >"$3"; then
     unset OLDPWD
     log=$2.$$
     while [ -e "$log.out" ] || [ -e "$log.err" ]; do log=$log-; done
-    "$1" </dev/null >"$log.out" 2>"$log.err"
+    MAESTRO_ATTEMPT=$3 "$1" </dev/null >"$log.out" 2>"$log.err"
     code=$?
     # On a full disk it is written as soon as there is space; if the study is gone, nobody wants it.
     while [ -e "$3" ] && ! echo "exit $code" >>"$3"; do sleep 5; done
@@ -37,6 +37,9 @@ while :; do
   set -- "$script" "$logs" "$job" "$folder"
 done
 `;
+
+/** In the environment of a step on this machine: its job file. By it the step's processes are recognised. */
+export const ATTEMPT_VARIABLE = "MAESTRO_ATTEMPT";
 
 /** What a runner says of a step whose claim another copy holds. */
 export const CLAIMED_BY_ANOTHER = 96;
@@ -76,8 +79,10 @@ export function localJobs(system: System): LocalJobs {
   let closed = false;
 
   const begin = ({ script, logs, jobFile, workspace }: LocalJob): JobRunner => {
-    const { host, bootId } = system;
-    const argv = ["/bin/sh", "-c", RUNNER, "maestro-step", host, bootId, script, logs, jobFile, workspace];
+    const { boot, namespace, machine, uid } = system.place();
+    const place = `namespace ${namespace}\nmachine ${machine}\nuid ${uid}\n`;
+    const step = [script, logs, jobFile, workspace];
+    const argv = ["/bin/sh", "-c", RUNNER, "maestro-step", system.host, boot, place, ...step];
     const process = system.converse(argv, "/", (line) => {
       runner.report({ code: Number(line) });
       if (!closed) idle.push(runner);
@@ -117,6 +122,9 @@ export interface JobFacts {
   readonly host?: string;
   /** When its process started, and in which start of the machine, in the kernel's words. */
   readonly start?: { readonly process: string; readonly boot: string };
+  readonly namespace?: string;
+  readonly machine?: string;
+  readonly uid?: string;
   /** The scheduler's id of the job that has the claim. */
   readonly job?: string;
   readonly exitCode?: number;
@@ -129,17 +137,26 @@ export interface JobFacts {
   readonly again?: true;
   /** The claim was made by a conductor, so that the attempt can never begin. */
   readonly void?: true;
+  /** A job has written into the file, whether or not it can be read. */
+  readonly claimed?: true;
 }
 
 /**
- * Reads a job file's text: lines `pid N`, `host NAME`, `start TIME BOOT`, `job ID`, `began N`, then `ended N`, `exit N`; or
- * `void`. After `again` the same job runs once more, and an exit code before that no longer counts. Earlier versions wrote
+ * Reads a job file's text: lines `pid N`, `host NAME`, `start TIME BOOT`, `namespace N`, `machine ID`, `uid N`, `job ID`,
+ * `began N`, then `ended N`, `exit N`; or `void`. A line without its end is torn, and not read. After `again` the same job runs once more, and an exit code before that no longer counts. Earlier versions wrote
  * no times, but `ran N`, seconds, where a signal may have ended the script.
  */
-export function parseJobFile(text: string): JobFacts {
+export function parseJobFile(written: string): JobFacts {
+  // Only a conductor begins a file so.
+  const isVoid = written.startsWith("void") || (written !== "" && "void".startsWith(written));
+  if (isVoid) return { void: true };
+  const text = written.slice(0, written.lastIndexOf("\n") + 1);
   const pid = /^pid (\d+)$/m.exec(text)?.[1];
   const host = /^host (.+)$/m.exec(text)?.[1];
-  const start = /^start (\d+) (.+)$/m.exec(text);
+  const start = /^start (\S+) (.+)$/m.exec(text);
+  const namespace = /^namespace (.*)$/m.exec(text)?.[1];
+  const machine = /^machine (.*)$/m.exec(text)?.[1];
+  const uid = /^uid (.*)$/m.exec(text)?.[1];
   const job = /^job (.+)$/m.exec(text)?.[1];
   const again = text.lastIndexOf("\nagain\n") + 1;
   const last = text.slice(again);
@@ -159,7 +176,10 @@ export function parseJobFile(text: string): JobFacts {
     ...(began.length === 0 ? {} : { beganAt: began[0]! * 1000 }),
     ...(ended === undefined ? {} : { endedAt: Number(ended) * 1000 }),
     ...(ran === undefined ? {} : { ran: Number(ran) }),
-    ...(text.startsWith("void") ? { void: true as const } : {}),
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(machine === undefined ? {} : { machine }),
+    ...(uid === undefined ? {} : { uid }),
+    ...(written === "" ? {} : { claimed: true as const }),
   };
 }
 

@@ -1,6 +1,9 @@
 /** Runs steps on this machine: starts them, watches them and those an earlier conductor left running, ends them. */
 
+import { hiddenSteps } from "../errors.ts";
+import type { Log } from "../log.ts";
 import {
+  ATTEMPT_VARIABLE,
   CLAIMED_BY_ANOTHER,
   type JobFacts,
   type LocalEnd,
@@ -8,7 +11,7 @@ import {
   parseJobFile,
   voidAttempt,
 } from "./local_jobs.ts";
-import { attemptEnd, LOST } from "./local_ends.ts";
+import { attemptEnd, LOST, UNREADABLE } from "./local_ends.ts";
 import { workspaceOf } from "../plan/node_text.ts";
 import type { Progress } from "./study_state.ts";
 import type { Runner } from "./runner.ts";
@@ -16,6 +19,7 @@ import { jobFile, jobFolder } from "../paths.ts";
 import { type Study } from "./study_folder.ts";
 import type { ProcessEnd, System } from "../system.ts";
 import type { AttemptEnd, PlanNode, Sighting } from "../types.ts";
+import { type Whereabouts, whereabouts } from "./whereabouts.ts";
 
 /** Between two looks at what runs without us. */
 const WATCH_MS = 250;
@@ -27,6 +31,7 @@ export interface LocalRunnerOptions {
   readonly study: Study;
   readonly progress: Progress;
   readonly jobs: LocalJobs;
+  readonly log: Log;
   /** Writes a node's scripts and gives the path of the one to run. */
   readonly writeScript: (node: PlanNode) => string;
   /** Called when a step has ended. */
@@ -34,13 +39,15 @@ export interface LocalRunnerOptions {
 }
 
 export function localRunner(
-  { system, study, progress, jobs, writeScript, wake }: LocalRunnerOptions,
+  { system, study, progress, jobs, log, writeScript, wake }: LocalRunnerOptions,
 ): Runner {
   const seen: Sighting[] = [];
   /** Steps that have ended since the last look. */
   const exits: { readonly node: number; readonly pid: number; readonly end: LocalEnd }[] = [];
-  /** Runners of the nodes in flight, as far as they are known. */
+  /** Runners of the nodes in flight, as far as they can be signalled. */
   const pids = new Map<number, number>();
+  /** Hosts that cannot be seen from here, and have been named in the log. */
+  const hidden = new Set<string>();
   /** Nodes that are watched by their job file. */
   const watched = new Set<number>();
   let watchedAt = 0;
@@ -56,39 +63,46 @@ export function localRunner(
     if (facts.void) return neverBegan(node, system.now());
     if (facts.pid === undefined) {
       if (system.now() - progress.records[node]!.intendedAt! <= CLAIM_GRACE_MS) return undefined;
-      // A runner says who it is before it runs anything: an empty claim is one that came to nothing.
+      if (facts.claimed) return ended(node, system.now(), UNREADABLE);
+      // A runner writes who it is before it runs anything: an empty claim is one that came to nothing.
       return system.facts(path) || voidAttempt(system, path) ? neverBegan(node, system.now()) : undefined;
     }
-    const host = facts.host ?? progress.records[node]!.host;
-    // Nobody here can ask a process of another machine; its job file will tell.
-    if (host !== undefined && host !== system.host) return undefined;
-    if (isRunner(system, facts, path)) {
-      pids.set(node, facts.pid);
-      return undefined;
-    }
+    pids.delete(node);
+    const found = claimant(node, facts, path);
+    if (found === "here") pids.set(node, facts.pid);
+    if (found === "unknown") nameHidden(facts.host ?? progress.records[node]!.host);
+    if (found !== "gone") return undefined;
     // It may have written its exit code between the first look and its end.
     const again = parseJobFile(system.readTextIfAny(path) ?? "").exitCode;
     if (again !== undefined) return exited(node, path, again);
-    if (facts.start === undefined || facts.start.boot === system.bootId) endRest(facts.pid);
+    // A runner that was killed alone leaves its script behind.
+    system.signalRest(facts.pid, `${ATTEMPT_VARIABLE}=${path}`, "SIGKILL");
     return ended(node, system.now(), LOST);
+  };
+  /** What became of the process that made a claim. */
+  const claimant = (node: number, facts: JobFacts, path: string): Whereabouts => {
+    const { pid, host = progress.records[node]!.host, start, namespace, machine, uid } = facts;
+    if (start !== undefined) {
+      return whereabouts(system, {
+        ...{ pid: pid!, host, boot: start.boot, start: start.process },
+        ...(namespace === undefined ? {} : { namespace, machine: machine ?? "", uid: uid ?? "" }),
+      });
+    }
+    // Where the claim does not tell when it started, only its command line identifies it.
+    return host === system.host && system.commandLine(pid!)?.includes(path) ? "here" : "unknown";
+  };
+  const nameHidden = (host = "another host") => {
+    if (!hidden.has(host)) log.warning(hiddenSteps(host, study.root));
+    hidden.add(host);
   };
   /** The end of a step whose runner ended before it could tell. */
   const runnerEnded = (node: number, pid: number, end: ProcessEnd): Sighting | undefined => {
-    endRest(pid);
     const path = attemptFile(node);
     const facts = factsOf(system.readTextIfAny(path));
     if (facts?.exitCode !== undefined) return exited(node, path, facts.exitCode);
     if (facts?.pid === pid) return ended(node, system.now(), endOf(node, end));
     // It ended before it came to this step.
     return facts === undefined && voidAttempt(system, path) ? neverBegan(node, system.now()) : undefined;
-  };
-  /** A runner that was killed alone leaves its script behind. A number cannot be used again while its group lives. */
-  const endRest = (pid: number) => {
-    try {
-      if (system.processStart(pid) === undefined) system.signalGroup(pid, "SIGKILL");
-    } catch {
-      // Somebody else's: the number is in use again.
-    }
   };
   const watch = () => {
     for (const node of watched) {
@@ -127,6 +141,8 @@ export function localRunner(
       seen.push({ see: "accepted", node: node.index, at, jobId: String(pid) });
       seen.push({ see: "started", node: node.index, at });
       ended.then((end) => {
+        // Killed alone it leaves its script behind, whose group keeps the number from being used again.
+        if ("runner" in end) system.signalGroup(pid, "SIGKILL");
         exits.push({ node: node.index, pid, end });
         wake();
       });
@@ -163,10 +179,14 @@ export function localRunner(
     },
     cancel(nodes, hard) {
       for (const node of nodes) {
-        const pid = pids.get(node);
-        const { host } = progress.records[node]!;
+        // The number of a process that is not our child is only its own as long as it lives.
+        const path = attemptFile(node);
+        const facts = watched.has(node) ? parseJobFile(system.readTextIfAny(path) ?? "") : undefined;
+        const found = facts?.pid === undefined ? undefined : claimant(node, facts, path);
+        const pid = facts === undefined ? pids.get(node) : found === "here" ? facts.pid : undefined;
         if (pid !== undefined) system.signalStep(pid, hard ? "SIGKILL" : "SIGTERM");
-        else if (hard && host !== undefined && host !== system.host) {
+        else if (hard && (found === "unknown" || found === "alive")) {
+          const host = facts?.host ?? progress.records[node]!.host ?? "another host";
           const reason = `cancelled; its process on ${host} cannot be ended from ${system.host}`;
           seen.push(ended(node, system.now(), { kind: "cancelled", reason }));
         }
@@ -177,12 +197,6 @@ export function localRunner(
     unreachable: false,
     idle: () => Promise.resolve(),
   };
-}
-
-/** Whether the process that made a claim lives. Earlier versions did not write down when it had started. */
-function isRunner(system: System, { pid, start }: JobFacts, path: string): boolean {
-  if (start === undefined) return system.commandLine(pid!)?.includes(path) ?? false;
-  return start.boot === system.bootId && start.process === system.processStart(pid!);
 }
 
 /** Log files of an attempt, but for process id and ending; from the second attempt on its number stands in them. */

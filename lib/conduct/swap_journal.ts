@@ -27,6 +27,8 @@ export interface Swap {
   readonly progress: Progress;
   /** Asked at the last moment: whether the study is still ours. */
   readonly isOurs: () => boolean;
+  /** Whether the conductor before was not seen to be gone. */
+  readonly presumed?: boolean | undefined;
   /** Bytes that a journal may have, whatever it holds. */
   readonly room?: number | undefined;
 }
@@ -37,8 +39,8 @@ export interface Swap {
  */
 export function shortenJournal(swap: Swap): "short" | "swapped" | { readonly trouble: string } {
   const { system, study: { root, plan }, progress, isOurs } = swap;
-  // Who took the study away from another machine cannot know that nothing writes there any more.
-  if (progress.taken?.host !== system.host) return "short";
+  // The conductor before may still write on another machine.
+  if (progress.taken?.host !== system.host || swap.presumed) return "short";
   const { journal } = studyPaths(root);
   try {
     const head = readHead(system, journal);

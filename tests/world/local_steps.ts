@@ -11,7 +11,7 @@ export function attemptOf(jobFile: string): { node: number; attempt: number } {
 }
 
 /**
- * `argv` is the runner's: sh -c TEXT maestro-step HOST BOOT SCRIPT LOGS JOB_FILE WORKSPACE; further steps are said.
+ * `argv` is the runner's: sh -c TEXT maestro-step HOST BOOT PLACE SCRIPT LOGS JOB_FILE WORKSPACE; further steps are said.
  * When its conductor is dead it ends with the step in hand, and with what was said to it by then.
  */
 export function startLocalRunner(
@@ -73,7 +73,7 @@ export function startLocalRunner(
   // Whatever ends it, also before it comes to its first step, its conductor hears of it.
   process.onSignal = cutShort;
   conductor.atEnd.push(desert);
-  take(argv.slice(6));
+  take(argv.slice(7));
   return {
     pid: process.pid,
     ended,
@@ -111,7 +111,8 @@ function runStep(world: World, process: Process, words: readonly string[], turns
     let made = false;
     attemptTo(() => made = files.create(host.name, jobFile, ""));
     if (!made) return turns.over(96);
-    const who = `pid ${process.pid}\nhost ${host.name}\nstart ${process.start} ${host.bootId}\n`;
+    const place = `namespace ${host.namespace}\nmachine ${host.machine}\nuid 1000\n`;
+    const who = `pid ${process.pid}\nhost ${host.name}\nstart ${process.start} ${host.bootId}\n${place}`;
     later(random.chance(0.8) ? 0 : random.between(1, 3000), () => {
       if (attemptTo(() => files.append(host.name, jobFile, who))) run();
       else turns.over(96);

@@ -57,6 +57,7 @@ export function newSystem(world: World, process: Process, doom: Doom): System {
   const signalled = (leader: number, signal: Signal): boolean => {
     const found = host.processes.get(leader);
     if (!found) return false;
+    if (found.argv[3] !== "maestro-step") throw new Error(`a stranger was signalled: ${found.argv}`);
     if (found.onSignal) found.onSignal(signal);
     else world.end(found);
     return true;
@@ -67,11 +68,15 @@ export function newSystem(world: World, process: Process, doom: Doom): System {
     host: name,
     user: "someone",
     pid: process.pid,
-    get bootId() {
-      return host.bootId;
-    },
     cpus: 4,
     selfCommand: ["maestro"],
+    place: () => ({
+      boot: host.bootId,
+      namespace: host.namespace,
+      machine: host.machine,
+      uid: "1000",
+      seesAll: true,
+    }),
     now: () => {
       if (process.dead) throw new Killed();
       return clock.now();
@@ -167,7 +172,10 @@ export function newSystem(world: World, process: Process, doom: Doom): System {
     nameProcess: () => {},
     commandLine: (pid) => call(() => host.processes.get(pid)?.argv.slice()),
     signalStep: (leader, signal) => void call(() => signalled(leader, signal)),
-    signalGroup: (leader, signal) => call(() => signalled(leader, signal)),
+    // Of a group whose leader is gone nothing is left here.
+    signalRest: () => call(() => false),
+    signalGroup: () => call(() => false),
+    livesBelow: () => call(() => undefined),
     onSignal: () => {},
     stdout: silent,
     stderr: silent,

@@ -26,6 +26,9 @@ export interface Process {
 export interface Host {
   readonly name: string;
   bootId: string;
+  /** Of its processes. */
+  namespace: string;
+  machine: string;
   readonly processes: Map<number, Process>;
   lastPid: number;
 }
@@ -65,7 +68,17 @@ export function newWorld(seed: number, truth: Truth): World {
     host(name) {
       let host = hosts.get(name);
       if (!host) {
-        hosts.set(name, host = { name, bootId: `${name}-boot-1`, processes: new Map(), lastPid: 100 });
+        hosts.set(
+          name,
+          host = {
+            name,
+            bootId: `${name}-boot-1`,
+            namespace: "1",
+            machine: `machine of ${name}`,
+            processes: new Map(),
+            lastPid: 100,
+          },
+        );
       }
       return host;
     },
