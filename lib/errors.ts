@@ -72,8 +72,8 @@ export function heldByAnother(
 
 /** For the log: `host` runs steps that this conductor cannot look at. */
 export function hiddenSteps(host: string, root: string): string {
-  return `Steps that were started on ${host} cannot be seen from here: waiting for their exit codes. ` +
-    `If they were killed, \`maestro cancel --step NAME ${shellWord(root)}\` ends the wait.`;
+  return `Steps that were started on ${host} cannot be seen from here: waiting for their exit codes.` +
+    ` If they were killed, \`maestro cancel --step NAME ${shellWord(root)}\` ends the wait.`;
 }
 
 export function noSuchStudy(directory: string, near?: string): UserError {
