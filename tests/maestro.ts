@@ -7,6 +7,9 @@ export const ROOT = decodeURIComponent(new URL("..", import.meta.url).pathname).
 
 export const VERSION = config.version;
 
+/** A wait that is longer than any machine needs, however busy: it only ends what hangs. */
+export const HANG_MS = 600_000;
+
 export interface Outcome {
   readonly code: number;
   readonly stdout: string;

@@ -13,6 +13,7 @@ import {
   UserError,
 } from "../mod.ts";
 import { assert, assertEquals, assertRejects } from "./assert.ts";
+import { HANG_MS } from "./maestro.ts";
 
 const SPEC = `
 description: {name: two steps, description: d}
@@ -58,7 +59,7 @@ Deno.test("mod: the examples hold, types included", async () => {
     assertEquals(files.length >= 3, true, "there are examples");
     const config = new URL("../deno.json", import.meta.url).pathname;
     const argv = [Deno.execPath(), "check", "--quiet", "--config", config, ...files];
-    const { code, stderr } = await system.run(argv, { timeoutMs: 120_000, env: { NO_COLOR: "1" } });
+    const { code, stderr } = await system.run(argv, { timeoutMs: HANG_MS, env: { NO_COLOR: "1" } });
     assertEquals([code, stderr], [0, ""]);
     for (const file of files) await import(`file://${file}`);
   });

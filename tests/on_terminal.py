@@ -1,6 +1,6 @@
 """Runs a command on a terminal of its own. Standard input: JSON lines, each ["expect", TEXT], ["resize", ROWS, COLUMNS],
 ["send", TEXT], ["signal", NUMBER], ["close"] the terminal or ["touch", PATH]. Standard output: all that the command wrote. Exit code: the command's, 124 where an
-expected text did not come within 20 seconds.
+expected text did not come within ten minutes, which only a hang takes.
 """
 
 import fcntl, json, os, pty, select, signal, struct, sys, termios, time
@@ -13,11 +13,15 @@ def resize(fd, rows, columns):
     fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
 
+# The command starts when the terminal has its size.
+sized, has_size = os.pipe()
 pid, fd = pty.fork()
 if pid == 0:
-    time.sleep(0.1)
+    os.close(has_size)
+    os.read(sized, 1)
     os.execvp(argv[0], argv)
 resize(fd, rows, columns)
+os.close(has_size)
 output, seen, closed = b"", 0, False
 
 
@@ -36,7 +40,7 @@ def read(timeout):
 
 for kind, *rest in steps:
     if kind == "expect":
-        wanted, deadline = rest[0].encode(), time.time() + 20
+        wanted, deadline = rest[0].encode(), time.time() + 600
         while wanted not in output[seen:]:
             if not read(0.1) or time.time() > deadline:
                 os.kill(pid, signal.SIGKILL)

@@ -1,7 +1,7 @@
 /** Real studies conducted by real processes, for tests that kill them. */
 
 import { parseJobFile } from "../lib/conduct/local_jobs.ts";
-import { binFolder, inFreshFolder, runIn } from "./maestro.ts";
+import { binFolder, HANG_MS, inFreshFolder, runIn } from "./maestro.ts";
 
 /** A conductor as a child of the test. */
 export interface Conductor {
@@ -43,15 +43,11 @@ export async function startMaestro(folder: string, ...args: string[]): Promise<C
   return conductor;
 }
 
-/** Waits until something holds; fails when it does not in time. */
-export async function until(
-  what: string,
-  holds: () => boolean | Promise<boolean>,
-  ms = 30_000,
-): Promise<void> {
-  const deadline = Date.now() + ms;
+/** Waits until something holds. */
+export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + HANG_MS;
   while (!await holds()) {
-    if (Date.now() > deadline) throw new Error(`after ${ms / 1000} s still not: ${what}`);
+    if (Date.now() > deadline) throw new Error(`after ${HANG_MS / 1000} s still not: ${what}`);
     await pause(10);
   }
 }

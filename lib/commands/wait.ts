@@ -47,11 +47,11 @@ async function waitFor(system: System, study: Study, deadline: number): Promise<
   for (;;) {
     const closed = patient(() => lastWord(system, study));
     if (closed) return closed;
-    if (system.now() >= deadline) return undefined;
     if (!told && patient(() => conductorView(system, study.root).alive) === false) {
       told = true;
       system.stderr.write(`${study.root}: nobody conducts it right now; waiting all the same.\n`);
     }
+    if (system.now() >= deadline) return undefined;
     await system.sleep(Math.max(1, Math.min(LOOK_MS, deadline - system.now())));
   }
 }
