@@ -10,6 +10,8 @@ export interface SubmissionWords {
   readonly refusal: RegExp;
   /** In front of messages, to be taken off. */
   readonly prefix: RegExp;
+  /** What proves that the command did not reach the scheduler: nothing was submitted. */
+  readonly unreached?: RegExp;
   /** Limits of the moment. */
   readonly again: RegExp;
   /** Failures after which the job may be there all the same. */
@@ -32,7 +34,7 @@ export function readSubmission(result: CommandResult, words: SubmissionWords): S
     return { kind: "accepted", jobId: words.id.exec(jobId)![1]! };
   }
   if (code === 0) return { kind: "unclear", reason: reason || "no job id in the answer" };
-  if (NO_COMMAND.has(code)) return { kind: "refused", reason, again: true };
+  if (NO_COMMAND.has(code) || words.unreached?.test(reason)) return { kind: "refused", reason, again: true };
   if (KILLED.has(code) || reason === "" || words.unclear.test(reason)) {
     return { kind: "unclear", reason: reason || `exit code ${code}` };
   }

@@ -7,7 +7,7 @@ import template from "../templates/flux.sh" with { type: "text" };
 import type { Adapter, Batch, Fields, LaunchRequest, ScriptRequest } from "../lib/types.ts";
 import { walltimeSeconds } from "../lib/units.ts";
 import { exclusiveIn, fluxArgs, gpusOfSlot, isShared, launcherArgs } from "./flux_args.ts";
-import { fluxJobs } from "./flux_jobs.ts";
+import { fluxJobs, NO_QUEUES } from "./flux_jobs.ts";
 import { batchText, count, lineOrNone, OF_LSF } from "./values.ts";
 
 /** From this minor version of 0.x on `flux mini run` is `flux run`. */
@@ -56,14 +56,14 @@ export const flux: Adapter = {
   scheduler: fluxJobs,
 };
 
-function fields({ jobName, resources, batch, out, err }: ScriptRequest): Fields {
+function fields({ jobName, resources, batch, out, err, lacks }: ScriptRequest): Fields {
   const shared = isShared(resources, batch);
   return {
     uri: batchText(batch, "uri", "flux_uri"),
     nodes: count(resources.nodes),
     procs: shared ? count(resources.procs) : undefined,
     walltime: walltime(resources.walltime ?? ""),
-    queue: word(batchText(batch, "queue", "partition")),
+    queue: lacks?.has(NO_QUEUES) ? undefined : word(batchText(batch, "queue", "partition")),
     bank: word(batchText(batch, "bank", "account")),
     job: jobName.replace(/["\\]/g, "\\$&"),
     out: word(out),

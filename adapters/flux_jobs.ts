@@ -58,9 +58,10 @@ const URGENCIES: Readonly<Record<string, number>> = {
 const SUBMISSION = {
   id: /^([ƒf][1-9A-HJ-NP-Za-km-z]+|\d+)$/,
   refusal: /^flux(?:[- ]\w+)*: |^\[Errno \d+\]/m,
-  prefix: /^flux-\w+: ERROR: /,
+  prefix: /^(?:flux-\w+: ERROR: |\[Errno \d+\] )/,
+  unreached: /broker socket \S+ was not found|Unable to find connector name/,
   again:
-    /submission to \S+ is disabled|max\w*[ _](?:active|pend\w*|running|submitted)?[ _]?jobs|jobs? limit/i,
+    /submission (?:to \S+ )?is disabled|max\w*[ _](?:active|pend\w*|running|submitted)?[ _]?jobs|jobs? limit/i,
   unclear:
     /Unable to connect|flux_open|[Cc]onnection|timed out|No route|not responding|broker .*lost|EHOSTUNREACH/,
 };
@@ -70,12 +71,15 @@ const NO_BATCH = "flux batch";
 const NO_CANCEL = "flux cancel";
 const NO_JSON = "flux jobs --json";
 const NO_CWD = "flux batch --cwd";
+/** There is but the anonymous queue, as in an instance that runs in an allocation. Maestro leaves the queue out there. */
+export const NO_QUEUES = "named queues";
 
 function lacking({ code, stderr }: CommandResult): string | undefined {
   if (code === 0) return undefined;
   const unknown = /`?'?(\w+)'? is not a flux command/.exec(stderr)?.[1];
   if (unknown === "batch" || unknown === "submit") return NO_BATCH;
   if (unknown === "cancel") return NO_CANCEL;
+  if (/'[^'\n]*' is not a valid queue$/m.test(stderr)) return NO_QUEUES;
   const option = /(?:unrecognized arguments|no such option):? .*?--(json|cwd)\b/.exec(stderr)?.[1];
   return option === "json" ? NO_JSON : option === "cwd" ? NO_CWD : undefined;
 }
@@ -129,7 +133,7 @@ function submit(request: SubmitRequest, lacks?: ReadonlySet<string>): string[] {
     ...(lacks?.has(NO_BATCH) ? ["mini"] : []),
     ...shape(request),
     ...given("--time-limit", duration(resources.walltime)),
-    ...given("--queue", batchText(batch, "queue", "partition")),
+    ...given("--queue", lacks?.has(NO_QUEUES) ? undefined : batchText(batch, "queue", "partition")),
     ...given("--bank", batchText(batch, "bank", "account")),
     ...given("--requires", batchText(batch, "constraint")),
     ...given("--urgency", urgency(resources.priority)),

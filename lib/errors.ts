@@ -47,9 +47,9 @@ export function noAccess(path: string, blocked: string, owner: string, root: str
   return new UserError(
     `No access to ${path}: ${whose} belongs to ${owner}`,
     EXIT.noInput,
-    `${owner} can let the group look at the study: chmod -R g+rX ${
+    `${owner} can let the group look at it: cd ${
       shellWord(root)
-    }. Under umask 027 new studies are shared like that, under 007 the group may change them, too.`,
+    } && chmod -R g+rX . && chmod go= .maestro/submit.json meta/environment.yaml meta/run.yaml. Under umask 027 new studies are like that.`,
   );
 }
 

@@ -173,6 +173,25 @@ function optionsOf(folder: string, name: string): string[] {
   return linesOf(`${job}/options`).filter((line) => /^-(?:n|R) /.test(line));
 }
 
+for (const nested of [true, false]) {
+  Deno.test(`flux: an instance with the anonymous queue alone takes a spec with a queue (nested: ${nested})`, () =>
+    inFreshFolder(async (folder) => {
+      const spec = SPEC("flux").replaceAll("procs: 1", `procs: 1, nested: ${nested}`);
+      await Deno.writeTextFile(`${folder}/spec.yaml`, spec);
+      const commands = "export FAKE_ANONYMOUS=1; exec maestro run -y -fg -s 0.3 -o study spec.yaml";
+      const { code, stderr } = await shell(folder, commands, false);
+      assertEquals(code, 0, stderr);
+      assertEquals(linesOf(`${folder}/ledger`), ["bad", "each1", "each2", "first", "last"]);
+      // Learnt once, noted in the log, and left out of the scripts, which can be submitted by hand.
+      const said = stderr.split("\n").filter((line) => line.includes("named queues"));
+      assertEquals(said.length, 1, stderr);
+      // Two steps begin together, before it is known.
+      assert(linesOf(`${folder}/fake.refused`).length <= 2, stderr);
+      const script = await Deno.readTextFile(`${folder}/study/last/last.flux.sh`);
+      assert(!script.includes("normal"), script);
+    }));
+}
+
 function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -124,7 +124,7 @@ Deno.test({
       );
       assertStringIncludes(
         stranger.stderr,
-        `hint: root can let the group look at the study: chmod -R g+rX ${study}`,
+        `hint: root can let the group look at it: cd ${study} && chmod -R g+rX . && chmod go=`,
       );
     }),
 });
@@ -146,9 +146,14 @@ Deno.test({
       const listed = await ask(MEMBER, "list", study);
       assertEquals(listed.code, 66);
       assertStringIncludes(listed.stderr, `No access to ${study}/.maestro/journal.jsonl: it belongs to root`);
-      const shared = await new Deno.Command("chmod", { args: ["-R", "g+rX", study] }).output();
+      const { stderr } = await ask(MEMBER, "status", study);
+      const advice = /hint: root can let the group look at it: (.*)\. Under umask/.exec(stderr)![1]!;
+      const shared = await new Deno.Command("sh", { args: ["-c", advice] }).output();
       assert(shared.success);
       assertEquals((await ask(MEMBER, "status", study)).code, 0);
+      for (const secret of [".maestro/submit.json", "meta/environment.yaml", "meta/run.yaml"]) {
+        assertEquals(Deno.statSync(`${study}/${secret}`).mode! & 0o777, 0o600, secret);
+      }
     }),
 });
 

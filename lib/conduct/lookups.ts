@@ -31,6 +31,8 @@ export interface SubmissionOptions {
   /** Submits: in the user's environment. */
   readonly submit: RunCommand;
   readonly lacks: ReadonlySet<string>;
+  /** Notes what the scheduler does not have. */
+  readonly learn: (lack: string) => void;
   readonly context: QueryContext;
   /** Work in the background. */
   readonly task: (work: Promise<void>) => void;

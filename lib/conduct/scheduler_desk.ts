@@ -71,14 +71,19 @@ export function deskOf(
     tasks.add(tracked);
   };
   const lacks = new Set<string>();
+  const learn = (lack: string) => {
+    if (!lacks.has(lack)) log.info(`This scheduler has no ${lack}: going on without.`);
+    lacks.add(lack);
+  };
   const recorded = recordedSubmitEnvironment(system, study.root);
   const runIn = (env: Readonly<Record<string, string>>) =>
-    fittingCommand(commandIn(system, env), scheduler, lacks);
+    fittingCommand(commandIn(system, env), scheduler, lacks, learn);
   const shared = {
     run: runIn(queryEnvironment(system.env, scheduler, recorded)),
     submit: runIn(jobEnvironment(system.env, scheduler, recorded)),
     fruitless: new Map<number, number>(),
     lacks,
+    learn,
     context: { user: system.user, since: study.file.createdAt },
     claims: claimsOf(system, study, progress),
     see: (sighting: Sighting) => seen.push(sighting),

@@ -54,7 +54,8 @@ export type RunCommand = (
 export function fittingCommand(
   run: ReturnType<typeof commandIn>,
   { lacking }: Pick<SchedulerAdapter, "lacking">,
-  lacks: Set<string>,
+  lacks: ReadonlySet<string>,
+  learn: (lack: string) => void,
 ): RunCommand {
   return async (argv, cwd, timeoutMs, input) => {
     for (;;) {
@@ -62,7 +63,7 @@ export function fittingCommand(
       const result = await run(argv(before), cwd, timeoutMs, input);
       const lack = lacking?.(result);
       if (lack === undefined || before.has(lack)) return result;
-      lacks.add(lack);
+      learn(lack);
     }
   };
 }

@@ -124,6 +124,7 @@ export function submissionsOf(options: SubmissionOptions): Submissions {
         return false;
       }
     });
+    const before = new Set(lacks);
     const text = input(
       bundle.map(({ request }) => ({ argv: scheduler.submit(request, lacks), cwd: request.workspace })),
     );
@@ -132,7 +133,17 @@ export function submissionsOf(options: SubmissionOptions): Submissions {
     state.together = results?.every(Boolean) ?? false;
     // It could not be run at all: nothing was submitted. Of one that it does not tell of nothing is known.
     if (results === undefined) waiting.unshift(...bundle);
-    else bundle.forEach((entry, i) => take(entry, results[i] ?? { ...result, code: 0, stdout: "" }));
+    else {
+      for (const [i, entry] of bundle.entries()) {
+        const own = results[i];
+        const lack = own && scheduler.lacking?.(own);
+        if (lack === undefined || before.has(lack)) take(entry, own ?? { ...result, code: 0, stdout: "" });
+        else {
+          options.learn(lack);
+          waiting.push(entry);
+        }
+      }
+    }
   };
   return {
     add(nodes, request, again) {
