@@ -2,8 +2,20 @@
 
 import type { TextList } from "./types.ts";
 
-/** File systems allow 255 bytes a name; scripts and logs add `.restart.slurm.sh` or `.2.<pid>.out` to ours. */
-export const LONGEST_NAME = 200;
+/** How a study names folders and files. */
+export interface NameRules {
+  /** Most bytes in the name of a folder: what file systems allow. */
+  readonly folder: number;
+  /** Most bytes in what names of scripts and logs begin with: they add `.restart.slurm.sh` or `.2.<pid>.out`. */
+  readonly file: number;
+  /** Whether an empty name, or ".", is the folder above, as in Maestro. */
+  readonly above: boolean;
+}
+
+/** Maestro's names, as far as a file system takes them. */
+export const MAESTRO_NAMES: NameRules = { folder: 255, file: 238, above: true };
+/** Those of studies that version 0.1 made: they keep their folders. */
+export const FIRST_NAMES: NameRules = { folder: 200, file: 200, above: false };
 
 const encoder = new TextEncoder();
 
@@ -20,17 +32,25 @@ export function shortHash(text: string): string {
 }
 
 /** A name cut to what file systems take; what was cut lives on in the hash. */
-function fitted(safe: string, text: string): string {
-  return safe.length <= LONGEST_NAME ? safe : `${safe.slice(0, LONGEST_NAME - 9)}-${shortHash(text)}`;
+function fitted(safe: string, text: string, longest: number): string {
+  return safe.length <= longest ? safe : `${safe.slice(0, longest - 9)}-${shortHash(text)}`;
+}
+
+/** What names of scripts and logs begin with. An ending follows, so that anything will do. */
+export function fileBase(name: string, { file, above }: NameRules): string {
+  const safe = fitted(safeName(name), name, file);
+  return above || usable(safe, false) ? safe : hashed(safe, name);
 }
 
 /** A text that is its own safe name. */
-const SAFE = new RegExp(`^(?!\\.\\.?$)[-_.()A-Za-z0-9]{1,${LONGEST_NAME}}$`);
+const SAFE = /^(?!\.\.?$)[-_.()A-Za-z0-9]+$/;
 
-/** Whether a safe name can be a folder of its own: "" would be the parent, "." and ".." are taken. */
-function usable(safe: string): boolean {
-  return safe !== "" && safe !== "." && safe !== "..";
+/** Whether a safe name can be a folder: "" and "." are the one above, which only one may have. ".." is taken. */
+function usable(safe: string, above: boolean): boolean {
+  return safe !== ".." && (above || (safe !== "" && safe !== "."));
 }
+
+const hashed = (safe: string, text: string) => `${safe || "_"}-${shortHash(text)}`;
 
 /**
  * A distinct safe name for each of some distinct texts, in one folder. A text that is safe as it stands (blanks
@@ -40,33 +60,38 @@ function usable(safe: string): boolean {
 export function distinctNames<TEXTS extends TextList>(
   all: TEXTS,
   reserved: readonly string[] = [],
+  { folder, above }: NameRules = MAESTRO_NAMES,
 ): TEXTS | readonly string[] {
   // Nearly all are: then there is nothing to tell apart, and nothing to keep twice in memory.
-  if (areNames(all, reserved)) return all;
+  if (areNames(all, reserved, folder)) return all;
   const texts = Array.from({ length: all.length }, (_, i) => all.at(i)!);
-  const safe = texts.map((text) => fitted(safeName(text), text));
+  const safe = texts.map((text) => fitted(safeName(text), text, folder));
+  // Two names of one folder.
+  const placeOf = (name: string) => name === "." ? "" : name;
   const users = new Map<string, number>(reserved.map((name) => [name, 1]));
-  for (const name of safe) users.set(name, (users.get(name) ?? 0) + 1);
-  const keeps = safe.map((name, i) =>
-    usable(name) && (users.get(name) === 1 || (name === texts[i] && !reserved.includes(name)))
-  );
+  for (const name of safe) users.set(placeOf(name), (users.get(placeOf(name)) ?? 0) + 1);
+  const keeps = safe.map((name, i) => {
+    const spoken = name === texts[i] && name === placeOf(name) && !reserved.includes(name);
+    return usable(name, above) && (users.get(placeOf(name)) === 1 || spoken);
+  });
   const taken = new Set([...reserved, ...safe.filter((_, i) => keeps[i])]);
   return texts.map((text, i) => {
     const name = safe[i]!;
     if (keeps[i]) return name;
-    let hashed = `${name || "_"}-${shortHash(text)}`;
+    const head = name.slice(0, folder - 9);
+    let other = hashed(head, text);
     // Among 100,000 texts two may well have the same 32 bits.
-    for (let n = 2; taken.has(hashed); n++) hashed = `${name || "_"}-${shortHash(`${text}#${n}`)}`;
-    taken.add(hashed);
-    return hashed;
+    for (let n = 2; taken.has(other); n++) other = hashed(head, `${text}#${n}`);
+    taken.add(other);
+    return other;
   });
 }
 
 /** Whether all texts are safe as they stand, and free. */
-function areNames(texts: TextList, reserved: readonly string[]): boolean {
+function areNames(texts: TextList, reserved: readonly string[], longest: number): boolean {
   for (let i = 0; i < texts.length; i++) {
     const text = texts.at(i)!;
-    if (!SAFE.test(text) || reserved.includes(text)) return false;
+    if (text.length > longest || !SAFE.test(text) || reserved.includes(text)) return false;
   }
   return true;
 }

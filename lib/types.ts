@@ -256,6 +256,8 @@ export interface BoundStudy {
   readonly hashWorkspaces: false | "numbered" | "md5";
   readonly parameters: readonly BoundParameter[];
   readonly steps: readonly BoundStep[];
+  /** Folders and files are named as in Maestro; absent in studies of version 0.1, which cut and hashed more names. */
+  readonly names?: "maestro";
   /** Names in the study's folder that no step's workspace may have, beside those of every study. */
   readonly reserved?: readonly string[];
 }
@@ -298,6 +300,8 @@ export interface PlanStep extends BoundStep {
   readonly leaves: TextList;
   /** Folders are not named by labels; scripts, logs and jobs are named like the folders. */
   readonly hashed: boolean;
+  /** How long names of its folders and files may be. */
+  readonly names: { readonly folder: number; readonly file: number; readonly above: boolean };
   /** Steps whose node of the same combination is waited for. */
   readonly singles: { readonly depends: readonly PlanStep[]; readonly after: readonly PlanStep[] };
   readonly matchedNodes: readonly MatchedNodes[];

@@ -1,4 +1,4 @@
-import { distinctNames, LONGEST_NAME, safeName, shortHash } from "../lib/names.ts";
+import { distinctNames, fileBase, FIRST_NAMES, MAESTRO_NAMES, safeName, shortHash } from "../lib/names.ts";
 import { assert, assertEquals, assertMatch } from "./assert.ts";
 
 Deno.test("safeName keeps what Maestro keeps", () => {
@@ -32,17 +32,40 @@ Deno.test("names that differ stay as they are; those that would collide get a ha
     [["a b", "a_b"], [hashed("a_b", "a b"), "a_b"]],
     [["x/y", "x:y", "xy"], [hashed("xy", "x/y"), hashed("xy", "x:y"), "xy"]],
     [["x/y", "x:y"], [hashed("xy", "x/y"), hashed("xy", "x:y")]],
-    // Nothing left, or what a folder cannot be called.
-    [["é"], [hashed("_", "é")]],
+    // Nothing left is the folder above, as in Maestro, for one; and so is a point.
+    [["é"], [""]],
+    [["é", "x"], ["", "x"]],
     [["é", "日"], [hashed("_", "é"), hashed("_", "日")]],
-    [[".", "..", "..."], [hashed(".", "."), hashed("..", ".."), "..."]],
-    [["/"], [hashed("_", "/")]],
+    [["é", ""], [hashed("_", "é"), ""]],
+    [["", "."], ["", hashed(".", ".")]],
+    [["/", "."], [hashed("_", "/"), hashed(".", ".")]],
+    // The one above that is another's.
+    [[".", "..", "..."], [".", hashed("..", ".."), "..."]],
   ];
   for (const [texts, names] of table) {
     assertEquals(distinctNames(texts), names, texts.join(" | "));
     // Not their order but their set decides.
     assertEquals(distinctNames(texts.toReversed()), names.toReversed(), texts.join(" | "));
   }
+});
+
+Deno.test("names in studies of version 0.1 are what they were", () => {
+  const names = ["é", "..", "...", "x y"];
+  assertEquals(distinctNames(names, [], FIRST_NAMES), [
+    `_-${shortHash("é")}`,
+    `..-${shortHash("..")}`,
+    "...",
+    "x_y",
+  ]);
+  assertEquals(distinctNames(["."], [], FIRST_NAMES), [`.-${shortHash(".")}`]);
+  assertEquals(fileBase("é", FIRST_NAMES), `_-${shortHash("é")}`);
+});
+
+Deno.test("files are named as in Maestro, as far as their endings leave room", () => {
+  const longest = "x".repeat(238);
+  for (const name of ["a_A.1", "", "..", longest]) assertEquals(fileBase(name, MAESTRO_NAMES), name);
+  assertEquals(fileBase("日本 x/y", MAESTRO_NAMES), "_xy");
+  assertMatch(fileBase(`${longest}x`, MAESTRO_NAMES), /^x{229}-[0-9a-f]{8}$/);
 });
 
 Deno.test("texts whose hashes are the same have names of their own", () => {
@@ -63,13 +86,14 @@ Deno.test("long names are cut, and differ by what was cut", () => {
   const names = distinctNames([
     `${long}1`,
     `${long}2`,
-    "x".repeat(LONGEST_NAME),
-    "x".repeat(LONGEST_NAME + 1),
+    "x".repeat(255),
+    "x".repeat(256),
   ]);
   assertEquals(new Set(names).size, 4);
-  for (const name of names) assert(name.length <= LONGEST_NAME, String(name.length));
-  assertEquals(names[2], "x".repeat(LONGEST_NAME));
-  assertMatch(names[0]!, /^x{191}-[0-9a-f]{8}$/);
+  for (const name of names) assert(name.length <= 255, String(name.length));
+  assertEquals(names[2], "x".repeat(255));
+  assertMatch(names[0]!, /^x{246}-[0-9a-f]{8}$/);
+  assertEquals(distinctNames(["x".repeat(201)], [], FIRST_NAMES)[0]!.length, 200);
   // Too long and not the only one of its kind.
   const twins = distinctNames([`${long}/`, long]);
   assertEquals(new Set(twins).size, 2);

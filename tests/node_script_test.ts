@@ -153,7 +153,7 @@ Deno.test("job and logs have the node's name, where nobody reads something into 
     parameters: { V: [long] },
     labels: { V: [long] },
   });
-  assertMatch(request.jobName, /^s_x{189}-[0-9a-f]{8}$/);
+  assertMatch(request.jobName, /^s_x{227}-[0-9a-f]{8}$/);
   assertEquals(script.file, `${request.jobName}.slurm.sh`);
 });
 

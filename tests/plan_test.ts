@@ -167,13 +167,39 @@ Deno.test("no two nodes share a name, a workspace or a folder", () => {
   for (const name of ["s", "", "_", "nobody", "s_nothing"]) assertEquals(nodeNamed(plan, name), undefined);
   for (const { workspace, fileBase } of plan.nodes) {
     for (const part of [...workspace.split("/"), fileBase]) {
-      assert(part.length <= 220 && part.length > 0 && part !== "." && part !== "..", part);
+      assert(part.length <= 255 && part.length > 0 && part !== "." && part !== "..", part);
       assertEquals(/[^-_.()A-Za-z0-9]/.test(part), false, part);
     }
   }
   const taken = plan.nodes.map(({ workspace }) => workspace);
   assertEquals(taken.includes(".maestro") || taken.includes("status.csv"), false);
   assertEquals(plan.nodes.find(({ name }) => name === "s_a_b")!.workspace, "s/a_b");
+});
+
+Deno.test("a name with nothing safe in it is the folder above, as in Maestro, where only one has it", () => {
+  const workspaces = (steps: StepWords[], values: string[], version?: "0.1") => {
+    const { study } = bind({ steps, parameters: { A: values }, labels: { A: values } });
+    const { names: _, ...first } = study!;
+    return expand(version ? first : study!, () => "").nodes.map(({ workspace }) => workspace);
+  };
+  const swept: StepWords = ["a", "$(A)"];
+  assertEquals(workspaces([swept], ["x", "é"]), ["a/x", "a/"]);
+  assertEquals(workspaces([swept], ["x", "."]), ["a/x", "a/."]);
+  assertEquals(workspaces([swept], ["x", "", "é"])[1], "a/");
+  assertEquals(new Set(workspaces([swept], ["é", "日", "", ".", "..", "/"])).size, 6);
+  assertEquals(workspaces([["日本", "true"], swept], ["x"]), ["", "a/x"]);
+  assertEquals(workspaces([["日本", "$(A)"]], ["x"]), ["x"]);
+  // Neither the study's files nor another step's folder.
+  const beside = workspaces([["日本", "$(A)"], ["b", "true"]], ["x", "b", "logs", "status.csv"]);
+  assertEquals(new Set(beside).size, 5);
+  for (const taken of ["logs", "status.csv"]) assertEquals(beside.includes(taken), false);
+  const long = "x".repeat(255);
+  assertEquals(workspaces([swept], [long]), [`a/${long}`]);
+  // A study of version 0.1 that is opened again.
+  const old = workspaces([["日本", "true"], swept], ["é", long], "0.1");
+  for (const [i, pattern] of [/^_-\w{8}$/, /^a\/_-\w{8}$/, /^a\/x{191}-\w{8}$/].entries()) {
+    assert(pattern.test(old[i]!), old[i]);
+  }
 });
 
 Deno.test("--hashws numbers the folders of a step, with as many digits as its last one needs", () => {

@@ -1,5 +1,6 @@
 /** The files that go into a crate, from the study's folder. */
 
+import { join } from "@std/path";
 import type { Attempt } from "../view/attempts.ts";
 import type { CrateFile } from "../view/crate_entities.ts";
 import { METADATA } from "../view/crate.ts";
@@ -124,7 +125,7 @@ function packScript(
   packed: Map<string, CrateFile>,
 ): CrateFile {
   const { file, text } = scriptOf(system, study, node, attempt);
-  const path = `scripts/${node.workspace}/${file}`;
+  const path = join("scripts", node.workspace, file);
   const known = packed.get(path) ?? { path, bytes: sink.text(path, text) };
   packed.set(path, known);
   return known;
@@ -134,7 +135,7 @@ function packLogs({ system, study, sink }: Export, node: PlanNode, attempt: Atte
   return (["out", "err"] as const).flatMap((stream) => {
     const from = logPath(system, study, node, attempt, stream);
     if (from === undefined) return [];
-    const path = `output/${node.workspace}/${from.slice(from.lastIndexOf("/") + 1)}`;
+    const path = join("output", node.workspace, from.slice(from.lastIndexOf("/") + 1));
     return [{ path, bytes: sink.copy(path, from) }];
   });
 }

@@ -87,7 +87,8 @@ export function writeScripts(
   options: Run & { restart: boolean; folder?: string },
 ): WrittenScripts {
   const workspace = workspaceOf(plan, node);
-  system.makeDirectory(workspace);
+  // A name of "." is the folder above; to make it under that name fails.
+  system.makeDirectory(workspace.replace(/\/\.$/, ""));
   const scripts = nodeScripts(plan, node, adapter, options);
   const { script, restart } = scripts;
   // A scheduler's node may not see a temporary folder of this machine.

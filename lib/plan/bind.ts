@@ -71,6 +71,7 @@ export function bindStudy(spec: Spec, options: BindOptions): { study?: BoundStud
     hashWorkspaces: folders,
     parameters,
     steps: bound,
+    names: "maestro",
   } as const;
   return { study, problems };
 }

@@ -1,10 +1,15 @@
 /** Combinations of parameters: which of them a step has nodes for, and what the folders of those are called. */
 
-import { distinctNames } from "../names.ts";
+import { distinctNames, FIRST_NAMES, MAESTRO_NAMES, type NameRules } from "../names.ts";
 import { joinedLabels, listOf } from "./parameters.ts";
 import type { BoundStudy, PlanFacts, PlanStep, TextList } from "../types.ts";
 
 type Combos = Pick<PlanStep, "labels" | "positionOf" | "firstCombo" | "nodeOfCombo" | "leaves">;
+
+/** How a study names its folders and files. */
+export function nameRules({ names }: BoundStudy): NameRules {
+  return names === "maestro" ? MAESTRO_NAMES : FIRST_NAMES;
+}
 
 /** How many nodes a study has where no two combinations of a step are alike. */
 function mostNodes({ steps, parameters }: BoundStudy): number {
@@ -36,7 +41,7 @@ export function distinctCombos(
   const leavesOf = (labels: TextList): TextList => {
     if (hashWorkspaces === "md5") return listOf(labels).map(md5);
     if (hashWorkspaces === "numbered") return labels;
-    return facts?.labelsAreFolders ? labels : distinctNames(labels);
+    return facts?.labelsAreFolders ? labels : distinctNames(labels, [], nameRules(study));
   };
   const make = (uses: readonly number[]): Combos => {
     const all = joinedLabels(uses.map((use) => parameters[use]!.labels));

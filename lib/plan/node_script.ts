@@ -2,7 +2,6 @@
 
 import * as problem from "../spec/graph_problems.ts";
 import { dropLauncher, replaceLauncher } from "./launcher.ts";
-import { LONGEST_NAME } from "../names.ts";
 import {
   commandOf,
   descriptionOf,
@@ -72,7 +71,7 @@ function shownName(plan: Plan, { name, combo, fileBase, step }: PlanNode): strin
   const { hashWorkspaces } = plan.study;
   if (combo >= 0 && hashWorkspaces === "md5") return fileBase;
   const own = combo >= 0 && hashWorkspaces ? step.name + fileBase.slice(step.workspace.length) : name;
-  return !ODD.test(own) && new TextEncoder().encode(own).length <= LONGEST_NAME ? own : fileBase;
+  return !ODD.test(own) && new TextEncoder().encode(own).length <= step.names.file ? own : fileBase;
 }
 
 /** Which run of a node a script is for. */

@@ -5,7 +5,7 @@
 
 import { tooManyEdges } from "../errors.ts";
 import { distinctNames } from "../names.ts";
-import { distinctCombos, numberedLeaves } from "./combos.ts";
+import { distinctCombos, nameRules, numberedLeaves } from "./combos.ts";
 import { logFile, META_FILES, STUDY_NAMES } from "../paths.ts";
 import { nodeOf, renameDoubles } from "./plan_nodes.ts";
 import { splitTokens } from "../tokens.ts";
@@ -32,10 +32,9 @@ const MOST_EDGES = 50_000_000;
 
 /** Expands a bound study. `md5` gives the hexadecimal digest that names workspaces in studies of version 0.1; `facts`: where it was made before. */
 export function expand(study: BoundStudy, md5: (text: string) => string, facts?: PlanFacts): Plan {
-  const folders = distinctNames(study.steps.map((step) => step.name), [
-    ...RESERVED,
-    ...study.reserved ?? [],
-  ]);
+  const names = nameRules(study);
+  const reserved = [...RESERVED, ...study.reserved ?? []];
+  const folders = distinctNames(study.steps.map((step) => step.name), reserved, names);
   const splitter = slotSplitter(study);
   const combosOf = distinctCombos(study, md5, facts);
   const steps: PlanStep[] = [];
@@ -52,7 +51,8 @@ export function expand(study: BoundStudy, md5: (text: string) => string, facts?:
       first,
       end: first + combos.labels.length,
       ...combos,
-      leaves: leavesOf(study, bound, workspace, combos.labels, leaves),
+      leaves: leavesOf(study, bound, workspace, combos.labels, leaves, () => [...reserved, ...folders]),
+      names,
       hashed: study.hashWorkspaces !== false,
       singles: {
         depends: bound.depends.map((parent) => steps[parent]!),
@@ -93,11 +93,15 @@ function leavesOf(
   workspace: string,
   labels: TextList,
   shared: TextList,
+  beside: () => readonly string[],
 ): TextList {
   if (uses.length === 0) return shared;
   if (study.hashWorkspaces === "numbered") return numberedLeaves(workspace, labels.length);
-  const own = ownFiles(study, workspace);
-  return own.length > 0 && !study.hashWorkspaces ? distinctNames(labels, own) : shared;
+  // A step whose name has nothing safe works in the study's own folder.
+  const own = workspace === "" || workspace === "."
+    ? ["logs", "meta", ...beside()]
+    : ownFiles(study, workspace);
+  return own.length > 0 && !study.hashWorkspaces ? distinctNames(labels, own, nameRules(study)) : shared;
 }
 
 function allNodes(steps: readonly PlanStep[], size: number): PlanNode[] {

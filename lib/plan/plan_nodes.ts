@@ -3,7 +3,7 @@
  * asked for, so that a study may have millions.
  */
 
-import { distinctNames, LONGEST_NAME, safeName, shortHash } from "../names.ts";
+import { fileBase, shortHash } from "../names.ts";
 import { listOf } from "./parameters.ts";
 import type { Plan, PlanNode, PlanStep } from "../types.ts";
 
@@ -24,7 +24,9 @@ class Node implements PlanNode {
 
   get fileBase(): string {
     const { step } = this;
-    return this.combo >= 0 && step.hashed ? step.leaves.at(this.index - step.first)! : fileBase(this.name);
+    return this.combo >= 0 && step.hashed
+      ? step.leaves.at(this.index - step.first)!
+      : fileBase(this.name, step.names);
   }
 
   get parents(): readonly number[] {
@@ -59,17 +61,14 @@ export function nameAt(step: PlanStep, index: number): string {
 
 /** The workspace of one of a step's nodes, below the study's folder. */
 export function workspaceAt({ workspace, uses, leaves, first }: PlanStep, index: number): string {
-  return uses.length === 0 ? workspace : `${workspace}/${leaves.at(index - first)!}`;
+  if (uses.length === 0) return workspace;
+  const leaf = leaves.at(index - first)!;
+  return workspace === "" ? leaf : `${workspace}/${leaf}`;
 }
 
 /** The name of a node where no other has taken it. */
 function plainName({ name, labels, first, uses }: PlanStep, index: number): string {
   return uses.length === 0 ? name : `${name}_${labels.at(index - first)!}`;
-}
-
-function fileBase(name: string): string {
-  const safe = safeName(name);
-  return safe === name && name.length <= LONGEST_NAME ? name : distinctNames([name])[0]!;
 }
 
 const NONE: readonly number[] = [];

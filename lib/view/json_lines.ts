@@ -75,7 +75,9 @@ export class StepLines {
     out.put(keys.name).inQuotes(given ?? name);
     if (given === undefined && label !== undefined) out.put(UNDERSCORE).inQuotes(label);
     out.put(keys.step).inQuotes(name).put(keys.workspace).put(this.root).inQuotes(workspace);
-    if (label !== undefined) out.put(SLASH).inQuotes(leaves === labels ? label : leaves.at(node - first)!);
+    if (label === undefined) return;
+    if (workspace !== "") out.put(SLASH);
+    out.inQuotes(leaves === labels ? label : leaves.at(node - first)!);
   }
 
   private addParams({ uses, firstCombo, first }: PlanStep, node: number): void {

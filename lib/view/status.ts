@@ -101,6 +101,9 @@ interface Moment {
   readonly now: number;
 }
 
+/** The workspace of a combination where a name of the two is empty, or ".". */
+const FOLDER_ABOVE = /^[^/]*$|(^|\/)\.?(\/|$)/;
+
 /** A row whose texts are worked out when they are asked for: most readers ask for a few of many. */
 class Row implements StatusStep {
   private readonly columns: Columns;
@@ -118,11 +121,15 @@ class Row implements StatusStep {
   }
 
   get workspace(): string {
-    return `${this.moment.progress.plan.study.root}/${this.shortWorkspace}`;
+    return `${this.moment.progress.plan.study.root}/${workspaceAt(this.planned, this.node)}`;
   }
 
   get shortWorkspace(): string {
-    return workspaceAt(this.planned, this.node);
+    const below = workspaceAt(this.planned, this.node);
+    if (this.planned.uses.length === 0 || !FOLDER_ABOVE.test(below)) return below;
+    // A name with nothing safe in it: the folder above, and as in Maestro the one that holds that.
+    const parts = `${this.moment.progress.plan.study.root}/${below}`.split("/");
+    return parts.filter((part) => part !== "" && part !== ".").slice(-2).join("/");
   }
 
   get state(): StepState {
