@@ -9,6 +9,7 @@ import {
 } from "../lib/doctor.ts";
 import { assertEquals, assertStringIncludes } from "./assert.ts";
 import { inFreshFolder, runIn } from "./maestro.ts";
+import { readTranscript } from "./transcript.ts";
 
 const LIMITS = `Limit                     Soft Limit           Hard Limit           Units     
 Max cpu time              3600                 unlimited            seconds   
@@ -75,4 +76,20 @@ Deno.test("doctor: this machine, a folder that cannot be written, one that is no
     const json = await runIn(folder, ["maestro", "doctor", "--json", "/proc"]);
     assertEquals([json.code, JSON.parse(json.stdout).fine], [75, false]);
     assertEquals((await runIn(folder, ["maestro", "doctor", "nowhere"])).code, 66);
+  }));
+
+Deno.test("doctor: a Flux whose broker is not there is not fine, in its own words", () =>
+  inFreshFolder(async (folder) => {
+    const recorded = new URL("recorded/flux-0.88-live/anon-nouri-json-user.txt", import.meta.url);
+    const { result } = readTranscript(await Deno.readFile(recorded));
+    await Deno.writeTextFile(`${folder}/said`, result.stderr);
+    await Deno.mkdir(`${folder}/bin`);
+    const flux =
+      `#!/bin/sh\n[ "$1" != version ] || exec echo 'commands: 0.88.0'\ncat '${folder}/said' >&2\nexit ${result.code}\n`;
+    await Deno.writeTextFile(`${folder}/bin/flux`, flux, { mode: 0o755 });
+    const ask = `PATH=${folder}/bin:$PATH exec maestro doctor`;
+    const { code, stdout } = await runIn(folder, ["sh", "-c", ask]);
+    assertEquals(code, 0);
+    assertStringIncludes(stdout, "  ok    flux: commands: 0.88.0\n  note  flux: cannot be asked: ");
+    assertStringIncludes(stdout, "was not found\n");
   }));

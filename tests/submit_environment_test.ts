@@ -2,6 +2,7 @@ import { commandIn } from "../lib/conduct/scheduler_poll.ts";
 import {
   changedSinceLaunch,
   jobEnvironment,
+  keepServers,
   queryEnvironment,
   recordedSubmitEnvironment,
   recordSubmitEnvironment,
@@ -201,4 +202,18 @@ Deno.test("submit environment: a tick of cron finds a command that only the term
       commandIn(cron, queryEnvironment(cron.env, slurm.scheduler!, recorded))(["only-here"], root, 10_000);
     assertEquals((await run()).code, 127);
     assertEquals((await run(recordedSubmitEnvironment(cron, root))).stdout, "/etc/ours C\n");
+  }));
+
+Deno.test("submit environment: a resume in another instance is what a later tick of cron talks to", () =>
+  inFreshFolder(async (root) => {
+    await Deno.mkdir(`${root}/.maestro`);
+    const real = realSystem([]);
+    const launch = { PATH: "/launch", FLUX_URI: "local:///first", SLURM_CONF: "/c" };
+    recordSubmitEnvironment({ ...real, env: launch }, root);
+    keepServers({ ...real, env: { PATH: "/bare" } }, root);
+    assertEquals(recordedSubmitEnvironment(real, root), launch);
+    keepServers({ ...real, env: { PATH: "/bare", FLUX_URI: "local:///second" } }, root);
+    assertEquals(recordedSubmitEnvironment(real, root), { ...launch, FLUX_URI: "local:///second" });
+    assertEquals(changedSinceLaunch({ ...real, env: launch }, root), []);
+    assertEquals((await Deno.stat(`${root}/.maestro/submit.json`)).mode! & 0o777, 0o600);
   }));

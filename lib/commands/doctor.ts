@@ -15,6 +15,8 @@ import {
 import { EXIT, shellWord, UserError } from "../errors.ts";
 import type { System } from "../system.ts";
 import type { SchedulerAdapter } from "../types.ts";
+import { commandIn, fittingCommand } from "../conduct/scheduler_poll.ts";
+import { queryEnvironment } from "../conduct/submit_environment.ts";
 import { guarded } from "./context.ts";
 
 export interface DoctorFlags {
@@ -176,7 +178,32 @@ function commandsOf(name: string, scheduler: SchedulerAdapter): string[] {
 
 function onPath(system: System, command: string): string | undefined {
   const folders = (system.env["PATH"] ?? "").split(":").filter((folder) => folder.startsWith("/"));
-  return folders.find((folder) => system.facts(`${folder}/${command}`)?.isDirectory === false);
+  return folders.find((folder) => {
+    try {
+      return system.facts(`${folder}/${command}`)?.isDirectory === false;
+    } catch {
+      return false; // A folder of PATH that this user may not enter.
+    }
+  });
+}
+
+/** What keeps a scheduler from being asked about jobs; undefined where it answers. */
+async function silence(
+  system: System,
+  scheduler: SchedulerAdapter,
+  cwd: string,
+): Promise<string | undefined> {
+  const lacks = new Set<string>();
+  const env = queryEnvironment(system.env, scheduler);
+  const run = fittingCommand(commandIn(system, env), scheduler, lacks, (lack) => lacks.add(lack));
+  const query = scheduler.find("doctor");
+  const context = { user: system.user, since: system.now() };
+  const ask = (lacks: ReadonlySet<string>) => query.argv([], { ...context, lacks });
+  const result = await run(ask, cwd, ASK_TIMEOUT_MS);
+  if (query.parse(result, []) !== undefined) return undefined;
+  if (result.timedOut) return `no answer in ${ASK_TIMEOUT_MS / 1000} s`;
+  const lines = (result.stderr || result.stdout).split("\n").map((line) => line.trim());
+  return lines.find((line) => line !== "" && !/\bWARNING\b/i.test(line)) ?? `exit code ${result.code}`;
 }
 
 async function schedulers(
@@ -196,6 +223,11 @@ async function schedulers(
       level: missing.length > 0 ? "note" : "fine",
       text: `${name}: ${found}` + (missing.length > 0 ? `; without ${missing.join(", ")}` : ""),
     });
+    const silent = missing.length > 0 ? undefined : await silence(system, scheduler, cwd);
+    if (silent !== undefined) {
+      const hint = "A study waits until it answers. Is the right module loaded, is its server up?";
+      findings.push({ area: "schedulers", level: "note", text: `${name}: cannot be asked: ${silent}`, hint });
+    }
     if (name === "slurm") findings.push(await accounting(system, cwd));
     outsideCron.push(
       ...commands.filter((command) => !CRON_PATH.includes(onPath(system, command) ?? CRON_PATH[0]!)),

@@ -16,7 +16,7 @@ import { schedulerRunner } from "../conduct/scheduler_runner.ts";
 import type { PlanNode, SchedulerAdapter, Settings } from "../types.ts";
 import { consoleName, logFile, studyPaths } from "../paths.ts";
 import { type Study } from "../conduct/study_folder.ts";
-import { changedSinceLaunch } from "../conduct/submit_environment.ts";
+import { changedSinceLaunch, keepServers } from "../conduct/submit_environment.ts";
 import type { System } from "../system.ts";
 import type { Context } from "./context.ts";
 import { adapterOfStudy } from "./site_template.ts";
@@ -79,7 +79,10 @@ export async function conductHere(context: Context, study: Study, options: Condu
     return await conduct(system, study, {
       log,
       hooks,
-      onTaken: options.onTaken,
+      onTaken(progress) {
+        if (options.mode === "whole") keepServers(system, root);
+        options.onTaken?.(progress);
+      },
       orders: options.orders,
       settings: options.settings ?? {},
       mode: options.mode,

@@ -54,6 +54,22 @@ export function recordSubmitEnvironment(system: System, root: string): void {
   system.replaceText(fileOf(root), JSON.stringify(record) + "\n", 0o600);
 }
 
+/**
+ * Notes the server that a conductor talks to which was started where another one is meant: `resume` in a new instance of
+ * Flux. The rest of the record is the launch's.
+ */
+export function keepServers(system: System, root: string): void {
+  const { env, salt, prints } = recordedAt(system, root);
+  const now = VARIABLES.flatMap((name) => system.env[name] === undefined ? [] : [[name, system.env[name]!]]);
+  if (now.every(([name, value]) => env[name!] === value)) return;
+  const record = { ...env, ...Object.fromEntries(now), ...(prints ? { salt, prints } : {}) };
+  try {
+    system.replaceText(fileOf(root), JSON.stringify(record) + "\n", 0o600);
+  } catch (error) {
+    if (!isTransient(error)) throw error;
+  }
+}
+
 /** What was written down; nothing where that cannot be read, or a study has none. */
 export function recordedSubmitEnvironment(system: System, root: string): Environment {
   return recordedAt(system, root).env;
