@@ -7,7 +7,7 @@ import { pbsJobs } from "../adapters/pbs_jobs.ts";
 import { sgeJobs } from "../adapters/sge_jobs.ts";
 import { slurmJobs } from "../adapters/slurm_jobs.ts";
 import { interpret } from "../lib/conduct/decide.ts";
-import { jobFile } from "../lib/paths.ts";
+import { jobFile, jobFolder } from "../lib/paths.ts";
 import { applyEvent, newProgress } from "../lib/conduct/records.ts";
 import { pause, schedulerRunner } from "../lib/conduct/scheduler_runner.ts";
 import { judge } from "../lib/conduct/sightings.ts";
@@ -36,6 +36,8 @@ interface Bench {
   settle(): Promise<string[]>;
   start(): void;
   readonly runner: ReturnType<typeof schedulerRunner>;
+  /** Notes the intent to submit all steps, as a conductor that died then. */
+  intend(): void;
   /** What the job of a node says of itself. */
   claim(node: number, text: string): void;
 }
@@ -115,6 +117,12 @@ async function onBench(
           if (progress.records[node.index]!.attempt > 0) continue;
           applyEvent(progress, { event: "submitting", at: bench.now, step: node.name, attempt: 1 });
           runner.start(node, 1);
+        }
+      },
+      intend() {
+        for (const { name, index } of plan.nodes) {
+          applyEvent(progress, { event: "submitting", at: bench.now, step: name, attempt: 1 });
+          Deno.mkdirSync(jobFolder(root, index), { recursive: true });
         }
       },
       claim(node, text) {
@@ -200,6 +208,93 @@ Deno.test("many submissions of which nothing is known are looked for with one qu
     bench.now += 10_000;
     assertEquals((await bench.settle()).filter((line) => line.endsWith("submitted")).length, 20);
     assertEquals(words(bench).filter((word) => word === "squeue").length, 1);
+  }));
+
+/** Claims of jobs that ran and ended, without an id that anybody can ask about. */
+const ENDED_CLAIMS: Readonly<Record<string, string>> = {
+  "of a job without an id": "pid 7\njob \nhost h\nbegan 5\nended 6\nexit 0\n",
+  "without any id": "pid 7\nhost h\nbegan 5\nended 6\nexit 0\n",
+  "with no more than an end": "exit 0\n",
+  "with a torn head": "pi\nended 6\nexit 0\n",
+};
+
+/** Schedulers that answer, and know no job. */
+const KNOWS_NONE: readonly (readonly [name: string, adapter: SchedulerAdapter, empty: string])[] = [
+  ["flux", fluxJobs, '{"jobs": []}'],
+  ["slurm", slurmJobs, ""],
+  ["pbs", pbsJobs, '{"Jobs": {}}'],
+];
+
+for (const [name, adapter, empty] of KNOWS_NONE) {
+  for (const [what, claim] of Object.entries(ENDED_CLAIMS)) {
+    Deno.test(`${name}: a claim ${what} is never void: the attempt ran, and is not made again`, () =>
+      onBench(1, async (bench) => {
+        // The conductor died before it knew the job, and the next one comes when the scheduler has forgotten it.
+        bench.answer = () => said(empty);
+        bench.now = Date.now();
+        bench.intend();
+        bench.claim(0, claim);
+        bench.runner.recover();
+        const happened: string[] = [];
+        for (let look = 0; look < 6; look++) {
+          bench.now += 100_000;
+          happened.push(...await bench.settle());
+        }
+        assertEquals(happened.filter((line) => !/missing|found/.test(line)), ["s0 started", "s0 ended"]);
+        assertEquals(bench.records[0]!.state, "FINISHED");
+        assertEquals(bench.records[0]!.attempt, 1);
+      }, adapter));
+  }
+}
+
+Deno.test("a claim of a job that runs, and that nobody can ask about, is lost when its job is, and not made again", () =>
+  onBench(1, async (bench) => {
+    bench.answer = () => said("");
+    bench.intend();
+    bench.claim(0, "pid 7\nhost h\nbegan 5\n");
+    bench.runner.recover();
+    const happened: string[] = [];
+    for (let look = 0; look < 8; look++) {
+      bench.now += 100_000;
+      happened.push(...await bench.settle());
+    }
+    assertEquals(happened.filter((line) => !/missing|found/.test(line)), [
+      "s0 started",
+      "s0 ended: the scheduler no longer knows the job, and it left no exit code",
+    ]);
+  }));
+
+Deno.test("an empty claim is void after two minutes, and no other is", () =>
+  onBench(1, async (bench) => {
+    bench.answer = () => said("");
+    bench.intend();
+    bench.claim(0, "");
+    bench.runner.recover();
+    bench.now = Date.now() + 100_000;
+    assertEquals(await bench.settle(), []);
+    bench.now += 30_000;
+    assertEquals(await bench.settle(), ["s0 withdrawn: the scheduler never got it"]);
+  }));
+
+Deno.test("an id that a job inherited is not watched for long: the job is found by its token", () =>
+  onBench(1, async (bench) => {
+    let squeue = "";
+    bench.answer = ([word]) => word === "squeue" ? said(squeue) : said("");
+    bench.intend();
+    bench.claim(0, "pid 7\njob 77\nhost h\nbegan 5\n");
+    bench.runner.recover();
+    bench.now += 100_000;
+    assertEquals(await bench.settle(), ["s0 submitted"]);
+    assertEquals(bench.records[0]!.jobId, "77");
+    const happened: string[] = [];
+    // It was late in the scheduler's lists.
+    squeue = "5|RUNNING|None|+m1-0-1\n";
+    for (let look = 0; look < 6; look++) {
+      bench.now += 100_000;
+      happened.push(...await bench.settle());
+    }
+    assertEquals(happened.filter((line) => !/missing|found/.test(line)), ["s0 started", "s0 submitted"]);
+    assertEquals(bench.records[0]!.jobId, "5");
   }));
 
 Deno.test("what is wrong with one job's files is said, and keeps no other from being heard of", () =>

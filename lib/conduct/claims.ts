@@ -7,14 +7,17 @@ import type { Progress } from "./study_state.ts";
 import type { Study } from "./study_folder.ts";
 import type { System } from "../system.ts";
 
-/** After this time a claim that is still empty will stay so. */
+/** After this time a claim that is still empty will stay so. No other claim is ever taken for void. */
 const EMPTY_CLAIM_MS = 120_000;
 
 export interface Claims {
   /** What the job of a node's latest attempt has said of itself. */
   read(node: number): JobFacts;
-  /** The job that has the claim to an attempt, or `void` after making sure that none ever will. */
-  settle(node: number, at: number): { readonly job: string } | "void" | "unclear";
+  /**
+   * The job that has the claim to an attempt; `begun` where a job has it that does not tell its id; `void` after making
+   * sure that none ever will.
+   */
+  settle(node: number, at: number): { readonly job: string } | "begun" | "void" | "unclear";
 }
 
 export function claimsOf(system: System, study: Study, progress: Progress): Claims {
@@ -29,9 +32,11 @@ export function claimsOf(system: System, study: Study, progress: Progress): Clai
     read,
     settle(node, at) {
       if (voidAttempt(system, fileOf(node))) return "void";
-      const { job } = read(node);
+      const { job, claimed } = read(node);
       if (job !== undefined) return { job };
-      // A claim without a word is one that is being made, or that came to nothing.
+      // Whatever is in it, a job wrote it, and may have run.
+      if (claimed) return "begun";
+      // An empty claim is one that is being made, or that came to nothing.
       const { changedAt } = system.facts(fileOf(node)) ?? { changedAt: at };
       return at - changedAt > EMPTY_CLAIM_MS ? "void" : "unclear";
     },

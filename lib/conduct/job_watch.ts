@@ -5,7 +5,7 @@ import { cancelJobs, type Desk, jobsByCluster } from "./scheduler_desk.ts";
 import { ABSENCES, type Answer, type Circumstances, isStale, judge, ofSignal, timesOf } from "./sightings.ts";
 import { limitOf } from "../plan/node_script.ts";
 import type { JobFacts } from "./local_jobs.ts";
-import { submissionToken } from "./lookups.ts";
+import { submissionToken, SUBMIT_TIMEOUT_MS } from "./lookups.ts";
 import { codeOf } from "../system.ts";
 import type { JobSighting, QueryContext } from "../types.ts";
 
@@ -17,7 +17,7 @@ const CODE_LOOKS = 3;
 /** One look at all jobs. */
 export async function poll(desk: Desk): Promise<void> {
   const { scheduler, progress, study, run } = desk;
-  await desk.submissions.lookUp();
+  const unnamed = await desk.submissions.lookUp();
   const clusters = jobsByCluster(desk, progress.inFlight.scheduled);
   const trouble: string[] = [];
   let silent = clusters.size > 0;
@@ -32,14 +32,13 @@ export async function poll(desk: Desk): Promise<void> {
       const answer = answers.known.get(jobId) ?? (answers.absent.has(jobId) ? "absent" : undefined);
       for (const node of nodes) later.push(...hear(desk, node, answer, context));
     }
-    for (const { node, work } of later) {
-      try {
-        await work();
-      } catch (error) {
-        excuse(desk, node, error);
-      }
-    }
+    await finish(desk, later);
   }
+  // Of these the scheduler was asked by their tokens.
+  await finish(
+    desk,
+    unnamed.flatMap(({ node, asked }) => hear(desk, node, asked ? "absent" : undefined, desk.context)),
+  );
   if (clusters.size > 0) report(desk, silent, trouble);
 }
 
@@ -47,6 +46,16 @@ export async function poll(desk: Desk): Promise<void> {
 interface Later {
   readonly node: number;
   readonly work: () => Promise<void>;
+}
+
+async function finish(desk: Desk, later: readonly Later[]): Promise<void> {
+  for (const { node, work } of later) {
+    try {
+      await work();
+    } catch (error) {
+      excuse(desk, node, error);
+    }
+  }
 }
 
 function hear(desk: Desk, node: number, answer: Answer, context: QueryContext): Later[] {
@@ -86,7 +95,7 @@ function isVague(
   { phase, exitCode, reason }: JobSighting,
 ): boolean {
   return phase === "failed" && exitCode === undefined && scheduler.queries.length > 1 &&
-    (reason === undefined || reason === "NonZeroExitCode") && claims.read(node).pid === undefined;
+    (reason === undefined || reason === "NonZeroExitCode") && !claims.read(node).claimed;
 }
 
 async function askForCode(
@@ -146,9 +155,29 @@ function consider(desk: Desk, node: number, jobs: Answer): Later["work"] | undef
   }
   // One that stays in the queue, or that nobody knows of and that may live: another is not to run beside it.
   return async () => {
+    if (end.kind === "lost" && started && await isElsewhere(desk, node)) return;
     await cancelJobs(desk, new Set([node]));
     close();
   };
+}
+
+/**
+ * Whether a job of which nobody knows under its id is there under another, or may be: an id that a claim tells may be one
+ * that the job inherited.
+ */
+async function isElsewhere(desk: Desk, node: number): Promise<boolean> {
+  const { scheduler, study, run, progress, context, see, system } = desk;
+  const { attempt, jobId } = progress.records[node]!;
+  const token = submissionToken(study, node, attempt);
+  const query = scheduler.find(token);
+  const ask = (lacks: ReadonlySet<string>) => query.argv([], { ...context, lacks });
+  const known = query.parse(await run(ask, study.root, SUBMIT_TIMEOUT_MS), []);
+  if (known === undefined) return true;
+  const found = known.find((job) => job.token === token && job.jobId !== jobId);
+  if (!found) return false;
+  see({ see: "accepted", node, at: system.now(), jobId: found.jobId });
+  desk.pollSoon();
+  return true;
 }
 
 /** A job that waits for what will not come by itself, or no longer does. */
@@ -205,8 +234,8 @@ function report(desk: Desk, silent: boolean, trouble: readonly string[]): void {
 function ofMember(desk: Desk, node: number, answer: Answer): Answer | "over" {
   if (answer === undefined || answer === "absent") return answer;
   if (["pending", "running", "unknown"].includes(answer.phase)) return undefined;
-  const { pid, exitCode } = desk.claims.read(node);
-  if (pid === undefined) {
+  const { claimed, exitCode } = desk.claims.read(node);
+  if (!claimed) {
     passOver(desk, node, answer);
     return "over";
   }

@@ -1,6 +1,7 @@
 /** Submissions of which nobody knows whether they came through: looked for at the scheduler by their tokens. */
 
 import type { Claims } from "./claims.ts";
+import type { JobFacts } from "./local_jobs.ts";
 import type { Log } from "../log.ts";
 import type { RunCommand } from "./scheduler_poll.ts";
 import type { Study } from "./study_folder.ts";
@@ -74,42 +75,61 @@ function askedOnce({ study, run, context }: SubmissionOptions): (query: Query) =
   };
 }
 
-/** What is not there is kept from ever starting. */
-export async function lookUpAll(options: SubmissionOptions, unclear: Unclear): Promise<void> {
-  const ask = askedOnce(options);
-  for (const node of unclear.keys()) await lookUpOne(options, unclear, node, ask);
+/** An attempt that has begun, as its claim shows, in a job whose id nobody knows; whether the scheduler could be asked. */
+export interface Unnamed {
+  readonly node: number;
+  readonly asked: boolean;
 }
 
+/** What is not there is kept from ever starting. Gives the attempts that have begun without anybody knowing their job. */
+export async function lookUpAll(options: SubmissionOptions, unclear: Unclear): Promise<Unnamed[]> {
+  const ask = askedOnce(options);
+  const unnamed: Unnamed[] = [];
+  for (const node of [...unclear.keys()]) {
+    // It may have ended since.
+    if (!options.progress.inFlight.scheduled.has(node)) unclear.delete(node);
+    else if (await lookUpOne(options, unclear, node, ask)) unnamed.push({ node, asked: true });
+    else if (unclear.has(node) && hasBegun(options.claims.read(node))) unnamed.push({ node, asked: false });
+  }
+  return unnamed;
+}
+
+const hasBegun = ({ claimed, job }: JobFacts) => claimed === true && job === undefined;
+
+/** Whether the scheduler does not know of an attempt that has begun. */
 async function lookUpOne(
   options: SubmissionOptions,
   unclear: Unclear,
   node: number,
   ask: (query: Query) => Promise<CommandResult>,
-): Promise<void> {
+): Promise<boolean> {
   const { system, progress, scheduler, claims, see } = options;
   const record = progress.records[node]!;
   const doubt = unclear.get(node)!;
   const { token, times } = doubt;
   const query = scheduler.find(token);
   const sightings = query.parse(await ask(query), []);
-  if (sightings === undefined) return;
+  if (sightings === undefined) return false;
   const found = sightings.find((sighting) => sighting.token === undefined || sighting.token === token);
   const at = system.now();
   if (found) {
     unclear.delete(node);
     options.fruitless.delete(node);
-    return see({ see: "accepted", node, at, jobId: found.jobId });
+    see({ see: "accepted", node, at, jobId: found.jobId });
+    return false;
   }
   if (times + 1 < LOOKUPS && at - record.intendedAt! < LOOKUP_MS) {
     unclear.set(node, { ...doubt, times: times + 1 });
-    return;
+    return false;
   }
   // The scheduler knows nothing of it: either it has begun nevertheless, or it never will.
   const claim = claims.settle(node, at);
-  if (claim === "unclear") return;
+  // It is looked for again: the scheduler may be late.
+  if (claim === "unclear" || claim === "begun") return claim === "begun";
   unclear.delete(node);
   if (claim === "void") see({ see: "refused", node, at, ...fruitless(options, node, doubt) });
   else see({ see: "accepted", node, at, jobId: claim.job });
+  return false;
 }
 
 /** A submission that made no job is made again, unless the last ones had the same fate. */

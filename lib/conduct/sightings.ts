@@ -61,7 +61,7 @@ export function judge(
   absentMs: number,
   circumstances: Circumstances = {},
 ): Verdict {
-  const started = facts.pid !== undefined;
+  const started = facts.claimed === true;
   const longAgo = absences >= ABSENCES && absentMs >= ABSENT_MS;
   if (answer !== undefined && answer !== "absent") {
     if (isStale(answer, facts) && !longAgo) return { started };

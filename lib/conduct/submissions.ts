@@ -3,7 +3,14 @@
  * which nobody knows whether they came through are looked up (`lookups.ts`) before anything else becomes of them.
  */
 
-import { lookUpAll, type SubmissionOptions, SUBMIT_TIMEOUT_MS, tokenOf, type Unclear } from "./lookups.ts";
+import {
+  lookUpAll,
+  type SubmissionOptions,
+  SUBMIT_TIMEOUT_MS,
+  tokenOf,
+  type Unclear,
+  type Unnamed,
+} from "./lookups.ts";
 import type { CommandResult, PlanNode, Submission, SubmitRequest } from "../types.ts";
 
 /** Submissions under way at a time. */
@@ -22,8 +29,11 @@ export interface Submissions {
   add(nodes: readonly PlanNode[], request: SubmitRequest, again?: Rewrite): void;
   /** Nobody knows whether this one was made. */
   doubt(node: number): void;
-  /** Looks for the jobs of submissions that nobody confirmed. What is not there is kept from ever starting. */
-  lookUp(): Promise<void>;
+  /**
+   * Looks for the jobs of submissions that nobody confirmed. What is not there is kept from ever starting. Gives those
+   * that have begun in a job that was not found.
+   */
+  lookUp(): Promise<Unnamed[]>;
   /** Takes those back that have not been made; which they were. */
   takeBack(wanted: ReadonlySet<number>): number[];
   /**

@@ -95,11 +95,12 @@ function badHabits(
     fileLagMs: some(0.3, random.pick([2000, 50_000])),
     skewMs: some(0.3, random.pick([2000, 300_000])),
     showsRequeueAsEnd: some(0.3 * wild, 0.5),
+    oddClaims: some(0.25, 0.5),
     reusesIds: some(0.2, 0.3),
     slots: random.pick([1, 3, 20]),
   };
   world.scheduler.habits = habits;
-  circumstances.exactTimes = habits.fileLagMs === 0;
+  circumstances.exactTimes = habits.fileLagMs === 0 && habits.oddClaims === 0;
   for (let outages = some(0.3 * wild, 2); outages > 0; outages--) {
     const from = random.between(0, calmAt - DAWN);
     world.clock.after(from, () => world.scheduler.down = true);

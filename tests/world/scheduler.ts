@@ -37,6 +37,8 @@ export interface Habits {
   skewMs: number;
   /** Of a job that is run once more: accounting says for a moment that it failed. */
   showsRequeueAsEnd: number;
+  /** Of a job's claim: it has no id, that of another job, or was torn when a file server fell. */
+  oddClaims: number;
   /** Of a submission: it gets a number that another job had. */
   reusesIds: number;
   slots: number;
@@ -58,6 +60,7 @@ export const GOOD_HABITS: Habits = {
   fileLagMs: 0,
   skewMs: 0,
   showsRequeueAsEnd: 0,
+  oddClaims: 0,
   reusesIds: 0,
   slots: 8,
 };
@@ -167,6 +170,9 @@ export function newScheduler(
     }
     const again = job.fate !== undefined;
     const fate = job.fate ??= truth.nextFate(node);
+    if (!again && fate.requeues === 0 && random.chance(scheduler.habits.oddClaims)) {
+      files.write(COMPUTE, job.jobFile, oddClaim(claim, job.id));
+    }
     job.execution = {
       node,
       attempt,
@@ -185,6 +191,11 @@ export function newScheduler(
     }
     if (job.requeued < fate.requeues) later(job, fate.ms, () => requeue(job, fate));
     else later(job, fate.ms, () => come(job, fate));
+  };
+  const oddClaim = (claim: string, id: string) => {
+    const line = `job ${id}\n`;
+    const others = [claim.replace(line, "job \n"), claim.replace(line, ""), claim.replace(line, "job 77\n")];
+    return random.chance(0.6) ? random.pick(others) : claim.slice(0, random.between(1, claim.length - 1));
   };
   /** False where the disk does not take it. */
   const say = (job: Job, text: string): boolean => {
