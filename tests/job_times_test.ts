@@ -27,7 +27,7 @@ Deno.test("what a job's file says of times: its first run, its last, and what ea
     ],
   ];
   for (const [text, facts] of table) {
-    assertEquals(parseJobFile(text), { pid: 7, job: "1", host: "h", ...facts }, text);
+    assertEquals(parseJobFile(text), { pid: 7, job: "1", host: "h", claimed: true, ...facts }, text);
   }
 });
 

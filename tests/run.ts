@@ -3,25 +3,12 @@
  * Words on the command line are handed to `deno test` in place of all tests: files, `--filter TEXT`, ...
  */
 
+import { makeBundle } from "./bundle.ts";
 import { linesOf } from "./host.ts";
 import { ROOT } from "./maestro.ts";
 
 /** Suites that have tasks of their own. */
 const LEFT_OUT = ["real", "browser", "maestro", "docs_run_test.ts"].map((name) => `tests/${name}`);
-
-async function deno(args: readonly string[]): Promise<void> {
-  const { success } = await new Deno.Command(Deno.execPath(), { args: [...args], cwd: ROOT }).output();
-  if (!success) throw new Error(`deno ${args[0]} failed`);
-}
-
-/** The program in a folder, from where it starts in half the time; `maestro.ts` runs it. */
-async function makeBundle(folder: string): Promise<void> {
-  const options = ["--quiet", "--platform", "deno", "--format", "esm", "--code-splitting"];
-  await deno(["bundle", ...options, "--outdir", folder, "cli.ts"]);
-  // How the program starts itself again: `cli.ts` with `deno.json`, both beside the file that runs.
-  await Deno.writeTextFile(`${folder}/cli.ts`, 'import "./cli.js";\n');
-  await Deno.writeTextFile(`${folder}/deno.json`, "{}\n");
-}
 
 /** What a run of `deno test` printed. */
 interface Run {
@@ -64,7 +51,7 @@ function tick(): void {
 /** One screen if all went well: what was left out, and the summary. Otherwise the errors, or all if there are none. */
 function report({ code, out, err }: Run): void {
   const errors = out.findIndex((line) => line.trim() === "ERRORS");
-  const notes = [...out, ...err].filter((line) => line.startsWith("!!! "));
+  const notes = [...out, ...err].filter((line) => line.includes("LEFT OUT"));
   if (code === 0) console.log([...notes, out.findLast((line) => line.startsWith("ok |"))].join("\n"));
   else console.log((errors < 0 ? [...out, ...err] : [...notes, ...out.slice(errors)]).join("\n"));
 }

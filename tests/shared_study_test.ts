@@ -1,6 +1,7 @@
 /** A study, and the other users of its machine: members of its group, and strangers. */
 
 import { assert, assertEquals, assertStringIncludes } from "./assert.ts";
+import { makeBundle } from "./bundle.ts";
 import { binFolder, inFreshFolder, runIn } from "./maestro.ts";
 
 const SPEC = `description: {name: shared, description: two steps}
@@ -37,25 +38,21 @@ if (!available) {
 
 let copies: Promise<string> | undefined;
 
-/** A folder with a runtime that another user can start, and with what it has downloaded; gone when the tests end. */
+/** A folder with a runtime and a program that another user can start; gone when the tests end. */
 async function toolFolder(): Promise<string> {
   const folder = await Deno.makeTempDir({ prefix: "maestro_tools_" });
   addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
   await Deno.chmod(folder, 0o755);
-  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).output();
-  const { denoDir } = JSON.parse(new TextDecoder().decode(stdout));
   await Deno.copyFile(await Deno.realPath(Deno.execPath()), `${folder}/deno`);
-  const copied = await new Deno.Command("cp", { args: ["-r", denoDir, `${folder}/cache`] }).output();
-  const opened = await new Deno.Command("chmod", { args: ["-R", "a+rwX", `${folder}/cache`] }).output();
-  assert(copied.success && opened.success);
+  await makeBundle(`${folder}/program`);
   return folder;
 }
 
 async function programIn(folder: string): Promise<readonly string[]> {
-  const root = new URL("..", import.meta.url).pathname;
   const program = Deno.env.get("MAESTRO_UNDER_TEST");
   if (program !== undefined) return [await Deno.realPath(program)];
-  return [`${folder}/deno`, "run", "--allow-all", "--quiet", "--config", `${root}deno.json`, `${root}cli.ts`];
+  const at = `${folder}/program`;
+  return [`${folder}/deno`, "run", "--allow-all", "--quiet", "--config", `${at}/deno.json`, `${at}/cli.ts`];
 }
 
 /** Runs maestro as another user, who has a home of their own. */
@@ -65,7 +62,7 @@ async function as({ uid, gid }: Person, tools: string, program: readonly string[
   await Deno.chown(home, uid, gid);
   const args = [`--reuid=${uid}`, `--regid=${gid}`, "--clear-groups", "--", ...program, ...words];
   const options = { args, cwd: home, clearEnv: true } as const;
-  const env = { HOME: home, PATH: "/usr/bin:/bin", DENO_DIR: `${tools}/cache`, NO_COLOR: "1", TZ: "UTC" };
+  const env = { HOME: home, PATH: "/usr/bin:/bin", DENO_DIR: `${home}/cache`, NO_COLOR: "1", TZ: "UTC" };
   const { code, stdout, stderr } = await new Deno.Command("setpriv", { ...options, env }).output();
   const text = new TextDecoder();
   return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };

@@ -1,0 +1,17 @@
+/** The program as a bundle of plain modules, which starts in half the time and needs no cache of the runtime. */
+
+import { ROOT } from "./maestro.ts";
+
+async function deno(args: readonly string[]): Promise<void> {
+  const { success } = await new Deno.Command(Deno.execPath(), { args: [...args], cwd: ROOT }).output();
+  if (!success) throw new Error(`deno ${args[0]} failed`);
+}
+
+/** Bundles the program into a folder: `deno run --config FOLDER/deno.json FOLDER/cli.ts` starts it. */
+export async function makeBundle(folder: string): Promise<void> {
+  const options = ["--quiet", "--platform", "deno", "--format", "esm", "--code-splitting"];
+  await deno(["bundle", ...options, "--outdir", folder, "cli.ts"]);
+  // How the program starts itself again: `cli.ts` with `deno.json`, both beside the file that runs.
+  await Deno.writeTextFile(`${folder}/cli.ts`, 'import "./cli.js";\n');
+  await Deno.writeTextFile(`${folder}/deno.json`, "{}\n");
+}
