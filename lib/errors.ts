@@ -42,14 +42,24 @@ export function shellWord(text: string): string {
 }
 
 /** A file of a study that belongs to another user; `blocked` is it, or the folder above it that lets nobody in. */
-export function noAccess(path: string, blocked: string, owner: string, root: string): UserError {
+export function noAccess(
+  path: string,
+  blocked: string,
+  owner: string,
+  root: string,
+  mayLook: boolean,
+): UserError {
   const whose = blocked === path ? "it" : blocked;
+  const [what, mode, umask] = mayLook
+    ? ["change the study, too", "g+rwX", "007"]
+    : ["look at it", "g+rX", "027"];
+  const secrets = ".maestro/submit.json meta/environment.yaml meta/run.yaml";
   return new UserError(
     `No access to ${path}: ${whose} belongs to ${owner}`,
     EXIT.noInput,
-    `${owner} can let the group look at it: cd ${
+    `${owner} can let the group ${what}: cd ${
       shellWord(root)
-    } && chmod -R g+rX . && chmod go= .maestro/submit.json meta/environment.yaml meta/run.yaml. Under umask 027 new studies are like that.`,
+    } && chmod -R ${mode} . && chmod go= ${secrets}. Under umask ${umask} new studies are like that.`,
   );
 }
 

@@ -72,6 +72,7 @@ async function as({ uid, gid }: Person, tools: string, program: readonly string[
 async function withStudy(
   umask: string,
   body: (study: string, ask: (who: Person, ...words: string[]) => ReturnType<typeof as>) => Promise<void>,
+  how: "-fg" | "-n" = "-fg",
 ): Promise<void> {
   await inFreshFolder(async (folder) => {
     await Deno.chmod(folder, 0o755);
@@ -83,9 +84,9 @@ async function withStudy(
     const made = await runIn(folder, [
       "sh",
       "-c",
-      `umask ${umask}; exec maestro run -y -fg -o ${study} spec.yaml`,
+      `umask ${umask}; exec maestro run ${how === "-n" ? how : "-y -fg"} -o ${study} spec.yaml`,
     ]);
-    assertEquals(made.code, 2, made.stderr);
+    assertEquals(made.code, how === "-n" ? 0 : 2, made.stderr);
     const tools = await (copies ??= toolFolder());
     const program = await programIn(tools);
     await body(study, (who, ...words) => as(who, tools, program, words));
@@ -152,6 +153,23 @@ Deno.test({
         assertEquals(Deno.statSync(`${study}/${secret}`).mode! & 0o777, 0o600, secret);
       }
     }),
+});
+
+Deno.test({
+  name: "a study made under umask 027: its group may look, and learns that it may change nothing",
+  ignore: !available,
+  fn: () =>
+    withStudy("027", async (study, ask) => {
+      assertEquals((await ask(MEMBER, "status", study)).code, 0);
+      for (
+        const words of [["conduct"], ["resume"], ["hold"], ["cancel", "-y"], ["update", "--throttle", "3"]]
+      ) {
+        const { code, stdout, stderr } = await ask(MEMBER, ...words, study);
+        assertEquals([code, /taken up/.test(stdout)], [66, false], `${words}: ${stdout}${stderr}`);
+        const advice = `root can let the group change the study, too: cd ${study} && chmod -R g+rwX .`;
+        assertStringIncludes(stderr, `belongs to root\nhint: ${advice}`, words.join(" "));
+      }
+    }, "-n"),
 });
 
 /** Modes of all files and folders of a study, private ones aside. */

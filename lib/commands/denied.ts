@@ -2,6 +2,7 @@
 
 import { dirname } from "@std/path";
 import { noAccess, type UserError } from "../errors.ts";
+import { studyPaths } from "../paths.ts";
 import { isFileError, type System } from "../system.ts";
 
 const ASK_TIMEOUT_MS = 5000;
@@ -16,7 +17,32 @@ export async function deniedAccess(
   const blocked = blockedAt(system, path);
   if (blocked?.owner === undefined) return undefined;
   const owner = await nameOf(system, blocked.owner);
-  return noAccess(path, blocked.at, owner, path.split("/.maestro/")[0]!);
+  const root = studyOf(system, path);
+  return noAccess(path, blocked.at, owner, root ?? blocked.at, root !== undefined && canLook(system, root));
+}
+
+/** The study that a file belongs to. */
+function studyOf(system: System, path: string): string | undefined {
+  for (let at = dirname(path); at !== dirname(at); at = dirname(at)) {
+    try {
+      if (system.facts(`${at}/.maestro`)) return at;
+    } catch (error) {
+      if (!isFileError(error, "EACCES", "EPERM")) throw error;
+      // Closed to us. The path itself shows whether it is a study.
+      if (path.startsWith(`${at}/.maestro/`)) return at;
+    }
+  }
+  return undefined;
+}
+
+/** Whether the user may read a study, so that it was a change that was denied. */
+function canLook(system: System, root: string): boolean {
+  try {
+    return system.readTail(studyPaths(root).plan, 1) !== "" &&
+      system.readTail(studyPaths(root).journal, 1) !== "";
+  } catch {
+    return false;
+  }
 }
 
 /** The file itself, or the folder above it that lets the user go no further. */

@@ -154,6 +154,8 @@ export async function launchDetached(context: Context, study: Study, done = "lau
   const { system, globals } = context;
   const { root } = study;
   const output = consoleFile(system, study);
+  // Where that cannot be written the shell below ends as a study does that failed.
+  system.openAppend(output).close();
   const options = [
     ...(globals.logPath === undefined ? [] : ["-l", globals.logPath]),
     "-d",
