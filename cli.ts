@@ -5,8 +5,8 @@ import { basename, dirname, resolve } from "@std/path";
 
 import { readCommandLine } from "./lib/command_line.ts";
 import { application, FLAGS } from "./lib/commands/app.ts";
-import type { Context } from "./lib/commands/context.ts";
-import { EXIT } from "./lib/errors.ts";
+import { type Context, report } from "./lib/commands/context.ts";
+import { ambiguousOption, BAD_COMMAND_LINE, badDebugLevel, EXIT } from "./lib/errors.ts";
 import { realSystem, type System } from "./lib/system.ts";
 import { keepVersions } from "./lib/unpacked.ts";
 import { VERSION } from "./lib/version.ts";
@@ -81,17 +81,17 @@ function keepUnpacked(system: System): System {
 async function main(words: readonly string[]): Promise<number> {
   const real = realSystem(selfCommand());
   const system = outerFile === undefined ? real : keepUnpacked(real);
-  const { args, globals } = readCommandLine(words, FLAGS);
+  const { args, globals, ambiguous } = readCommandLine(words, FLAGS);
+  if (ambiguous) {
+    return report({ system, version: VERSION }, ambiguousOption(ambiguous.given, ambiguous.names));
+  }
   if ("version" in globals) {
     system.stdout.write(`maestro ${VERSION} (${kind})\n`);
     return EXIT.ok;
   }
   const debugLevel = Number(globals["debug_lvl"] ?? 2);
   if (!Number.isInteger(debugLevel)) {
-    system.stderr.write(
-      `error: -d takes a number from 1 (debug) to 5 (critical), not "${globals["debug_lvl"]}"\n`,
-    );
-    return EXIT.usage;
+    return report({ system, version: VERSION }, badDebugLevel(globals["debug_lvl"]));
   }
   const process: ApplicationContext["process"] = {
     stdout: system.stdout,
@@ -113,7 +113,7 @@ async function main(words: readonly string[]): Promise<number> {
   };
   await run(application(), args, context);
   if (process.exitCode === ExitCode.UnknownCommand || process.exitCode === ExitCode.InvalidArgument) {
-    return EXIT.usage;
+    return BAD_COMMAND_LINE;
   }
   return process.exitCode ? EXIT.bug : context.exitCode;
 }

@@ -13,10 +13,10 @@ const SIZES: readonly [steps: number, more?: number][] = QUICK
   ? [[30], [30_000, 150]]
   : [[30], [30_000, 150], [300_000, 1000]];
 const FORMATS: Readonly<Record<string, readonly string[]>> = {
-  table: [],
+  table: ["--limit", "100"],
   summary: ["--layout", "summary"],
   json: ["--json"],
-  "table, the oldest copy": [],
+  "table, the oldest copy": ["--limit", "100"],
 };
 
 await bench("status", "A look at a study", async (folder) => {

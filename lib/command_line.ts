@@ -20,14 +20,46 @@ const GLOBAL: FlagTable = {
   short: { l: "logpath", d: "debug_lvl", c: "logstdout", v: "version", h: "help" },
 };
 
+/**
+ * Maestro's own long options of each command. A shortened name means one of these if it can, so that our further
+ * options do not make a Maestro command line ambiguous.
+ */
+const MAESTROS: Readonly<Record<string, readonly string[]>> = {
+  "": ["help", "logpath", "debug_lvl", "logstdout", "version"],
+  run: [
+    ...["help", "attempts", "rlimit", "throttle", "sleeptime", "dry", "pgen", "pargs", "out", "hashws"],
+    ...["autono", "autoyes", "usetmp"],
+  ],
+  status: ["help", "layout", "disable-theme", "disable-pager"],
+  cancel: ["help", "autoyes"],
+  update: ["help", "throttle", "rlimit", "sleep"],
+  conduct: ["help", "status", "logpath", "debug_lvl", "logstdout", "sleeptime"],
+};
+
+/** Other full names of options, which are not in the help. */
+const SYNONYMS: Readonly<Record<string, Readonly<Record<string, string>>>> = { cancel: { yes: "autoyes" } };
+
 export interface CommandLine {
   /** For the parser: the command first, every flag as `--name` or `--name=value`. */
   readonly args: readonly string[];
   /** Global flags given, by long name; a switch has the value "". */
   readonly globals: Readonly<Record<string, string>>;
+  /** A shortened option that several options begin with. */
+  readonly ambiguous?: Ambiguous;
 }
 
-/** Brings a command line to one form. What it does not know it leaves to the parser, which tells the user. */
+export interface Ambiguous {
+  readonly given: string;
+  readonly names: readonly string[];
+}
+
+/** A command that was named, and its flags. */
+interface Named {
+  readonly name: string;
+  readonly table: FlagTable;
+}
+
+/** Brings a command line to one form. The parser reports what this function does not know. */
 export function readCommandLine(
   words: readonly string[],
   commands: Readonly<Record<string, FlagTable>>,
@@ -35,7 +67,7 @@ export function readCommandLine(
   const globals: Record<string, string> = {};
   const args: string[] = [];
   const rest = [...words];
-  let table: FlagTable | undefined;
+  let command: Named | undefined;
   while (rest.length > 0) {
     const word = rest.shift()!;
     if (word === "--") {
@@ -43,13 +75,14 @@ export function readCommandLine(
       break;
     }
     if (!word.startsWith("-") || word === "-") {
-      if (Object.hasOwn(commands, word)) table ??= commands[word];
+      if (Object.hasOwn(commands, word)) command ??= { name: word, table: commands[word]! };
       args.push(word);
       continue;
     }
-    const found = readFlag(word, rest, table);
+    const found = readFlag(word, rest, command);
     if (found === undefined) args.push(word);
-    else if (found.global && found.name !== "help" && !(found.name === "version" && table)) {
+    else if ("names" in found) return { args, globals, ambiguous: found };
+    else if (found.global && found.name !== "help" && !(found.name === "version" && command)) {
       globals[found.name] = found.value ?? "";
     } else args.push(found.value === undefined ? `--${found.name}` : `--${found.name}=${found.value}`);
   }
@@ -63,30 +96,46 @@ interface Flag {
 }
 
 /** Reads the flag in a word, taking its value from the words behind it. Undefined: not a flag that is known. */
-function readFlag(word: string, rest: string[], table: FlagTable | undefined): Flag | undefined {
-  if (word === "-fg" && table?.switches.includes("fg")) return { name: "fg", global: false };
+function readFlag(word: string, rest: string[], command: Named | undefined): Flag | Ambiguous | undefined {
+  if (word.startsWith("--")) return readLong(word.slice(2), rest, command);
+  const table = command?.table;
+  // `-f` is Maestro's shortened `-fg`.
+  const isFg = word === "-fg" || (word === "-f" && table?.short["f"] === undefined);
+  if (isFg && table?.switches.includes("fg")) return { name: "fg", global: false };
   // The command's own letters come first: -t is a throttle to `run` and seconds to `conduct`.
   for (const [flags, global] of [[table, false], [GLOBAL, true]] as const) {
-    if (!flags) continue;
-    const found = word.startsWith("--") ? readLong(word.slice(2), rest, flags) : readShort(word, rest, flags);
+    const found = flags && readShort(word, rest, flags);
     if (found) return { ...found, global };
   }
   return undefined;
 }
 
-function readLong(
-  text: string,
-  rest: string[],
-  table: FlagTable,
-): { name: string; value?: string } | undefined {
+function readLong(text: string, rest: string[], command: Named | undefined): Flag | Ambiguous | undefined {
   const equals = text.indexOf("=");
   const given = equals < 0 ? text : text.slice(0, equals);
-  const all = [...table.values, ...table.switches];
-  const matches = all.includes(given) ? [given] : all.filter((name) => name.startsWith(given));
-  if (matches.length !== 1 || given === "") return undefined;
-  const name = matches[0]!;
-  if (equals >= 0) return { name, value: text.slice(equals + 1) };
-  return withValue(name, rest, table);
+  const names = given === "" ? [] : namesMeant(given, command);
+  if (names.length > 1) return { given: `--${given}`, names: names.map((name) => `--${name}`) };
+  const [name] = names;
+  if (name === undefined) return undefined;
+  const own = command !== undefined && namesOf(command.table).includes(name);
+  const found = equals >= 0
+    ? { name, value: text.slice(equals + 1) }
+    : withValue(name, rest, own ? command.table : GLOBAL);
+  return { ...found, global: !own };
+}
+
+const namesOf = (table: FlagTable) => [...table.values, ...table.switches];
+
+/** The options that a long name may mean: the one of that name, or those that begin with it. */
+function namesMeant(given: string, command: Named | undefined): string[] {
+  const { name = "", table } = command ?? {};
+  const synonyms = Object.hasOwn(SYNONYMS, name) ? SYNONYMS[name]! : {};
+  if (Object.hasOwn(synonyms, given)) return [synonyms[given]!];
+  const all = [...new Set([...table ? namesOf(table) : [], ...namesOf(GLOBAL)])];
+  if (all.includes(given)) return [given];
+  const begun = (names: readonly string[]) => names.filter((one) => one.startsWith(given));
+  const maestros = Object.hasOwn(MAESTROS, name) ? begun(MAESTROS[name]!) : [];
+  return maestros.length > 0 ? maestros : begun(all);
 }
 
 function readShort(
@@ -108,7 +157,7 @@ function withValue(
   name: string,
   rest: string[],
   table: FlagTable,
-): { name: string; value?: string } | undefined {
+): { name: string; value?: string } {
   if (!table.values.includes(name)) return { name };
   const value = rest.shift();
   return value === undefined ? { name } : { name, value };

@@ -18,6 +18,9 @@ export const EXIT = {
   interrupted: 130,
 } as const;
 
+/** Exit code where a command line cannot be read: Maestro's, though a study that failed has it too. */
+export const BAD_COMMAND_LINE = 2;
+
 /** What the user can mend. Anything else that is thrown is a bug: it keeps its stack and exits 70. */
 export class UserError extends Error {
   readonly hint: string | undefined;
@@ -94,6 +97,15 @@ export function noSuchStudy(directory: string, near?: string): UserError {
   );
 }
 
+export function madeByOriginal(root: string, spec: string): UserError {
+  return new UserError(
+    `LLNL's Maestro made the study in ${root}, and only LLNL's Maestro can carry it on`,
+    EXIT.noInput,
+    "`status`, `list`, `logs`, `wait`, `cancel` and `update` work here. To run it with this program, start anew: " +
+      `\`maestro run -o NEW_FOLDER ${shellWord(`${root}/${spec}`)}\`.`,
+  );
+}
+
 export function tooNew(directory: string, version: unknown): UserError {
   return new UserError(
     `The study in ${directory} was made by a later maestro (its format is ${version})`,
@@ -117,6 +129,27 @@ export function noSuchScheduler(word: string, near: string | undefined, names: r
     EXIT.usage,
     near === undefined ? `There are ${names.join(", ")}.` : `Did you mean "${near}"?`,
   );
+}
+
+/** In Maestro's words. */
+export function ambiguousOption(given: string, names: readonly string[]): UserError {
+  return new UserError(
+    `ambiguous option: ${given} could match ${names.join(", ")}`,
+    BAD_COMMAND_LINE,
+    "Write more of its name.",
+  );
+}
+
+export function badDebugLevel(given: string | undefined): UserError {
+  return new UserError(
+    `-d takes a number from 1 (debug) to 5 (critical), not "${given}"`,
+    BAD_COMMAND_LINE,
+  );
+}
+
+/** What only one of can be said on a command line. */
+export function contradiction(message: string): UserError {
+  return new UserError(message, BAD_COMMAND_LINE);
 }
 
 export function badSetting(message: string): UserError {

@@ -1,8 +1,8 @@
-/** The study's log: `logs/<name>.log`, and whoever listens. Maestro's line format. */
+/** The study's log: `logs/<name>.log`, and whoever listens. Maestro's line formats. */
 
 import { visible } from "./cells.ts";
 import type { AppendFile, System } from "./system.ts";
-import { formatLocalTime } from "./times.ts";
+import { formatLocalTime, formatLogTime } from "./times.ts";
 
 const LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] as const;
 export type LogLevel = typeof LEVELS[number];
@@ -15,32 +15,48 @@ export interface Log {
   close(): void;
 }
 
-/** Is told each line that the log gets, and how much it weighs. */
+/** Is told each line for a terminal, `[time: LEVEL] text`, and how much it weighs. */
 export type Listener = (line: string, level: LogLevel) => void;
 
-/** `level` as Maestro counts: 1 debug, 2 info, 3 warning, 4 error, 5 critical. */
+/** Where Maestro has module, function and line, so that what splits its lines at " - " can split ours. */
+const SOURCE = "maestro.conductor:conduct:0";
+
+/** `level` as Maestro counts: 1 debug, 2 info, 3 warning, 4 error, 5 critical. Each of the files gets every line. */
 export function openLog(
   system: System,
-  options: { file: string; level: number; listener?: Listener | undefined },
+  options: { files: readonly string[]; level: number; listener?: Listener | undefined },
 ): Log {
-  let file: AppendFile | undefined;
+  const logs = options.files.map((path) => logFile(system, path));
   const write = (level: LogLevel, message: string) => {
     if (LEVELS.indexOf(level) + 1 < options.level) return;
-    const line = `[${formatLocalTime(system.now())}: ${level}] ${visible(message)}\n`;
-    options.listener?.(line, level);
-    try {
-      file ??= system.openAppend(options.file);
-      file.append(line);
-    } catch {
-      // A log that cannot be written must not hurt the study; what it tells stands in the journal too.
-      file = undefined;
-    }
+    const now = system.now();
+    const text = visible(message);
+    options.listener?.(`[${formatLocalTime(now)}: ${level}] ${text}\n`, level);
+    for (const log of logs) log.append(`${formatLogTime(now)} - ${SOURCE} - ${level} - ${text}\n`);
   };
   return {
     debug: (message) => write("DEBUG", message),
     info: (message) => write("INFO", message),
     warning: (message) => write("WARNING", message),
     error: (message) => write("ERROR", message),
+    close() {
+      for (const log of logs) log.close();
+    },
+  };
+}
+
+function logFile(system: System, path: string): Pick<AppendFile, "append" | "close"> {
+  let file: AppendFile | undefined;
+  return {
+    append(line) {
+      try {
+        file ??= system.openAppend(path);
+        file.append(line);
+      } catch {
+        // A log that cannot be written must not hurt the study; what it reports is in the journal too.
+        file = undefined;
+      }
+    },
     close: () => file?.close(),
   };
 }

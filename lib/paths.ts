@@ -3,7 +3,15 @@
 import { safeName } from "./names.ts";
 
 /** What every study has in its root. */
-export const STUDY_NAMES = [".maestro", ".cancel.lock", "status.csv", "batch.info", "logs", "meta"];
+export const STUDY_NAMES = [
+  ".maestro",
+  ".cancel.lock",
+  ".study.update.lock",
+  "status.csv",
+  "batch.info",
+  "logs",
+  "meta",
+];
 
 /** Files of a study, from its root. */
 export const studyPaths = (root: string) => ({
@@ -13,6 +21,7 @@ export const studyPaths = (root: string) => ({
   stateCopy: `${root}/.maestro/state.copy`,
   statusCsv: `${root}/status.csv`,
   cancelRequest: `${root}/.cancel.lock`,
+  updateLock: `${root}/.study.update.lock`,
   logs: `${root}/logs`,
 });
 

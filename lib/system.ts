@@ -708,11 +708,9 @@ function terminal() {
       return await Promise.race([input.hasOne(), late]);
     },
     async ask(question: string): Promise<string | undefined> {
-      stderr.write(question);
-      const answer = await input.take();
-      // On a terminal the answer and its newline are seen as they are typed.
-      if (!Deno.stdin.isTerminal()) stderr.write(`${answer ?? ""}\n`);
-      return answer;
+      // On standard output, as Maestro's; but a person who answers has to see it.
+      (Deno.stdin.isTerminal() && !stdout.isTerminal ? stderr : stdout).write(question);
+      return await input.take();
     },
     readInput: () => new Response(Deno.stdin.readable).text(),
   };

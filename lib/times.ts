@@ -8,6 +8,16 @@ export function formatLocalTime(ms: number): string {
   return `${day} ${hours}${TWO[seconds - minute * 60]}`;
 }
 
+/** `2021-05-17 22:45:23,104`: local, as Python's logging has it. */
+export function formatLogTime(ms: number): string {
+  const whole = Math.trunc(ms);
+  const minute = Math.floor(whole / 60_000);
+  const left = whole - minute * 60_000;
+  const second = Math.floor(left / 1000);
+  const { day, hours } = minuteText(minute);
+  return `${day} ${hours}${TWO[second]},${String(left - second * 1000).padStart(3, "0")}`;
+}
+
 /** `2026-11-22T20:13:35.123+00:00`: ISO 8601 in local time with its offset, so that nobody has to guess the zone. */
 export function formatIso(ms: number): string {
   const whole = Math.trunc(ms);

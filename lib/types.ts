@@ -791,6 +791,8 @@ export interface StatusView {
   readonly directory: string;
   readonly state: StudyState;
   readonly conductor: ConductorView;
+  /** LLNL's Maestro made the study: when it last wrote how it stands, in ms since 1970. */
+  readonly originalAt?: number;
   readonly counts: Readonly<Partial<Record<StepState, number>>>;
   /** Worked out when they are asked for, as are the steps. */
   readonly totals: StatusTotals;

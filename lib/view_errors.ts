@@ -1,6 +1,6 @@
 /** What users are told when what they want to see is not there; see `errors.ts`. */
 
-import { EXIT, shellWord, UserError } from "./errors.ts";
+import { BAD_COMMAND_LINE, EXIT, shellWord, UserError } from "./errors.ts";
 
 export function noStudiesBelow(directory: string): UserError {
   return new UserError(
@@ -34,7 +34,7 @@ export function badCount(flag: string): UserError {
 export function notTogether(...flags: string[]): UserError {
   return new UserError(
     `${flags.map((flag) => `--${flag}`).join(" and ")} cannot be given together`,
-    EXIT.usage,
+    BAD_COMMAND_LINE,
   );
 }
 
@@ -73,6 +73,10 @@ export function noLogFile(name: string, workspace: string): UserError {
     EXIT.noInput,
     "A scheduler may write it only when the job ends.",
   );
+}
+
+export function noScriptFile(name: string, workspace: string): UserError {
+  return new UserError(`Step "${name}" has no script in ${workspace}`, EXIT.noInput, "It has not run yet.");
 }
 
 export function tooLargeAPicture(): UserError {

@@ -42,7 +42,14 @@ Deno.test("switches: -fg is one, letters may stand together", () => {
     [["run", "-yc", "x"], ["run", "--autoyes", "x"], { logstdout: "" }],
     [["run", "-yfg"], ["run", "--autoyes", "--fg"]],
     [["run", "-yt4"], ["run", "--autoyes", "--throttle=4"]],
-    [["cancel", "-y", "d"], ["cancel", "--yes", "d"]],
+    [["cancel", "-y", "d"], ["cancel", "--autoyes", "d"]],
+    [["cancel", "--yes", "d"], ["cancel", "--autoyes", "d"]],
+    [["run", "-f", "x"], ["run", "--fg", "x"]],
+    [["run", "-yf", "x"], ["run", "--autoyes", "--fg", "x"]],
+    [["resume", "-f", "d"], ["resume", "--fg", "d"]],
+    // Where it is a letter of its own, or the command has no -fg.
+    [["logs", "-f", "d"], ["logs", "--follow", "d"]],
+    [["status", "-f", "d"], ["status", "-f", "d"]],
     // Only where the command has it.
     [["status", "-fg"], ["status", "-fg"]],
   ]);
@@ -75,10 +82,14 @@ Deno.test("long names may be cut short while they are told apart", () => {
     [["run", "--att", "2"], ["run", "--attempts=2"]],
     [["status", "--disable-t"], ["status", "--disable-theme"]],
     [["--debug", "1", "lint"], ["lint"], { debug_lvl: "1" }],
-    // Told apart by nothing: left for the parser to complain about.
-    [["status", "--disable"], ["status", "--disable"]],
-    [["run", "--auto"], ["run", "--auto"]],
-    [["--log", "x"], ["--log", "x"]],
+    // Maestro's options come first: ours, and those of all commands, make none of them ambiguous.
+    [["run", "--d"], ["run", "--dry"]],
+    [["run", "--o", "x"], ["run", "--out=x"]],
+    [["run", "--local", "2"], ["run", "--local-jobs=2"]],
+    [["status", "--l", "flat"], ["status", "--layout=flat"]],
+    [["update", "--s", "4", "d"], ["update", "--sleep=4", "d"]],
+    [["cancel", "--a", "d"], ["cancel", "--autoyes", "d"]],
+    [["conduct", "--st", "d"], ["conduct", "--status", "d"]],
   ]);
   // A name in full is that name, though another begins with it.
   const table = { show: { values: ["out"], switches: ["output"], short: {} } };
@@ -103,4 +114,21 @@ Deno.test("what is not known is left as it stands", () => {
     // The second command is a file's name.
     [["status", "run", "-fg"], ["status", "run", "-fg"]],
   ]);
+});
+
+Deno.test("a shortened name that may be several is ambiguous, as in Maestro", () => {
+  const table: [words: string[], given: string, names: string[]][] = [
+    [["run", "--h", "x"], "--h", ["--help", "--hashws"]],
+    [["run", "--a", "1"], "--a", ["--attempts", "--autono", "--autoyes"]],
+    [["run", "--auto=x"], "--auto", ["--autono", "--autoyes"]],
+    [["run", "--p", "x"], "--p", ["--pgen", "--pargs"]],
+    [["status", "--disable", "d"], "--disable", ["--disable-theme", "--disable-pager"]],
+    [["conduct", "--s", "d"], "--s", ["--status", "--sleeptime"]],
+    [["--log", "x"], "--log", ["--logpath", "--logstdout"]],
+    // Of our own options alone.
+    [["rerun", "--d", "x"], "--d", ["--downstream", "--dry", "--debug_lvl"]],
+  ];
+  for (const [words, given, names] of table) {
+    assertEquals(read(...words).ambiguous, { given, names }, words.join(" "));
+  }
 });

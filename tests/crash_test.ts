@@ -137,10 +137,10 @@ Deno.test("cancel ends steps whose conductor is dead, and those that do not list
     const pid = runnerOf(root, 0)!;
     conductor.kill("SIGKILL");
     await conductor.ended;
-    const status = await runIn(folder, ["maestro", "status", root]);
+    const status = await runIn(folder, ["maestro", "status", "--layout", "summary", root]);
     assertStringIncludes(status.stdout, "stalled");
-    const { code, stdout } = await runIn(folder, ["maestro", "cancel", "-y", root]);
-    assertEquals({ code, stdout }, { code: 0, stdout: `${root}: cancelled\n` });
+    const { code, stderr } = await runIn(folder, ["maestro", "cancel", "-y", root]);
+    assertEquals({ code, stderr }, { code: 0, stderr: `${root}: cancelled\n` });
     assert(!isAlive(pid), "the step lives on");
     assertEquals(textOf(`${folder}/ledger`), "");
   });
@@ -202,7 +202,7 @@ Deno.test("a number that is in use again, or was one before a restart of the mac
       Deno.removeSync(`${root}/.maestro/jobs/0/0.1`);
       assertEquals((await conductor.ended).code, 2);
       assertEquals(textOf(`${folder}/ledger`), "");
-      const status = await runIn(folder, ["maestro", "status", root]);
+      const status = await runIn(folder, ["maestro", "status", "--layout", "summary", root]);
       assertStringIncludes(status.stdout, "its process is gone");
     });
   }

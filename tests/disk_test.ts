@@ -109,7 +109,7 @@ async function conductOnFullDisk(folder: string, disk: string): Promise<void> {
   const log = () => [...Deno.readDirSync(logs)].map(({ name }) => textOf(`${logs}/${name}`)).join("");
   await until("the conductor says so", () => /ERROR.*(ENOSPC|No space left)/.test(log()));
   assertEquals(ledger(), "1 2", "a step was started although the journal could not be written");
-  const status = await runIn(folder, ["maestro", "status", root]);
+  const status = await runIn(folder, ["maestro", "status", "--layout", "summary", root]);
   assertEquals(status.code, 0);
   assertStringIncludes(status.stdout, "running");
   for (const name of ["filler", "more"]) await Deno.remove(`${disk}/${name}`);
@@ -134,7 +134,7 @@ async function conductUnwritable(folder: string): Promise<void> {
     const { code, stderr } = await runIn(folder, ["maestro", "conduct", root]);
     assertEquals(code, 73);
     assertMatch(stderr, /^error: .*(Read-only file system|Permission denied)/);
-    const status = await runIn(folder, ["maestro", "status", root]);
+    const status = await runIn(folder, ["maestro", "status", "--layout", "summary", root]);
     assertEquals(status.code, 0);
     assertStringIncludes(status.stdout, "initialized");
   } finally {

@@ -121,8 +121,8 @@ Deno.test("run -fg: draws on a terminal, and leaves the summary behind", async (
     assertEquals(more.length, 0);
     const [, after] = drawn!.split(SCREEN.leave);
     assertStringIncludes(after!, "2 of 2 steps ended");
-    assert(!stdout.includes("INFO]"), stdout);
-    assertStringIncludes(await Deno.readTextFile(`${folder}/out/logs/slow.log`), "INFO]");
+    assert(!stdout.includes(" - INFO - "), stdout);
+    assertStringIncludes(await Deno.readTextFile(`${folder}/out/logs/slow.log`), " - INFO - ");
   });
 });
 
@@ -179,4 +179,28 @@ Deno.test("run -fg: with nohup it goes on without its terminal", async () => {
       assertStringIncludes(status, "2 of 2 steps ended");
     });
   }
+});
+
+Deno.test("status: on a terminal the summary stands above the table; a long table is left out, but not in a pipe", async () => {
+  await inFreshFolder(async (folder) => {
+    const spec = (values: number) =>
+      `description: {name: many, description: d}\nstudy: [{name: one, description: d, run: {cmd: "true $(N)"}}]\n` +
+      `global.parameters: {N: {values: [${
+        Array.from({ length: values }, (_, n) => n).join(", ")
+      }], label: N.%%}}\n`;
+    for (const [name, values] of [["few", 2], ["many", 150]] as const) {
+      await Deno.writeTextFile(`${folder}/${name}.yaml`, spec(values));
+      await runIn(folder, ["maestro", "run", "-n", "-o", name, `${name}.yaml`]);
+    }
+    const few = await onTerminal(folder, [60, 200], [], ["status", "few"]);
+    assert(few.stdout.indexOf("0 of 2 steps ended") < few.stdout.indexOf("one_N.1"), few.stdout);
+    const many = await onTerminal(folder, [60, 200], [], ["status", "many"]);
+    assertStringIncludes(many.stdout, "The table of 150 steps is left out");
+    assert(!many.stdout.includes("one_N.149"), many.stdout);
+    const piped = await runIn(folder, ["maestro", "status", "many"]);
+    assertStringIncludes(piped.stdout, "one_N.149");
+    // What Maestro does not print is not on its stream.
+    assert(!piped.stdout.includes("steps ended"), piped.stdout);
+    assertStringIncludes(piped.stderr, "0 of 150 steps ended");
+  });
 });

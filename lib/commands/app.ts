@@ -113,8 +113,11 @@ const lint = buildCommand<LintFlags, string[], Context>({
 const cancel = buildCommand<CancelFlags, string[], Context>({
   loader: () => import("./cancel.ts"),
   parameters: {
-    flags: { yes: flag("Do not ask"), step: texts("Only this step, and those behind it", "NAME") },
-    aliases: { y: "yes" },
+    flags: {
+      autoyes: flag("Answer yes to questions"),
+      step: texts("Only this step, and those behind it", "NAME"),
+    },
+    aliases: { y: "autoyes" },
     positional: { kind: "array", parameter: directory, minimum: 1 },
   },
   docs: {
@@ -136,8 +139,9 @@ const conduct = buildCommand<ConductFlags, [string], Context>({
         optional: true,
       },
       once: flag("One pass, then exit; for cron. Exit code 4: not ended yet"),
+      status: flag("Without effect, as in Maestro; `maestro status` shows how a study stands"),
     },
-    aliases: { t: "sleeptime" },
+    aliases: { t: "sleeptime", s: "status" },
     positional: { kind: "tuple", parameters: [directory] },
   },
   docs: {

@@ -6,6 +6,7 @@ import { conductorView } from "../conduct/lease.ts";
 import { nodeNamed } from "../plan/plan_nodes.ts";
 import type { Progress } from "../conduct/study_state.ts";
 import { patientLook } from "../patience.ts";
+import { leaveUpdate } from "../conduct/update_lock.ts";
 import { makeRequest, waitingRequests } from "../conduct/requests.ts";
 import { nearest } from "../suggest.ts";
 import type { Study } from "../conduct/study_folder.ts";
@@ -19,13 +20,21 @@ const TAKE_TIMEOUT_MS = 30_000;
 /** Has a request carried out; returns once it is. */
 export async function ask(context: Context, study: Study, request: StudyRequest): Promise<void> {
   const { system } = context;
-  makeRequest(system, study.root, request);
   const deadline = system.now() + TAKE_TIMEOUT_MS;
   const patient = patientLook(system);
-  while (patient(() => waitingRequests(system, study.root).length) !== 0) {
+  let isLeft = false;
+  const leave = () => {
+    if (request.ask === "update") return leaveUpdate(system, study.root, request.settings);
+    makeRequest(system, study.root, request);
+    return true;
+  };
+  for (;;) {
+    // A change may wait for an earlier one to be taken.
+    isLeft ||= leave();
+    if (isLeft && patient(() => waitingRequests(system, study.root).length) === 0) return;
     if (patient(() => conductorView(system, study.root).alive) === false) {
       await conductHere(context, study, { orders: newOrders(), mode: "requests" });
-      return;
+      if (isLeft) return;
     }
     if (system.now() > deadline) throw notTaken(study.root);
     await system.sleep(50);

@@ -1,18 +1,19 @@
 /** `maestro cancel`: asks the conductor, or does it itself where there is none, and waits until it is true. */
 
 import { newOrders } from "../conduct/shift.ts";
-import { cancelNotConfirmed, counted, EXIT, needsAnswer, UserError } from "../errors.ts";
+import { resolve } from "@std/path";
+import { cancelNotConfirmed, counted, EXIT, madeByOriginal, needsAnswer, UserError } from "../errors.ts";
 import { conductorView } from "../conduct/lease.ts";
 import { patientLook } from "../patience.ts";
 import { studyPaths } from "../paths.ts";
 import { readState } from "../conduct/replay.ts";
-import { openStudy, type Study } from "../conduct/study_folder.ts";
+import { openStudyToRead, type Study } from "../conduct/study_folder.ts";
 import { ask, findNodes } from "./ask.ts";
 import { type Context, explained, guarded, isYes, report } from "./context.ts";
 import { conductHere } from "./launch.ts";
 
 export interface CancelFlags {
-  readonly yes?: boolean;
+  readonly autoyes?: boolean;
   readonly step?: readonly string[];
 }
 
@@ -25,23 +26,30 @@ export default guarded<CancelFlags, string[]>(async (context, flags, ...director
   const studies: Study[] = [];
   for (const directory of directories) {
     try {
-      const study = await openStudy(system, directory);
+      const study = await openStudyToRead(system, directory);
       studies.push(study);
-      system.stderr.write(`Study in '${study.root}' to be cancelled.\n`);
+      system.stdout.write(`Study in '${resolve(system.cwd, directory)}' to be cancelled.\n`);
     } catch (thrown) {
       const error = await explained(context.system, thrown);
       if (!(error instanceof UserError)) throw thrown;
+      const folder = resolve(system.cwd, directory);
+      if (!system.facts(folder)) {
+        system.stdout.write(`Attempted to cancel '${folder}' -- study directory not found.\n`);
+      }
       exitCode = report(context, error);
     }
   }
-  if (studies.length === 0) return exitCode;
-  if (!flags.yes) {
+  if (studies.length === 0) {
+    system.stdout.write("Cancellation aborted.\n");
+    return exitCode;
+  }
+  if (!flags.autoyes) {
     if (!await system.isAnswered()) throw needsAnswer("Are you sure?", "Answer beforehand with -y.");
     if (!isYes(await system.ask("Are you sure? [y|[n]]: "))) return exitCode;
   }
   for (const study of studies) {
     try {
-      system.stdout.write(
+      system.stderr.write(
         `${study.root}: ${
           flags.step && flags.step.length > 0
             ? await cancelSteps(context, study, flags.step)
@@ -60,6 +68,7 @@ export default guarded<CancelFlags, string[]>(async (context, flags, ...director
 /** Cancels some steps and those behind them; returns when they have ended. */
 async function cancelSteps(context: Context, study: Study, names: readonly string[]): Promise<string> {
   const { system } = context;
+  if (study.original) throw madeByOriginal(study.root, study.file.spec);
   const progress = readState(system, study);
   const nodes = findNodes(progress, names).filter((node) => !progress.records[node]!.over);
   if (nodes.length === 0) return "no step to cancel";
@@ -82,6 +91,11 @@ async function cancelStudy(context: Context, study: Study): Promise<string> {
   const before = readState(system, study).closed;
   if (before) return `already ${before}`;
   const { cancelRequest } = studyPaths(study.root);
+  if (study.original) {
+    // This is all that Maestro's own `cancel` does.
+    system.createText(cancelRequest, "");
+    return "asked LLNL's Maestro to cancel it, which its conductor does at its next look";
+  }
   system.createText(cancelRequest, "");
   const deadline = system.now() + CONFIRM_TIMEOUT_MS;
   const patient = patientLook(system);

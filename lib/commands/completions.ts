@@ -5,7 +5,7 @@ import { EXIT } from "../errors.ts";
 import bash from "../../templates/completions.bash" with { type: "text" };
 import fish from "../../templates/completions.fish" with { type: "text" };
 import zsh from "../../templates/completions.zsh" with { type: "text" };
-import { openStudy } from "../conduct/study_folder.ts";
+import { openStudyToRead } from "../conduct/study_folder.ts";
 import { findStudies } from "../conduct/study_search.ts";
 import { listOf } from "../plan/parameters.ts";
 import type { System } from "../system.ts";
@@ -36,7 +36,7 @@ export default (commands: readonly CommandFacts[]) =>
 function knownTo(system: System): Known {
   const planOf = async (directory: string): Promise<Plan | undefined> => {
     try {
-      return (await openStudy(system, directory)).plan;
+      return (await openStudyToRead(system, directory)).plan;
     } catch {
       return undefined;
     }

@@ -9,6 +9,8 @@ import { conductByName, EXIT_OF, leave, onTermination, plainLines } from "./laun
 export interface ConductFlags {
   readonly sleeptime?: number;
   readonly once?: boolean;
+  /** Maestro's, which does nothing with it either. */
+  readonly status?: boolean;
 }
 
 export default guarded<ConductFlags, [string]>(async (context, flags, directory) => {
@@ -25,6 +27,7 @@ export default guarded<ConductFlags, [string]>(async (context, flags, directory)
   });
   const end = await conductByName(context, study, {
     orders,
+    isConductor: true,
     mode: flags.once ? "once" : "whole",
     listener: globals.logToTerminal ? plainLines(system) : undefined,
     ...(flags.sleeptime === undefined ? {} : { settings: { sleep: flags.sleeptime } }),

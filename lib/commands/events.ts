@@ -2,7 +2,7 @@
 
 import { EXIT, noSuchStep } from "../errors.ts";
 import { decodeJournal } from "../conduct/journal.ts";
-import { journalReader } from "../conduct/journal_reader.ts";
+import { studyFollower } from "../conduct/follow.ts";
 import { eventLine } from "../view/render_events.ts";
 import { patientLook } from "../patience.ts";
 import { openStudy, type Study } from "../conduct/study_folder.ts";
@@ -22,17 +22,19 @@ const LOOK_MS = 250;
 export default guarded<EventsFlags, [string]>(async ({ system }, flags, directory) => {
   const study = await openStudy(system, directory);
   const wanted = filterOf(study, flags.step ?? []);
-  const read = journalReader(system, study.root);
+  const follow = studyFollower(system, study);
   const patient = patientLook(system);
   for (;;) {
-    const text = (flags.follow ? patient(read) : read()) ?? "";
-    const { events } = decodeJournal(text);
+    const looked = flags.follow ? patient(follow) : follow();
+    const { progress, text, events } = looked ?? NOTHING;
     system.stdout.write(flags.json ? linesOf(text, wanted) : wordsOf(events, wanted));
-    const last = events.at(-1);
-    if (!flags.follow || last?.event === "closed") return EXIT.ok;
+    if (!flags.follow || progress?.closed) return EXIT.ok;
     await system.sleep(LOOK_MS);
   }
 });
+
+/** Of a look that failed. */
+const NOTHING = { progress: undefined, text: "", events: [] };
 
 type Wanted = (event: StudyEvent) => boolean;
 

@@ -38,17 +38,23 @@ export interface Conducting {
   readonly onTaken?: (progress: Progress) => void;
   /** What is to be otherwise than when the study was laid out. */
   readonly settings?: Partial<Settings>;
+  /** The log ends with the words of Maestro's `conductor`. */
+  readonly isConductor?: true;
 }
+
+/** Maestro's words for how a study ended. */
+const STUDY_STATUS = { finished: "FINISHED", failed: "FAILURE", cancelled: "CANCELLED" } as const;
 
 /** Conducts a study in this process. */
 export async function conductHere(context: Context, study: Study, options: Conducting): Promise<ConductEnd> {
   const { system, globals } = context;
   const { root, plan, file: { settings } } = study;
   const adapter = adapterOfStudy(system, root, plan.study.batch);
-  const folder = globals.logPath ?? studyPaths(root).logs;
-  system.makeDirectory(folder);
+  // -l adds a copy: the study's own log is where people look for it.
+  const folders = [studyPaths(root).logs, ...globals.logPath === undefined ? [] : [globals.logPath]];
+  for (const folder of folders) system.makeDirectory(folder);
   const log = openLog(system, {
-    file: `${folder}/${logFile(plan.study.name)}`,
+    files: [...new Set(folders)].map((folder) => `${folder}/${logFile(plan.study.name)}`),
     level: globals.debugLevel,
     listener: options.listener,
   });
@@ -76,7 +82,7 @@ export async function conductHere(context: Context, study: Study, options: Condu
   };
   const hooks = studyHooks(system, study, log);
   try {
-    return await conduct(system, study, {
+    const end = await conduct(system, study, {
       log,
       hooks,
       onTaken(progress) {
@@ -90,6 +96,12 @@ export async function conductHere(context: Context, study: Study, options: Condu
       writeScript: (node, progress) => write(node, progress).path,
       ...(adapter.scheduler ? { schedulerRunner: scheduled(adapter.scheduler) } : {}),
     });
+    if (options.isConductor && end in STUDY_STATUS) {
+      log.info(`Study completed with state 'StudyStatus.${STUDY_STATUS[end as keyof typeof STUDY_STATUS]}'.`);
+      log.info("Study exiting, cleaning up...");
+      log.info("Squeaky clean!");
+    }
+    return end;
   } finally {
     await hooks?.idle();
     if (temporary.folder !== undefined) system.removeTree(temporary.folder);
@@ -175,7 +187,8 @@ export async function launchDetached(context: Context, study: Study, done = "lau
     }
     await system.sleep(20);
   }
-  system.stdout.write(`Study ${done} successfully.\n${root}\n`);
+  system.stdout.write(`Study ${done} successfully.\n`);
+  system.stderr.write(`${root}\n`);
   system.stderr.write(`\`maestro status ${shellWord(root)}\` shows how it stands.\n`);
   return EXIT.ok;
 }

@@ -6,11 +6,12 @@ import { firstFailure } from "../view/failures.ts";
 import { meantNode } from "../view/find_step.ts";
 import { decodeJournal } from "../conduct/journal.ts";
 import { journalReader } from "../conduct/journal_reader.ts";
+import { originalEvents } from "../conduct/original_study.ts";
 import { workspaceOf } from "../plan/node_text.ts";
 import { applyEvent, newProgress } from "../conduct/records.ts";
 import { statusView } from "../view/status.ts";
 import { patientLook } from "../patience.ts";
-import { openStudy, type Study } from "../conduct/study_folder.ts";
+import { openStudyToRead, type Study } from "../conduct/study_folder.ts";
 import type { System } from "../system.ts";
 import { logTail, type Tail } from "../view/tail.ts";
 import type { PlanNode, StudyEvent } from "../types.ts";
@@ -32,9 +33,9 @@ const LOOK_MS = 250;
 
 export default guarded<LogsFlags, string[]>(async ({ system }, flags, directory, ...words) => {
   checkFlags(flags);
-  const study = await openStudy(system, directory!);
-  const read = journalReader(system, study.root);
-  const events = [...decodeJournal(read()).events];
+  const study = await openStudyToRead(system, directory!);
+  const more = eventReader(system, study);
+  const events = [...more()];
   const node = words.length > 0 ? meantNode(study.plan, words) : failedNode(system, study, events);
   const attempt = chosen(attemptsOf(events, node.name), node, flags.attempt);
   if (flags.script) {
@@ -42,9 +43,16 @@ export default guarded<LogsFlags, string[]>(async ({ system }, flags, directory,
     return EXIT.ok;
   }
   if (!attempt && !flags.follow) throw notRunYet(node.name);
-  await show({ system, study, node, flags, events, more: () => decodeJournal(read()).events });
+  await show({ system, study, node, flags, events, more });
   return EXIT.ok;
 });
+
+/** What happened since the last call. */
+function eventReader(system: System, study: Study): () => readonly StudyEvent[] {
+  if (study.original) return () => originalEvents(system, study);
+  const read = journalReader(system, study.root);
+  return () => decodeJournal(read()).events;
+}
 
 function checkFlags(flags: LogsFlags): void {
   const asked = (["out", "err", "script"] as const).filter((name) => flags[name]);
@@ -112,7 +120,10 @@ async function show(showing: Showing): Promise<void> {
     }
     if (!flags.follow || over) return;
     await system.sleep(LOOK_MS);
-    events.push(...patient(more) ?? []);
+    const news = patient(more);
+    // Those of LLNL's Maestro are all events each time.
+    if (news && study.original) events.length = 0;
+    events.push(...news ?? []);
   }
 }
 

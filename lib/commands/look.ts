@@ -8,7 +8,7 @@ import type { FailureLog } from "../view/render_summary.ts";
 import { statusView } from "../view/status.ts";
 import { nodeNamed } from "../plan/plan_nodes.ts";
 import { readState } from "../conduct/replay.ts";
-import { openStudy, type Study } from "../conduct/study_folder.ts";
+import { openStudyToRead, type Study } from "../conduct/study_folder.ts";
 import type { Progress } from "../conduct/study_state.ts";
 import type { System } from "../system.ts";
 import type { StatusView, StudyState } from "../types.ts";
@@ -29,7 +29,7 @@ const EXIT_OF_STATE: Readonly<Record<StudyState, number>> = {
 
 /** The state of the study in a folder. */
 export async function viewStudy(system: System, directory: string): Promise<StatusView> {
-  return lookAt(system, await openStudy(system, directory)).view;
+  return lookAt(system, await openStudyToRead(system, directory)).view;
 }
 
 /** The state of a study at this moment. */

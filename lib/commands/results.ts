@@ -15,7 +15,7 @@ import {
 } from "../view/results.ts";
 import { jobName } from "../plan/script.ts";
 import { readState } from "../conduct/replay.ts";
-import { openStudy } from "../conduct/study_folder.ts";
+import { openStudyToRead } from "../conduct/study_folder.ts";
 import type { System } from "../system.ts";
 import { STYLE, wantsColor } from "../terminal.ts";
 import type { Plan, PlanNode } from "../types.ts";
@@ -29,7 +29,7 @@ export interface ResultsFlags {
 
 export default guarded<ResultsFlags, [string]>(async ({ system }, flags, directory) => {
   if (flags.json && flags.csv) throw badSetting("--json and --csv cannot be given together");
-  const study = await openStudy(system, directory);
+  const study = await openStudyToRead(system, directory);
   const { plan } = study;
   const columns = resultColumns(plan);
   if (!columns) throw noResults(directory);

@@ -5,6 +5,7 @@ import { acquireGit } from "../conduct/git.ts";
 import {
   badSetting,
   cannotMake,
+  contradiction,
   counted,
   environmentWins,
   EXIT,
@@ -23,6 +24,7 @@ import { progressLine } from "../progress.ts";
 import { applyEvent, newProgress } from "../conduct/records.ts";
 import { writeStatusCsv } from "../conduct/snapshot.ts";
 import { studyPaths } from "../paths.ts";
+import { isOriginalStudy } from "../conduct/original_study.ts";
 import { isStudy, type Study } from "../conduct/study_folder.ts";
 import type { System } from "../system.ts";
 import type { Adapter, Settings, Spec, StudyEvent } from "../types.ts";
@@ -52,7 +54,7 @@ export default guarded(run);
 async function run(context: Context, flags: RunFlags, file: string): Promise<number> {
   const { system } = context;
   checkFlags(flags);
-  if (flags.autoyes && flags.autono) throw badSetting("-y and -n cannot be given together");
+  if (flags.autoyes && flags.autono) throw contradiction("-y and -n cannot be given together");
   const isAnswered = () => canAnswer(system, flags, file);
   if (!flags.autoyes && !flags.autono && !flags.dry && !await isAnswered()) {
     throw needsAnswer(LAUNCH_QUESTION, "Answer beforehand with -y (yes) or -n (no).");
@@ -71,10 +73,10 @@ async function run(context: Context, flags: RunFlags, file: string): Promise<num
   );
   system.stderr.write(settingsBlock(settings, root));
   for (const note of environmentNotes(system.env, spec, loaded.adapter)) system.stderr.write(`${note}\n`);
-  if (flags.dry) return writeDry(system, study, loaded);
+  if (flags.dry) return writeDry(system, study, loaded, flags);
   if (flags.autono || !(flags.autoyes || isYes(await system.ask(LAUNCH_QUESTION)))) {
-    system.stderr.write(`Study launch aborted. \`maestro conduct ${shellWord(root)}\` launches it later.\n`);
-    system.stdout.write(`${root}\n`);
+    system.stdout.write("Study launch aborted.\n");
+    system.stderr.write(`\`maestro conduct ${shellWord(root)}\` launches it later.\n`);
     return EXIT.ok;
   }
   return flags.fg ? await conductForeground(context, study) : await launchDetached(context, study);
@@ -153,23 +155,22 @@ async function prepareFolder(
   isAnswered: () => Promise<boolean>,
 ): Promise<string | undefined> {
   const facts = system.facts(root);
-  if (!facts || (facts.isDirectory && system.list(root).length === 0)) return root;
-  const ours = facts.isDirectory && isStudy(system, root);
+  if (!facts) return root;
+  const isEmpty = facts.isDirectory && system.list(root).length === 0;
+  const isReplaceable = isEmpty || isStudy(system, root) || isOriginalStudy(system, root);
+  if (!flags.autoyes && !flags.autono && !await isAnswered()) {
+    if (isEmpty) return root;
+    throw outputExists(root, isReplaceable);
+  }
+  if (!flags.autoyes && (flags.autono || !isYes(await system.ask(OVERWRITE_QUESTION)))) {
+    system.stdout.write("Opting to quit -- not cleaning up old out path.\n");
+    return undefined;
+  }
   if (!facts.isDirectory) throw cannotMake(root, "a file of that name is there");
-  if (!ours) throw outputExists(root, false);
-  if (conductorView(system, root).alive) {
-    throw isBeingConducted(root);
-  }
-  if (!flags.autoyes) {
-    if (flags.autono || !await isAnswered()) throw outputExists(root, true);
-    const answer = await system.ask("Output path already exists. Would you like to overwrite it? [yn] ");
-    if (!isYes(answer)) {
-      system.stderr.write("Opting to quit -- not cleaning up old out path.\n");
-      return undefined;
-    }
-  }
-  system.stderr.write("Cleaning up existing out path...\n");
-  system.removeTree(root);
+  if (!isReplaceable) throw outputExists(root, false);
+  if (conductorView(system, root).alive) throw isBeingConducted(root);
+  system.stdout.write("Cleaning up existing out path...\n");
+  if (!isEmpty) system.removeTree(root);
   return root;
 }
 
@@ -199,6 +200,7 @@ export async function makeStudy(
 
 const RULE = "-".repeat(42);
 
+const OVERWRITE_QUESTION = "Output path already exists. Would you like to overwrite it? [yn] ";
 const LAUNCH_QUESTION = "Would you like to launch the study? [yn] ";
 
 /** Where standard input is the spec or its parameters, no answer can stand in it. */
@@ -239,7 +241,7 @@ export function environmentNotes(
 }
 
 /** Every workspace and script, nothing run. */
-function writeDry(system: System, study: Study, { plan, adapter }: LoadedSpec): number {
+function writeDry(system: System, study: Study, { plan, adapter }: LoadedSpec, flags: RunFlags): number {
   const line = progressLine(system, "scripts", plan.nodes.length);
   for (const node of plan.nodes) {
     writeScripts(system, plan, node, adapter, { restart: false, attempt: 1, retries: 0 });
@@ -257,7 +259,7 @@ function writeDry(system: System, study: Study, { plan, adapter }: LoadedSpec): 
   journal.sync();
   journal.close();
   writeStatusCsv(system, study, progress);
+  if (!flags.fg) system.stdout.write("Study launched successfully.\n");
   system.stderr.write(`Dry run: ${counted(plan.nodes.length, "step")} written, nothing run.\n`);
-  system.stdout.write(`${study.root}\n`);
   return EXIT.ok;
 }

@@ -67,7 +67,7 @@ export async function onScreen(
   } finally {
     stdout.say(SCREEN.leave);
   }
-  const text = statusText(system, looks, { ...flags, layout: flags.layout ?? "summary" }, looks.length > 1);
+  const { text } = statusText(system, looks, { ...flags, layout: flags.layout ?? "summary" });
   stdout.say(screen.said().map((line) => `${line}\n`).join("") + text);
   return looks;
 }

@@ -2,7 +2,7 @@
 
 import { EXIT, UserError } from "../errors.ts";
 import { type Selection, selects, selectSteps } from "../view/select_steps.ts";
-import { openStudy } from "../conduct/study_folder.ts";
+import { openStudyToRead } from "../conduct/study_folder.ts";
 import { statusCsv } from "../view/render_csv.ts";
 import { type LookedAt, statusJson, statusNdjson } from "../view/render_json.ts";
 import type { System } from "../system.ts";
@@ -16,6 +16,11 @@ export interface StatusFlags extends StatusTextFlags, Selection {
   readonly "exit-code"?: boolean;
   readonly "disable-pager"?: boolean;
 }
+
+/** In Maestro's words, and on its stream. */
+const NO_STATUS =
+  "\nNo status to report -- the Maestro study in this path either unexpectedly crashed or the path " +
+  "does not contain a Maestro study.\n";
 
 type Seen = LookedAt & Shown;
 
@@ -33,12 +38,13 @@ export default guarded<StatusFlags, string[]>(async (context, flags, ...director
     } catch (thrown) {
       const error = await explained(context.system, thrown);
       if (!(error instanceof UserError)) throw thrown;
-      // The others are shown all the same.
+      if (formats.length === 0 && error.exitCode === EXIT.noInput) system.stdout.write(NO_STATUS);
+      // The others are shown.
       exitCode = report(context, error);
     }
   }
   if (formats.length > 0) writeData(system, shown, flags);
-  else await show(system, shown, flags, directories.length > 1);
+  else await show(system, shown, flags);
   if (exitCode !== EXIT.ok || !flags["exit-code"]) return exitCode;
   return exitCodeOf(shown.map(({ view }) => view));
 });
@@ -49,7 +55,7 @@ async function lookInto(
   flags: StatusFlags,
   forPeople: boolean,
 ): Promise<Seen> {
-  const study = await openStudy(system, directory);
+  const study = await openStudyToRead(system, directory);
   const seen = lookAt(system, study);
   const { view, progress } = seen;
   const steps = selects(flags) ? selectSteps(view, flags) : undefined;
@@ -73,10 +79,10 @@ async function show(
   system: System,
   shown: readonly Shown[],
   flags: StatusFlags,
-  several: boolean,
 ): Promise<void> {
   const { statusText, wantsPager } = await import("./status_text.ts");
-  const text = statusText(system, shown, flags, several);
+  const { text, aside } = statusText(system, shown, flags);
+  system.stderr.write(aside);
   if (text !== "" && wantsPager(system, text, flags["disable-pager"])) await page(system, text);
   else system.stdout.write(text);
 }

@@ -2,7 +2,7 @@
 
 import { counted } from "../errors.ts";
 import { notes, renderStatus } from "../view/render.ts";
-import { type FailureLog, headLine, renderSummary } from "../view/render_summary.ts";
+import { type FailureLog, renderSummary } from "../view/render_summary.ts";
 import type { Look } from "../view/render_table.ts";
 import type { System } from "../system.ts";
 import { wantsColor } from "../terminal.ts";
@@ -28,18 +28,61 @@ export interface Shown {
 /** A table of more rows is left out, unless it is asked for. */
 const MOST_ROWS = 100;
 
-/** For people. `several`: more than one study was named. */
-export function statusText(
-  system: System,
-  shown: readonly Shown[],
-  flags: StatusTextFlags,
-  several: boolean,
-): string {
+/** What is shown of studies: on standard output, and beside it on standard error. */
+export interface StatusText {
+  readonly text: string;
+  readonly aside: string;
+}
+
+/**
+ * For people. In a pipe, standard output has what Maestro prints and nothing else, because scripts count its rows and
+ * words; what we add stands beside it.
+ */
+export function statusText(system: System, shown: readonly Shown[], flags: StatusTextFlags): StatusText {
   const look = lookOf(system, flags);
-  if (several && flags.layout === undefined) {
-    return shown.map(({ view }) => `${headLine(view, look)}\n`).join("");
+  if (!system.stdout.isTerminal && flags.layout !== "summary") {
+    const pairs = shown.map((study) => plainText(system, study, flags, look));
+    return {
+      text: pairs.map(({ text }) => text).join("\n"),
+      aside: pairs.map(({ aside }) => aside).join(""),
+    };
   }
-  return shown.map((study) => studyText(system, study, flags, look)).join("\n");
+  return { text: shown.map((study) => studyText(system, study, flags, look)).join("\n"), aside: "" };
+}
+
+function plainText(system: System, shown: Shown, flags: StatusTextFlags, look: Look): StatusText {
+  const { view, steps } = shown;
+  const layout = flags.layout === undefined || flags.layout === "summary" ? "flat" : flags.layout;
+  const options = { layout, ...optionsOf(system, flags, look) };
+  const text = renderStatus(steps ? { ...view, steps } : view, options) + leftNote(shown);
+  const notesText = () => notes(view).map((line) => `${line}\n`).join("");
+  return {
+    text,
+    aside: layout === "flat" ? `${summaryText(system, shown, "several", look)}\n` : notesText(),
+  };
+}
+
+function optionsOf(system: System, flags: StatusTextFlags, look: Look) {
+  return {
+    width: look.width,
+    color: wantsColor(system.stdout.isTerminal, system.env),
+    theme: !flags["disable-theme"],
+  };
+}
+
+function leftNote({ view, steps }: Shown): string {
+  const all = view.totals.steps;
+  const rows = steps?.length ?? all;
+  return rows < all ? `${rows} of ${counted(all, "step")} shown\n` : "";
+}
+
+function summaryText(
+  system: System,
+  { view, failure }: Shown,
+  steps: "all" | "several",
+  look: Look,
+): string {
+  return renderSummary(view, { now: system.now(), steps, ...(failure ? { failure } : {}) }, look);
 }
 
 /** How the terminal, or the pipe, is written to. */
@@ -55,25 +98,18 @@ export function lookOf(system: System, flags: StatusTextFlags): Look {
 function studyText(system: System, shown: Shown, flags: StatusTextFlags, look: Look): string {
   const { view, steps } = shown;
   const layout = flags.layout ?? "flat";
-  const options = {
-    width: look.width,
-    color: wantsColor(system.stdout.isTerminal, system.env),
-    theme: !flags["disable-theme"],
-  };
-  const all = view.totals.steps;
-  const rows = steps?.length ?? all;
-  const left = rows < all ? `${rows} of ${counted(all, "step")} shown\n` : "";
+  const options = optionsOf(system, flags, look);
+  const rows = steps?.length ?? view.totals.steps;
+  const left = leftNote(shown);
   const selected = steps ? { ...view, steps } : view;
   const foot = notes(view).map((line) => `${line}\n`).join("");
   if (layout === "legacy") return renderStatus(selected, { layout, ...options }) + left + foot;
   const folded = rows > MOST_ROWS && flags.limit === undefined && !flags.all;
-  const told = folded ? foldedNote(rows) : "";
   if (layout === "narrow" && !folded) return renderStatus(selected, { layout, ...options }) + left + foot;
-  const failure = shown.failure ? { failure: shown.failure } : {};
   const which = layout === "summary" || folded ? "all" as const : "several" as const;
-  const summary = renderSummary(view, { now: system.now(), steps: which, ...failure }, look);
+  const summary = summaryText(system, shown, which, look);
   if (layout === "summary") return summary;
-  if (folded) return `${summary}\n${left}${told}`;
+  if (folded) return `${summary}\n${left}${foldedNote(rows)}`;
   return `${summary}\n${renderStatus(selected, { layout: "flat", ...options })}${left}`;
 }
 

@@ -1,13 +1,16 @@
 /** The files of a step's attempt: what it printed, and the script that was run. */
 
+import { basename } from "@std/path";
 import { findAdapter } from "../../adapters/mod.ts";
 import type { Attempt } from "../view/attempts.ts";
+import { safeName } from "../names.ts";
 import { logBase } from "../conduct/local_runner.ts";
 import { type NodeScript, nodeScripts } from "../plan/node_script.ts";
 import { workspaceOf } from "../plan/node_text.ts";
 import type { Study } from "../conduct/study_folder.ts";
 import { isFileError, type System } from "../system.ts";
 import type { Adapter, PlanNode } from "../types.ts";
+import { noScriptFile } from "../view_errors.ts";
 
 /** Where a scheduler puts a job's id into a file's name: Flux, LSF, Grid Engine. */
 const JOB_ID = /\{\{id\}\}|%J|\$JOB_ID/;
@@ -26,6 +29,7 @@ export function logPath(
   stream: LogStream,
 ): string | undefined {
   const folder = workspaceOf(study.plan, node);
+  if (study.original) return originalFile(system, folder, node, attempt.jobId, `.${stream}`);
   const run = { attempt: attempt.number, retries: 0 };
   const { scheduled, request } = nodeScripts(study.plan, node, adapterOf(study), run);
   const name = scheduled ? request[stream] : `${logBase(node, attempt.number)}.$JOB_ID.${stream}`;
@@ -53,6 +57,28 @@ function namesIn(system: System, folder: string): string[] {
   }
 }
 
+/** A file that LLNL's Maestro left of a node: that of the job, or the newest. A scheduler's log may be of all jobs. */
+function originalFile(
+  system: System,
+  folder: string,
+  node: PlanNode,
+  jobId: string | undefined,
+  end: string,
+): string | undefined {
+  const ending = RegExp.escape(end);
+  // Local logs have the plain name, other files a safe one; with --hashws, that of the folder.
+  const names = [node.name, node.name.replaceAll(" ", "_"), safeName(node.name), basename(node.workspace)];
+  const patterns = [
+    ...(jobId === undefined ? [] : [new RegExp(`\\.${RegExp.escape(jobId)}${ending}$`)]),
+    ...names.map((name) => new RegExp(`^${RegExp.escape(name)}(\\.[^.]+)?${ending}$`)),
+  ];
+  for (const pattern of patterns) {
+    const found = newest(system, folder, pattern);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 /** The script that an attempt ran, as it stands in the workspace; as it would be written where it is not there. */
 export function scriptOf(
   system: System,
@@ -60,6 +86,13 @@ export function scriptOf(
   node: PlanNode,
   attempt: Attempt | undefined,
 ): NodeScript {
+  if (study.original) {
+    const ends = attempt?.again === "restart" ? [".restart.sh", ".sh"] : [".sh"];
+    const folder = workspaceOf(study.plan, node);
+    const path = ends.map((end) => originalFile(system, folder, node, undefined, end)).find(Boolean);
+    if (path === undefined) throw noScriptFile(node.name, folder);
+    return { file: basename(path), text: system.readText(path) };
+  }
   const run = { attempt: attempt?.number ?? 1, retries: 0 };
   const { script, restart } = nodeScripts(study.plan, node, adapterOf(study), run);
   const { file, text } = attempt?.again === "restart" && restart ? restart : script;

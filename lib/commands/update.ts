@@ -1,11 +1,13 @@
 /** `maestro update`: changes how a study is conducted while it is. Words and questions as Maestro's. */
 
-import { badSetting, EXIT, needsAnswer, UserError } from "../errors.ts";
-import { openStudy } from "../conduct/study_folder.ts";
+import { badSetting, EXIT, needsAnswer, notTaken, UserError } from "../errors.ts";
+import { readState } from "../conduct/replay.ts";
+import { openStudyToRead, type Study } from "../conduct/study_folder.ts";
+import { type Change, leaveUpdate } from "../conduct/update_lock.ts";
+import { studyPaths } from "../paths.ts";
 import type { System } from "../system.ts";
-import type { Settings } from "../types.ts";
 import { ask } from "./ask.ts";
-import { explained, guarded, report } from "./context.ts";
+import { type Context, explained, guarded, report } from "./context.ts";
 
 export interface UpdateFlags {
   readonly throttle?: readonly number[];
@@ -13,8 +15,6 @@ export interface UpdateFlags {
   readonly sleep?: readonly number[];
   readonly "local-jobs"?: readonly number[];
 }
-
-type Change = Partial<Pick<Settings, "throttle" | "rlimit" | "sleep" | "localJobs">>;
 
 export default guarded<UpdateFlags, string[]>(async (context, flags, ...directories) => {
   const { system } = context;
@@ -27,10 +27,10 @@ export default guarded<UpdateFlags, string[]>(async (context, flags, ...director
   let exitCode: number = EXIT.ok;
   for (const [i, directory] of directories.entries()) {
     try {
-      const study = await openStudy(system, directory);
-      system.stderr.write(`Updating study at '${study.root}'\n`);
-      const change = Object.keys(changes[i]!).length > 0 ? changes[i]! : await interview(system, study.root);
-      if (Object.keys(change).length > 0) await ask(context, study, { ask: "update", settings: change });
+      const study = await openStudyToRead(system, directory);
+      const named = directory === "last" ? study.root : directory;
+      system.stdout.write(`Updating study at '${named}'\n`);
+      await update(context, study, named, changes[i]!);
     } catch (thrown) {
       const error = await explained(context.system, thrown);
       if (!(error instanceof UserError)) throw thrown;
@@ -39,6 +39,25 @@ export default guarded<UpdateFlags, string[]>(async (context, flags, ...director
   }
   return exitCode;
 });
+
+/** `named`: the folder as the user calls it. */
+async function update(context: Context, study: Study, named: string, given: Change): Promise<void> {
+  const { system } = context;
+  const { closed } = readState(system, study);
+  if (closed) system.stderr.write(`${endedNote(closed, study.original === true)}\n`);
+  const change = Object.keys(given).length > 0 ? given : await interview(system, named);
+  if (Object.keys(change).length === 0) return;
+  if (closed && study.original) return;
+  const lock = studyPaths(named.replace(/(?<=.)\/+$/, "")).updateLock;
+  system.stdout.write(`Writing updated study config to '${lock}'\n`);
+  if (!study.original) await ask(context, study, { ask: "update", settings: change });
+  else if (!leaveUpdate(system, study.root, change)) throw notTaken(study.root);
+}
+
+function endedNote(closed: string, isOriginal: boolean): string {
+  const what = isOriginal ? "nothing is changed" : "the change counts when steps run again";
+  return `The study has ended (${closed}): ${what}.`;
+}
 
 /** One value for all studies, or one for each. */
 function valueFor(
@@ -62,38 +81,45 @@ function valueFor(
   return { [key]: value };
 }
 
+const MENU = "Choose study configuration to update, or done/quit to finish/abort\n" +
+  " [rlimit/throttle/sleep/done/quit]\n> ";
+
 const QUESTIONS = {
-  rlimit: "Enter new restart limit [Integer, 0 = unlimited] ",
-  throttle: "Enter new throttle limit [Integer, 0 = no throttling] ",
-  sleep: "Enter new sleep duration for Conductor [Integer, seconds] ",
+  rlimit: "Enter new restart limit [Integer, 0 = unlimited]\n> ",
+  throttle: "Enter new throttle limit [Integer, 0 = no throttling]\n> ",
+  sleep: "Enter new sleep duration for Conductor [Integer, seconds]\n> ",
 } as const;
 
-/** Asks on the terminal what to change, until the user is done. */
-async function interview(system: System, root: string): Promise<Change> {
+/** Asks what to change until the user is done; in Maestro's words. `named`: the folder as the user calls it. */
+async function interview(system: System, named: string): Promise<Change> {
   if (!await system.isAnswered()) {
     throw needsAnswer("What is to be updated?", "Give --throttle, --rlimit, --sleep or --local-jobs.");
   }
-  const change: Record<string, number> = {};
+  const change: { -readonly [KEY in keyof Change]: number } = {};
   for (;;) {
-    const choice = (await system.ask(
-      "Choose study configuration to update, or done/quit to finish/abort\n [rlimit/throttle/sleep/done/quit]\n> ",
-    ))?.trim();
+    const choice = (await system.ask(MENU))?.trim();
     if (choice === "done") {
-      if (Object.keys(change).length === 0) {
-        system.stderr.write(`No new study config settings provided, skipping update of study at '${root}'\n`);
-      }
-      return change;
-    }
-    if (choice === "quit" || choice === undefined) {
-      system.stderr.write(`Discarding updates to study at '${root}'\n`);
+      if (Object.keys(change).length > 0) return change;
+      system.stdout.write(`No new study config settings provided, skipping update of study at '${named}'\n`);
       return {};
     }
-    if (choice !== "rlimit" && choice !== "throttle" && choice !== "sleep") {
-      system.stderr.write("Please select one of the available options\n");
-      continue;
+    if (choice === "quit" || choice === undefined) {
+      system.stdout.write(`Discarding updates to study at '${named}'\n`);
+      return {};
     }
-    const text = (await system.ask(QUESTIONS[choice]))?.trim() ?? "";
-    if (/^\d+$/.test(text)) change[choice] = Number(text);
-    else system.stderr.write("Please enter a valid integer number\n");
+    if (choice === "rlimit" || choice === "throttle" || choice === "sleep") {
+      const number = await askNumber(system, QUESTIONS[choice]);
+      if (number !== undefined) change[choice] = number;
+    } else system.stdout.write("Please select one of the available options\n");
+  }
+}
+
+/** Undefined: the input has ended. */
+async function askNumber(system: System, question: string): Promise<number | undefined> {
+  for (;;) {
+    const text = await system.ask(question);
+    if (text === undefined) return undefined;
+    if (/^\s*\d+\s*$/.test(text)) return Number(text);
+    system.stdout.write("Please enter a valid integer number\n");
   }
 }

@@ -2,10 +2,9 @@
 
 import { EXIT } from "../errors.ts";
 import { conductorView } from "../conduct/lease.ts";
-import { decodeJournal } from "../conduct/journal.ts";
 import { patientLook } from "../patience.ts";
-import { studyPaths } from "../paths.ts";
-import { openStudy, type Study } from "../conduct/study_folder.ts";
+import { studyFollower } from "../conduct/follow.ts";
+import { openStudyToRead, type Study } from "../conduct/study_folder.ts";
 import type { System } from "../system.ts";
 import { guarded } from "./context.ts";
 
@@ -19,7 +18,7 @@ export default guarded<WaitFlags, string[]>(async ({ system }, flags, ...directo
   const deadline = flags.timeout === undefined ? Infinity : system.now() + flags.timeout * 1000;
   let exitCode: number = EXIT.ok;
   for (const directory of directories) {
-    const study = await openStudy(system, directory);
+    const study = await openStudyToRead(system, directory);
     const end = await waitFor(system, study, deadline);
     exitCode = worse(exitCode, end === undefined ? EXIT.stillRunning : EXIT_OF_STATE[end]);
     system.stdout.write(`${study.root}: ${end ?? "not ended"}\n`);
@@ -42,23 +41,17 @@ function worse(a: number, b: number): number {
 }
 
 async function waitFor(system: System, study: Study, deadline: number): Promise<Closed | undefined> {
-  let told = false;
+  let told = study.original ?? false;
+  const follow = studyFollower(system, study);
   const patient = patientLook(system);
   for (;;) {
-    const closed = patient(() => lastWord(system, study));
+    const closed = patient(follow)?.progress.closed;
     if (closed) return closed;
     if (!told && patient(() => conductorView(system, study.root).alive) === false) {
       told = true;
-      system.stderr.write(`${study.root}: nobody conducts it right now; waiting all the same.\n`);
+      system.stderr.write(`${study.root}: nobody conducts it now; waiting for somebody to.\n`);
     }
     if (system.now() >= deadline) return undefined;
     await system.sleep(Math.max(1, Math.min(LOOK_MS, deadline - system.now())));
   }
-}
-
-/** How the study ended, from the journal's last line: what follows an end is a run of its own. */
-function lastWord(system: System, study: Study): Closed | undefined {
-  const tail = system.readTail(studyPaths(study.root).journal, 4096);
-  const last = decodeJournal(tail).events.at(-1);
-  return last?.event === "closed" ? last.state : undefined;
 }

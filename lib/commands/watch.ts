@@ -8,7 +8,7 @@ import type { FailureLog } from "../view/render_summary.ts";
 import { statusView } from "../view/status.ts";
 import type { Progress } from "../conduct/study_state.ts";
 import { readState } from "../conduct/replay.ts";
-import { openStudy, type Study } from "../conduct/study_folder.ts";
+import { openStudyToRead, type Study } from "../conduct/study_folder.ts";
 import type { System } from "../system.ts";
 import { formatLocalTime } from "../times.ts";
 import type { StatusView } from "../types.ts";
@@ -31,7 +31,9 @@ export async function watch(
   directories: readonly string[],
 ): Promise<number> {
   const watched: Watched[] = [];
-  for (const directory of directories) watched.push(watchOf(system, await openStudy(system, directory)));
+  for (const directory of directories) {
+    watched.push(watchOf(system, await openStudyToRead(system, directory)));
+  }
   const lookAll = async () => {
     const looks: Looks[number][] = [];
     for (const each of watched) looks.push(await each.look());
@@ -55,14 +57,15 @@ function onSignalsLeave(system: System, screen: Screen): void {
 }
 
 function watchOf(system: System, study: Study): Watched {
-  const { journal } = studyPaths(study.root);
+  const { journal, statusCsv } = studyPaths(study.root);
   let size = -1;
   let progress: Progress;
   let failure: FailureLog | undefined;
   return {
     async look() {
       const conductor = conductorView(system, study.root);
-      const now = system.facts(journal)?.size ?? 0;
+      const facts = system.facts(study.original ? statusCsv : journal);
+      const now = study.original ? facts?.changedAt ?? 0 : facts?.size ?? 0;
       const changed = now !== size;
       if (changed) progress = readState(system, study);
       size = now;

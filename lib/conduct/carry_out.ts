@@ -5,6 +5,7 @@ import { studyPaths } from "../paths.ts";
 import { isInFlight } from "./readiness.ts";
 import { requestEvents, waitingRequests } from "./requests.ts";
 import type { Shift } from "./shift.ts";
+import type { Settings, StudyRequest } from "../types.ts";
 
 /** Between asking a step to end and ending it; a scheduler is only asked again. */
 const GRACE_MS = { local: 5000, scheduled: 60_000 };
@@ -25,16 +26,27 @@ export function takeRequests(shift: Shift): void {
     ledger.note(requestEvents(progress, { ask: "cancel" }, system.now()));
   }
   for (const { file, request } of waitingRequests(system, study.root)) {
-    log.info(
-      `Asked to ${request.ask}${
-        "steps" in request && request.steps ? ` ${request.steps.length} steps` : ""
-      }.`,
-    );
+    for (const line of requestLines(request, progress.settings)) log.info(line);
     ledger.note(requestEvents(progress, request, system.now()));
     // The events are on their way to disk: a request carried out twice is harmless, one lost is not.
     if (ledger.flush()) system.removeFile(file);
   }
   if (asked) system.removeFile(cancelRequest);
+}
+
+/** What the log has of a request; of changes in Maestro's words. */
+function requestLines(request: StudyRequest, before: Settings): string[] {
+  if (request.ask !== "update") {
+    const steps = request.steps ? ` ${request.steps.length} steps` : "";
+    return [`Asked to ${request.ask}${steps}.`];
+  }
+  const { throttle, rlimit, sleep, localJobs } = request.settings;
+  return [
+    ...throttle === undefined ? [] : [`Updating throttle from ${before.throttle} to ${throttle}`],
+    ...rlimit === undefined ? [] : [`Updating restart limit to ${rlimit}`],
+    ...sleep === undefined ? [] : [`Updating conductor sleep time from ${before.sleep} to ${sleep}`],
+    ...localJobs === undefined ? [] : [`Updating local jobs from ${before.localJobs} to ${localJobs}`],
+  ];
 }
 
 /** Steps in flight that are to be cancelled are asked to end; those that do not are made to. */

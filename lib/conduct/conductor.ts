@@ -179,14 +179,20 @@ function lookAndAct(shift: Shift): ConductEnd | "submitted" | undefined {
       const closed = { event: "closed", at: system.now(), state: done } as const;
       ledger.note([closed]);
       shift.options.hooks?.tell(closed);
-      log.info(
-        done === "finished" ? `'${progress.plan.study.name}' is complete. Returning.` : `Study ${done}.`,
-      );
+      log.info(lastWords(done, progress.plan.study.name));
     }
     return done;
   }
   if (orders.stop) return "unfinished";
   return mode !== "requests" && submit(shift) ? "submitted" : undefined;
+}
+
+/** In Maestro's words. */
+function lastWords(end: "finished" | "failed" | "cancelled", name: string): string {
+  if (end === "cancelled") return `Study '${name}' has been cancelled.`;
+  return end === "failed"
+    ? `'${name}' is complete with failures. Returning.`
+    : `'${name}' is complete. Returning.`;
 }
 
 /**

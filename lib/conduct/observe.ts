@@ -2,7 +2,9 @@
 
 import { interpret } from "./decide.ts";
 import { counted } from "../errors.ts";
+import { nodeNamed } from "../plan/plan_nodes.ts";
 import type { Shift } from "./shift.ts";
+import type { Progress } from "./study_state.ts";
 import type { StudyEvent } from "../types.ts";
 
 /** Notes what became known, and what it means: with one write, however much it is. */
@@ -31,7 +33,10 @@ export function observe(shift: Shift): void {
 }
 
 /** Says in the log what happened to a step; those that end because of it are counted. */
-export function tell({ options: { log, hooks } }: Shift, [event, ...others]: readonly StudyEvent[]): void {
+export function tell(
+  { progress, options: { log, hooks } }: Shift,
+  [event, ...others]: readonly StudyEvent[],
+): void {
   if (event) hooks?.tell(event);
   if (event?.event === "started") log.info(`Step '${event.step}' found to be running.`);
   if (event?.event === "stuck") {
@@ -39,7 +44,9 @@ export function tell({ options: { log, hooks } }: Shift, [event, ...others]: rea
     else log.warning(`Step '${event.step}' waits for ever unless something changes: ${event.reason}`);
   }
   if (event?.event === "withdrawn") log.warning(`Step '${event.step}' has not started: ${event.reason}`);
-  if (event?.event === "relapsed") {
+  if (event?.event === "relapsed" && event.state === "TIMEDOUT" && event.again === "restart") {
+    log.info(restartLine(progress, event.step));
+  } else if (event?.event === "relapsed") {
     log.warning(`Step '${event.step}' ${event.state}: ${event.reason}. It will ${event.again}.`);
   }
   if (event?.event !== "ended") return;
@@ -49,4 +56,11 @@ export function tell({ options: { log, hooks } }: Shift, [event, ...others]: rea
   if (others.length > 0) {
     log.warning(`${counted(others.length, "step")} behind '${event.step}' will not run.`);
   }
+}
+
+/** In Maestro's words. */
+function restartLine({ plan, records, settings: { rlimit } }: Progress, step: string): string {
+  const node = nodeNamed(plan, step);
+  const restart = (node === undefined ? 0 : records[node]!.restarts) + 1;
+  return `Step '${step}' timed out. Restarting (${restart} of ${rlimit}).`;
 }

@@ -3,6 +3,7 @@
 import { tooNew } from "../errors.ts";
 import { JOURNAL_VERSION, type JournalDecoder, journalDecoder } from "./journal.ts";
 import { type Read, readHistory, readJournal } from "./journal_reader.ts";
+import { originalState } from "./original_study.ts";
 import { applyEvent, newProgress } from "./records.ts";
 import { readStateCopy } from "./state_copy.ts";
 import type { Study } from "./study_folder.ts";
@@ -20,6 +21,7 @@ export interface Replayed {
 
 /** The state of a study for whoever looks at it: what a copy of it tells, and the journal from there on. */
 export function readState(system: System, study: Study): Progress {
+  if (study.original) return originalState(system, study);
   return replayFrom(readJournal, system, study, (part) => {
     const copy = readStateCopy(system, study, part);
     return {

@@ -4,6 +4,7 @@ import { cancelStudy, endWith } from "./decide.ts";
 import { nodeNamed } from "../plan/plan_nodes.ts";
 import { eachChild, isInFlight, isSatisfied } from "./readiness.ts";
 import type { Progress } from "./study_state.ts";
+import { waitingUpdate } from "./update_lock.ts";
 import { isTransient, type System } from "../system.ts";
 import type { StudyEvent, StudyRequest } from "../types.ts";
 
@@ -19,8 +20,9 @@ export function makeRequest(system: System, root: string, request: StudyRequest)
 /** Requests waiting, oldest first, each with its file. A file that cannot be read as one is passed over. */
 export function waitingRequests(system: System, root: string): { file: string; request: StudyRequest }[] {
   const folder = requestFolder(root);
-  if (system.facts(folder) === undefined) return [];
-  return system.list(folder).filter((name) => name.endsWith(".json")).flatMap((name) => {
+  const update = waitingUpdate(system, root) ?? [];
+  if (system.facts(folder) === undefined) return [update].flat();
+  const asked = system.list(folder).filter((name) => name.endsWith(".json")).flatMap((name) => {
     const file = `${folder}/${name}`;
     try {
       return [{ file, request: JSON.parse(system.readText(file)) as StudyRequest }];
@@ -30,6 +32,7 @@ export function waitingRequests(system: System, root: string): { file: string; r
       return [];
     }
   });
+  return [...asked, update].flat();
 }
 
 /** The events that carry a request out. Steps that it does not fit are left alone. */

@@ -1,13 +1,17 @@
 /** A study's folder: how it is made, and how it is opened again. */
 
-import { damagedPlan, noSuchStudy, tooNew } from "../errors.ts";
+import { damagedPlan, madeByOriginal, noSuchStudy, tooNew } from "../errors.ts";
 import { journalHead } from "./journal.ts";
 import { studyPaths } from "../paths.ts";
 import { parameterOf, type StoredParameter, storedParameter } from "../plan/parameters.ts";
 import { expand, factsOf } from "../plan/plan.ts";
+import type { Study, StudyFile } from "./study.ts";
+import { openOriginalStudy } from "./original_study.ts";
 import { meantFolder } from "./study_search.ts";
 import type { System } from "../system.ts";
-import type { BoundStudy, HookCommands, Plan, PlanFacts, Settings } from "../types.ts";
+import type { BoundStudy, Plan } from "../types.ts";
+
+export type { Study, StudyFile };
 
 /** Raised when old readers could misread new plans. The way a plan expands belongs to its version. */
 const PLAN_VERSION = 3;
@@ -15,35 +19,12 @@ const PLAN_VERSION = 3;
 /** The version of a plan that readers of version 2 understand: all but those with numbered workspaces. */
 const EARLIER_VERSION = 2;
 
-/** What `.maestro/plan.json` holds beside the study itself. */
-export interface StudyFile {
-  readonly version: number;
-  readonly maestro: string;
-  /** Tells the study from every other one, wherever it is. */
-  readonly id: string;
-  readonly createdAt: number;
-  /** Name of the spec's copy in the folder. */
-  readonly spec: string;
-  readonly settings: Settings;
-  /** Studies that were made before these were noted have none. */
-  readonly facts?: PlanFacts;
-  /** Commands that are run when something has happened. */
-  readonly on?: HookCommands;
-}
-
 /** All that a study was made from, as it is written. */
 interface StoredFile extends StudyFile {
   readonly study: Omit<BoundStudy, "parameters" | "hashWorkspaces"> & {
     readonly parameters: readonly StoredParameter[];
     readonly hashWorkspaces: BoundStudy["hashWorkspaces"] | true;
   };
-}
-
-/** A study on disk. */
-export interface Study {
-  readonly root: string;
-  readonly file: StudyFile;
-  readonly plan: Plan;
 }
 
 /** Writes plan and journal; from then on the folder is a study. The folder itself exists. */
@@ -70,13 +51,24 @@ export function isStudy(system: System, directory: string): boolean {
   return system.facts(studyPaths(directory).plan) !== undefined;
 }
 
-/** Reads a study's plan, or tells the user why there is none. `named` may be relative, or "last". */
+/** Opens a study to change or to carry out. `named` may be relative, or "last". Throws if there is none. */
 export async function openStudy(system: System, named: string): Promise<Study> {
+  const study = await openStudyToRead(system, named);
+  if (study.original) throw madeByOriginal(study.root, study.file.spec);
+  return study;
+}
+
+/** Opens a study to show, which LLNL's Maestro may have made. */
+export async function openStudyToRead(system: System, named: string): Promise<Study> {
   const directory = meantFolder(system, named);
   const facts = system.facts(directory);
   if (!facts) throw noSuchStudy(directory, "There is no such folder.");
   const text = system.readTextIfAny(studyPaths(directory).plan);
-  if (text === undefined) throw noSuchStudy(directory);
+  if (text === undefined) {
+    const original = await openOriginalStudy(system, directory);
+    if (!original) throw noSuchStudy(directory);
+    return original;
+  }
   const { study: stored, ...file } = parsePlan(directory, text);
   if (file.version > PLAN_VERSION) throw tooNew(directory, file.version);
   const root = system.realPath(directory);

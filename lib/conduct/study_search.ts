@@ -1,6 +1,7 @@
 /** Finds studies below a folder, without reading them. */
 
 import { basename, resolve } from "@std/path";
+import { originalCreatedAt } from "./original_study.ts";
 import { studyPaths } from "../paths.ts";
 import type { System } from "../system.ts";
 import { noStudiesBelow } from "../view_errors.ts";
@@ -47,7 +48,7 @@ export function findStudies(system: System, directory: string): Search {
 /** When a study was laid out in a folder; undefined where there is none, or one that may not be read. */
 function laidOutAt(system: System, folder: string): number | undefined {
   try {
-    return system.facts(studyPaths(folder).plan)?.changedAt;
+    return system.facts(studyPaths(folder).plan)?.changedAt ?? originalCreatedAt(system, folder);
   } catch {
     return undefined;
   }

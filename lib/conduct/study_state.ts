@@ -39,6 +39,8 @@ export interface Progress {
   readonly funnelsTold: Uint8Array;
   /** What is ready is not known, as after a replay or a reset of steps: it must be worked out anew (`settle`). */
   unsettled: boolean;
+  /** LLNL's Maestro made the study, and conducts it. */
+  readonly original?: true;
 }
 
 /** First in, first out. Nodes that were taken or ended otherwise since are passed over when they come up. */

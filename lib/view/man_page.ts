@@ -25,10 +25,10 @@ export interface ManFlag {
 
 const EXIT_MEANING: Readonly<Record<keyof typeof EXIT, string>> = {
   ok: "Done; a study finished, or was launched.",
-  studyFailed: "The study finished with failed steps.",
+  studyFailed: "The study finished with failed steps; or the command line cannot be read.",
   studyCancelled: "The study was cancelled.",
   stillRunning: "The study has not ended.",
-  usage: "The command line is wrong.",
+  usage: "The command line asks for what cannot be.",
   badSpec: "The spec is wrong; nothing was created.",
   noInput: "There is no such file, folder, study or step.",
   bug: "A bug in maestro, or a conductor that died at its start.",

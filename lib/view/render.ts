@@ -66,6 +66,10 @@ export function notes(view: StatusView): string[] {
 }
 
 export function stalledNote(view: StatusView): string {
+  if (view.originalAt !== undefined) {
+    return `stalled: LLNL's Maestro has written nothing since ${formatLocalTime(view.originalAt)}; ` +
+      "its conductor may be gone";
+  }
   const { host, pid, heartbeatAt } = view.conductor;
   const who = ["conductor", host && `on ${visible(host)}`, pid && `(pid ${pid})`].filter(Boolean).join(" ");
   const since = heartbeatAt === undefined ? "" : ` since ${formatLocalTime(heartbeatAt)}`;

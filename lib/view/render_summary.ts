@@ -125,12 +125,22 @@ function conductorLines(view: StatusView): string[] {
   const { alive, host, pid, heartbeatAt } = view.conductor;
   if (alive) return [`conductor  pid ${pid} on ${visible(host ?? "")}`];
   if (view.state === "stalled") return [stalledNote(view)];
+  if (view.originalAt !== undefined) return originalLines(view);
   if (view.state === "initialized") {
     return [`conductor  none; \`maestro conduct ${shownWord(view.directory)}\` launches the study`];
   }
   if (view.state !== "running") return [];
   const last = heartbeatAt === undefined ? "" : `; the last pass was at ${formatLocalTime(heartbeatAt)}`;
   return [`conductor  none right now${last}`];
+}
+
+/** How old what is shown may be: only LLNL's Maestro knows more. */
+function originalLines({ state, originalAt }: StatusView): string[] {
+  if (state === "initialized") {
+    return ["conductor  none; `conductor DIR` of LLNL's Maestro launches the study"];
+  }
+  if (state !== "running") return [];
+  return [`conductor  LLNL's Maestro; it wrote its status at ${formatLocalTime(originalAt!)}`];
 }
 
 /** Steps whose jobs wait for what will not come by itself: a line for each reason. */
@@ -184,17 +194,18 @@ function failureBlock(view: StatusView, { failure }: SummaryOptions, look: Look)
   const state = look.styled ? paint(first.state, stateStyle(first.state)) : first.state;
   const others = view.steps.filter((step) => step !== first && failedItself(step));
   const directory = shownWord(view.directory);
-  const again = (which: string, what: string) => `  rerun ${which} with: maestro rerun${what} ${directory}`;
+  const again = (which: string, what: string) =>
+    view.originalAt === undefined ? [`  rerun ${which} with: maestro rerun${what} ${directory}`] : [];
   return [
     "",
     `first failure: ${visible(first.name)} ${state}${at}${whyText(first)}`,
     ...tailLines(failure, look),
-    again("it", ` --step ${shownWord(first.name)}`),
+    ...again("it", ` --step ${shownWord(first.name)}`),
     ...others.length === 0 ? [] : [
       "",
       "also failed:",
       ...failureLines(others).map((line) => `  ${line}`),
-      again("all", ""),
+      ...again("all", ""),
     ],
   ];
 }

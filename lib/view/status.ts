@@ -31,6 +31,7 @@ export function statusView(progress: Progress, conductor: ConductorView, now: nu
     directory: plan.study.root,
     state: studyState(progress, conductor, now),
     conductor,
+    ...(progress.original ? { originalAt: progress.taken?.at ?? 0 } : {}),
     counts: progress.counts,
     get totals() {
       return totals ??= totalsOf(progress);
@@ -82,7 +83,7 @@ const TICK_LIMIT_MS = 3_600_000;
 
 function studyState(progress: Progress, conductor: ConductorView, now: number): StudyState {
   if (progress.closed) return progress.closed;
-  if (progress.unended === 0) return "finished";
+  if (progress.unended === 0 && !progress.original) return "finished";
   if (conductor.alive) return "running";
   if (progress.taken === undefined) return "initialized";
   // Between single passes nobody conducts: that is as it should be, for a while.

@@ -103,7 +103,7 @@ const stuck = () => {
       async () => (await reasons()).every((reason) => reason.startsWith("JobHeld")),
     );
     assertStringIncludes(
-      (await study.maestro("status", study.study)).stdout,
+      (await study.maestro("status", "--layout", "summary", study.study)).stdout,
       "stuck      freed and 1 more: JobHeld",
     );
     await command(["scontrol", "release", await study.jobOf("freed")]);

@@ -1,0 +1,3 @@
+#!/bin/bash
+
+echo post 10 a,b

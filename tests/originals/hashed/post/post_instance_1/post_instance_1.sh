@@ -1,0 +1,3 @@
+#!/bin/bash
+
+echo post 20 x:y
