@@ -255,13 +255,12 @@ Deno.test("tokens in what no shell looks into are no slips, unless they look lik
   }
 });
 
-Deno.test("an unknown token of a spec without parameters may be a generator's, or Merlin's", () => {
+Deno.test("an unknown token of a spec without parameters may be a generator's", () => {
   const hints = (cmd: string, parameters: Record<string, string[]> = {}) =>
     bind({ steps: [["s", cmd]], parameters }).problems.map(({ hint }) => hint);
   const shell = "It stays as it is, which a shell reads as a command.";
   assertEquals(hints("$(PARAM1)"), [`${shell} If a parameter generator gives it, name that with -p.`]);
   assertEquals(hints("$(PARAM1) $(SIZE)", { SIZE: ["1"] }), [shell]);
-  assertEquals(hints("$(MERLIN_SAMPLE_ID)"), [`Only Merlin has it. ${shell}`]);
 });
 
 Deno.test("dependencies are found where $(NAME) points", () => {

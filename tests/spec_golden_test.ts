@@ -2,7 +2,8 @@
 
 import { checkSpec, type KnownScheduler } from "../lib/spec/spec.ts";
 import { parseYaml } from "../lib/spec/yaml.ts";
-import { assertEquals } from "./assert.ts";
+import { bindStudy } from "../lib/plan/bind.ts";
+import { assert, assertEquals } from "./assert.ts";
 
 const GOLDEN = new URL("golden/", import.meta.url);
 const SCHEDULERS: KnownScheduler[] = ["local", "slurm", "flux", "lsf", "pbs"].map((name) => ({
@@ -111,6 +112,19 @@ Deno.test("checkSpec refuses the golden specs that Maestro refuses, or accepts t
     const { errors } = check(name);
     assertEquals(errors.length > 0, list[name] === true, `${name}: ${errors.join("; ")}`);
   }
+});
+
+Deno.test("Maestro's own samples have no warning but right ones", () => {
+  const warned = cases.filter((name) => name.startsWith("samples-")).map((name) => {
+    const { value } = parseYaml(read(name, "spec.yaml"));
+    const { spec } = checkSpec(value, SCHEDULERS);
+    const { problems } = bindStudy(spec!, { root: "/o", specRoot: "/s", cwd: "/", hashWorkspaces: false });
+    return [name, problems.map(({ level, message }) => `${level}: ${message}`)] as const;
+  });
+  assert(warned.length > 15);
+  assertEquals(Object.fromEntries(warned.filter(([, list]) => list.length > 0)), {
+    "samples-hello_world-hello_world_multi": ['warning: No step uses parameter "GREETING"'],
+  });
 });
 
 Deno.test("checkSpec warns of nothing in an ordinary golden spec", () => {

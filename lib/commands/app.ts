@@ -99,7 +99,11 @@ const plan = buildCommand<PlanFlags, [string], Context>({
 const lint = buildCommand<LintFlags, string[], Context>({
   loader: () => import("./lint.ts"),
   parameters: {
-    flags: { json: flag("One JSON object with every problem"), ...specFlags },
+    flags: {
+      json: flag("One JSON object with every problem"),
+      portable: flag("Do not look for path dependencies: the spec is for another machine"),
+      ...specFlags,
+    },
     aliases: { p: "pgen" },
     positional: { kind: "array", parameter: spec, minimum: 1 },
   },

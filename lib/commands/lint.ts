@@ -9,6 +9,7 @@ import { chooseRoot } from "./run.ts";
 
 export interface LintFlags extends SpecFlags {
   readonly json?: boolean;
+  readonly portable?: boolean;
 }
 
 export default guarded<LintFlags, string[]>(async (context, flags, ...files) => {

@@ -13,6 +13,7 @@ import { nodeScripts } from "../plan/node_script.ts";
 import { STUDY_NAMES } from "../paths.ts";
 import { expand } from "../plan/plan.ts";
 import { placeProblems, readYaml } from "../spec/places.ts";
+import { asDocumentation } from "../spec/sweep_problems.ts";
 import { checkSpec } from "../spec/spec.ts";
 import { digest } from "../conduct/study_folder.ts";
 import { nearest } from "../suggest.ts";
@@ -54,6 +55,8 @@ export interface LoadOptions extends SpecFlags {
   readonly chooseRoot: ChooseRoot;
   /** Whether notes are wanted beside errors and warnings: their places take a second parser. */
   readonly notes?: boolean;
+  /** Whether the machine that the spec is for is another one: what must be there is not looked for. */
+  readonly portable?: boolean;
 }
 
 /** A spec that may be planned, or all that is wrong with it. */
@@ -74,7 +77,8 @@ export async function loadSpec(system: System, file: string, options: LoadOption
   const defined = defineNames(value, options.define ?? []);
   const files = readParameterFiles(system, defined, specRoot);
   const { spec, ...checked } = checkSpec(defined, Object.values(ADAPTERS), files);
-  problems.push(...checked.problems);
+  const asked = options.pgen ?? spec?.conductor?.pgen;
+  problems.push(...(asked === undefined ? checked.problems : checked.problems.map(asDocumentation)));
   if (!spec) return { problems: await placeProblems(file, text, problems) };
   const bindOptions: BindOptions = {
     root: options.chooseRoot(spec),
@@ -84,13 +88,12 @@ export async function loadSpec(system: System, file: string, options: LoadOption
   };
   const baseName = copyName(file);
   // A generator is not run for a spec that will not be: its parameters are not missed there either.
-  const asked = options.pgen ?? spec.conductor?.pgen;
   if (asked !== undefined && hasErrors(problems)) {
     return { problems: await placeProblems(file, text, problems) };
   }
   const generated = await generateParameters(system, { file, value: defined, spec }, options, bindOptions);
   const whole = generated ? { ...spec, parameters: generated.parameters } : spec;
-  const made = await makePlan(system, whole, bindOptions, baseName);
+  const made = await makePlan(system, whole, { ...bindOptions, portable: options.portable }, baseName);
   // What the first check has said of a place, or within it, need not be said again in other words.
   const later = made.problems.filter(({ path }) =>
     !checked.problems.some((said) => startsWith(said.path, path)) &&
@@ -112,7 +115,12 @@ export async function loadSpec(system: System, file: string, options: LoadOption
 }
 
 /** The plan of a spec, as far as there is one, and what only shows there. */
-async function makePlan(system: System, spec: Spec, options: BindOptions, baseName: string) {
+async function makePlan(
+  system: System,
+  spec: Spec,
+  options: BindOptions & { portable?: boolean | undefined },
+  baseName: string,
+) {
   const { paths, clones, urls } = dependencyPaths(spec, options);
   const bound = bindStudy(spec, options);
   const site = withTemplate(system, spec.batch, options.specRoot);
@@ -121,9 +129,11 @@ async function makePlan(system: System, spec: Spec, options: BindOptions, baseNa
     ? { ...bound.study, reserved: [baseName] }
     : bound.study;
   const plan = even && study ? expand(study, await digest(false)) : undefined;
-  const missing = paths.flatMap(({ name, text }, i) =>
-    system.facts(text) === undefined ? [missingPath(i, name, text)] : []
-  );
+  const missing = options.portable
+    ? []
+    : paths.flatMap(({ name, text }, i) =>
+      system.facts(text) === undefined ? [missingPath(i, name, text)] : []
+    );
   const sound = site.placed.length === 0 && site.problems.length === 0;
   const problems = [
     ...missing,

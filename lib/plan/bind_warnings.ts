@@ -1,6 +1,7 @@
 /** What is allowed in a spec and yet more likely a slip than meant. Shows once names are resolved. */
 
 import * as problem from "../spec/graph_problems.ts";
+import { isMerlinToken, merlinToken } from "../spec/merlin.ts";
 import { isLiteral } from "./shell_text.ts";
 import { didYouMean } from "../suggest.ts";
 import { eachToken } from "../tokens.ts";
@@ -69,7 +70,8 @@ export function unknownTokens(spec: Spec, steps: readonly SpecStep[]): Problem[]
     for (const [place, text] of textsOf(step)) {
       eachToken(text, (token) => {
         const name = token.split(".")[0]!;
-        if (!/^[A-Z][A-Z0-9_]*$/.test(name) || token.endsWith(".workspace")) return;
+        const merlin = isMerlinToken(token) && !known.has(token);
+        if (!merlin && (!/^[A-Z][A-Z0-9_]*$/.test(name) || token.endsWith(".workspace"))) return;
         const suffix = token.slice(name.length);
         const fine = suffix === ""
           ? known.has(name)
@@ -78,6 +80,7 @@ export function unknownTokens(spec: Spec, steps: readonly SpecStep[]): Problem[]
       });
     }
     return [...found].flatMap(([token, place]) => {
+      if (isMerlinToken(token)) return [merlinToken(step, place, token)];
       const texts = textsOf(step).filter(([key]) => key === place).map(([, text]) => text);
       const near = didYouMean(token, known);
       // Where no shell reads it as a command, only what looks like a slip is one.

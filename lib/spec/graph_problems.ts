@@ -135,12 +135,11 @@ export function unknownToken(
   near: string | undefined,
   swept: boolean,
 ): Problem {
-  const merlin = /^MERLIN_/.test(token) ? "Only Merlin has it. " : "";
-  const generator = swept || merlin !== "" ? "" : " If a parameter generator gives it, name that with -p.";
+  const generator = swept ? "" : " If a parameter generator gives it, name that with -p.";
   return warning(
     inRun(step, place),
     `$(${token}) in step "${step.name}" is not a name that this spec knows`,
-    near ?? `${merlin}It stays as it is, which a shell reads as a command.${generator}`,
+    near ?? `It stays as it is, which a shell reads as a command.${generator}`,
   );
 }
 

@@ -1,13 +1,14 @@
 /** From YAML values to a `Spec`: everything that is wrong with it is reported in one go. */
 
 import * as problem from "./problems.ts";
+import { MERLIN_TOP, merlinProblems } from "./merlin.ts";
 import { readEnvironment } from "./spec_env.ts";
 import { readParameters } from "./spec_parameters.ts";
 import { readConductor } from "./spec_conductor.ts";
 import type { ParameterFiles } from "./spec_generators.ts";
 import { readStudy } from "./spec_study.ts";
 import { isMapping, isNothing, listOf, mappingOf, readLevel, type Section, textOf } from "./spec_values.ts";
-import { unknownBatchType } from "./step_problems.ts";
+import { noBatchType, unknownBatchType } from "./step_problems.ts";
 import type { Batch, Problem, Spec, YamlValue } from "../types.ts";
 
 export { funnelTarget, isFunnel } from "./dependence.ts";
@@ -33,7 +34,10 @@ export function checkSpec(
     problems.push(problem.wrongThing("The spec", [], "a mapping", isNothing(value) ? null : value));
     return { problems };
   }
-  const top = readLevel(value, "spec", { name: "the spec", path: [] }, problems);
+  const isMerlin = value["merlin"] !== undefined;
+  const place = { name: "the spec", path: [] };
+  const top = readLevel(value, "spec", place, problems, isMerlin ? MERLIN_TOP : []);
+  problems.push(...merlinProblems(value));
   const description = readDescription(top, problems);
   const environment = readEnvironment(mappingOf(top, "env"), problems);
   const batch = readBatch(mappingOf(top, "batch"), schedulers, problems);
@@ -75,5 +79,10 @@ function readBatch(
     const others = schedulers.flatMap(({ otherNames = [] }) => otherNames);
     problems.push(unknownBatchType(written, ["batch", "type"], known, others));
   }
+  const asked = OF_SCHEDULERS.filter((key) => textOf(section, key) !== "");
+  if (written === "" && asked.length > 0) problems.push(noBatchType(["batch"], asked));
   return { ...Object.fromEntries(section), type };
 }
+
+/** Keys of `batch` that mean nothing on this machine. */
+const OF_SCHEDULERS = ["host", "bank", "queue", "reservation", "qos"];

@@ -1,5 +1,6 @@
 /** Checks one mapping of a spec against its level of the table in `spec_keys.ts`: keys, types, ranges. */
 
+import { merlinKey } from "./merlin.ts";
 import * as problem from "./problems.ts";
 import { type Key, type Level, type LevelName, LEVELS, PRIORITIES } from "./spec_keys.ts";
 import { meantKey } from "../suggest.ts";
@@ -61,7 +62,9 @@ export function readLevel(
     if (level.blanks && (item === "" || isNothing(item))) continue;
     const path = [...where.path, name];
     const key = keys.get(name);
-    if (key !== undefined) {
+    const merlin = key === undefined ? merlinKey(levelName, name, where.name, path) : undefined;
+    if (merlin) problems.push(merlin);
+    else if (key !== undefined) {
       if (readValue(key, item, where.name, path, problems)) section.set(name, item);
       if (key.unused) problems.push(problem.unusedKey(name, where.name, path));
     } else if (level.others === "error") {

@@ -65,6 +65,14 @@ export function unknownBatchType(
   );
 }
 
+/** As in Maestro, the type is "local" then, whatever else is asked for. */
+export function noBatchType(path: SpecPath, asked: readonly string[]): Problem {
+  const message = `"batch" has ${
+    asked.map((key) => `"${key}"`).join(", ")
+  } and no "type": all steps run on this machine`;
+  return { ...error(path, "key", message, "Add the scheduler, such as type: slurm"), level: "warning" };
+}
+
 export function otherScheduler(where: string, path: SpecPath, type: string, study: string): Problem {
   const hint = study === "local" ? "Give the spec's batch that type." : `Write ${study}, or local.`;
   return error(

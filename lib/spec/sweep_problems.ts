@@ -14,6 +14,13 @@ function warning(path: SpecPath, message: string, hint?: string): Problem {
 /** Most values of a parameter, and most combinations of a study. */
 export const MOST = 2_000_000;
 
+/** What is wrong with the parameters of a spec that are not used: a generator gives others. */
+export function asDocumentation(problem: Problem): Problem {
+  const [top] = problem.path;
+  if (problem.level !== "error" || (top !== "global.parameters" && top !== "global.combine")) return problem;
+  return { ...problem, level: "warning", hint: "They are not used: the parameter generator gives others." };
+}
+
 export function severalGenerators(key: string, path: SpecPath, names: readonly string[]): Problem {
   return error(path, `Parameter "${key}" has ${names.join(" and ")}`, "Keep the one that gives its values.");
 }
