@@ -192,6 +192,38 @@ for (const nested of [true, false]) {
     }));
 }
 
+/** Runs OUTSIDE's step where the site has a command before sbatch. */
+async function wrapped(folder: string, wrapper: string) {
+  await Deno.mkdir(`${folder}/site`);
+  await Deno.writeTextFile(`${folder}/site/sbatch`, `#!/bin/sh\necho x >>'${folder}/calls'\n${wrapper}\n`, {
+    mode: 0o755,
+  });
+  const spec = OUTSIDE("slurm").replace(/cmd: ".*?"/, 'cmd: "echo ran >> $(SPECROOT)/ledger"');
+  await Deno.writeTextFile(`${folder}/spec.yaml`, spec);
+  const run = `PATH='${folder}/site':$PATH exec maestro run -y -fg -s 0.2 -o study spec.yaml`;
+  return await shell(folder, run, false);
+}
+
+Deno.test("slurm: a wrapper that took the job, and ends with an error in another language, is believed by nobody", () =>
+  inFreshFolder(async (folder) => {
+    const { code, stderr } = await wrapped(
+      folder,
+      `'${FAKES}/sbatch' "$@" >/dev/null; echo 'Kontingent fast verbraucht' >&2; exit 1`,
+    );
+    assertEquals(code, 0, stderr);
+    assertEquals(linesOf(`${folder}/ledger`), ["ran"]);
+    assertEquals(linesOf(`${folder}/calls`).length, 1);
+  }));
+
+Deno.test("slurm: a wrapper that refuses in its own words is asked three times, and its words are the reason", () =>
+  inFreshFolder(async (folder) => {
+    const { code, stderr } = await wrapped(folder, "echo 'Kontingent erschöpft' >&2; exit 1");
+    assertEquals(code, 2, stderr);
+    assertEquals(linesOf(`${folder}/calls`).length, 3);
+    const { stdout } = await runIn(folder, ["maestro", "status", "--json", "study"]);
+    assert(JSON.parse(stdout).steps[0].reason.includes("its command printed: Kontingent erschöpft"), stdout);
+  }));
+
 function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
