@@ -23,16 +23,24 @@ export const PERMISSIONS = ["--allow-all"];
 /** Why no file was made, or what is in the one that was. */
 export type Compiled = { readonly why: string } | { readonly embedded: string; readonly version: string };
 
-/** Compiles the bundle in a folder. */
+/** The variables that name other programs for this step. */
+export interface Tools {
+  readonly COMPILE_DENO?: string | undefined;
+  readonly DENORT_BIN?: string | undefined;
+  readonly DENORT_DIR?: string | undefined;
+}
+
+/** Compiles a bundle, of which `files` are the files. */
 export async function compile(
   target: Target,
   output: string,
   files: ReadonlyMap<string, string>,
+  tools: Tools = Deno.env.toObject(),
 ): Promise<Compiled> {
-  const compiler = Deno.env.get("COMPILE_DENO") || Deno.execPath();
+  const compiler = tools.COMPILE_DENO || Deno.execPath();
   const version = versionOf(compiler);
   if (version === undefined) return { why: `COMPILE_DENO=${compiler} is not a Deno` };
-  const denort = denortFor(target);
+  const denort = denortFor(target, tools);
   const misfit = denort === undefined ? undefined : misfitOf(denort, version);
   if (misfit !== undefined) return { why: misfit };
   const folder = Deno.makeTempDirSync({ prefix: "maestro_compile_" });
@@ -66,11 +74,9 @@ function writeBundle(folder: string, files: ReadonlyMap<string, string>): void {
 }
 
 /** DENORT_BIN is for this machine alone: Deno would take it for every target. Undefined: `deno compile` fetches one. */
-function denortFor(target: Target): string | undefined {
-  const own = Deno.env.get("DENORT_BIN");
-  if (own && target === hostTarget()) return own;
-  const folder = Deno.env.get("DENORT_DIR");
-  return folder ? `${folder}/denort-${target.triple}` : undefined;
+function denortFor(target: Target, { DENORT_BIN, DENORT_DIR }: Tools): string | undefined {
+  if (DENORT_BIN && target === hostTarget()) return DENORT_BIN;
+  return DENORT_DIR ? `${DENORT_DIR}/denort-${target.triple}` : undefined;
 }
 
 function versionOf(program: string): string | undefined {

@@ -1,14 +1,13 @@
 /**
- * The one file, built for real and copied alone to a bare machine (see bare_root.ts). Slow: `deno task test:onefile`.
- * ONEFILE names a file that is built already.
+ * Both kinds of the one file, built for real: copied alone to a bare machine (see bare_root.ts), and on terminals (see
+ * onefile_terminal.ts). Slow: `deno task test:onefile`. ONEFILE names a file that is built already.
  */
 
-import { bundle } from "../.ci/bundle.ts";
-import { writeSelfExtracting } from "../.ci/self_extracting.ts";
-import { hostTarget } from "../.ci/targets.ts";
-import { assertEquals, assertStringIncludes } from "./assert.ts";
+import { assert, assertEquals, assertStringIncludes } from "./assert.ts";
 import { type BareMachine, canBeBare, onBareMachine } from "./bare_root.ts";
 import { inFreshFolder, type Outcome, ROOT, VERSION } from "./maestro.ts";
+import { type OneFile, oneFiles } from "./onefile_kinds.ts";
+import { quietOnTerminals } from "./onefile_terminal.ts";
 
 const ignore = Deno.env.get("WHOLE") !== "1" || !canBeBare();
 
@@ -22,13 +21,26 @@ study:
 
 const VERSION_LINE = `maestro ${VERSION} (self-extracting)\n`;
 
+/** This machine has no Python: generators in Python are among the commands of onefile_terminal.ts. */
+const GENERATOR = `#!/bin/sh
+printf 'N\\n1\\n2\\n'
+`;
+const GENERATED = `description: {name: generated, description: A step for each value.}
+batch: {type: local, shell: /bin/sh}
+study:
+  - {name: a, description: One of them., run: {cmd: "echo $(N) > n"}}
+`;
+
 /** Asserts that a script ended well; returns what it printed. */
 function fine({ code, stdout, stderr }: Outcome): string {
   assertEquals({ code, stderr: code === 0 ? "" : stderr }, { code: 0, stderr: "" });
   return stdout;
 }
 
-const CASES: Readonly<Record<string, (bare: BareMachine) => Promise<void>>> = {
+type Cases = Readonly<Record<string, (bare: BareMachine) => Promise<void>>>;
+
+/** What a file of either kind does. */
+const CASES: Cases = {
   "the demo is checked, planned and run": async (bare) => {
     const said = fine(
       await bare.run(
@@ -36,17 +48,18 @@ const CASES: Readonly<Record<string, (bare: BareMachine) => Promise<void>>> = {
         /opt/maestro run -y -fg -o d /opt/demo.yaml && /opt/maestro status --json --exit-code d && /opt/maestro doctor`,
       ),
     );
-    assertStringIncludes(said, VERSION_LINE);
     assertStringIncludes(said, '"state": "finished"');
     assertStringIncludes(said, "Nothing here stops a study.");
   },
   "a detached study, seen from cron": async (bare) => {
     const said = fine(
       await bare.run(`/opt/maestro run -y -o d /opt/counted.yaml && /opt/maestro wait --timeout 60 d &&
-        env -i PATH=/usr/bin:/bin /opt/maestro status --exit-code d && ls -ld /tmp/maestro-1000`),
+        env -i PATH=/usr/bin:/bin /opt/maestro status --exit-code d && ls -l /tmp`),
     );
     assertStringIncludes(said, "/work/d: finished");
-    assertStringIncludes(said, "drwx------");
+    // A cache that others can read or foresee would be one that they can fill.
+    const made = said.slice(said.indexOf("total")).trim().split("\n").slice(1);
+    assertEquals(made.filter((line) => !line.startsWith("drwx------ ")), []);
   },
   "a conductor is killed and the study resumed: every step ran once": async (bare) => {
     const said = fine(
@@ -56,19 +69,58 @@ const CASES: Readonly<Record<string, (bare: BareMachine) => Promise<void>>> = {
     );
     assertEquals(said, "a\nb\n");
   },
+  "called conductor, it conducts": async (bare) => {
+    fine(
+      await bare.run(
+        "/opt/maestro run -n -o d /opt/counted.yaml && /opt/conductor d && /opt/maestro status --exit-code d",
+      ),
+    );
+  },
+  "the conductor, and no other process, has the name conductor": async (bare) => {
+    const named =
+      'for p in /proc/[0-9]*; do read -r n <$p/comm && [ "$n" = conductor ] && echo "${p#/proc/}"; done';
+    const said = fine(
+      await bare.run(`/opt/maestro run -y -o d /opt/counted.yaml >&2; until [ -e lines ]; do sleep 0.1; done
+        lease=$(cat d/.maestro/lease); pid=\${lease#*'"pid":'}; echo "\${pid%%,*}"; ${named}
+        /opt/maestro wait d >&2; echo ended; ${named}; true`),
+    );
+    const [pid, ...names] = said.trim().split("\n");
+    assertEquals(names, [pid!, "ended"]);
+  },
+  "completions, reports, templates, generators": async (bare) => {
+    const said = fine(
+      await bare.run(
+        `cat /opt/generator.sh >generator.sh; chmod 755 generator.sh
+        /opt/maestro run -y -fg -o d -p generator.sh /opt/generated.yaml >&2; cat d/a/*/n
+        for shell in bash zsh fish; do /opt/maestro completions $shell | wc -l; done
+        /opt/maestro report -o r.html d >&2; read -r line <r.html; echo "$line"; wc -c <r.html
+        /opt/maestro export -o crate d >&2; ls crate/ro-crate-metadata.json
+        for name in slurm lsf pbs sge flux; do /opt/maestro template $name | wc -l; done`,
+      ),
+    );
+    const [one, two, bash, zsh, fish, page, bytes, crate, ...templates] = said.trim().split("\n");
+    assertEquals([one, two, page, crate], ["1", "2", "<!doctype html>", "crate/ro-crate-metadata.json"]);
+    for (const lines of [bash, zsh, fish, ...templates]) assert(Number(lines) > 3, said);
+    assertEquals(templates.length, 5);
+    assert(Number(bytes) > 50_000, said);
+  },
+  "a problem in a spec is shown with its place": async (bare) => {
+    const { code, stdout, stderr } = await bare.run(
+      "echo 'study: [{name: a}]' >s.yaml; /opt/maestro lint s.yaml",
+    );
+    assertEquals(code, 65);
+    assertStringIncludes(stdout + stderr, "s.yaml:1:9");
+  },
+};
+
+/** What only a self-extracting file has to do. */
+const UNPACKING: Cases = {
   "eight first starts at once": async (bare) => {
     const script =
       "for n in 1 2 3 4 5 6 7 8; do /opt/maestro --version & done; wait; ls /home/user/.cache/maestro/*";
     assertEquals(
       fine(await bare.run(script)),
       VERSION_LINE.repeat(8) + "deno\nmaestro.js\nready\nstart.js\n",
-    );
-  },
-  "called conductor, it conducts": async (bare) => {
-    fine(
-      await bare.run(
-        "/opt/maestro run -n -o d /opt/counted.yaml && /opt/conductor d && /opt/maestro status --exit-code d",
-      ),
     );
   },
   "a read-only home, then no home": async (bare) => {
@@ -113,15 +165,26 @@ const CASES: Readonly<Record<string, (bare: BareMachine) => Promise<void>>> = {
   },
 };
 
-Deno.test("one file: on a bare machine", { ignore }, async (context) => {
+async function onABareMachine(context: Deno.TestContext, { kind, path, like }: OneFile): Promise<void> {
+  const demo = await Deno.readTextFile(`${ROOT}/samples/build_archive.yaml`);
+  const files = {
+    "demo.yaml": demo,
+    "counted.yaml": COUNTED,
+    "generator.sh": GENERATOR,
+    "generated.yaml": GENERATED,
+  };
+  const cases = { ...CASES, ...kind === "self-extracting" ? UNPACKING : {} };
+  await onBareMachine({ file: path, like, files }, async (bare) => {
+    for (const [name, check] of Object.entries(cases)) {
+      await context.step(`${kind}: ${name}`, () => check(bare));
+    }
+  });
+}
+
+Deno.test("one file: on a bare machine and on terminals", { ignore }, async (context) => {
   await inFreshFolder(async (folder) => {
-    const built = Deno.env.get("ONEFILE");
-    const file = built ?? `${folder}/maestro`;
-    if (built === undefined) writeSelfExtracting(hostTarget(), file, bundle(), Deno.execPath());
-    const demo = await Deno.readTextFile(`${ROOT}/samples/build_archive.yaml`);
-    const files = { "demo.yaml": demo, "counted.yaml": COUNTED };
-    await onBareMachine({ file, like: Deno.execPath(), files }, async (bare) => {
-      for (const [name, check] of Object.entries(CASES)) await context.step(name, () => check(bare));
-    });
+    const files = await oneFiles(folder);
+    await context.step("quiet on terminals", () => quietOnTerminals(folder, files));
+    for (const file of files) await onABareMachine(context, file);
   });
 });

@@ -4,6 +4,7 @@
  */
 
 import { gunzipSync } from "node:zlib";
+import { compile, misfitOf, type Tools } from "../.ci/compiled.ts";
 import { billOfMaterials, npmRuntime } from "../.ci/release.ts";
 import { selfExtracting, writeSelfExtracting } from "../.ci/self_extracting.ts";
 import { hostTarget, machineOf, type Target, TARGETS } from "../.ci/targets.ts";
@@ -297,6 +298,28 @@ Deno.test("one file: an executable tells what machine it is for; another's is no
     assertEquals(exists(`${folder}/maestro`), false);
     return Promise.resolve();
   }));
+
+Deno.test("one file: a denort of another version is named before anything is compiled", () =>
+  inFreshFolder((folder) => {
+    const denort = `${folder}/denort`;
+    Deno.writeTextFileSync(denort, "\x7fELF ... Deno/2.6.10Deno/2.6.10+8871ade ...");
+    assertEquals(misfitOf(denort, "2.6.8"), undefined);
+    assertEquals(
+      misfitOf(denort, "2.9.6"),
+      `${denort} is of Deno 2.6.10, and Deno 2.9.6 needs a denort 2.9: ` +
+        "name that with DENORT_BIN, or a Deno 2.6 with COMPILE_DENO",
+    );
+    assertEquals(misfitOf(`${folder}/none`, "2.9.6"), `there is no ${folder}/none`);
+    return Promise.resolve();
+  }));
+
+Deno.test("one file: what is no Deno, or no denort, compiles nothing", async () => {
+  const compiled = (tools: Tools) => compile(hostTarget(), "/nowhere/maestro", NO_PARTS, tools);
+  assertEquals(await compiled({ COMPILE_DENO: "/bin/ls" }), { why: "COMPILE_DENO=/bin/ls is not a Deno" });
+  assertEquals(await compiled({ DENORT_DIR: "/nowhere" }), {
+    why: `there is no /nowhere/denort-${hostTarget().triple}`,
+  });
+});
 
 const WHOLE = Deno.env.get("WHOLE") === "1";
 /** The newest that npm ships for all machines; any will do here. */
