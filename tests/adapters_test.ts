@@ -1,5 +1,6 @@
 import { ADAPTERS, findAdapter } from "../adapters/mod.ts";
 import { contract, EVERYTHING } from "./adapter_contract.ts";
+import { readTranscript } from "./transcript.ts";
 import { fillTemplate } from "../lib/plan/script.ts";
 import type { Adapter, Resources } from "../lib/types.ts";
 import { checkSpec } from "../lib/spec/spec.ts";
@@ -236,4 +237,30 @@ Deno.test("lsf: each message of its table is a limit of the moment, a refusal, o
       assertEquals(said, kind, text);
     }
   }
+});
+
+Deno.test("lsf: only a job that ran for all its time has timed out; a signal is an exit code", async () => {
+  const folder = new URL("./recorded/lsf-openlava-4.0/", import.meta.url);
+  const history = ADAPTERS["lsf"]!.scheduler!.queries[1]!;
+  const read = async (name: string, id: string, change: (text: string) => string) => {
+    const { result } = readTranscript(await Deno.readFile(new URL(`${name}.txt`, folder)));
+    const [job] = history.parse({ ...result, stdout: change(result.stdout) }, [id])!;
+    return [job!.phase, job!.exitCode];
+  };
+  // The script of exit7-later ends after a second; SIGUSR2, which ends a job at its limit, makes 140.
+  assertEquals(await read("exit7-later-bhist-l", "1045", (text) => text.replace("code 7", "code 140")), [
+    "failed",
+    140,
+  ]);
+  assertEquals(await read("runlimit-bhist-l", "904", (text) => text), ["timedout", 140]);
+  assertEquals(await read("runlimit-trap-bhist-l", "905", (text) => text), ["timedout", 7]);
+  const unasked = (text: string) => text.replace(/^.*Signal <KILL> requested.*\n/m, "");
+  assertEquals(await read("killed-ignores-later-bhist-l", "1059", unasked), ["failed", 137]);
+  // A signal that ends nothing does not make a failure a cancellation.
+  const usr1 = (text: string) =>
+    text.replace(
+      /^(.*: )Starting /m,
+      "$1Signal <USR1> requested by user or administrator <alice>;\n$1Starting ",
+    );
+  assertEquals(await read("exit7-later-bhist-l", "1045", usr1), ["failed", 7]);
 });
