@@ -15,6 +15,7 @@ export const EXIT = {
   bug: 70,
   cannotCreate: 73,
   tryAgain: 75,
+  noPermission: 77,
   interrupted: 130,
 } as const;
 
@@ -59,7 +60,7 @@ export function noAccess(
   const secrets = ".maestro/submit.json meta/environment.yaml meta/run.yaml";
   return new UserError(
     `No access to ${path}: ${whose} belongs to ${owner}`,
-    EXIT.noInput,
+    EXIT.noPermission,
     `${owner} can let the group ${what}: cd ${
       shellWord(root)
     } && chmod -R ${mode} . && chmod go= ${secrets}. Under umask ${umask} new studies are like that.`,

@@ -115,7 +115,7 @@ Deno.test({
         assert(!outcome.stderr.includes("No access"), outcome.stderr);
       }
       const stranger = await ask(STRANGER, "status", study);
-      assertEquals([stranger.code, stranger.stdout], [66, ""]);
+      assertEquals([stranger.code, stranger.stdout], [77, ""]);
       assertStringIncludes(
         stranger.stderr,
         `No access to ${study}/.maestro/plan.json: ${study} belongs to root`,
@@ -134,7 +134,7 @@ Deno.test({
     withStudy("077", async (study, ask) => {
       for (const command of ["status", "logs", "events", "results", "report"]) {
         const { code, stderr, stdout } = await ask(MEMBER, command, study);
-        assertEquals([code, stdout], [66, ""], `${command}: ${stderr}`);
+        assertEquals([code, stdout], [77, ""], `${command}: ${stderr}`);
         assertStringIncludes(stderr, `${study} belongs to root\nhint: root can let the group look`, command);
       }
       // Made by an earlier version, or closed later: it hides no other study.
@@ -142,7 +142,7 @@ Deno.test({
       await Deno.chmod(`${study}/.maestro`, 0o755);
       await Deno.chmod(`${study}/.maestro/plan.json`, 0o644);
       const listed = await ask(MEMBER, "list", study);
-      assertEquals(listed.code, 66);
+      assertEquals(listed.code, 77);
       assertStringIncludes(listed.stderr, `No access to ${study}/.maestro/journal.jsonl: it belongs to root`);
       const { stderr } = await ask(MEMBER, "status", study);
       const advice = /hint: root can let the group look at it: (.*)\. Under umask/.exec(stderr)![1]!;
@@ -165,7 +165,7 @@ Deno.test({
         const words of [["conduct"], ["resume"], ["hold"], ["cancel", "-y"], ["update", "--throttle", "3"]]
       ) {
         const { code, stdout, stderr } = await ask(MEMBER, ...words, study);
-        assertEquals([code, /taken up/.test(stdout)], [66, false], `${words}: ${stdout}${stderr}`);
+        assertEquals([code, /taken up/.test(stdout)], [77, false], `${words}: ${stdout}${stderr}`);
         const advice = `root can let the group change the study, too: cd ${study} && chmod -R g+rwX .`;
         assertStringIncludes(stderr, `belongs to root\nhint: ${advice}`, words.join(" "));
       }

@@ -34,6 +34,7 @@ const EXIT_MEANING: Readonly<Record<keyof typeof EXIT, string>> = {
   bug: "A bug in maestro, or a conductor that died at its start.",
   cannotCreate: "Something cannot be created.",
   tryAgain: "Not now: try again.",
+  noPermission: "The study is another user's, who keeps it private.",
   interrupted: "Interrupted with Ctrl-C.",
 };
 
