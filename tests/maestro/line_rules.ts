@@ -19,7 +19,12 @@ export interface LineRule {
 }
 
 const isFlux = ({ file }: Script) => file.endsWith(".flux.sh");
+const isSlurm = ({ file }: Script) => file.endsWith(".slurm.sh");
 const isLsf = ({ file }: Script) => file.endsWith(".lsf.sh");
+
+/** Characters in which schedulers or file systems read something. */
+const ODD = /[/%\\"'`]|\{\{/;
+const NAMING = /^#(SBATCH --(job-name|output|error)=|BSUB -[Joe] |flux: --(job-name|output|error)=)/;
 
 /** Whether a line is within the header, which ends with an empty line. */
 function inHeader({ script, index }: LineContext): boolean {
@@ -101,6 +106,35 @@ export const LINE_RULES: readonly LineRule[] = [
       return isLsf(script) && line === "#!/bin/bash" && ours?.lines[0]?.startsWith("#!/")
         ? ours.lines[0]
         : line;
+    },
+  },
+  {
+    name: "odd names become safe names",
+    reason: "Names of jobs and logs have no slash, quote, percent sign or backslash",
+    betterFor:
+      "who sweeps over paths or quoted words: the scheduler refuses such a job, or its logs are lost",
+    line: (line, context) => {
+      const name = context.node.name.replaceAll(" ", "_");
+      if (!ODD.test(name) || !NAMING.test(line) || !inHeader(context)) return line;
+      return line.replace(
+        name,
+        () => context.node.name.replace(/[^-_.() A-Za-z0-9]/g, "").replaceAll(" ", "_"),
+      );
+    },
+  },
+  {
+    name: "what is asked for is passed on",
+    reason: "gres of the batch section is an option of Slurm",
+    betterFor: "who writes gres for Slurm, which the original ignores",
+    line: (line, context) => {
+      if (!inHeader(context) && !endsHeader(context)) return line;
+      const added = context.ours?.lines.find((own) => own.startsWith("#SBATCH --gres="));
+      if (added === undefined || !isSlurm(context.script)) return line;
+      if (line.startsWith("#SBATCH --gres=")) return added;
+      const place = /^#SBATCH --(ntasks=|exclusive|qos=)|^$/;
+      const has = context.script.lines.some((own) => own.startsWith("#SBATCH --gres="));
+      const first = context.script.lines.findIndex((own) => place.test(own));
+      return !has && context.index === first ? [added, line] : line;
     },
   },
   {

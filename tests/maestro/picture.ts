@@ -37,9 +37,6 @@ export interface Picture {
 
 const YAML_FILES = ["meta/metadata.yaml", "meta/parameters.yaml", "batch.info", "meta/environment.yaml"];
 
-/** Columns of `status.csv` that do not depend on the clock: name, job, workspace, state, restarts, parameters. */
-const STEADY = [0, 1, 2, 3, 9, 10];
-
 type Steady = (text: string) => string;
 
 /** Replaces the paths of one side. */
@@ -132,14 +129,21 @@ function readScript(path: string | null, steady: Steady): Script | null {
   };
 }
 
+/** The columns of `status.csv` between state and restarts: run time, elapsed time, start, submission, end. */
+const TIMES =
+  /,(?:--:--:--|\d+d:\d\dh:\d\dm:\d\ds)(?:,(?:--|[\d: -]+|\d+d:\d\dh:\d\dm:\d\ds|--:--:--)){4},(\d+),/;
+
+/** `status.csv` without its times. The original quotes nothing: rows are compared without quotes. */
 function readStatus(path: string): Picture["status"] {
   if (!exists(path)) return { header: "", rows: [] };
   const [header = "", ...rows] = Deno.readTextFileSync(path).replace(/\n$/, "").split("\n");
-  const width = header.split(",").length;
   const steady = rows.map((row) => {
-    const cells = row.split(",");
-    if (cells.length !== width || row.includes('"')) return row;
-    return STEADY.map((i) => i === 10 ? cells[i]!.split(";").sort().join(";") : cells[i]).join(",");
+    const plain = row.replace(
+      /(^|,)"((?:[^"]|"")*)"(?=,|$)/g,
+      (_, before, text) => before + text.replaceAll('""', '"'),
+    );
+    const [before, restarts, ...params] = plain.split(TIMES);
+    return [before, restarts, params.join("").split(";").sort().join(";")].join(",");
   });
   return { header, rows: steady.sort() };
 }

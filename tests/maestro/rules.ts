@@ -97,6 +97,26 @@ function acceptRule({ error, ...words }: typeof ACCEPTED[number]): Rule {
   };
 }
 
+/** Specs that we refuse and the original takes. */
+const REFUSED: readonly (Omit<Rule, "apply"> & { readonly problem: RegExp })[] = [
+  {
+    name: "numbers are numbers",
+    reason: "What a token makes of nodes, procs, gpus or walltime must be a number or a time",
+    betterFor: "who would wait for a job with --nodes=alpha, which no scheduler takes",
+    problem: /^error: "[\w ]+" of step ".*" must be (a whole number|a time such as|true or false)/m,
+  },
+];
+
+function refuseRule({ problem, ...words }: typeof REFUSED[number]): Rule {
+  return {
+    ...words,
+    apply: (theirs, ours) =>
+      theirs.refused === null && problem.test(ours.refused ?? "")
+        ? { ...theirs, refused: ours.refused }
+        : theirs,
+  };
+}
+
 const RESULTS: readonly Rule[] = [
   {
     name: "problems first",
@@ -144,7 +164,7 @@ const COLLISIONS: Rule = {
       if (!counterpart || counterpart.workspace === node.workspace || !HASH.test(counterpart.workspace)) {
         continue;
       }
-      if (users.get(node.workspace)!.length > 1 || node.workspace.endsWith("/")) {
+      if (users.get(node.workspace)!.length > 1 || /\/\.{0,2}$/.test(node.workspace)) {
         moved.set(node.name, counterpart);
       }
     }
@@ -167,7 +187,23 @@ const COLLISIONS: Rule = {
         restart: moveLines(node.restart, mine?.restart, places),
       };
     });
-    return { ...theirs, nodes };
+    const rows = theirs.status.rows.map((row) => {
+      const [name, { workspace }] = [...moved].find(([name]) => row.startsWith(`${name},--,`)) ??
+        ["", { workspace: "" }];
+      if (name === "") return row;
+      const rest = row.slice(`${name},--,`.length);
+      return `${name},--,${workspace.slice("@OUT@/".length)}${rest.slice(rest.indexOf(",DRYRUN,"))}`;
+    });
+    // A workspace that is the folder above another one has scripts where we have none.
+    const above = [...moved.keys()].some((name) =>
+      theirs.nodes.find((node) => node.name === name)!.workspace.endsWith("/..")
+    );
+    return {
+      ...theirs,
+      nodes,
+      status: { ...theirs.status, rows: rows.sort() },
+      top: above ? ours.top : theirs.top,
+    };
   },
 };
 
@@ -217,6 +253,7 @@ function lineRule({ line, ...words }: typeof LINE_RULES[number]): Rule {
 export const RULES: readonly Rule[] = [
   ...PATCHES,
   ...ACCEPTED.map(acceptRule),
+  ...REFUSED.map(refuseRule),
   ...RESULTS,
   ...LINE_RULES.map(lineRule),
   COLLISIONS,
