@@ -71,8 +71,10 @@ export const LINE_RULES: readonly LineRule[] = [
     betterFor: "who leaves out a walltime, a bank or procs: LSF and Flux refuse such lines",
     line: (line, context) => {
       if (/^#BSUB -[WGq] $|^#flux: (--bank=|-q )$/.test(line) && inHeader(context)) return null;
-      // LSF's own default is written out.
-      if (line === "#BSUB -nnodes " && inHeader(context)) return "#BSUB -nnodes 1";
+      // The batch section's nodes, or LSF's own default.
+      if (line === "#BSUB -nnodes " && inHeader(context)) {
+        return context.ours?.lines.find((own) => /^#BSUB -nnodes \d+$/.test(own)) ?? line;
+      }
       if (inHeader(context)) return line;
       return line.replaceAll(/\bsrun -n {2}-N /g, "srun -N ")
         .replaceAll(/(flux mini run -n \d* -N \d+) -c (?!\d)/g, "$1")

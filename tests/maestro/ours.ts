@@ -46,7 +46,7 @@ export async function runOurs(
     stderr,
     atTerminal: false,
     isAnswered: () => Promise.resolve(false),
-    ...(offline ? withoutWorld(real) : {}),
+    ...(offline ? withoutWorld(real, root) : {}),
   };
   const { args, globals } = readCommandLine(words, FLAGS);
   const process: ApplicationContext["process"] = { stdout, stderr, env: {} };
@@ -73,8 +73,11 @@ function terminal(): Terminal & { text(): string } {
 }
 
 /** Clones that succeed without a clone, and paths that exist because somebody needs them. */
-function withoutWorld(real: System): Partial<System> {
+function withoutWorld(real: System, root: string): Partial<System> {
   return {
+    facts: (path) =>
+      real.facts(path) ??
+        (path.startsWith(root) ? undefined : { isDirectory: true, size: 0, changedAt: 0 }),
     run: (argv, options) =>
       argv[0] === "git"
         ? Promise.resolve({ code: 0, stdout: "", stderr: "", timedOut: false })

@@ -82,7 +82,9 @@ export function pictureOfOurs(
     restart: readScript(node.restart, steady),
     died: null,
   }));
-  const refused = run.code === 0 ? null : steady(run.stderr);
+  // Warnings and places are not why.
+  const problems = run.stderr.split("\n").filter((line) => line.startsWith("error: "));
+  const refused = run.code === 0 ? null : steady(problems.join("\n") || run.stderr);
   return picture(original, { exit: run.code, refused, stdout: run.stdout, nodes }, root, steady);
 }
 
@@ -123,7 +125,7 @@ function readScript(path: string | null, steady: Steady): Script | null {
   if (path === null || !exists(path)) return null;
   const { mode } = Deno.statSync(path);
   return {
-    file: steady(path),
+    file: steady(path).replaceAll("//", "/"),
     lines: steady(Deno.readTextFileSync(path)).split("\n"),
     executable: ((mode ?? 0) & 0o100) !== 0,
   };

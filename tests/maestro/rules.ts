@@ -83,6 +83,13 @@ const ACCEPTED: readonly (Omit<Rule, "apply"> & { readonly error: RegExp })[] = 
     error: /^Exception: Workspace for '.*' is being used before it would be generated/,
   },
   {
+    name: "more keys",
+    reason: "A step may have keys that the original does not know: shell, after, retry, env, mem and others",
+    betterFor: "who needs them; no spec for the original has them",
+    error:
+      /^ValidationError: Unrecognized key '(shell|after|retry|env|mem|constraint|gres|args|batch|pack|results)' found in study step/,
+  },
+  {
     name: "long names",
     reason: "A name that is too long for a file system is cut, and gets a hash",
     betterFor: "who has long labels; the original's conductor dies",
@@ -263,7 +270,8 @@ export const RULES: readonly Rule[] = [
 export function underRules(theirs: Picture, ours: Picture, fired: Set<string>): Picture {
   let picture = theirs;
   for (const { name, apply } of RULES) {
-    if (!apply) continue;
+    // A spec that only we take: there is nothing to compare.
+    if (!apply || picture === ours) continue;
     const changed = apply(picture, ours);
     if (changed === picture) continue;
     fired.add(name);
