@@ -18,6 +18,15 @@ const TELLING = [64, 65, 66, 73];
 
 export const COMMAND_RULES: readonly CommandRule[] = [
   {
+    name: "errors on standard error",
+    reason: "What is wrong with an update goes to standard error, with what to do",
+    betterFor: "scripts that read the output, and people who redirect it",
+    apply: (theirs, [command], { code }) =>
+      command === "update" && code !== 0 && theirs.stdout.includes("ERROR: ")
+        ? { ...theirs, stdout: "" }
+        : theirs,
+  },
+  {
     name: "exit codes that tell",
     reason: "What was wrong is in the exit code, where the original exits 1 for everything",
     betterFor: "scripts: they can tell a bad spec from a missing one",

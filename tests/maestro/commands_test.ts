@@ -39,6 +39,18 @@ async function run(bin: string, folder: string, line: CommandLine): Promise<Comm
   return { ...outcome, leaves };
 }
 
+/** Removes a folder in which a conductor may still be at work: it ends by itself. */
+async function removeWhenQuiet(folder: string): Promise<void> {
+  for (let tries = 600;; tries--) {
+    try {
+      return Deno.removeSync(folder, { recursive: true });
+    } catch (error) {
+      if (tries === 0) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
+
 for (const line of COMMAND_LINES) {
   Deno.test({
     name: `command lines: ${line.name}`,
@@ -60,7 +72,7 @@ for (const line of COMMAND_LINES) {
         }, rest);
         assertEquals(ours, { ...wanted, leaves });
       } finally {
-        Deno.removeSync(folder, { recursive: true });
+        await removeWhenQuiet(folder);
       }
     },
   });

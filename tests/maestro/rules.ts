@@ -145,6 +145,16 @@ const RESULTS: readonly Rule[] = [
     },
   },
   {
+    name: "metadata for everybody",
+    reason: "meta/parameters.yaml has plain mappings, where the original writes Python's own",
+    betterFor: "who reads it with yaml.safe_load, or without Python",
+    apply: (theirs) => {
+      const file = theirs.files["meta/parameters.yaml"] as { safe?: boolean } | undefined;
+      if (!file || file.safe !== false) return theirs;
+      return { ...theirs, files: { ...theirs.files, "meta/parameters.yaml": { ...file, safe: true } } };
+    },
+  },
+  {
     name: "no debug lines of Flux",
     reason: "The original prints a line of debugging for each line of a Flux header",
     betterFor: "who reads or compares the output of run",
@@ -201,6 +211,9 @@ const COLLISIONS: Rule = {
       const rest = row.slice(`${name},--,`.length);
       return `${name},--,${workspace.slice("@OUT@/".length)}${rest.slice(rest.indexOf(",DRYRUN,"))}`;
     });
+    const files = Object.fromEntries(
+      Object.entries(theirs.files).map(([file, value]) => [file, moveWorkspaces(value, moved)]),
+    );
     // A workspace that is the folder above another one has scripts where we have none.
     const above = [...moved.keys()].some((name) =>
       theirs.nodes.find((node) => node.name === name)!.workspace.endsWith("/..")
@@ -208,11 +221,24 @@ const COLLISIONS: Rule = {
     return {
       ...theirs,
       nodes,
+      files,
       status: { ...theirs.status, rows: rows.sort() },
       top: above ? ours.top : theirs.top,
     };
   },
 };
+
+/** Pairs of a node and its workspace, in what a file of `meta` holds. */
+function moveWorkspaces(value: unknown, moved: ReadonlyMap<string, NodePicture>): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (!Array.isArray(value)) {
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, moveWorkspaces(item, moved)]));
+  }
+  const [name, place] = value;
+  const counterpart = typeof name === "string" && typeof place === "string" ? moved.get(name) : undefined;
+  if (value.length === 2 && counterpart) return [name, counterpart.workspace.slice("@OUT@/".length)];
+  return value.map((item) => moveWorkspaces(item, moved));
+}
 
 /** Lines that name one of the moved folders, as ours name it. */
 function moveLines(
