@@ -73,6 +73,8 @@ export interface SpecStep {
   readonly depends: readonly string[];
   /** Like `depends`, but it waits only until they have ended, however. */
   readonly after?: readonly string[];
+  /** Like `after`, but what was cancelled never counts: `depends` with the condition all-completed. */
+  readonly completed?: readonly string[];
   /** Its failure does not keep those behind it from running, nor does the study fail by it. */
   readonly allowFailure?: true;
   /** First line of its scripts, where it is not the batch's. */
@@ -224,6 +226,8 @@ export interface BoundStep {
   readonly after?: readonly number[];
   /** Indices of steps all of whose nodes must have ended first, however. */
   readonly afterFunnels?: readonly number[];
+  /** Indices of those among the steps that must have ended which must not have been cancelled. */
+  readonly uncancelled?: readonly number[];
   /** Steps of which the nodes that share some parameters come first (`step_*[SIZE]`). */
   readonly matched?: readonly MatchedFunnel[];
   readonly allowFailure?: true;

@@ -186,6 +186,81 @@ for (const { what, steps, parameters = {}, failing, ran, not = "", outcome: want
   });
 }
 
+/** `depends` with the condition all-completed. */
+const completed = (...completed: string[]) => ({ completed });
+
+/** What a step in flight may end with, and whether those that wait for its completion run then. */
+const COMPLETED: readonly [what: string, end: AttemptEnd, runs: boolean][] = [
+  ["finished", { kind: "finished" }, true],
+  ["failed", FAILED, true],
+  ["timed out, with no restart left", { kind: "timeout", reason: "time limit" }, true],
+  ["lost to a failure of its machine, with no run left", { kind: "hwfailure", reason: "node" }, true],
+  ["cancelled", { kind: "cancelled", reason: "by somebody" }, false],
+];
+
+const NO_RETRY = { retry: { limit: 0, delay: 0, on: ["any"], scale: {} } };
+
+for (const [what, end, runs] of COMPLETED) {
+  Deno.test(`all-completed: a parent that was ${what}`, () => {
+    const steps: StepWords[] = [
+      ["a", "x $(P)", [], NO_RETRY],
+      ["late", "x", [], completed("a")],
+      ["all", "x", [], completed("a_*")],
+      ["same", "x", [], completed("a_*[P]")],
+      ["behind", "x", ["all"]],
+      ["after", "x", [], after("a_*")],
+    ];
+    const progress = start({ steps, parameters: P });
+    const first = nodeNamed(progress.plan, "a_P.1")!;
+    for (const node of takeReady(progress, 0).local) apply(progress, [intent(progress, node, 0)]);
+    apply(progress, interpret(progress, { see: "ended", node: first, at: 0, end }));
+    apply(progress, interpret(progress, { see: "ended", node: first + 1, at: 0, end: { kind: "finished" } }));
+    const { order } = play(progress);
+    const wanted = runs ? "after all behind late_P.1 late_P.2 same_P.1 same_P.2" : "after late_P.2 same_P.2";
+    assertEquals(order.sort().join(" "), wanted);
+    const state = runs ? "FINISHED" : "CANCELLED";
+    for (const name of ["late_P.1", "same_P.1", "all", "behind"]) {
+      assertEquals(ends(progress)[name], state, name);
+    }
+  });
+}
+
+Deno.test("all-completed: what is run again is not over", () => {
+  const steps: StepWords[] = [["a", "x", [], { restart: "again" }], ["late", "x", [], completed("a")]];
+  const progress = start({ steps });
+  const run = (end: AttemptEnd) => {
+    for (const node of takeReady(progress, 0).local) apply(progress, [intent(progress, node, 0)]);
+    apply(progress, interpret(progress, { see: "ended", node: 0, at: 0, end }));
+  };
+  run({ kind: "timeout", reason: "time limit" });
+  assertEquals(takeReady(progress, 0).local, [0]);
+  apply(progress, [intent(progress, 0, 0)]);
+  apply(
+    progress,
+    interpret(progress, { see: "ended", node: 0, at: 0, end: { kind: "timeout", reason: "t" } }),
+  );
+  assertEquals(play(progress).order, ["late"]);
+});
+
+Deno.test("all-completed: a parent that did not run because of another's failure has completed", () => {
+  const steps: StepWords[] = [["a", "x"], ["b", "x", ["a"]], ["late", "x", [], completed("b")]];
+  assertEquals(play(start({ steps }), ["a"]).order, ["a", "late"]);
+});
+
+Deno.test("all-completed: after a rerun a cancelled parent still does not count, and runs again, too", () => {
+  const steps: StepWords[] = [["a", "x $(P)"], ["late", "x", [], completed("a_*")]];
+  const progress = start({ steps, parameters: P });
+  apply(progress, requestEvents(progress, { ask: "cancel", steps: ["a_P.1"] }, 0));
+  assertEquals(play(progress).order, ["a_P.2"]);
+  const late = nodeNamed(progress.plan, "late")!;
+  assertEquals(ends(progress)["late"], "CANCELLED");
+  assertEquals(rerunSet(progress, [late], true), [0, late]);
+  apply(progress, requestEvents(progress, { ask: "rerun", steps: ["late"] }, 0));
+  assertEquals(play(progress).order, []);
+  apply(progress, requestEvents(progress, { ask: "rerun", steps: ["a_P.1"] }, 0));
+  assertEquals(play(progress).order, ["a_P.1", "late"]);
+});
+
 const SIZES = { SIZE: ["10", "10", "20", "20"], ITER: ["1", "2", "1", "2"] };
 
 const parents = (words: SpecWords, kind: "depends" | "after" = "depends") => {
@@ -256,6 +331,14 @@ Deno.test("what is wrong with after and matched funnels is said", () => {
     [
       { steps: [["a", "x", [], after("b")], ["b", "x", ["a"]]] },
       "error: Steps wait for each other in a circle: a -> b -> a",
+    ],
+    [
+      { steps: [["a", "x", [], completed("b")], ["b", "x", [], completed("a")]] },
+      "error: Steps wait for each other in a circle: a -> b -> a",
+    ],
+    [
+      { steps: [["post", "x", [], completed("ru")]] },
+      'error: Step "post" depends on "ru", but there is no step "ru"',
     ],
   ];
   for (const [words, message] of table) {

@@ -124,11 +124,12 @@ Deno.test("sample after: what comes after takes what there is", () =>
     const run = await runIn(folder, ["maestro", "run", "-y", "-fg", "-o", "out", `${SAMPLES}/after.yaml`]);
     assertEquals(run.code, 2, run.stderr);
     const { stdout } = await runIn(folder, ["maestro", "status", "--json", "out"]);
-    assertEquals(JSON.parse(stdout).counts, { FINISHED: 6, FAILED: 5 });
+    assertEquals(JSON.parse(stdout).counts, { FINISHED: 7, FAILED: 5 });
     const plots = ["10", "20"].map((size) =>
       Deno.readTextFileSync(`${folder}/out/plot/SIZE.${size}/plot.txt`)
     );
     assertEquals(plots, ["1\n2\n", "1\n"]);
+    assertEquals(Deno.readTextFileSync(`${folder}/out/count/count.txt`).trim(), "3");
   }));
 
 for (const name of SCHEDULED) {

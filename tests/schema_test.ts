@@ -37,7 +37,7 @@ const KEYWORDS: Readonly<Record<string, (value: unknown, schema: Schema, path: s
       more === false ? [`${path} has ${key}`] : validate(item, more as Schema, `${path}.${key}`)
     ),
   required: (value, { required }, path) =>
-    typeof value !== "object"
+    typeof value !== "object" || value === null
       ? []
       : (required as string[]).filter((key) => !Object.hasOwn(value!, key)).map((key) =>
         `${path} has no ${key}`

@@ -46,8 +46,9 @@ function tale(stage: Stage): string {
     }${again ? " (again)" : ""}`
   );
   const steps = study.plan.steps.map((step) => {
-    const { name, uses, depends, funnels, after, afterFunnels, matched, allowFailure, pack, retry } = step;
-    const waits = { depends, funnels, after, afterFunnels, matched };
+    const { name, uses, depends, funnels, after, afterFunnels, uncancelled, matched } = step;
+    const { allowFailure, pack, retry } = step;
+    const waits = { depends, funnels, after, afterFunnels, uncancelled, matched };
     return JSON.stringify({ name, uses, ...waits, allowFailure, pack, retry, ...step.resources });
   });
   return [

@@ -235,7 +235,7 @@ Deno.test("checkSpec checks depends", () => {
     [["[]", "[a, a_*]"]],
     [["[]", "[$(V)]"]],
     [["[]", "a"], `Key "depends" in step "b" must be a list, but is "a" ${list}`],
-    [["[]", "{a: }"], `Key "depends" in step "b" must be a list, but is a mapping ${list}`],
+    [["[]", "{steps: a}"], `Key "steps" in "depends" of step "b" must be a list, but is "a" ${list}`],
     [["[]", "[a, a]"], 'Step "a" stands twice in "depends" of step "b"'],
     [["[]", "[~]"], 'Item 1 of "depends" in step "b" must be the name of a step, but is nothing'],
     [["[]", "[[a]]"], 'Item 1 of "depends" in step "b" must be the name of a step, but is a list'],
@@ -249,6 +249,32 @@ Deno.test("checkSpec checks depends", () => {
   for (const [depends, message] of table) {
     assertEquals(complaints(withDepends(...depends)), message === undefined ? [] : [`error: ${message}`]);
   }
+});
+
+Deno.test("checkSpec reads depends with a condition", () => {
+  const waits = (depends: string) => {
+    const text = withRun("").replace(/^study:/m, "study:\n- {name: x, description: d, run: {cmd: x}}") +
+      `- {name: b, description: d, run: {cmd: x, depends: ${depends}}}\n`;
+    const { steps } = good(text);
+    const { depends: succeeded, completed } = steps.at(-1)!;
+    return { succeeded, completed };
+  };
+  assertEquals(waits("{steps: [x], condition: all-succeeded}"), { succeeded: ["x"], completed: undefined });
+  assertEquals(waits("{steps: [x]}"), { succeeded: ["x"], completed: undefined });
+  assertEquals(waits("{steps: [x, a_*], condition: all-completed}"), {
+    succeeded: [],
+    completed: ["x", "a_*"],
+  });
+  assertEquals(waits("{steps: ['a_*[P]'], condition: all-completed}").completed, ["a_*[P]"]);
+  const bad = (depends: string) =>
+    complaints(withRun("") + `- {name: b, description: d, run: {cmd: x, depends: ${depends}}}\n`);
+  assertEquals(bad("{steps: [a], condition: some}"), [
+    'error: Unknown word "some" in "depends" of step "b" [Known: all-succeeded, all-completed.]',
+  ]);
+  assertEquals(bad("{steps: [c, b], condition: all-completed}"), [
+    'error: Unknown step "c" in "depends" of step "b"',
+    'error: Step "b" depends on itself',
+  ]);
 });
 
 Deno.test("checkSpec leaves depends alone where a step's name has a token", () => {

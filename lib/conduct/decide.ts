@@ -171,6 +171,9 @@ export function endWith(
   return [ended, ...consequences(progress, node, ended.state, ended.at)];
 }
 
+/** Bits of `funnelsTold`. */
+const TOLD = { failed: 1, cancelled: 2 };
+
 /**
  * Unless a node finished or may fail, all behind it, however far, end with it (those that only run after it do not).
  * Stops at nodes that have ended already, so a node is passed once over the whole study.
@@ -207,8 +210,16 @@ function consequences(progress: Progress, node: number, state: EndState, at: num
         skipped: true,
       });
     };
-    eachChild(progress, parent, visit, progress.funnelsTold[step] === 0);
-    progress.funnelsTold[step] = 1;
+    eachChild(progress, parent, visit, (progress.funnelsTold[step]! & TOLD.failed) === 0);
+    progress.funnelsTold[step]! |= TOLD.failed;
+    if (!cancelled) continue;
+    // Those that wait for its end, and not for one like this.
+    const told = (progress.funnelsTold[step]! & TOLD.cancelled) !== 0;
+    const strict = (child: number) => {
+      if (nodes[child]!.step.uncancelled?.includes(step)) visit(child);
+    };
+    eachChild(progress, parent, strict, !told, progress.children.after);
+    progress.funnelsTold[step]! |= TOLD.cancelled;
   }
   return events;
 }

@@ -54,12 +54,21 @@ export function eachChild(
   node: number,
   visit: (child: number) => void,
   withFunnels: boolean,
-  { start, list, funnels }: Edges = progress.children,
+  edges: Edges = progress.children,
 ): void {
+  const { start, list } = edges;
   for (let i = start[node]!; i < start[node + 1]!; i++) visit(list[i]!);
-  if (!withFunnels) return;
-  for (const step of funnels[progress.plan.nodes[node]!.step.index]!) {
-    const { first, end } = progress.plan.steps[step]!;
+  if (withFunnels) eachOfFunnels(progress, node, visit, edges);
+}
+
+function eachOfFunnels(
+  { plan }: Progress,
+  node: number,
+  visit: (child: number) => void,
+  { funnels }: Edges,
+): void {
+  for (const step of funnels[stepOf(plan, node).index]!) {
+    const { first, end } = plan.steps[step]!;
     for (let child = first; child < end; child++) visit(child);
   }
 }
@@ -74,22 +83,37 @@ export function enqueue(progress: Progress, node: number): void {
 /** Frees those that waited only for a node that has ended; `satisfied` those that waited for it to finish, too. */
 export function release(progress: Progress, node: number, satisfied: boolean): void {
   const { children, unfinished, going } = progress;
-  if (satisfied) free(progress, node, children, unfinished);
-  free(progress, node, children.after, going);
+  const met = (child: number) => {
+    if (--progress.unmet[child]! === 0) enqueue(progress, child);
+  };
+  const { index } = stepOf(progress.plan, node);
+  if (satisfied) eachChild(progress, node, met, --unfinished[index]! === 0);
+  const last = --going[index]! === 0;
+  const ended = (child: number) => {
+    if (!isRuledOut(progress, node, child)) met(child);
+  };
+  eachChild(progress, node, ended, false, children.after);
+  if (!last) return;
+  eachOfFunnels(progress, node, (child) => {
+    if (!isStepRuledOut(progress, index, child)) met(child);
+  }, children.after);
 }
 
-/** `left` counts the nodes of each step that are still waited for. */
-function free(progress: Progress, node: number, edges: Edges, left: Int32Array): void {
-  const last = --left[progress.plan.nodes[node]!.step.index]! === 0;
-  eachChild(
-    progress,
-    node,
-    (child) => {
-      if (--progress.unmet[child]! === 0) enqueue(progress, child);
-    },
-    last,
-    edges,
-  );
+/** Whether a node waits for what ends, and for this one in vain: it was cancelled, and that does not count. */
+export function isRuledOut({ plan, columns }: Progress, node: number, child: number): boolean {
+  const { uncancelled } = stepOf(plan, child);
+  return uncancelled !== undefined && columns.state.get(node) === "CANCELLED" &&
+    uncancelled.includes(stepOf(plan, node).index);
+}
+
+/** The same of a funnel: of the step's nodes one was cancelled. */
+function isStepRuledOut(progress: Progress, step: number, child: number): boolean {
+  const { steps } = progress.plan;
+  if (!stepOf(progress.plan, child).uncancelled?.includes(step)) return false;
+  for (let node = steps[step]!.first; node < steps[step]!.end; node++) {
+    if (progress.columns.state.get(node) === "CANCELLED") return true;
+  }
+  return false;
 }
 
 /** Takes nodes from the front, as many as `most`, as long as `wanted` says so; others are dropped. */
@@ -132,8 +156,12 @@ export function adjust(progress: Progress): void {
     let left = 0;
     for (const parent of node.parents) if (!isSatisfied(progress, parent)) left++;
     for (const funnel of node.step.funnels) if (unfinished[funnel]! > 0) left++;
-    for (const parent of node.after ?? []) if (!records[parent]!.over) left++;
-    for (const funnel of node.step.afterFunnels ?? []) if (going[funnel]! > 0) left++;
+    for (const parent of node.after ?? []) {
+      if (!records[parent]!.over || isRuledOut(progress, parent, node.index)) left++;
+    }
+    for (const funnel of node.step.afterFunnels ?? []) {
+      if (going[funnel]! > 0 || isStepRuledOut(progress, funnel, node.index)) left++;
+    }
     unmet[node.index] = left;
     const { state, over, again } = records[node.index]!;
     if (!over && (state === "INITIALIZED" || again !== undefined)) enqueue(progress, node.index);

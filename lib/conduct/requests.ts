@@ -2,7 +2,7 @@
 
 import { cancelStudy, endWith } from "./decide.ts";
 import { nodeNamed } from "../plan/plan_nodes.ts";
-import { eachChild, isInFlight, isSatisfied } from "./readiness.ts";
+import { eachChild, isInFlight, isRuledOut, isSatisfied } from "./readiness.ts";
 import type { Progress } from "./study_state.ts";
 import { waitingUpdate } from "./update_lock.ts";
 import { isTransient, type System } from "../system.ts";
@@ -105,6 +105,14 @@ export function rerunSet(progress: Progress, chosen: Iterable<number>, downstrea
       upward.push(parent);
     };
     node.parents.forEach(visit);
+    const { uncancelled } = node.step;
+    const cancelled = (parent: number) => {
+      if (isRuledOut(progress, parent, node.index)) visit(parent);
+    };
+    if (uncancelled) node.after?.forEach(cancelled);
+    for (const funnel of uncancelled ? node.step.afterFunnels ?? [] : []) {
+      for (let parent = steps[funnel]!.first; parent < steps[funnel]!.end; parent++) cancelled(parent);
+    }
     for (const funnel of node.step.funnels) {
       for (let parent = steps[funnel]!.first; parent < steps[funnel]!.end; parent++) visit(parent);
     }

@@ -35,7 +35,7 @@ export interface Progress {
   /** Nodes whose failure is allowed. */
   forgiven: number;
   readonly children: Children;
-  /** Steps with a failed node whose funnels have been told: 1. Spares walking a wide funnel for every failure. */
+  /** Steps with a failed node whose funnels have been told: 1; with a cancelled one: 2. Spares walking a wide funnel for every failure. */
   readonly funnelsTold: Uint8Array;
   /** What is ready is not known, as after a replay or a reset of steps: it must be worked out anew (`settle`). */
   unsettled: boolean;

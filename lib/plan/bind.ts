@@ -87,8 +87,8 @@ function inOrder(
   order.forEach((step, place) => placeOf[step] = place);
   const places = (list: readonly number[]) => list.map((step) => placeOf[step]!);
   return order.map((i): BoundStep => {
-    const { after: _, unused: __, ...step } = steps[i]!;
-    const { depends, funnels, after, afterFunnels, matched } = waits[i]!;
+    const { after: _, completed: __, unused: ___, ...step } = steps[i]!;
+    const { depends, funnels, after, afterFunnels, matched, uncancelled } = waits[i]!;
     return {
       ...step,
       uses: uses[i]!,
@@ -96,6 +96,7 @@ function inOrder(
       funnels: places(funnels),
       ...(after.length > 0 ? { after: places(after) } : {}),
       ...(afterFunnels.length > 0 ? { afterFunnels: places(afterFunnels) } : {}),
+      ...(uncancelled.length > 0 ? { uncancelled: places(uncancelled) } : {}),
       ...(matched.length > 0
         ? { matched: matched.map((funnel) => ({ ...funnel, step: placeOf[funnel.step]! })) }
         : {}),
@@ -166,6 +167,7 @@ function layOver(step: SpecStep, lookup: (name: string) => string | undefined): 
     depends: step.depends.map(over),
     ...(step.shell === undefined ? {} : { shell: over(step.shell) }),
     ...(step.after ? { after: step.after.map(over) } : {}),
+    ...(step.completed ? { completed: step.completed.map(over) } : {}),
     ...(step.env ? { env: step.env.map(({ name, text }) => ({ name, text: over(text) })) } : {}),
     ...(step.results ? { results: step.results.map((rule) => ({ ...rule, file: over(rule.file) })) } : {}),
     ...(step.batch ? { batch: within(step.batch, over) } : {}),

@@ -54,6 +54,7 @@ function workingTexts(step: SpecStep): string[] {
     step.name,
     ...step.depends,
     ...step.after ?? [],
+    ...step.completed ?? [],
     ...textsOf(step).map(([, text]) => text),
     ...(step.results ?? []).map(({ file }) => file),
   ];

@@ -11,6 +11,8 @@ export interface Waits {
   readonly after: readonly number[];
   readonly afterFunnels: readonly number[];
   readonly matched: readonly MatchedFunnel[];
+  /** Those that must have ended, and not by being cancelled. */
+  readonly uncancelled: readonly number[];
   /** All of them. */
   readonly all: readonly number[];
   /** Those of which it waits for more than the node of its own combination. */
@@ -31,16 +33,18 @@ export function resolveWaits(
       matched: new Map<string, MatchedFunnel>(),
     };
     const late = { depends: new Set<number>(), funnels: new Set<number>() };
-    for (const key of ["depends", "after"] as const) {
+    const uncancelled = new Set<number>();
+    for (const key of ["depends", "after", "completed"] as const) {
       (step[key] ?? []).forEach((item, i) => {
         const target = indexOf.get(funnelTarget(item));
         if (target === undefined) {
           problems.push(problem.unknownDependency(step, key, i, item, indexOf.keys()));
           return;
         }
+        if (key === "completed") uncancelled.add(target);
         const names = matchNames(item);
         if (names === undefined) {
-          const into = key === "after" ? late : sets;
+          const into = key === "depends" ? sets : late;
           (isFunnel(item) ? into.funnels : into.depends).add(target);
           return;
         }
@@ -50,7 +54,8 @@ export function resolveWaits(
           return;
         }
         const by = [...new Set(names.map((name) => parameterOf.get(name)!))];
-        sets.matched.set(`${key} ${item}`, { step: target, by, ...(key === "after" ? { after: true } : {}) });
+        const after = key === "depends" ? {} : { after: true as const };
+        sets.matched.set(`${key === "depends"} ${item}`, { step: target, by, ...after });
       });
     }
     // A step that must have finished has ended.
@@ -64,6 +69,7 @@ export function resolveWaits(
       after,
       afterFunnels,
       matched,
+      uncancelled: [...uncancelled],
       all: [...new Set([...sets.depends, ...after, ...wide])],
       wide,
     };

@@ -36,15 +36,21 @@ export function cycle(path: readonly string[], step: SpecStep): Problem {
   const late = item < 0 ? (step.after ?? []).findIndex(names) : -1;
   const key = item < 0 && late >= 0 ? "after" : "depends";
   return error(
-    inRun(step, key, Math.max(item, late, 0)),
+    late < 0 && item < 0 ? inRun(step, key) : inRun(step, key, Math.max(item, late)),
     `Steps wait for each other in a circle: ${path.join(" -> ")}`,
     `Take one of these out of its step's "${key}".`,
   );
 }
 
-type WaitKey = "depends" | "after";
+/** `completed`: `depends` as a mapping whose condition is all-completed. */
+type WaitKey = "depends" | "after" | "completed";
 
-const WAITS = { depends: "depends on", after: "runs after" };
+const WAITS = { depends: "depends on", after: "runs after", completed: "depends on" };
+
+/** Where an item of a key is. (Of `depends` as a mapping, one looks in vain for the item of the list: the key is shown.) */
+function itemPath(step: SpecStep, key: WaitKey, item: number): SpecPath {
+  return key === "completed" ? inRun(step, "depends", "steps", item) : inRun(step, key, item);
+}
 
 export function unknownDependency(
   step: SpecStep,
@@ -55,7 +61,7 @@ export function unknownDependency(
 ): Problem {
   const bare = funnelTarget(name);
   return error(
-    inRun(step, key, item),
+    itemPath(step, key, item),
     `Step "${step.name}" ${WAITS[key]} "${name}", but there is no step "${bare}"`,
     didYouMean(bare, known),
   );
@@ -70,7 +76,7 @@ export function unknownMatch(
   known: Iterable<string>,
 ): Problem {
   return error(
-    inRun(step, key, item),
+    itemPath(step, key, item),
     `Step "${step.name}" ${WAITS[key]} "${name}", but there is no parameter "${parameter}"`,
     didYouMean(parameter, known),
   );

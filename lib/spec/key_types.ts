@@ -12,6 +12,7 @@ export type LevelName =
   | "hooks"
   | "step"
   | "run"
+  | "depends"
   | "retry"
   | "result"
   | "parameter"
@@ -46,6 +47,8 @@ export type KeyType =
   | "rows"
   /** Not looked into. */
   | "any"
+  /** A list of texts, or a mapping of that level. */
+  | { readonly textsOr: LevelName }
   /** A mapping of that level. */
   | { readonly map: LevelName }
   /** One text, or a mapping of that level. */

@@ -62,6 +62,7 @@ function nestedSchema(type: KeyType & object): Schema {
   if ("map" in type) return ref(type.map);
   if ("list" in type) return { type: "array", items: ref(type.list) };
   if ("named" in type) return { type: "object", additionalProperties: ref(type.named) };
+  if ("textsOr" in type) return { anyOf: [LIST_OF_TEXTS, ref(type.textsOr)] };
   return { anyOf: [ref("text"), ref(type.textOr)] };
 }
 

@@ -21,7 +21,7 @@ export const STEP_LEVELS = {
       needed("cmd", "Shell commands.", "echo hello"),
       {
         name: "depends",
-        type: "texts",
+        type: { textsOr: "depends" },
         doc: "Steps to finish first; step_* is all of its combinations, step_*[P] those with this one's P.",
       },
       {
@@ -78,6 +78,20 @@ export const STEP_LEVELS = {
         tokens: true,
         doc: "Flux: a word from held to expedited, or 0 to 1.",
       },
+    ],
+  },
+  depends: {
+    doc: "Steps to wait for, and how they must have ended.",
+    others: "error",
+    keys: [
+      {
+        name: "steps",
+        type: "texts",
+        required: true,
+        example: "[a, b_*]",
+        doc: "Steps; forms as in a list.",
+      },
+      text("condition", "all-succeeded (default), or all-completed: finished or failed, but not cancelled."),
     ],
   },
   retry: {

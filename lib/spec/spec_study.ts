@@ -1,24 +1,14 @@
 /** The steps of a spec: `study`. */
 
 import * as problem from "./problems.ts";
-import { funnelTarget, isFunnel } from "./dependence.ts";
+import { checkDepends, type Dependence, readDepends } from "./spec_depends.ts";
 import { readResults } from "./spec_results.ts";
 import { readRetry } from "./spec_retry.ts";
-import { isMapping, isNothing, listOf, mappingOf, readLevel, type Section, textOf } from "./spec_values.ts";
+import { isMapping, listOf, mappingOf, readLevel, type Section, textOf } from "./spec_values.ts";
 import { readStepBatch, type StudyBatch } from "./spec_step_batch.ts";
 import { readStepEnv } from "./spec_step_env.ts";
-import type { NamedText, Pack, Problem, SpecPath, SpecStep, YamlValue } from "../types.ts";
+import type { NamedText, Pack, Problem, SpecStep, YamlValue } from "../types.ts";
 import { parseBoolean, parseInteger } from "../units.ts";
-
-/** A step, and which of its `depends` items stand where in the file. */
-interface Dependence {
-  readonly step: string;
-  /** The step in words. */
-  readonly where: string;
-  readonly key: "depends" | "after";
-  readonly path: SpecPath;
-  readonly items: readonly YamlValue[];
-}
 
 /** All steps, and what is wrong with them. */
 export function readStudy(
@@ -47,15 +37,8 @@ export function readStudy(
     const run: Section = step.has("run")
       ? readLevel(mappingOf(step, "run"), "run", { name: where.name, path: [...path, "run"] }, problems)
       : new Map();
-    for (const key of ["depends", "after"] as const) {
-      dependences.push({
-        step: name,
-        where: where.name,
-        key,
-        path: [...path, "run", key],
-        items: listOf(run, key),
-      });
-    }
+    const waits = readDepends(run, name, where.name, [...path, "run"], problems);
+    dependences.push(...waits);
     const retry = readRetry(run, where.name, [...path, "run", "retry"], problems);
     const results = readResults(mappingOf(step, "results"), where.name, [...path, "results"], problems);
     const env = readStepEnv(run, where.name, [...path, "run", "env"], problems);
@@ -63,7 +46,7 @@ export function readStudy(
     const pack = readPack(run);
     const more = { retry, results, env, batch, pack };
     const given = Object.fromEntries(Object.entries(more).filter(([, value]) => value !== undefined));
-    steps.push({ ...toStep(step, run, position), ...given });
+    steps.push({ ...toStep(step, run, waits, position), ...given });
   });
   for (const dependence of dependences) checkDepends(dependence, [...positions.keys()], positions, problems);
   return steps;
@@ -88,7 +71,9 @@ function readPack(run: Section): Pack | undefined {
   return { most, atOnce: Math.min(most, parseInteger(textOf(run, "pack at once")) ?? most) };
 }
 
-function toStep(step: Section, run: Section, position: number): SpecStep {
+const texts = (items: readonly YamlValue[]) => items.filter((item) => typeof item === "string");
+
+function toStep(step: Section, run: Section, waits: readonly Dependence[], position: number): SpecStep {
   const resources: Record<string, string> = {};
   for (const [key, value] of run) {
     if (typeof value === "string" && value !== "" && !NOT_RESOURCES.has(key)) resources[key] = value;
@@ -101,8 +86,13 @@ function toStep(step: Section, run: Section, position: number): SpecStep {
     description: textOf(step, "description"),
     cmd: textOf(run, "cmd"),
     restart: textOf(run, "restart"),
-    depends: listOf(run, "depends").filter((item) => typeof item === "string"),
-    ...(run.has("after") ? { after: listOf(run, "after").filter((item) => typeof item === "string") } : {}),
+    depends: waits.filter(({ key, completed }) => key === "depends" && !completed).flatMap(({ items }) =>
+      texts(items)
+    ),
+    ...(waits.some(({ completed }) => completed)
+      ? { completed: waits.filter(({ completed }) => completed).flatMap(({ items }) => texts(items)) }
+      : {}),
+    ...(run.has("after") ? { after: texts(listOf(run, "after")) } : {}),
     ...(parseBoolean(textOf(run, "allow-failure")) ? { allowFailure: true as const } : {}),
     ...(run.has("shell") ? { shell: textOf(run, "shell") } : {}),
     ...unusedTexts(run),
@@ -117,30 +107,4 @@ function unusedTexts(run: Section): { unused?: NamedText[] } {
     text: textOf(run, name),
   }));
   return unused.length > 0 ? { unused } : {};
-}
-
-/** Tokens in items and in step names are replaced later: what they make unknowable is left to the planner. */
-function checkDepends(
-  { step, where, key, path, items }: Dependence,
-  names: readonly string[],
-  known: ReadonlyMap<string, number>,
-  problems: Problem[],
-): void {
-  const hasTokens = names.some((name) => name.includes("$("));
-  const seen = new Set<string>();
-  items.forEach((item, i) => {
-    const place = [...path, i];
-    if (typeof item !== "string" || item === "" || isNothing(item)) {
-      const what = `Item ${i + 1} of "${key}" in ${where}`;
-      problems.push(problem.wrongThing(what, place, "the name of a step", isNothing(item) ? null : item));
-      return;
-    }
-    if (seen.has(item)) problems.push(problem.dependsTwice(where, key, item, place));
-    seen.add(item);
-    const target = funnelTarget(item);
-    if (target === step) problems.push(problem.dependsOnItself(step, place));
-    else if (!known.has(target) && !item.includes("$(") && !hasTokens) {
-      problems.push(problem.dependsOnUnknown(where, key, target, place, names, isFunnel(item) ? "_*" : ""));
-    }
-  });
 }

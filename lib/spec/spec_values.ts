@@ -133,11 +133,11 @@ function shapeHint({ name, type }: Key): string | undefined {
   return keys.length > MOST_NAMED ? undefined : `Its keys: ${keys.map((key) => key.name).join(", ")}.`;
 }
 
-type Kind = "map" | "list" | "textOr" | Exclude<Key["type"], object>;
+type Kind = "map" | "list" | "textOr" | "textsOr" | Exclude<Key["type"], object>;
 
 function kindOf(type: Key["type"]): Kind {
   if (typeof type !== "object") return type;
-  return "list" in type ? "list" : "textOr" in type ? "textOr" : "map";
+  return "list" in type ? "list" : "textOr" in type ? "textOr" : "textsOr" in type ? "textsOr" : "map";
 }
 
 interface Wanted {
@@ -191,6 +191,12 @@ const WANTED: Readonly<Record<Kind, Wanted>> = {
   texts: {
     words: () => "a list",
     fits: Array.isArray,
+    collection: true,
+    hint: "Write it in brackets: [a, b]",
+  },
+  textsOr: {
+    words: () => "a list",
+    fits: (value) => Array.isArray(value) || isMapping(value),
     collection: true,
     hint: "Write it in brackets: [a, b]",
   },

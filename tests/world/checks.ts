@@ -3,7 +3,7 @@
 import { decodeJournal } from "../../lib/conduct/journal.ts";
 import type { Circumstances } from "./chronicle.ts";
 import { attemptsByStep } from "../../lib/view/attempts.ts";
-import { expectedEnds, waitedFor } from "./expected.ts";
+import { expectedEnds, isStrict, waitedFor } from "./expected.ts";
 import { essence, journalText, type Life, replayed, type Stage } from "./history.ts";
 import { isScheduledStep } from "./studies.ts";
 import type { StudyEvent } from "../../lib/types.ts";
@@ -113,6 +113,10 @@ function checkOrder(stage: Stage): void {
         must(
           late || end.state === "FINISHED" || forgiven === true,
           () => `'${node.name}' was begun after '${name}' was ${end.state}`,
+        );
+        must(
+          !late || end.state !== "CANCELLED" || !isStrict(plan, node, parent),
+          () => `'${node.name}' was begun after '${name}' was cancelled`,
         );
       }
     }

@@ -27,7 +27,13 @@ export function expectedEnds(
     const ends: Ending[] = [];
     const runs = new Set<number>();
     const parents = waitedFor(plan, node, false).map((parent) => all[parent]!.ends);
-    if (parents.every((parent) => parent.some(({ satisfies }) => satisfies))) {
+    // Of these only an end by being cancelled keeps the node from running.
+    const strict = waitedFor(plan, node, true).filter((parent) => isStrict(plan, node, parent))
+      .map((parent) => all[parent]!.ends);
+    if (
+      parents.every((parent) => parent.some(({ satisfies }) => satisfies)) &&
+      strict.every((parent) => parent.some(({ state }) => state !== "CANCELLED"))
+    ) {
       const lost = vanished.get(node.index) ?? 0;
       for (const end of alone(node.step, settings, fates[node.index]!, lost, misleading)) {
         const { state } = end;
@@ -41,9 +47,18 @@ export function expectedEnds(
       ends.push({ state: state === "CANCELLED" ? "CANCELLED" : "FAILED", satisfies: false });
       runs.add(0);
     }
+    if (strict.flat().some(({ state }) => state === "CANCELLED")) {
+      ends.push({ state: "CANCELLED", satisfies: false });
+      runs.add(0);
+    }
     all.push({ ends, runs });
   }
   return all.map(({ ends, runs }) => ({ states: new Set(ends.map(({ state }) => state)), runs }));
+}
+
+/** Whether a node that must have ended counts only where it was not cancelled. */
+export function isStrict({ nodes }: Plan, node: PlanNode, parent: number): boolean {
+  return node.step.uncancelled?.includes(nodes[parent]!.step.index) ?? false;
 }
 
 interface Ending {

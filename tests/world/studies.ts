@@ -104,6 +104,7 @@ interface RandomWaits {
   readonly funnels: number[];
   readonly after: number[];
   readonly afterFunnels: number[];
+  readonly uncancelled: number[];
   readonly matched: MatchedFunnel[];
 }
 
@@ -114,7 +115,14 @@ function randomStep(
   combos: number,
   local: number,
 ): BoundStep {
-  const waits: RandomWaits = { depends: [], funnels: [], after: [], afterFunnels: [], matched: [] };
+  const waits: RandomWaits = {
+    depends: [],
+    funnels: [],
+    after: [],
+    afterFunnels: [],
+    uncancelled: [],
+    matched: [],
+  };
   for (let parent = 0; parent < position; parent++) {
     if (random.chance(1.2 / position)) addWait(random, waits, parent, before[parent]!.uses);
   }
@@ -124,9 +132,9 @@ function randomStep(
   }
   for (const { by } of waits.matched) by.forEach((use) => uses.add(use));
   const retry = random.chance(0.4) ? randomRetry(random) : undefined;
-  const { depends, funnels, after, afterFunnels, matched } = waits;
+  const { depends, funnels, after, afterFunnels, uncancelled, matched } = waits;
   return boundStep(`s${position}`, position, {
-    ...{ depends, funnels, after, afterFunnels, matched },
+    ...{ depends, funnels, after, afterFunnels, uncancelled, matched },
     uses: [...uses].sort(),
     restart: random.chance(0.4) ? "again" : "",
     resources: random.chance(local) ? {} : SCHEDULED,
@@ -138,6 +146,7 @@ function randomStep(
 function addWait(random: Random, waits: RandomWaits, step: number, uses: readonly number[]): void {
   const late = random.chance(0.35);
   const form = uses.length === 0 ? "plain" : random.pick(["plain", "plain", "funnel", "matched"] as const);
+  if (late && random.chance(0.4)) waits.uncancelled.push(step);
   if (form === "plain") (late ? waits.after : waits.depends).push(step);
   if (form === "funnel") (late ? waits.afterFunnels : waits.funnels).push(step);
   if (form !== "matched") return;
