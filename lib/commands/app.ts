@@ -1,6 +1,6 @@
 /** The command line: every command, its flags and its help. The commands themselves are loaded when they are run. */
 
-import { type Application, buildApplication, buildCommand, buildRouteMap, numberParser } from "@stricli/core";
+import { type Application, buildApplication, buildRouteMap, numberParser } from "@stricli/core";
 import type { FlagTable } from "../command_line.ts";
 import type { CancelFlags } from "./cancel.ts";
 import type { ConductFlags } from "./conduct.ts";
@@ -9,6 +9,7 @@ import { type CommandFacts, describe } from "./describe.ts";
 import { directory, flag, flagTable, number, numbers, spec, specFlags, text, texts } from "./flag_kinds.ts";
 import type { DoctorFlags } from "./doctor.ts";
 import type { HoldFlags } from "./hold.ts";
+import { buildCommand } from "./late_command.ts";
 import type { LintFlags } from "./lint.ts";
 import type { PlanFlags } from "./plan.ts";
 import type { RerunFlags } from "./rerun.ts";
@@ -372,7 +373,12 @@ export function commandFacts(): CommandFacts[] {
   return describe(routes);
 }
 
-/** Flags of each command, for `command_line.ts`. */
-export const FLAGS = Object.fromEntries(
-  Object.entries(routes).map(([name, command]) => [name, flagTable(command)]),
+/** Flags of each command, for `command_line.ts`. A table is made when it is asked for. */
+export const FLAGS = Object.defineProperties(
+  {},
+  Object.fromEntries(
+    Object.entries(routes).map((
+      [name, command],
+    ) => [name, { enumerable: true, get: () => flagTable(command) }]),
+  ),
 ) as Readonly<Record<keyof typeof routes, FlagTable>>;

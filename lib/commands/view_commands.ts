@@ -1,12 +1,12 @@
 /** The commands that look at studies and change nothing: their flags and their help. */
 
-import { buildCommand } from "@stricli/core";
 import type { Context } from "./context.ts";
 import type { CommandFacts } from "./describe.ts";
 import type { EventsFlags } from "./events.ts";
 import type { ExportFlags } from "./export_files.ts";
 import { directory, flag, number, specFlags, text, texts } from "./flag_kinds.ts";
 import type { GraphFlags } from "./graph.ts";
+import { buildCommand } from "./late_command.ts";
 import type { ListFlags } from "./list.ts";
 import type { LogsFlags } from "./logs.ts";
 import type { ReportFlags } from "./report.ts";

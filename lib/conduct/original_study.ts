@@ -9,7 +9,6 @@ import { applyEvent, newProgress } from "./records.ts";
 import type { Study, StudyFile } from "./study.ts";
 import type { Progress } from "./study_state.ts";
 import { isEndState, type OriginalRow, parseStatusCsv } from "./original_status.ts";
-import { parseYaml } from "../spec/yaml.ts";
 import { studyPaths } from "../paths.ts";
 import { isFileError, type System } from "../system.ts";
 import type { BoundParameter, Plan, PlanStep, StudyEvent, YamlValue } from "../types.ts";
@@ -65,7 +64,7 @@ export async function openOriginalStudy(system: System, directory: string): Prom
       ...{ dry: rows.some(({ state }) => state === "DRYRUN"), useTmp: false, hashWorkspaces: false },
     },
   };
-  const plan = planOf(system, root, studyName(names, pickle), rows);
+  const plan = planOf(await stepsByNode(system, root), root, studyName(names, pickle), rows);
   return { root, file, plan, original: true };
 }
 
@@ -93,8 +92,12 @@ function isTorn(text: string | undefined): boolean {
 }
 
 /** A plan with a node for each row, and nothing to run. */
-function planOf(system: System, root: string, name: string, rows: readonly OriginalRow[]): Plan {
-  const stepOfNode = stepsByNode(system, root);
+function planOf(
+  stepOfNode: ReadonlyMap<string, string>,
+  root: string,
+  name: string,
+  rows: readonly OriginalRow[],
+): Plan {
   const byStep = Map.groupBy(rows, (row) => stepOfNode.get(row.name) ?? stepOfWorkspace(row));
   const ordered = [...byStep.values()].flat();
   const parameters = parametersOf(ordered);
@@ -161,8 +164,9 @@ function parametersOf(rows: readonly OriginalRow[]): BoundParameter[] {
   });
 }
 
-/** The step of each node, from `meta/metadata.yaml`. */
-function stepsByNode(system: System, root: string): Map<string, string> {
+/** The step of each node, from `meta/metadata.yaml`. The parser is loaded here: other studies do without. */
+async function stepsByNode(system: System, root: string): Promise<Map<string, string>> {
+  const { parseYaml } = await import("../spec/yaml.ts");
   const text = system.readTextIfAny(`${root}/meta/metadata.yaml`) ?? "";
   // A set of Python's is a mapping to nothing.
   const { value } = parseYaml(text.replace(/(: )!!set( \{\})?$/gm, "$1$2"));
