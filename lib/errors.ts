@@ -45,7 +45,7 @@ export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** A file of a study that belongs to another user; `blocked` is it, or the folder above it that lets nobody in. */
+/** Access to a file of another user's study was denied at `blocked`: the file, or a folder above it. */
 export function noAccess(
   path: string,
   blocked: string,

@@ -1,4 +1,4 @@
-/** Whose a file is that the user may not read: said in place of the system's bare word. */
+/** Names the owner of a file that the user may not use, in place of the system's bare word. */
 
 import { dirname } from "@std/path";
 import { noAccess, type UserError } from "../errors.ts";

@@ -59,10 +59,10 @@ export async function conductHere(context: Context, study: Study, options: Condu
     listener: options.listener,
   });
   const temporary = settings.useTmp ? { folder: system.makeTempDirectory("maestro_") } : {};
-  let told = false;
+  let compared = false;
   const write = (node: PlanNode, { records }: Progress, lacks?: ReadonlySet<string>) => {
-    if (!told) tellChanges(system, root, log);
-    told = true;
+    if (!compared) logChanges(system, root, log);
+    compared = true;
     const { restarts, attempt, retries } = records[node.index]!;
     return writeScripts(system, plan, node, adapter, {
       restart: restarts > 0,
@@ -113,7 +113,7 @@ export async function conductHere(context: Context, study: Study, options: Condu
 const MOST_NAMES = 20;
 
 /** Steps that a conductor from cron starts may see another environment than those that `run` started. */
-function tellChanges(system: System, root: string, log: Log): void {
+function logChanges(system: System, root: string, log: Log): void {
   const names = changedSinceLaunch(system, root);
   if (names.length === 0) return;
   const more = names.length > MOST_NAMES ? `, and ${names.length - MOST_NAMES} more` : "";

@@ -58,7 +58,7 @@ interface Waiting {
   readonly again: Rewrite | undefined;
 }
 
-/** What a submission says to a scheduler that lacks so much: its scripts are written anew if more has been learnt. */
+/** The request for a scheduler that lacks so much. Its scripts are written anew if more has been learnt. */
 function fitted(entry: Waiting, lacks: ReadonlySet<string>): SubmitRequest {
   if (entry.again && entry.known !== lacks.size) {
     entry.request = entry.again(lacks);
