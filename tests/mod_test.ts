@@ -13,7 +13,6 @@ import {
   UserError,
 } from "../mod.ts";
 import { assert, assertEquals, assertRejects } from "./assert.ts";
-import { HANG_MS } from "./maestro.ts";
 
 const SPEC = `
 description: {name: two steps, description: d}
@@ -36,34 +35,6 @@ async function inFolder(work: (system: System, folder: string) => Promise<void>)
     system.removeTree(folder);
   }
 }
-
-/** The examples, each with the line at which it stands. (`deno test --doc` cannot have them: no unused imports.) */
-function examples(): { line: number; code: string }[] {
-  const text = Deno.readTextFileSync(new URL("../mod.ts", import.meta.url));
-  return [...text.matchAll(/^ \* ```ts\n([^]*?)^ \* ```$/gm)].map((match) => ({
-    line: text.slice(0, match.index).split("\n").length,
-    code: match[1]!.replace(/^ \* ?/gm, "").replace(
-      '"@maestro/conductor"',
-      JSON.stringify(new URL("../mod.ts", import.meta.url).href),
-    ),
-  }));
-}
-
-Deno.test("mod: the examples hold, types included", async () => {
-  await inFolder(async (system, folder) => {
-    const files = examples().map(({ line, code }) => {
-      const file = `${folder}/line_${line}.ts`;
-      system.writeText(file, code);
-      return file;
-    });
-    assertEquals(files.length >= 3, true, "there are examples");
-    const config = new URL("../deno.json", import.meta.url).pathname;
-    const argv = [Deno.execPath(), "check", "--quiet", "--config", config, ...files];
-    const { code, stderr } = await system.run(argv, { timeoutMs: HANG_MS, env: { NO_COLOR: "1" } });
-    assertEquals([code, stderr], [0, ""]);
-    for (const file of files) await import(`file://${file}`);
-  });
-});
 
 Deno.test("mod: a plan has every node, its script for its scheduler, and writes nothing", async () => {
   await inFolder(async (system, folder) => {

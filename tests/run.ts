@@ -1,14 +1,37 @@
 /**
- * `deno task test`: bundles the program once, runs the tests with the bundle, and prints what failed, or one screen.
- * Words on the command line are handed to `deno test` in place of all tests: files, `--filter TEXT`, ...
+ * Runs a suite of tests: bundles the program once, runs the tests with the bundle, and prints what failed, or one screen.
+ *
+ *     deno task test                    the suite `quick`
+ *     deno task test:NAME               the suite NAME
+ *     deno task test WORDS              what `deno test` makes of the words: files, `--filter TEXT`, ...
  */
 
 import { makeBundle } from "./bundle.ts";
 import { linesOf } from "./host.ts";
 import { ROOT } from "./maestro.ts";
 
-/** Suites that have tasks of their own. */
-const LEFT_OUT = ["real", "browser", "maestro", "docs_run_test.ts"].map((name) => `tests/${name}`);
+const SUITES: Readonly<Record<string, readonly string[]>> = {
+  /** The program as processes: killed, on terminals, on full disks, with other users and with schedulers. */
+  system: [
+    ...["bundle", "completions", "crash", "disk", "earlier_version", "fakes", "faults", "local_environment"],
+    ...["namespaces", "onefile", "onefile_bare", "original_study", "samples", "shared_study", "watch"],
+  ],
+  /** All that README and docs show. */
+  docs: ["docs_run", "mod_examples"],
+};
+/** Folders whose tests need other programs than this one. */
+const ELSEWHERE = ["real", "browser", "maestro"];
+
+const filesOf = (suite: readonly string[]) => suite.map((name) => `tests/${name}_test.ts`);
+
+/** What `deno test` is to run. Without words all that no suite and no other task has. */
+function selection(words: readonly string[]): string[] {
+  const suite = /^--suite=(.*)$/.exec(words[0] ?? "")?.[1];
+  if (suite !== undefined) return [...filesOf(SUITES[suite]!), ...words.slice(1)];
+  if (words.length > 0) return [...words];
+  const ignored = [...ELSEWHERE.map((name) => `tests/${name}`), ...filesOf(Object.values(SUITES).flat())];
+  return [`--ignore=${ignored}`, "tests"];
+}
 
 /** What a run of `deno test` printed. */
 interface Run {
@@ -67,8 +90,7 @@ async function main(): Promise<number> {
     // The one file is tested as it is.
     const env = Deno.env.has("MAESTRO_UNDER_TEST") ? {} : { MAESTRO_BUNDLE: folder };
     await makeBundle(folder);
-    const words = Deno.args.length > 0 ? Deno.args : [`--ignore=${LEFT_OUT}`, "tests"];
-    const run = await test(words, env);
+    const run = await test(selection(Deno.args), env);
     if (ticks > 0) Deno.stderr.writeSync(new TextEncoder().encode("\n"));
     report(run);
     return run.code;
