@@ -124,7 +124,11 @@ Deno.test("parseYaml tells which scalars print otherwise, but not where they kee
 Deno.test("parseYaml reads what a tag says", () => {
   const text =
     "[!!int 5, !!int '0x10', !!float 5, !!float 1.50, !!bool yes, '!!int', !!str 1.50, !!null x, !!null ]";
-  assertEquals(value(text), ["5", "16", "5.0", "1.5", "yes", "!!int", "1.50", null, null]);
+  assertEquals(value(text), ["5", "16", "5.0", "1.5", "True", "!!int", "1.50", null, null]);
+  // The tag says that YAML's reading is meant.
+  assertEquals(value("[!!int 012, !!int -1:30, !!int 08, !!bool Off, !!bool true, !!bool x, !!bool 'no']"), [
+    ...["10", "-90", "08", "False", "True", "x", "False"],
+  ]);
   assertEquals(value("{a: !!timestamp 2001-01-01, b: !!int x}"), { a: "2001-01-01", b: "x" });
   assertEquals(parseYaml("\uFEFFa: !!int 1\na: !!int 2").value, { a: "2" });
 });

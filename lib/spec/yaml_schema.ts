@@ -31,7 +31,22 @@ function tagged(name: string, read: (data: string) => unknown): ScalarType {
   };
 }
 
-const asWritten = (data: string) => readPlain(data) ?? data;
+/** Who writes `!!int 012` means YAML 1.1's octal number, and `!!int 1:30` its number to the base of 60. */
+function asInteger(data: string): unknown {
+  const [, sign = "", digits] = /^([-+]?)0([0-7_]+)$/.exec(data) ?? [];
+  const parts = /^[-+]?\d[\d_]*(?::[0-5]?\d)+$/.test(data) ? data.replace(/^[-+]|_/g, "").split(":") : [];
+  const number = digits !== undefined
+    ? parseInt(digits.replaceAll("_", ""), 8)
+    : parts.reduce((sum, part) => sum * 60 + Number(part), 0);
+  if (digits === undefined && parts.length === 0) return readPlain(data) ?? data;
+  return new PlainScalar(data, String((sign || data[0]) === "-" ? -number : number));
+}
+
+function asBoolean(data: string): unknown {
+  if (/^(?:yes|Yes|YES|on|On|ON)$/.test(data)) return new PlainScalar(data, "True");
+  if (/^(?:no|No|NO|off|Off|OFF)$/.test(data)) return new PlainScalar(data, "False");
+  return readPlain(data) ?? data;
+}
 
 function asFloat(data: string): unknown {
   const found = readPlain(data);
@@ -40,9 +55,9 @@ function asFloat(data: string): unknown {
 
 const { explicitTypes, typeMap } = SCHEMA_MAP.get("failsafe")!;
 const typed = [
-  tagged("int", asWritten),
+  tagged("int", asInteger),
   tagged("float", asFloat),
-  tagged("bool", asWritten),
+  tagged("bool", asBoolean),
   tagged("null", (data) => new PlainScalar(data, "None", true)),
   tagged("timestamp", (data) => data),
 ];

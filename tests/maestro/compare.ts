@@ -66,7 +66,7 @@ async function ourPicture(
   { folder, spec, options, offline }: SpecCase,
 ): Promise<Picture> {
   const root = `${folder}/ours/study`;
-  const words = ["run", "--dry", "-y", ...options, "-o", root, spec];
+  const words = ["run", "--dry", "-fg", "-y", ...options, "-o", root, spec];
   return await pictureOfOurs(original, await runOurs(words, folder, root, offline), folder, root);
 }
 
@@ -81,11 +81,11 @@ export function removeTree(path: string): void {
 /** Writes a generated spec into a folder. `repository`: what `@REPO@` is. */
 export function writeCase(
   folder: string,
-  { tree, crlf, options, files }: Generated,
+  { tree, before, crlf, options, files }: Generated,
   repository: string,
 ): SpecCase {
   Deno.mkdirSync(folder, { recursive: true });
-  const text = specText(tree).replaceAll("@REPO@", repository);
+  const text = (before + specText(tree)).replaceAll("@REPO@", repository);
   Deno.writeTextFileSync(`${folder}/spec.yaml`, crlf ? text.replaceAll("\n", "\r\n") : text);
   for (const [path, content] of Object.entries(files)) {
     const target = `${folder}/${path}`;

@@ -10,6 +10,8 @@ import { list, map, type MapTree, raw, type Tree } from "./spec_text.ts";
 /** A spec to be compared. */
 export interface Generated {
   readonly tree: Tree;
+  /** Text before the first key. */
+  readonly before: string;
   readonly crlf: boolean;
   /** Options of `run`. */
   readonly options: readonly string[];
@@ -56,6 +58,14 @@ export const FEATURES = [
     "long labels",
     "shells",
   ],
+  "comments",
+  "quoted keys",
+  "tags",
+  "lists and mappings as values",
+  "plain scalars of several lines",
+  "names that are taken",
+  "several forms of depends",
+  "steps in any order",
 ] as const;
 
 const PARAMETERS = ["N", "NX", "N_MAX", "SIZE", "SIZE2", "TRIAL", "iter", "A.B", "P-1", "Temp"];
@@ -83,7 +93,7 @@ export function generate(seed: number): Generated {
   entries.push(["study", study]);
   if (parameters.length > 0) {
     draw.note("parameters");
-    if (draw.feature("parameter generators", 0.12)) {
+    if (draw.feature("parameter generators", 0.15)) {
       files["pgen.py"] = generatorOf(draw, parameters.map(({ key }) => key));
       options.push("-p", "pgen.py");
       if (draw.chance(0.5)) options.push("--pargs", `COUNT:${draw.between(1, 3)}`);
@@ -92,11 +102,24 @@ export function generate(seed: number): Generated {
       entries.push(["global.parameters", parametersTree(draw, parameters)]);
     }
   }
-  if (draw.feature("unknown keys", 0.08)) entries.push(["x-notes", map([["author", raw("somebody")]])]);
-  const tree = shuffled(draw, map(entries));
-  const whole = draw.feature("broken specs", 0.09) ? broken(draw, tree) : tree;
-  const crlf = draw.feature("CRLF", 0.1);
-  return { tree: whole, crlf, options, files, features: draw.features };
+  if (draw.feature("unknown keys", 0.13)) entries.push(["x-notes", map([["author", raw("somebody")]])]);
+  const tree = withQuotedKeys(draw, shuffled(draw, map(entries)));
+  const whole = draw.feature("broken specs", 0.11) ? broken(draw, tree) : tree;
+  const crlf = draw.feature("CRLF", 0.14);
+  const before = draw.feature("comments", 0.14)
+    ? draw.pick(["# A study.\n", "---\n", "%YAML 1.1\n---\n# x\n\n"])
+    : "";
+  return { tree: whole, before, crlf, options, files, features: draw.features };
+}
+
+/** Keys in quotes, now and then. */
+function withQuotedKeys(draw: Draw, tree: MapTree): MapTree {
+  if (!draw.feature("quoted keys", 0.14)) return tree;
+  const quote = (name: string) => draw.chance(0.5) ? `"${name}"` : `'${name}'`;
+  return {
+    ...tree,
+    entries: tree.entries.map(([key, value]) => [draw.chance(0.5) ? quote(key) : key, value]),
+  };
 }
 
 /** Sections in another order, now and then; anchors stay before their aliases, for those are within one section. */
@@ -176,7 +199,7 @@ function parametersOf(draw: Draw): ParameterDraw[] {
 
 function labelOf(draw: Draw, key: string): string {
   draw.note("labels");
-  if (draw.feature("long labels", 0.06)) return `${key}.%%.${"long-".repeat(draw.between(30, 38))}`;
+  if (draw.feature("long labels", 0.08)) return `${key}.%%.${"long-".repeat(draw.between(30, 38))}`;
   return draw.pick([
     ...[
       `${key}.%%`,
@@ -196,7 +219,7 @@ function labelOf(draw: Draw, key: string): string {
 }
 
 function parametersTree(draw: Draw, parameters: readonly ParameterDraw[]): Tree {
-  const anchors = parameters.length > 1 && draw.feature("aliases", 0.2);
+  const anchors = parameters.length > 1 && draw.feature("aliases", 0.32);
   return map(parameters.map(({ key, values, label }, i) => {
     if (/[^\x20-\x7e]/.test(label)) draw.note("unicode");
     const plain = list(values, { flow: draw.chance(0.6), ...(anchors && i === 0 ? { anchor: "vals" } : {}) });
@@ -237,7 +260,7 @@ function generatorOf(draw: Draw, keys: readonly string[]): string {
 
 function optionsOf(draw: Draw): string[] {
   const options: string[] = [];
-  if (draw.feature("hashed workspaces", 0.12)) options.push("--hashws");
+  if (draw.feature("hashed workspaces", 0.14)) options.push("--hashws");
   if (draw.chance(0.1)) options.push("-r", String(draw.between(0, 3)));
   if (draw.chance(0.1)) options.push("--throttle", String(draw.between(0, 3)));
   return options;

@@ -30,7 +30,7 @@ export function environment(draw: Draw, names: Names): EnvDraw {
   const files: Record<string, string> = {};
   if (draw.feature("variables", 0.75)) entries.push(["variables", variables(draw, names, defined, numbers)]);
   if (draw.feature("env labels", 0.3)) entries.push(["labels", labels(draw, names, defined)]);
-  if (draw.feature("sources", 0.1)) entries.push(["sources", list([raw("setup.sh")])]);
+  if (draw.feature("sources", 0.17)) entries.push(["sources", list([raw("setup.sh")])]);
   const dependencies = dependenciesOf(draw, defined, files);
   if (dependencies) entries.push(["dependencies", dependencies]);
   if (entries.length === 0) return { tree: undefined, names: [], numbers: [], files };
@@ -53,7 +53,10 @@ function variables(draw: Draw, { parameters }: Names, defined: string[], numbers
   if (draw.feature("OUTPUT_PATH", 0.4)) {
     entries.push(["OUTPUT_PATH", raw(draw.pick(["./out", "results", "./a b"]))]);
   }
-  const chosen = draw.some(VARIABLES, draw.between(0, 3));
+  const taken = parameters.length > 0 && draw.feature("names that are taken", 0.2)
+    ? [draw.pick(parameters)]
+    : [];
+  const chosen = [...draw.some(VARIABLES, draw.between(0, 3)), ...taken.filter((name) => /^\w+$/.test(name))];
   chosen.forEach((name) => {
     const kind = draw.next();
     if (kind < 0.25) {
@@ -101,7 +104,7 @@ function labels(draw: Draw, { parameters }: Names, defined: string[]): Tree {
 
 function dependenciesOf(draw: Draw, defined: string[], files: Record<string, string>): Tree | undefined {
   const entries: [string, Tree][] = [];
-  if (draw.feature("path dependencies", 0.12)) {
+  if (draw.feature("path dependencies", 0.17)) {
     files["deps/data/readme"] = "data\n";
     entries.push([
       "paths",
@@ -109,7 +112,7 @@ function dependenciesOf(draw: Draw, defined: string[], files: Record<string, str
     ]);
     defined.push("DATA");
   }
-  if (draw.feature("git dependencies", 0.09)) {
+  if (draw.feature("git dependencies", 0.15)) {
     // `compare.ts` makes the repository.
     files["repo.git"] = "";
     const more: [string, Tree][] = draw.chance(0.4) ? [["tag", raw("v1")]] : [];

@@ -32,7 +32,10 @@ export function steps(draw: Draw, names: Names): Tree {
   });
   const unique = [...new Set(stepNames)];
   const merged = unique.length > 1 && names.scheduler !== "local" && draw.feature("merge keys", 0.25);
-  return list(unique.map((name, i) => step(draw, names, name, unique.slice(0, i), merged ? i : undefined)));
+  const items = unique.map((name, i) => step(draw, names, name, unique.slice(0, i), merged ? i : undefined));
+  // Anchors stand before their aliases.
+  const shuffles = !merged && items.length > 1 && draw.feature("steps in any order", 0.2);
+  return list(shuffles ? draw.some(items, items.length) : items);
 }
 
 function step(
@@ -43,9 +46,11 @@ function step(
   merged: number | undefined,
 ): Tree {
   const run: [string, Tree][] = [];
-  const depends = draw.some(before, draw.pick([0, 1, 1, 2])).map((other) => {
-    if (draw.feature("funnels", 0.35)) return `${other}_*`;
-    return other;
+  const depends = draw.some(before, draw.pick([0, 1, 1, 2])).flatMap((other) => {
+    if (!draw.feature("funnels", 0.35)) return [other];
+    return draw.feature("several forms of depends", 0.2)
+      ? draw.pick([[other, `${other}_*`], [`${other}*`]])
+      : [`${other}_*`];
   });
   const commands = { names, name, before, depends, scheduled: false };
   const resources = resourcesOf(draw, names);
@@ -128,7 +133,7 @@ function commandLine(draw: Draw, { names, before, depends, scheduled }: Commands
   if (kind < 0.62 && before.length > 0 && (depends.length > 0 || draw.chance(0.06))) {
     draw.note("workspace tokens");
     const from = depends.length > 0 && draw.chance(0.97)
-      ? draw.pick(depends).replace("_*", "")
+      ? draw.pick(depends).replace(/_?\*$/, "")
       : draw.pick(before);
     const token = `$(${from}.workspace)`;
     return draw.pick([

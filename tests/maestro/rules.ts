@@ -83,6 +83,12 @@ const ACCEPTED: readonly (Omit<Rule, "apply"> & { readonly error: RegExp })[] = 
     error: /^Exception: Workspace for '.*' is being used before it would be generated/,
   },
   {
+    name: "steps in any order",
+    reason: "A step may stand before those that it depends on",
+    betterFor: "who sorts or splits a study",
+    error: /^ValueError: Attempted to create edge \(.*\), but node .* does not exist/,
+  },
+  {
     name: "more keys",
     reason: "A step may have keys that the original does not know: shell, after, retry, env, mem and others",
     betterFor: "who needs them; no spec for the original has them",

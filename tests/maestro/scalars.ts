@@ -78,6 +78,14 @@ export function values(draw: Draw, count: number): RawTree[] {
       draw.note("unicode");
       return quoted(draw, draw.pick(UNICODE));
     }],
+    [1.4, () => {
+      draw.note("tags");
+      return raw(draw.pick(["!!str 0.10", "!!float 1", '!!int "3"', "!!str true", "!!bool yes", "! 012"]));
+    }],
+    [1.4, () => {
+      draw.note("lists and mappings as values");
+      return raw(draw.pick(["[1, 2.50]", "[a, 'b c']", "{a: 1, b: x}", "[]", "[true, ~]", '[["x"], 0.10]']));
+    }],
     [1, () => raw(double(draw.pick(["0.10", "true", "1:30", "007", "~", ""])))],
   ];
   const kindOf = () => {
@@ -93,6 +101,10 @@ export function values(draw: Draw, count: number): RawTree[] {
 /** Lines of text as a block scalar, or as a quoted scalar where there is one line. */
 export function textScalar(draw: Draw, lines: readonly string[]): RawTree | BlockTree {
   const style = draw.next();
+  if (style > 0.96 && lines.every((line) => isPlain(line) && !line.startsWith(" "))) {
+    draw.note("plain scalars of several lines");
+    return raw(lines.join("\n"));
+  }
   if (lines.length === 1 && style < 0.45) return quoted(draw, lines[0]!);
   if (style < 0.55) return raw(double(lines.join("\n") + (draw.chance(0.5) ? "\n" : "")));
   const chomping = draw.pick(["", "-", "+"]);

@@ -34,8 +34,9 @@ export async function shrink(
     left = verdict.left;
     return true;
   };
-  const shorter = function* ({ tree, crlf, options }: Generated): Generator<Partial<Generated>> {
+  const shorter = function* ({ tree, before, crlf, options }: Generated): Generator<Partial<Generated>> {
     if (crlf) yield { crlf: false };
+    if (before !== "") yield { before: "" };
     // An option and its value, or an option alone.
     for (let i = 0; i < options.length; i++) {
       for (const count of [2, 1]) yield { options: options.filter((_, j) => j < i || j >= i + count) };
@@ -55,7 +56,7 @@ export async function shrink(
   }
   removeTree(folder);
   return {
-    text: specText(best.tree),
+    text: best.before + specText(best.tree),
     options: best.options,
     differences: left.filter((difference) => difference.part === part),
   };
