@@ -111,7 +111,7 @@ async function main(words: readonly string[]): Promise<number> {
       ...(globals["logpath"] === undefined ? {} : { logPath: resolve(system.cwd, globals["logpath"]) }),
     },
   };
-  await run(application(), args, context);
+  await run(application(args[0]), args, context);
   if (process.exitCode === ExitCode.UnknownCommand || process.exitCode === ExitCode.InvalidArgument) {
     return BAD_COMMAND_LINE;
   }

@@ -30,12 +30,13 @@ export interface Tools {
   readonly DENORT_DIR?: string | undefined;
 }
 
-/** Compiles a bundle, of which `files` are the files. */
+/** Compiles a bundle, of which `files` are the files. `faultOf` tries what was made for this machine. */
 export async function compile(
   target: Target,
   output: string,
   files: ReadonlyMap<string, string>,
   tools: Tools = Deno.env.toObject(),
+  faultOf: (output: string) => Promise<string | undefined> = notCompiled,
 ): Promise<Compiled> {
   const compiler = tools.COMPILE_DENO || Deno.execPath();
   const version = versionOf(compiler);
@@ -55,7 +56,7 @@ export async function compile(
       denort === undefined ? env : { ...env, DENORT_BIN: denort },
       { cwd: folder, program: compiler },
     );
-    const why = success ? target === hostTarget() ? await notCompiled(output) : undefined : innermost(said);
+    const why = success ? target === hostTarget() ? await faultOf(output) : undefined : innermost(said);
     if (why === undefined) return { embedded: embeddedIn(said), version };
     if (exists(output)) Deno.removeSync(output);
     return { why: denort === undefined ? needed(why, target, version) : why };

@@ -350,10 +350,12 @@ const routes = {
   man,
 };
 
-/** The application, for stricli to run. */
-export function application(): Application<Context> {
-  const root = buildRouteMap<keyof typeof routes, Context>({
-    routes,
+/** The application, for stricli to run: of one command, or of all where the first word is the name of none. */
+export function application(word?: string): Application<Context> {
+  const one = Object.entries(routes).filter(([name]) => name === word);
+  const root = buildRouteMap<string, Context>({
+    // stricli compares the options of all commands that it gets, and so builds them.
+    routes: one.length === 1 ? Object.fromEntries(one) : routes,
     docs: {
       brief: "The Maestro Workflow Conductor: specifies, launches and manages studies",
       fullDescription: "The Maestro Workflow Conductor: specifies, launches and manages studies.\n\n" +
