@@ -2,7 +2,7 @@ import { ADAPTERS } from "../adapters/mod.ts";
 import { isScheduled, nodeScripts, schedulingOf } from "../lib/plan/node_script.ts";
 import { typedResources } from "../lib/plan/resources.ts";
 import type { Resources } from "../lib/types.ts";
-import { assertEquals, assertMatch, assertStringIncludes } from "./assert.ts";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "./assert.ts";
 import { makePlan, type SpecWords, type StepWords } from "./make.ts";
 
 const SITE = { host: "h", bank: "b", queue: "q" };
@@ -122,6 +122,24 @@ Deno.test("a script that runs here has no header and no launcher, whatever the s
     assertEquals([found.scheduled, found.script.text], [false, "#!/bin/bash\n\n./x\n./y\n\n"], type);
     assertEquals(found.restart, undefined);
   }
+});
+
+Deno.test("a script has the node's whole name, as long as that fits with its ending", () => {
+  const names = (length: number) => {
+    const plan = makePlan({
+      steps: [["s", "$(V)", [], { restart: "again" }]],
+      parameters: { V: ["x".repeat(length)] },
+      labels: { V: ["x".repeat(length)] },
+    });
+    const { script, restart } = nodeScripts(plan, plan.nodes[0]!, ADAPTERS["local"]!);
+    return [script.file, restart!.file];
+  };
+  const whole = (length: number) => `s_${"x".repeat(length)}`;
+  assertEquals(names(10), [`${whole(10)}.sh`, `${whole(10)}.restart.sh`]);
+  const [script, restart] = names(250);
+  assertEquals(script, `${whole(250)}.sh`);
+  assert(/^s_x+-[0-9a-f]{8}\.restart\.sh$/.test(restart!) && restart!.length <= 255, restart);
+  assert(names(255).every((name) => name.length <= 255));
 });
 
 Deno.test("job and logs have the node's name, where nobody reads something into it", () => {

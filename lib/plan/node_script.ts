@@ -11,6 +11,7 @@ import {
   restartOf,
   workspaceOf,
 } from "./node_text.ts";
+import { scriptFile } from "./plan_nodes.ts";
 import { guardFile, jobFile } from "../paths.ts";
 import { grow, typedResources } from "./resources.ts";
 import { isGuarded, jobName, renderScript, shellName } from "./script.ts";
@@ -129,9 +130,9 @@ export function nodeScripts(plan: Plan, node: PlanNode, adapter: Adapter, run = 
     return { file, text: renderScript(adapter, request, wrapped(launched.text), true, guard) };
   };
   const ending = adapter.infix === "" ? "sh" : `${adapter.infix}.sh`;
-  const script = render(`${node.fileBase}.${ending}`, commandOf(plan, node), "cmd");
+  const script = render(scriptFile(node, `.${ending}`), commandOf(plan, node), "cmd");
   if (step.restart === "") return { scheduled, script, resources, request, problems };
-  const restart = render(`${node.fileBase}.restart.${ending}`, restartOf(plan, node), "restart");
+  const restart = render(scriptFile(node, `.restart.${ending}`), restartOf(plan, node), "restart");
   return { scheduled, script, restart, resources, request, problems };
 }
 

@@ -71,6 +71,17 @@ function plainName({ name, labels, first, uses }: PlanStep, index: number): stri
   return uses.length === 0 ? name : `${name}_${labels.at(index - first)!}`;
 }
 
+/** Bytes in a name, at most. */
+const LONGEST = 255;
+
+/** The file of a node's script: its whole name as in Maestro, as long as that fits with its ending. */
+export function scriptFile({ name, combo, fileBase: base, step }: PlanNode, ending: string): string {
+  if (combo >= 0 && step.hashed) return base + ending;
+  const { names } = step;
+  const room = names.folder === LONGEST ? LONGEST - ending.length : names.file;
+  return fileBase(name, { ...names, file: Math.max(room, names.file) }) + ending;
+}
+
 const NONE: readonly number[] = [];
 
 /** Nodes to wait for alone, in the order of `depends` (or `after`): each once. */
