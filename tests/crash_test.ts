@@ -25,6 +25,7 @@ import { seededRandom } from "./world/random.ts";
 
 const ROUNDS = Deno.env.get("WHOLE") ? 50 : 6;
 const STEPS = 100;
+const UNTIL_GO = "while [ ! -e ../../go ]; do sleep 0.05; done";
 
 Deno.test(`${ROUNDS} conductors are killed: each of ${STEPS} steps runs exactly once`, async () => {
   const random = seededRandom(Number(Deno.env.get("SEED") ?? 1));
@@ -55,13 +56,17 @@ Deno.test(`${ROUNDS} conductors are killed: each of ${STEPS} steps runs exactly 
 
 Deno.test("two resume at once: one works, and the step that ran meanwhile is not run again", async () => {
   await inStudyFolder(async (folder) => {
-    const root = await layOut(folder, chain("echo one >>../../ledger; sleep 1", "echo two >>../../ledger"));
+    const root = await layOut(
+      folder,
+      chain(`echo one >>../../ledger; ${UNTIL_GO}`, "echo two >>../../ledger"),
+    );
     const first = await startMaestro(folder, "conduct", root);
     await until("s1 runs", () => textOf(`${folder}/ledger`) === "one\n");
     first.kill("SIGKILL");
     await first.ended;
     const both = await Promise.all([1, 2].map(() => runIn(folder, ["maestro", "resume", root])));
     assertEquals(both.map(({ code }) => code), [0, 0], both.map(({ stderr }) => stderr).join("\n"));
+    Deno.writeTextFileSync(`${folder}/go`, "");
     const waited = await runIn(folder, ["maestro", "wait", "--timeout", String(HANG_MS / 1000), root]);
     assertEquals(waited.code, 0, waited.stderr);
     assertEquals(textOf(`${folder}/ledger`), "one\ntwo\n");
@@ -90,7 +95,7 @@ Deno.test("SIGTERM ends the conductor and leaves jobs alone; SIGHUP does nothing
   await inStudyFolder(async (folder) => {
     const root = await layOut(
       folder,
-      chain("while [ ! -e ../../go ]; do sleep 0.05; done; echo one >>../../ledger"),
+      chain(`${UNTIL_GO}; echo one >>../../ledger`),
     );
     const conductor = await startMaestro(folder, "conduct", root);
     await until("s1 runs", () => runnerOf(root, 0) !== undefined);

@@ -4,7 +4,9 @@
  */
 
 import { assertEquals, assertStringIncludes } from "./assert.ts";
-import { inFreshFolder, runIn } from "./maestro.ts";
+import { HANG_MS, inFreshFolder, runIn } from "./maestro.ts";
+
+const HANG_S = HANG_MS / 1000;
 
 const HELLO = `description: {name: hello, description: test}
 study:
@@ -205,11 +207,14 @@ Deno.test("a study has ended for every reader alike, whatever was noted behind i
       update.stderr,
       "The study has ended (failed): the change counts when steps run again.",
     );
-    const waited = await runIn(folder, ["maestro", "wait", "--timeout", "20", "out"]);
+    const waited = await runIn(folder, ["maestro", "wait", "--timeout", `${HANG_S}`, "out"]);
     assertEquals([waited.code, waited.stdout, waited.stderr], [2, `${folder}/out: failed\n`, ""]);
-    const followed = await runIn(folder, ["timeout", "20", "maestro", "events", "-f", "out"]);
+    const followed = await runIn(folder, ["timeout", `${HANG_S}`, "maestro", "events", "-f", "out"]);
     assertEquals(followed.code, 0);
     assertEquals((await runIn(folder, ["maestro", "status", "--exit-code", "out"])).code, 2);
-    assertEquals((await runIn(folder, ["timeout", "20", "maestro", "status", "--watch", "out"])).code, 0);
+    assertEquals(
+      (await runIn(folder, ["timeout", `${HANG_S}`, "maestro", "status", "--watch", "out"])).code,
+      0,
+    );
   });
 });

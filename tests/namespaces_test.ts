@@ -119,7 +119,8 @@ namespaceTest("what has the numbers of another namespace's runner is not signall
   const root = await layOut(folder, chain(STEP));
   const first = await inNamespaces(folder, PIDS, `maestro conduct ${root}; sleep 600`);
   // Groups without their leaders, with all the low numbers; then a conductor that believes the first one dead.
-  const strangers = `for i in $(seq 300); do setsid sh -c 'sleep 600 &'; done; sleep 0.2
+  const strangers = `for i in $(seq 300); do setsid sh -c 'sleep 600 &'; done
+until [ "$(pgrep -cx sleep)" -ge 300 ]; do sleep 0.1; done
 pgrep -cx sleep >${folder}/before; maestro conduct ${root}; pgrep -cx sleep >${folder}/after`;
   try {
     await until("the step runs", () => textOf(`${folder}/ledger`) === "ran\n" && hasEvent(root, "started"));

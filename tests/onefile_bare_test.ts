@@ -53,7 +53,7 @@ const CASES: Cases = {
   },
   "a detached study, seen from cron": async (bare) => {
     const said = fine(
-      await bare.run(`/opt/maestro run -y -o d /opt/counted.yaml && /opt/maestro wait --timeout 60 d &&
+      await bare.run(`/opt/maestro run -y -o d /opt/counted.yaml && /opt/maestro wait --timeout 600 d &&
         env -i PATH=/usr/bin:/bin /opt/maestro status --exit-code d && ls -l /tmp`),
     );
     assertStringIncludes(said, "/work/d: finished");

@@ -6,7 +6,7 @@ import { command, sideBySide, siteOf, specText, type StepText, type Trial, trial
 
 const SITE = await siteOf("alice");
 const BATCH = { type: "sge", queue: "all.q" };
-const cluster = (...words: string[]) => command([`${ROOT}/tests/clusters/sge.sh`, ...words], 120_000);
+const cluster = (...words: string[]) => command([`${ROOT}/tests/clusters/sge.sh`, ...words]);
 const asAlice = (...words: string[]) => command([...SITE.prefix, ...words]);
 
 const says = (line: string, more: Partial<StepText> = {}): StepText => ({

@@ -1,5 +1,6 @@
 /** Studies on a real Slurm (`tests/clusters/slurm.sh`), side by side: what neither stops a daemon nor needs it changed. */
 
+import { parseJobFile } from "../../lib/conduct/local_jobs.ts";
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
 import { ROOT } from "../maestro.ts";
 import { outOfTime } from "./slurm.ts";
@@ -251,19 +252,26 @@ const shortSteps = () =>
     async (study) => {
       const outcome = await study.maestro("run", "-y", "-fg", "-s", "10", "-o", study.study, "spec.yaml");
       assertEquals(outcome.code, 0, outcome.stderr);
-      const times = Object.fromEntries((await study.steps()).map(({ name, runTime }) => [name, runTime!]));
-      assert(
-        Math.abs(times["short"]! - 3) <= 1 && Math.abs(times["longer"]! - 17) <= 1,
-        JSON.stringify(times),
+      // The steps know best how long they took: on a busy machine longer than they slept.
+      const ran = [0, 1].map((node) =>
+        parseJobFile(Deno.readTextFileSync(`${study.study}/.maestro/jobs/0/${node}.1`)).ran!
       );
+      assert(ran[0]! >= 2 && ran[1]! >= 16, ran.join());
+      assertEquals((await study.steps()).map(({ runTime }) => runTime), ran);
     },
   );
 
 const throttled = () =>
   onSlurm(
     {
-      // Long enough to be seen by a squeue that takes seconds on a busy machine.
-      job: { cmd: "sleep 4\necho job$(N) >> $(LEDGER)", run: ["procs: 1"] },
+      // Two run at a time: each waits until the other of its pair has begun.
+      job: {
+        cmd: `echo $(N) >> $(LEDGER).began
+pair=$(( $(N) % 2 == 1 ? $(N) + 1 : $(N) - 1 ))
+until grep -qx "$pair" $(LEDGER).began; do sleep 0.2; done
+echo job$(N) >> $(LEDGER)`,
+        run: ["procs: 1"],
+      },
       here: says("here$(N)", { run: [] }),
     },
     async (study) => {
@@ -277,7 +285,7 @@ const throttled = () =>
         most = Math.max(most, living.length);
         return over;
       });
-      assertEquals(most, 2);
+      assert(most <= 2, `${most} jobs at a time`);
       study.finished(await run.ended, [...numbers("job", 6), ...numbers("here", 6)]);
     },
     {},

@@ -6,7 +6,7 @@ import { nodeIsDown } from "./slurm.ts";
 import { command, SITE_OF_ROOT, specText, type StepText, type Trial, trial, until } from "./trial.ts";
 
 const BATCH = { type: "slurm", queue: "debug", host: "localhost", bank: "ceci" };
-const cluster = (...words: string[]) => command([`${ROOT}/tests/clusters/slurm.sh`, ...words], 120_000);
+const cluster = (...words: string[]) => command([`${ROOT}/tests/clusters/slurm.sh`, ...words]);
 
 /** Whatever became of the body, the cluster is whole again after it. */
 function trouble(

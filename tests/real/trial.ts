@@ -7,7 +7,7 @@ import { decodeJournal } from "../../lib/conduct/journal.ts";
 import type { StepJson } from "../../lib/view/render_json.ts";
 import type { StudyEvent } from "../../lib/types.ts";
 import { assertEquals } from "../assert.ts";
-import { ROOT } from "../maestro.ts";
+import { HANG_MS, ROOT } from "../maestro.ts";
 
 export interface Outcome {
   readonly code: number;
@@ -33,7 +33,7 @@ export interface Site {
 }
 
 /** Nothing here takes longer, unless it hangs. */
-const DEADLINE_MS = 300_000;
+const DEADLINE_MS = HANG_MS;
 
 export const SITE_OF_ROOT: Site = { prefix: [], deno: Deno.execPath(), env: {}, user: "root" };
 
@@ -55,7 +55,7 @@ export async function siteOf(user: string): Promise<Site> {
 }
 
 /** Runs a command that must succeed; gives what it printed. */
-export async function command(argv: readonly string[], timeoutMs = 120_000): Promise<string> {
+export async function command(argv: readonly string[], timeoutMs = HANG_MS): Promise<string> {
   const { code, stdout, stderr } = await start(argv, {}, undefined, timeoutMs).ended;
   if (code !== 0) throw new Error(`${argv.join(" ")} ended with ${code}: ${stderr}${stdout}`);
   return stdout;
@@ -95,7 +95,7 @@ function start(
 export async function until<T>(
   what: string,
   look: () => T | undefined | false | Promise<T | undefined | false>,
-  timeoutMs = 240_000,
+  timeoutMs = HANG_MS,
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
