@@ -3,7 +3,7 @@
  * asked for, so that a study may have millions.
  */
 
-import { fileBase, shortHash } from "../names.ts";
+import { fileBase, safeName, shortHash } from "../names.ts";
 import { listOf } from "./parameters.ts";
 import type { Plan, PlanNode, PlanStep } from "../types.ts";
 
@@ -71,15 +71,11 @@ function plainName({ name, labels, first, uses }: PlanStep, index: number): stri
   return uses.length === 0 ? name : `${name}_${labels.at(index - first)!}`;
 }
 
-/** Bytes in a name, at most. */
-const LONGEST = 255;
-
 /** The file of a node's script: its whole name as in Maestro, as long as that fits with its ending. */
 export function scriptFile({ name, combo, fileBase: base, step }: PlanNode, ending: string): string {
-  if (combo >= 0 && step.hashed) return base + ending;
-  const { names } = step;
-  const room = names.folder === LONGEST ? LONGEST - ending.length : names.file;
-  return fileBase(name, { ...names, file: Math.max(room, names.file) }) + ending;
+  const { hashed, names } = step;
+  const whole = safeName(name) + ending;
+  return (combo >= 0 && hashed) || !names.above || whole.length > names.folder ? base + ending : whole;
 }
 
 const NONE: readonly number[] = [];
