@@ -131,8 +131,11 @@ export interface Parameter {
   readonly name: string;
   readonly values: readonly string[];
   readonly labels: readonly string[];
-  /** Values that are text and look like a number, a truth value or nothing: `"10"` was quoted. Absent where there are none. */
-  readonly texts?: readonly string[];
+  /**
+   * What values were that are not what their text looks like: `"10"` is text, and a list is a list. Absent where there
+   * are none.
+   */
+  readonly raws?: ReadonlyMap<string, unknown>;
 }
 
 /** Texts by position, from 0: a list of them, or what makes each when it is asked for. */
@@ -142,7 +145,7 @@ export interface TextList {
 }
 
 /** A parameter in a plan. */
-export interface BoundParameter extends Omit<Parameter, "values" | "labels" | "texts"> {
+export interface BoundParameter extends Omit<Parameter, "values" | "labels" | "raws"> {
   readonly values: TextList;
   readonly labels: TextList;
 }

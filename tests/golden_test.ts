@@ -155,7 +155,7 @@ function compareCase(name: string, expected: Expected): void {
   compared.cases++;
   assertEquals({ name: spec.name, description: spec.description }, expected.study);
   assertEquals(
-    spec.parameters.map(({ texts: _, ...parameter }) => parameter),
+    spec.parameters.map(({ raws: _, ...parameter }) => parameter),
     expected.parameters.map(({ key, name, values, labels }) => ({ key, name, values, labels })),
   );
   spec.parameters.forEach((parameter, i) => compareTypes(parameter, expected.parameters[i]!.types));
@@ -169,11 +169,11 @@ function compareCase(name: string, expected: Expected): void {
 }
 
 /** Which values are text, and which numbers, truth values or nothing: files in `meta` tell them apart. */
-function compareTypes({ key, values, texts = [] }: Parameter, types: readonly string[]): void {
+function compareTypes({ key, values, raws = new Map() }: Parameter, types: readonly string[]): void {
   values.forEach((value, i) => {
     // Lists, mappings and dates are text here.
     if (!["str", "int", "float", "bool", "NoneType"].includes(types[i]!)) return;
-    const isText = !isPrinted(value) || texts.includes(value);
+    const isText = !isPrinted(value) || raws.has(value);
     assertEquals(isText, types[i] === "str", `type of ${value} of ${key}`);
   });
 }

@@ -1,5 +1,4 @@
 import {
-  batchInfo,
   commandLineText,
   metadataYaml,
   parametersYaml,
@@ -7,7 +6,9 @@ import {
   safeEnvironment,
 } from "../lib/conduct/provenance.ts";
 import { parseYaml } from "../lib/spec/yaml.ts";
-import { assertEquals } from "./assert.ts";
+import { type Typed, typedYaml } from "../lib/spec/typed_yaml.ts";
+import { assert, assertEquals } from "./assert.ts";
+import { inFreshFolder, runIn } from "./maestro.ts";
 import { makePlan, makeSpec, type SpecWords } from "./make.ts";
 
 const HIDDEN = "(not written down: it may be a secret)";
@@ -79,47 +80,154 @@ const WORDS: SpecWords = {
   parameters: { A: ["1", "1.0"], B: ["x", "yes"] },
 };
 
-Deno.test("parameters.yaml has labels and values of each combination, as text", () => {
-  assertEquals(parseYaml(parametersYaml(makeSpec(WORDS))).value, {
-    "A.1.B.x": {
-      labels: { "$(A.label)": "A.1", "$(B.label)": "B.x" },
-      params: { "$(A)": "1", "$(B)": "x" },
-    },
-    "A.1.0.B.yes": {
-      labels: { "$(A.label)": "A.1.0", "$(B.label)": "B.yes" },
-      params: { "$(A)": "1.0", "$(B)": "yes" },
-    },
-  });
-  // Readers with types must not make numbers and booleans of them.
-  assertEquals(parametersYaml(makeSpec(WORDS)).includes("$(A): '1.0'"), true);
+Deno.test("parameters.yaml has labels and values of each combination, the values with their types", () => {
+  const spec = makeSpec({ ...WORDS, parameters: { A: ["1", "1.0", "1e-05"], B: ["x", "True", "10"] } });
+  const texts = {
+    ...spec,
+    parameters: spec.parameters.map((one) =>
+      one.key === "B" ? { ...one, raws: new Map([["10", "10"]]) } : one
+    ),
+  };
+  assertEquals(
+    parametersYaml(texts),
+    `A.1.0.B.True:
+  labels:
+    $(A.label): A.1.0
+    $(B.label): B.True
+  params:
+    $(A): 1.0
+    $(B): true
+A.1.B.x:
+  labels:
+    $(A.label): A.1
+    $(B.label): B.x
+  params:
+    $(A): 1
+    $(B): x
+A.1e-05.B.10:
+  labels:
+    $(A.label): A.1e-05
+    $(B.label): B.10
+  params:
+    $(A): 1.0e-05
+    $(B): '10'
+`,
+  );
   assertEquals(parametersYaml(makeSpec({ steps: [] })), "{}\n");
 });
 
-Deno.test("metadata.yaml tells who waits for whom and who works where", () => {
-  assertEquals(parseYaml(metadataYaml(makePlan(WORDS))).value, {
-    dependencies: { a: [], b: [], c: ["b", "a"] },
-    hub_dependencies: { a: [], b: ["a"], c: [] },
-    used_parameters: { a: ["A", "B"], b: [], c: ["A", "B"] },
-    step_combinations: {
-      a: { "a_A.1.B.x": "a/A.1.B.x", "a_A.1.0.B.yes": "a/A.1.0.B.yes" },
-      b: { b: "b" },
-      c: { "c_A.1.B.x": "c/A.1.B.x", "c_A.1.0.B.yes": "c/A.1.0.B.yes" },
-    },
-    parameters: {
-      a: { "a_A.1.B.x": { A: "1", B: "x" }, "a_A.1.0.B.yes": { A: "1.0", B: "yes" } },
-      b: {},
-      c: { "c_A.1.B.x": { A: "1", B: "x" }, "c_A.1.0.B.yes": { A: "1.0", B: "yes" } },
-    },
+Deno.test("metadata.yaml has Maestro's tables: who waits for whom, who uses what, who works where", () => {
+  assertEquals(
+    metadataYaml(makePlan({ ...WORDS, parameters: { A: ["1"], B: ["x"] } })),
+    `dependencies:
+  _source: !!set {}
+  a: !!set {}
+  b: !!set {}
+  c: !!set
+    a: null
+    b: null
+hub_dependencies:
+  _source: !!set {}
+  a: !!set {}
+  b: !!set
+    a: null
+  c: !!set {}
+step_combinations:
+  _source: /out
+  a:
+    a_A.1.B.x: a/A.1.B.x
+  b:
+    b: b
+  c:
+    c_A.1.B.x: c/A.1.B.x
+used_parameters:
+  _source: !!set {}
+  a: !!set
+    A: null
+    B: null
+  b: !!set {}
+  c: !!set
+    A: null
+    B: null
+workspaces:
+  _source: /out
+  a_A.1.B.x: a/A.1.B.x
+  b: b
+  c_A.1.B.x: c/A.1.B.x
+`,
+  );
+});
+
+Deno.test("what a reader of YAML takes for something else is quoted, and long or odd text stays on its line", () => {
+  const odd = [
+    "y",
+    "=",
+    "0o7",
+    "1:30",
+    "2001-01-01",
+    "no",
+    "12",
+    "a: b",
+    "#",
+    "a\nb",
+    "",
+    " ",
+    "é",
+    "- x",
+    "[",
+    "x".repeat(2000),
+  ];
+  const text = typedYaml(new Map<string, Typed>([["k", odd], ...odd.map((one) => [one, one] as const)]));
+  // Double quotes and escapes are those of JSON; the parser of specs keeps all text.
+  assertEquals(parseYaml(text).value, { k: odd, ...Object.fromEntries(odd.map((one) => [one, one])) });
+  for (const word of ["y", "=", "0o7", "1:30", "2001-01-01", "no", "12"]) {
+    assert(text.includes(`- '${word}'`) || text.includes(`- "${word}"`), word);
+  }
+});
+
+const ORIGINALS = new URL("originals/", import.meta.url).pathname;
+
+Deno.test("metadata.yaml, parameters.yaml and batch.info are those of LLNL's Maestro", async () => {
+  await inFreshFolder(async (folder) => {
+    for (const [name, spec] of [["failed", "sweep.yaml"], ["typed", "typed.yaml"]] as const) {
+      const { code, stderr } = await runIn(folder, [
+        ...["maestro", "run", "--dry", "-o", name, `${ORIGINALS}${name}/${spec}`],
+      ]);
+      assertEquals(code, 0, stderr);
+      const ours = (file: string) => Deno.readTextFileSync(`${folder}/${name}/${file}`);
+      const theirs = (file: string) => Deno.readTextFileSync(`${ORIGINALS}${name}/${file}`);
+      const root = `/tmp/originals/${name}`;
+      const metadata = ours("meta/metadata.yaml").replaceAll(`${folder}/${name}`, root);
+      assertEquals(values(metadata), values(theirs("meta/metadata.yaml")));
+      assertEquals(ours("batch.info"), theirs("batch.info"));
+      assertEquals(values(ours("meta/parameters.yaml")), values(plainLabels(theirs("meta/parameters.yaml"))));
+    }
   });
 });
 
-Deno.test("batch.info has the batch block, keys in order", () => {
-  const batch = { type: "slurm", queue: "q", bank: "b", nodes: "4", args: { mpi: "x" } };
-  assertEquals(
-    batchInfo(makeSpec({ steps: [], more: { batch } })),
-    "args:\n  mpi: x\nbank: b\nnodes: '4'\nqueue: q\ntype: slurm\n",
-  );
-});
+/** Maestro's labels are an object of Python's, which safe readers refuse: here they are a mapping. */
+function plainLabels(text: string): string {
+  return text.replaceAll("!!python/object/apply:collections.OrderedDict", "")
+    .replace(/^ +(?:- )?- - (\S.*)\n +- (.*)$/gm, "    $1: $2");
+}
+
+/** What Python's reader reads as something other than text. */
+const NO_TEXT = /^(?:[-+]?\d[\d_]*|[-+]?\d+\.\d*(?:e[-+]\d+)?|[-+]?\.(?:inf|nan)|true|false|null|=)$/;
+
+/**
+ * Each line without quotes that make no difference: those of what looks like a number, a truth value or nothing stay, so
+ * that a number is not the text of the same digits.
+ */
+function values(text: string): string[] {
+  const plain = (scalar: string) => {
+    const inner = /^(['"])(.*)\1$/.exec(scalar)?.[2];
+    return inner === undefined || NO_TEXT.test(inner) ? scalar.replaceAll('"', "'") : inner;
+  };
+  return text.split("\n").map((line) => {
+    const [, before = "", key = "", value = ""] = /^( *(?:- )?)(.*?)(?:: (.*))?$/.exec(line) ?? [];
+    return `${before}${plain(key.replace(/:$/, ""))}: ${plain(value)}`;
+  }).filter((line) => line.trim() !== ":").sort();
+}
 
 Deno.test("a command line reads back as it was", () => {
   const table: [string[], string][] = [

@@ -429,7 +429,10 @@ Deno.test("checkSpec reads plain scalars as Maestro, and knows quoted ones", () 
     ...["0.1", "0.10", "10", "10", "True", "true", "None", "1:30", "012", "yes", "16"],
     `[1, '1', 1.5, None, "it's"]`,
   ]);
-  assertEquals(parameter!.texts, ["0.10", "10", "012"]);
+  const [texts, lists] = [[], []] as [string[], string[]];
+  for (const [text, raw] of parameter!.raws!) (typeof raw === "string" ? texts : lists).push(text);
+  assertEquals(texts, ["0.10", "10", "012"]);
+  assertEquals(lists, [`[1, '1', 1.5, None, "it's"]`]);
 });
 
 Deno.test("checkSpec prints a list in a label of env, as Maestro does", () => {

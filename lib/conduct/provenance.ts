@@ -1,9 +1,9 @@
 /** What a study keeps of where it came from: `meta/` and `batch.info`, as Maestro has them. */
 
-import { paramsOf } from "../plan/node_text.ts";
 import { shellWord } from "../errors.ts";
-import type { Plan, Spec, YamlValue } from "../types.ts";
-import { parseYaml, stringifyYaml } from "../spec/yaml.ts";
+import { type Typed, type TypedMap, typedRaw, typedText, typedYaml } from "../spec/typed_yaml.ts";
+import type { Plan, PlanStep, Spec } from "../types.ts";
+import { parseYaml, rawOf, stringifyYaml } from "../spec/yaml.ts";
 
 /** Names of environment variables whose values are not written down. */
 const SECRET_NAME =
@@ -24,43 +24,50 @@ export function safeEnvironment(env: Readonly<Record<string, string>>): Record<s
   }));
 }
 
-/** `batch.info`: the batch block, keys in order. */
+/** `batch.info`: the batch block, with its types. */
 export function batchInfo(spec: Spec): string {
-  return stringifyYaml(spec.batch as YamlValue, { sortKeys: true });
+  const { batch } = spec;
+  return typedYaml(typedRaw(rawOf(batch) ?? batch) as TypedMap);
 }
 
-/** `meta/parameters.yaml`: for each combination its labels and values. */
+/** `meta/parameters.yaml`: for each combination its labels, and its values with their types. */
 export function parametersYaml(spec: Spec): string {
   const { parameters } = spec;
   const count = parameters[0]?.values.length ?? 0;
-  const combos: Record<string, YamlValue> = {};
+  const combos = new Map<string, Typed>();
   for (let combo = 0; combo < count; combo++) {
     const name = parameters.map((parameter) => parameter.labels[combo]!).join(".");
-    combos[name] = {
-      labels: Object.fromEntries(parameters.map(({ key, labels }) => [`$(${key}.label)`, labels[combo]!])),
-      params: Object.fromEntries(parameters.map(({ key, values }) => [`$(${key})`, values[combo]!])),
-    };
+    const labels = parameters.map(({ key, labels }) => [`$(${key}.label)`, labels[combo]!] as const);
+    const params = parameters.map(({ key, values, raws }) =>
+      [`$(${key})`, typedText(values[combo]!, raws)] as const
+    );
+    combos.set(name, new Map<string, Typed>([["labels", new Map(labels)], ["params", new Map(params)]]));
   }
-  return stringifyYaml(combos);
+  return typedYaml(combos);
 }
 
+/** Maestro's step before all steps. */
+const SOURCE = "_source";
+
 /** `meta/metadata.yaml`: which step depends on what, uses which parameters, and where its combinations work. */
-export function metadataYaml(plan: Plan): string {
-  const { parameters } = plan.study;
-  const steps = plan.steps.map((step) => ({ step, nodes: plan.nodes.slice(step.first, step.end) }));
-  const table = <T>(value: (entry: typeof steps[number]) => T) =>
-    Object.fromEntries(steps.map((entry) => [entry.step.name, value(entry)]));
-  return stringifyYaml({
-    dependencies: table(({ step }) => step.depends.map((i) => plan.steps[i]!.name)),
-    hub_dependencies: table(({ step }) => step.funnels.map((i) => plan.steps[i]!.name)),
-    used_parameters: table(({ step }) => step.uses.map((use) => parameters[use]!.key)),
-    step_combinations: table(({ nodes }) =>
-      Object.fromEntries(nodes.map((node) => [node.name, node.workspace]))
-    ),
-    parameters: table(({ step, nodes }) =>
-      step.uses.length === 0 ? {} : Object.fromEntries(nodes.map((node) => [node.name, paramsOf(plan, node)]))
-    ),
-  });
+export function metadataYaml({ study: { parameters, root }, steps, nodes }: Plan): string {
+  const source = (value: Typed) => [SOURCE, value] as const;
+  const names = (indices: readonly number[]) => new Set(indices.map((i) => steps[i]!.name));
+  const sets = (of: (step: PlanStep) => ReadonlySet<string>) =>
+    new Map([...steps.map((step) => [step.name, of(step)] as const), source(new Set())]);
+  const workspaces = nodes.map(({ name, workspace }) => [name, workspace] as const);
+  const combinations = steps.map(({ name, first, end }) =>
+    [name, new Map(workspaces.slice(first, end))] as const
+  );
+  return typedYaml(
+    new Map<string, Typed>([
+      ["dependencies", sets(({ depends }) => names(depends))],
+      ["hub_dependencies", sets(({ funnels }) => names(funnels))],
+      ["step_combinations", new Map<string, Typed>([...combinations, source(root)])],
+      ["used_parameters", sets(({ uses }) => new Set(uses.map((use) => parameters[use]!.key)))],
+      ["workspaces", new Map([...workspaces, source(root)])],
+    ]),
+  );
 }
 
 /** How a study was asked for. */

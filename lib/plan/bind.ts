@@ -58,7 +58,7 @@ export function bindStudy(spec: Spec, options: BindOptions): { study?: BoundStud
   if (order) problems.push(...notAncestors(steps, waits, references, order));
   if (!order || problems.some(({ level }) => level === "error")) return { problems };
   const { name, description } = spec;
-  const parameters = spec.parameters.map(({ texts: _, ...parameter }) => parameter);
+  const parameters = spec.parameters.map(({ raws: _, ...parameter }) => parameter);
   const { root, hashWorkspaces } = options;
   const batch = batchOver(spec.batch, (name) => environment.texts.get(name));
   const bound = inOrder(order, steps, waits, uses);

@@ -125,12 +125,12 @@ function product(
 }
 
 function gather(block: Block, kept: readonly number[], columns: readonly Column[]): Gathered[] {
-  return columns.map(({ key, name, values, labels, texts }, column) => {
+  return columns.map(({ key, name, values, labels, raws }, column) => {
     const row = block.rows[block.columns.indexOf(column)]!;
     return {
       key,
       name,
-      ...(texts ? { texts } : {}),
+      ...(raws ? { raws } : {}),
       values: kept.map((i) => values[row[i]!]!),
       labels: kept.map((i) => labels[row[i]!]!),
     };

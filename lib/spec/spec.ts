@@ -1,5 +1,6 @@
 /** From YAML values to a `Spec`: everything that is wrong with it is reported in one go. */
 
+import type { Raw } from "./python_text.ts";
 import * as problem from "./problems.ts";
 import { MERLIN_TOP, merlinProblems } from "./merlin.ts";
 import { readEnvironment } from "./spec_env.ts";
@@ -9,6 +10,7 @@ import type { ParameterFiles } from "./spec_generators.ts";
 import { readStudy } from "./spec_study.ts";
 import { isMapping, isNothing, listOf, mappingOf, readLevel, type Section, textOf } from "./spec_values.ts";
 import { noBatchType, unknownBatchType } from "./step_problems.ts";
+import { keepRaw, rawOf } from "./yaml.ts";
 import type { Batch, Problem, Spec, YamlValue } from "../types.ts";
 
 export { funnelTarget, isFunnel } from "./dependence.ts";
@@ -81,7 +83,12 @@ function readBatch(
   }
   const asked = OF_SCHEDULERS.filter((key) => textOf(section, key) !== "");
   if (written === "" && asked.length > 0) problems.push(noBatchType(["batch"], asked));
-  return { ...Object.fromEntries(section), type };
+  const batch = { ...Object.fromEntries(section), type };
+  // `batch.info` has all of it, with its types: what is nothing here, too.
+  const raw = rawOf(value) as { [key: string]: Raw } | undefined;
+  const items = Object.entries(value).map(([key, item]): [string, Raw] => [key, raw?.[key] ?? item]);
+  keepRaw(batch, { ...Object.fromEntries(items), type });
+  return batch;
 }
 
 /** Keys of `batch` that mean nothing on this machine. */

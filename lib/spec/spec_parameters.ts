@@ -5,7 +5,7 @@ import type { Column } from "./combine_rows.ts";
 import * as problem from "./problems.ts";
 import { generatedValues, type ParameterFiles } from "./spec_generators.ts";
 import { isMapping, listOf, readLevel, type Section, textOf } from "./spec_values.ts";
-import { isPrinted, nestedText } from "./python_text.ts";
+import { isPrinted, nestedText, PlainScalar, type Raw } from "./python_text.ts";
 import { rawOf } from "./yaml.ts";
 import type { Parameter, Problem, SpecPath, YamlValue } from "../types.ts";
 
@@ -71,22 +71,27 @@ function readColumn(
     return withoutValues(key);
   }
   const labels = readLabels(key, section, values, [...path, "label"], problems);
-  const texts = made ? [] : quotedTexts(list);
+  const raws = made ? new Map() : rawsOf(list, values);
   return {
     key,
     name: textOf(section, "name") || key,
     values,
     labels,
-    ...(texts.length > 0 ? { texts } : {}),
+    ...(raws.size > 0 ? { raws } : {}),
     ...labelText(key, section),
   };
 }
 
-/** Texts of a list that look like the print of something else. */
-function quotedTexts(list: YamlValue[]): string[] {
+/** The values of a list that are not what their text looks like. */
+function rawsOf(list: YamlValue[], values: readonly string[]): Map<string, Raw> {
   const raw = rawOf(list);
-  if (!Array.isArray(raw)) return [];
-  return raw.filter((item) => typeof item === "string").filter(isPrinted);
+  if (!Array.isArray(raw)) return new Map();
+  return new Map(values.flatMap((text, i): [string, Raw][] => {
+    const item = raw[i];
+    const isText = typeof item === "string" && isPrinted(item);
+    const isNested = typeof item === "object" && item !== null && !(item instanceof PlainScalar);
+    return isText || isNested ? [[text, item]] : [];
+  }));
 }
 
 /** A label that is one text for all values: made out where there is none, as Maestro's own generators do. */

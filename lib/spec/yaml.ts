@@ -127,6 +127,11 @@ export function rawOf(value: YamlValue[] | YamlMap): Raw | undefined {
   return raws.get(value);
 }
 
+/** Remembers what the scalars of a mapping were that was made from another one. */
+export function keepRaw(value: YamlMap, raw: Raw): void {
+  raws.set(value, raw);
+}
+
 /** The value with its scalars as text and its merges applied. */
 function resolve(value: Raw, path: SpecPath, verbatim: boolean, reading: Reading): YamlValue {
   if (value === null || typeof value !== "object" || value instanceof PlainScalar) {
