@@ -88,7 +88,7 @@ function rawsOf(list: YamlValue[], values: readonly string[]): Map<string, Raw> 
   if (!Array.isArray(raw)) return new Map();
   return new Map(values.flatMap((text, i): [string, Raw][] => {
     const item = raw[i];
-    const isText = typeof item === "string" && isPrinted(item);
+    const isText = item === text && isPrinted(text);
     const isNested = typeof item === "object" && item !== null && !(item instanceof PlainScalar);
     return isText || isNested ? [[text, item]] : [];
   }));
