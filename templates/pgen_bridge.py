@@ -15,6 +15,9 @@ import inspect
 import json
 import logging
 import os
+import re
+import subprocess
+import time
 import traceback
 import types
 from collections import OrderedDict
@@ -107,7 +110,7 @@ class ParameterGenerator(object):
 
 
 class Variable(object):
-    """A name of the study's environment."""
+    """A name of the study's environment, and its text."""
 
     def __init__(self, name, value, token="$"):
         self.name = name
@@ -122,6 +125,48 @@ class Variable(object):
 
     def __str__(self):
         return str(self.value)
+
+
+class PathDependency(Variable):
+    """A file or folder that must exist. maestro looks for it itself."""
+
+    def __init__(self, name, value, token="$"):
+        super().__init__(name, os.path.abspath(value), token)
+        self.path = self.value
+
+    def acquire(self, substitutions=None):
+        if not os.path.exists(self.value):
+            raise ValueError("The specified path '{}' does not exist.".format(self.name))
+
+    def __str__(self):
+        return self.get_var()
+
+
+class GitDependency(Variable):
+    """A repository. maestro clones it when the study is made."""
+
+    def __init__(self, name, value, path, token="$", **kwargs):
+        super().__init__(name, os.path.join(path, name), token)
+        self.url = value
+        self.path = path
+        for key in ("hash", "tag", "branch"):
+            setattr(self, key, kwargs.get(key) or "")
+
+    def acquire(self, substitutions=None):
+        """maestro does that, behind the generator."""
+
+    def __str__(self):
+        return self.get_var()
+
+
+class Script(object):
+    """A command that Maestro keeps and does not run."""
+
+    def __init__(self, source):
+        self.source = source
+
+    def apply(self, cmds):
+        return [self.source] + list(cmds)
 
 
 class _Path(str):
@@ -171,47 +216,364 @@ def _typed(text):
 
 
 class StudyEnvironment(object):
-    """The names of the spec's `env`, and OUTPUT_PATH and SPECROOT."""
+    """The names of the spec's `env`, and OUTPUT_PATH and SPECROOT. Their texts have no names of `env` left in them."""
 
-    def __init__(self, texts=()):
-        self._variables = OrderedDict((name, Variable(name, _typed(text))) for name, text in dict(texts).items())
-        self.substitutions = self._variables
+    def __init__(self):
+        self.substitutions = OrderedDict()
+        self.labels = OrderedDict()
+        self.sources = []
+        self.dependencies = OrderedDict()
+
+    @property
+    def is_set_up(self):
+        return False
+
+    def _places(self):
+        return self.dependencies, self.substitutions, self.labels
+
+    def add(self, item):
+        if isinstance(item, Script):
+            self.sources.append(item)
+            return
+        if not isinstance(item, Variable):
+            raise TypeError("An environment takes variables, dependencies and scripts, not {}".format(type(item).__name__))
+        if item.name in self:
+            raise ValueError(
+                "A duplicate name '{}' has been detected. All names must be unique. Aborting.".format(item.name)
+            )
+        if isinstance(item, (PathDependency, GitDependency)):
+            place = self.dependencies
+        elif self.substitutions and isinstance(item.value, str) and item.token in item.value:
+            place = self.labels
+        else:
+            place = self.substitutions
+        place[item.name] = item
 
     def find(self, key):
-        return self._variables.get(key)
+        for place in self._places():
+            if key in place:
+                return place[key]
+        return None
+
+    def remove(self, key):
+        for place in self._places():
+            if key in place:
+                return place.pop(key)
+        return None
+
+    def acquire_environment(self):
+        """maestro does that, behind the generator."""
+
+    def apply_environment(self, item):
+        if not item:
+            return item
+        for place in (self.labels, self.dependencies, self.substitutions):
+            for one in place.values():
+                item = one.substitute(item)
+        return item
 
     def __contains__(self, key):
-        return key in self._variables
+        return any(key in place for place in self._places())
 
     def __iter__(self):
-        return iter(self._variables.values())
+        return (one for place in self._places() for one in place.values())
+
+    def __bool__(self):
+        return any(self._places())
 
 
-OFFERED = OrderedDict(
-    (one.__name__, one) for one in (Combination, ParameterGenerator, StudyEnvironment, Variable)
+def _environment(texts, spec):
+    """The environment of a spec whose names have these texts."""
+    env = StudyEnvironment()
+    section = _mapping(_mapping(spec).get("env"))
+    dependencies = _mapping(section.get("dependencies"))
+    git = {one.get("name"): one for one in map(_mapping, dependencies.get("git") or [])}
+    paths = {one.get("name") for key in ("path", "paths") for one in map(_mapping, dependencies.get(key) or [])}
+    labels = _mapping(section.get("labels"))
+    for name, text in texts.items():
+        if name in git:
+            more = {key: git[name].get(key) for key in ("hash", "tag", "branch")}
+            one = GitDependency(name, git[name].get("url"), os.path.dirname(text), **more)
+            one.value = text
+            env.dependencies[name] = one
+        elif name in paths:
+            env.dependencies[name] = PathDependency(name, text)
+        else:
+            place = env.labels if name in labels else env.substitutions
+            place[name] = Variable(name, _typed(text))
+    env.sources = [Script(source) for source in section.get("sources") or []]
+    return env
+
+
+def _mapping(value):
+    return value if isinstance(value, dict) else {}
+
+
+class StudyStep(object):
+    """A step, as data."""
+
+    def __init__(self):
+        self._name = ""
+        self.description = ""
+        self.nickname = ""
+        keys = "cmd depends pre post restart nodes procs gpus cores_per_task walltime reservation"
+        self.run = OrderedDict((key.replace("_", " "), "") for key in keys.split())
+
+    @property
+    def name(self):
+        return self.nickname or self._name
+
+    @name.setter
+    def name(self, value):
+        self._name = value
+
+    @property
+    def real_name(self):
+        return self._name
+
+    def apply_parameters(self, combo):
+        step = StudyStep()
+        step.__dict__ = apply_function(self.__dict__, combo.apply)
+        return step != self, step
+
+    def __eq__(self, other):
+        return isinstance(other, StudyStep) and self.__dict__ == other.__dict__
+
+    def __ne__(self, other):
+        return not self == other
+
+
+class Study(object):
+    """A study, as data. What expands and runs one is maestro itself."""
+
+    def __init__(self, name, description, studyenv=None, parameters=None, steps=None, out_path="./"):
+        self.name = name
+        self.description = description
+        self.environment = studyenv
+        self.parameters = parameters
+        self.output_path = out_path
+        self.values = OrderedDict((step.real_name, step) for step in steps or [])
+
+    def add_step(self, step):
+        self.values[step.real_name] = step
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise AttributeError("maestro offers no Study.{} to generators: it makes and runs the study itself".format(name))
+
+
+class ExecutionGraph(object):
+    """For generators that import it and do not use it."""
+
+    def __init__(self, *_, **__):
+        raise NotImplementedError("maestro offers no ExecutionGraph to generators: it makes and runs the study itself")
+
+
+class YAMLSpecification(object):
+    """A spec, read with PyYAML where that is installed."""
+
+    def __init__(self):
+        self.path = ""
+        self._sections = {}
+
+    @classmethod
+    def load_specification(cls, path):
+        with open(path, encoding="utf-8") as file:
+            spec = cls.load_specification_from_stream(file)
+        spec.path = path
+        return spec
+
+    @classmethod
+    def load_specification_from_stream(cls, stream):
+        import yaml
+
+        spec = cls()
+        spec._sections = _mapping(yaml.safe_load(stream))
+        return spec
+
+    def _section(self, key):
+        return self._sections.get(key) or {}
+
+    name = property(lambda self: self._section("description").get("name", ""))
+    description = property(lambda self: self._section("description"))
+    environment = property(lambda self: self._section("env"))
+    batch = property(lambda self: self._section("batch"))
+    study = property(lambda self: self._section("study") or [])
+    globals = property(lambda self: self._section("global.parameters"))
+    output_path = property(lambda self: _mapping(self.environment.get("variables")).get("OUTPUT_PATH", ""))
+
+    def get_parameters(self):
+        parameters = ParameterGenerator()
+        for key, value in self.globals.items():
+            parameters.add_parameter(key, value["values"], value["label"], value.get("name"))
+        return parameters
+
+    def get_study_environment(self):
+        env = StudyEnvironment()
+        for section in ("variables", "labels"):
+            for name, value in (self.environment.get(section) or {}).items():
+                env.add(Variable(name, value))
+        for source in self.environment.get("sources") or []:
+            env.add(Script(source))
+        dependencies = self.environment.get("dependencies") or {}
+        for one in dependencies.get("paths") or dependencies.get("path") or []:
+            env.add(PathDependency(one["name"], one["path"]))
+        for one in dependencies.get("git") or []:
+            more = {key: one.get(key) for key in ("hash", "tag", "branch")}
+            env.add(GitDependency(one["name"], one["url"], one["path"], **more))
+        return env
+
+    def get_study_steps(self):
+        steps = []
+        for one in self.study:
+            step = StudyStep()
+            step.name = one["name"]
+            step.description = one["description"]
+            step.run.update(one["run"])
+            steps.append(step)
+        return steps
+
+
+def apply_function(item, func):
+    """The item with every text in it changed."""
+    if not item:
+        return item
+    if isinstance(item, str):
+        return func(item)
+    if isinstance(item, list):
+        return [apply_function(one, func) for one in item]
+    if isinstance(item, dict):
+        return type(item)((key, apply_function(one, func)) for key, one in item.items())
+    return item
+
+
+def make_safe_path(base_path, *args):
+    """The path of folders whose names have safe characters only."""
+    return os.path.join(base_path, *(re.sub("[^-_.() A-Za-z0-9]", "", one).replace(" ", "_") for one in args))
+
+
+def create_parentdir(path):
+    os.makedirs(path, exist_ok=True)
+
+
+def create_dictionary(list_keyvalues, token=":"):
+    pairs = OrderedDict()
+    for item in list_keyvalues:
+        key, found, value = item.partition(token)
+        if not found:
+            raise ValueError(
+                "'{}' is not capable of being split by the token '{}'. "
+                "Verify that all other parameters are formatted properly.".format(item, token)
+            )
+        pairs[key.strip()] = value.strip()
+    return dict(pairs)
+
+
+def csvtable_to_dict(fstream):
+    """A table by columns, from a text without quotes."""
+    rows = [line.rstrip("\n").split(",") for line in fstream]
+    return OrderedDict((name, [row[i] for row in rows[1:]]) for i, name in enumerate(rows[0]))
+
+
+def generate_filename(path, append_time=True):
+    """A name of a file that does not exist yet."""
+    base, end = os.path.splitext(path)
+    stem = base + time.strftime("_%Y%m%d-%H%M%S") if append_time else base
+    candidate, number = stem + end, 0
+    while os.path.exists(candidate):
+        number += 1
+        candidate = "{}_{}{}".format(stem, number, end)
+    return candidate
+
+
+def get_duration(time_delta):
+    minutes, seconds = divmod(int(time_delta.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    return "{:d}d:{:02d}h:{:02d}m:{:02d}s".format(days, hours, minutes, seconds)
+
+
+def start_process(cmd, cwd=None, env=None, shell=True):
+    return subprocess.Popen(
+        cmd,
+        cwd=cwd,
+        env=env,
+        shell=shell and not isinstance(cmd, list),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        universal_newlines=True,
+    )
+
+
+def update_recursive(base_dict, update_dict):
+    for key, value in update_dict.items():
+        if isinstance(value, dict) and isinstance(base_dict.get(key), dict):
+            update_recursive(base_dict[key], value)
+        else:
+            base_dict[key] = value
+    return base_dict
+
+
+class LoggerUtility(object):
+    """Sets a logger up. What is logged goes to standard error."""
+
+    def __init__(self, logger):
+        self._logger = logger
+
+    @staticmethod
+    def map_level(log_lvl):
+        return {1: logging.DEBUG, 2: logging.INFO, 3: logging.WARNING, 4: logging.ERROR}.get(log_lvl, logging.CRITICAL)
+
+    def configure(self, log_format, log_lvl=2, colors=True):
+        self._logger.setLevel(self.map_level(log_lvl))
+
+    def add_stream_handler(self, log_format, log_lvl=2):
+        self._add(logging.StreamHandler(), log_format, log_lvl)
+
+    def add_file_handler(self, log_path, log_format, log_lvl=2):
+        self._add(logging.FileHandler(log_path), log_format, log_lvl)
+
+    def _add(self, handler, log_format, log_lvl):
+        handler.setLevel(self.map_level(log_lvl))
+        handler.setFormatter(logging.Formatter(log_format))
+        self._logger.addHandler(handler)
+
+
+def _named(*ones):
+    return OrderedDict((one.__name__, one) for one in ones)
+
+
+OFFERED = _named(
+    *(Combination, ParameterGenerator, StudyEnvironment, Study, StudyStep, ExecutionGraph),
+    *(Variable, PathDependency, GitDependency, Script, YAMLSpecification)
 )
+
+UTILS = _named(
+    *(apply_function, create_dictionary, create_parentdir, csvtable_to_dict, generate_filename, get_duration),
+    *(make_safe_path, start_process, update_recursive, LoggerUtility)
+)
+
+CORE = "maestrowf.datastructures.core"
+ENVIRONMENT = "maestrowf.datastructures.environment"
 
 
 def _offer_modules():
     """The import paths under which generators look for these classes."""
-    core = "maestrowf.datastructures.core"
-    for name in (
-        "maestrowf",
-        "maestrowf.datastructures",
-        core,
-        core + ".parameters",
-        core + ".studyenvironment",
-        "maestrowf.datastructures.environment",
-        "maestrowf.datastructures.environment.variable",
-    ):
+    names = ["maestrowf", "maestrowf.utils", "maestrowf.specification", "maestrowf.specification.yamlspecification"]
+    names += ["maestrowf.datastructures", CORE, ENVIRONMENT]
+    names += [CORE + "." + name for name in ("parameters", "studyenvironment", "study", "executiongraph")]
+    names += [ENVIRONMENT + "." + name for name in ("variable", "pathdependency", "gitdependency", "script")]
+    for name in names:
         module = types.ModuleType(name)
         module.__spec__ = importlib.machinery.ModuleSpec(name, None, is_package=True)
         module.__path__ = []
-        vars(module).update(OFFERED)
+        vars(module).update(UTILS if name == "maestrowf.utils" else OFFERED)
         sys.modules[name] = module
         parent, _, child = name.rpartition(".")
         if parent:
             setattr(sys.modules[parent], child, module)
+    sys.modules["maestrowf"].__version__ = "1.2.1"
     if importlib.util.find_spec("rich") is None:
         _offer_rich()
 
@@ -258,7 +620,7 @@ def _run(request):
     make = getattr(module, "get_custom_generator", None)
     if make is None:
         raise NotAGenerator("it does not define get_custom_generator(env, **kwargs)")
-    env = StudyEnvironment(request["env"])
+    env = _environment(request["env"], request["spec"])
     words = dict(request["pargs"])
     words["OUTPUT_PATH"] = request["env"]["OUTPUT_PATH"]
     words["SPECROOT"] = _Path(request["env"]["SPECROOT"])
@@ -274,13 +636,15 @@ def _run(request):
 
 def _table(made):
     columns = OrderedDict(
-        (key, {"key": str(key), "name": str(made.names.get(key, key)), "values": [], "labels": []})
+        (key, {"key": str(key), "name": str(made.names.get(key, key)), "values": [], "labels": [], "texts": []})
         for key in made.parameters
     )
     for one in made.get_combinations():
         for key, column in columns.items():
             value, label, _ = one._tokens(key)
             column["values"].append(str(one._params[value]))
+            if isinstance(one._params[value], str):
+                column["texts"].append(one._params[value])
             column["labels"].append(str(one._labels[label]))
     for key, column in columns.items():
         if not column["values"]:
@@ -310,7 +674,8 @@ def _main():
         sys.stderr.write("".join(told.format()))
         error = sys.exc_info()[1]
         if isinstance(error, ImportError) and (error.name or "").startswith("maestrowf"):
-            sys.stderr.write("Of maestrowf, maestro offers to generators: {}.\n".format(", ".join(OFFERED)))
+            told = "Of maestrowf, maestro offers to generators: {}; and of maestrowf.utils: {}.\n"
+            sys.stderr.write(told.format(", ".join(OFFERED), ", ".join(UTILS)))
         sys.stderr.flush()
         sys.exit(1)
     with open(sys.argv[2], "w", encoding="utf-8") as file:

@@ -307,9 +307,10 @@ Deno.test({
       ["x = 1\n", [
         "error: gen.py is not a parameter generator: it does not define get_custom_generator(env, **kwargs)",
       ]],
-      ["from maestrowf.utils import make_safe_path\ndef get_custom_generator(env, **k): pass\n", [
-        "ModuleNotFoundError: No module named 'maestrowf.utils'",
-        "Of maestrowf, maestro offers to generators: Combination, ParameterGenerator, StudyEnvironment, Variable.",
+      ["from maestrowf.interfaces import ScriptAdapterFactory\ndef get_custom_generator(env, **k): pass\n", [
+        "ModuleNotFoundError: No module named 'maestrowf.interfaces'",
+        "Of maestrowf, maestro offers to generators: Combination, ParameterGenerator, StudyEnvironment, Study, StudyStep,",
+        "and of maestrowf.utils: apply_function, create_dictionary,",
       ]],
       [
         `${HEAD}def get_custom_generator(env, **k):\n    g = ParameterGenerator()\n` +
@@ -465,3 +466,133 @@ Deno.test("pgen: a generator that takes too long is ended", () =>
     ]]);
     assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), ["gen", "spec.yaml"]);
   }));
+
+/** What the environment of a generator offers, as Maestro's: each line is printed by the generator. */
+const ASKING = `import os
+from maestrowf.datastructures.core import (
+    Combination, ExecutionGraph, ParameterGenerator, Study, StudyEnvironment, StudyStep)
+from maestrowf.datastructures.core.study import Study as SameStudy
+from maestrowf.datastructures.environment import GitDependency, PathDependency, Script, Variable
+from maestrowf.specification import YAMLSpecification
+from maestrowf.utils import apply_function, create_dictionary, create_parentdir, make_safe_path
+import maestrowf
+
+
+def get_custom_generator(env, **kwargs):
+    assert isinstance(env, StudyEnvironment) and SameStudy is Study
+    print("apply", env.apply_environment("$(WHERE)|$(TAG)|$(MESH)|$(TOOLS)|$(A)|$(NONE)"))
+    print("empty", env.apply_environment(""), env.apply_environment(None))
+    print("labels", list(env.labels), env.labels["TAG"].value)
+    print("dependencies", list(env.dependencies), env.dependencies["TOOLS"].url, env.dependencies["TOOLS"].tag)
+    print("kinds", [type(env.find(name)).__name__ for name in ("N", "TAG", "MESH", "TOOLS", "SPECROOT")])
+    print("sources", [one.source for one in env.sources])
+    print("find", env.find("N").value + 1, env.find("nothing"))
+    env.add(Variable("MORE", "x$(N)y"))
+    print("added", env.apply_environment("$(MORE)"), env.remove("MORE").name, env.find("MORE"))
+    for wrong in (Variable("N", 1), 3):
+        try:
+            env.add(wrong)
+        except (TypeError, ValueError) as error:
+            print(type(error).__name__, error)
+    print("path", make_safe_path("/base", "a b/c", "d:e"))
+    print("pairs", create_dictionary(["A: 1:2", "B:"]))
+    print("function", apply_function({"a": ["x", {"b": "y"}], "c": 3, "d": ""}, str.upper))
+    step = StudyStep()
+    step.name = "make"
+    step.run["cmd"] = "echo $(A) $(A.label)"
+    p_gen = ParameterGenerator()
+    p_gen.add_parameter("A", [1, "10"], "A.%%")
+    study = Study("s", "d", env, p_gen, [step], kwargs["OUTPUT_PATH"])
+    print("study", study.name, list(study.values), os.path.basename(study.output_path), maestrowf.__version__)
+    changed, first = step.apply_parameters(next(iter(p_gen)))
+    print("step", changed, first.real_name, first.run["cmd"], step == first)
+    try:
+        study.stage()
+    except AttributeError as error:
+        print(error)
+    return p_gen
+`;
+
+const ASKED_SPEC = `description: {name: demo, description: d}
+env:
+  variables: {N: 4, WHERE: $(SPECROOT)/data}
+  labels: {TAG: n$(N)}
+  sources: [module load x]
+  dependencies:
+    paths: [{name: MESH, path: /dev/null}]
+    git: [{name: TOOLS, path: /tools, url: https://example.org/x.git, tag: v1}]
+study:
+  - {name: run, description: d, run: {cmd: "echo $(A)"}}
+`;
+
+Deno.test({
+  name: "pgen in Python: environment, studies and helpers of Maestro's API",
+  ignore: !python,
+  async fn() {
+    await inFreshFolder(async (folder) => {
+      await Deno.writeTextFile(`${folder}/spec.yaml`, ASKED_SPEC);
+      await Deno.writeTextFile(`${folder}/gen.py`, ASKING);
+      const { code, stderr } = await runIn(folder, [
+        "maestro",
+        "plan",
+        "--json",
+        "-p",
+        "gen.py",
+        "spec.yaml",
+      ]);
+      assertEquals(
+        stderr.replaceAll(folder, "@DIR@").replace(/demo_[-\d]+/, "demo_@TIME@"),
+        `apply @DIR@/data|n4|/dev/null|/tools/TOOLS|$(A)|$(NONE)
+empty  None
+labels ['TAG'] n4
+dependencies ['MESH', 'TOOLS'] https://example.org/x.git v1
+kinds ['Variable', 'Variable', 'PathDependency', 'GitDependency', 'Variable']
+sources ['module load x']
+find 5 None
+added x4y MORE None
+ValueError A duplicate name 'N' has been detected. All names must be unique. Aborting.
+TypeError An environment takes variables, dependencies and scripts, not int
+path /base/a_bc/de
+pairs {'A': '1:2', 'B': ''}
+function {'a': ['X', {'b': 'Y'}], 'c': 3, 'd': ''}
+study s ['make'] demo_@TIME@ 1.2.1
+step True make echo 1 A.1 False
+maestro offers no Study.stage to generators: it makes and runs the study itself
+`,
+      );
+      assertEquals(code, 0);
+    });
+  },
+});
+
+Deno.test({
+  name: "pgen in Python: values keep their types in meta/parameters.yaml",
+  ignore: !python,
+  async fn() {
+    await inFreshFolder(async (folder) => {
+      await Deno.writeTextFile(`${folder}/spec.yaml`, SPEC.replace("$(B)", ""));
+      await Deno.writeTextFile(
+        `${folder}/gen.py`,
+        `${HEAD}def get_custom_generator(env, **kwargs):
+    p_gen = ParameterGenerator()
+    p_gen.add_parameter("A", [10, "20", 1.0, True, None], "A.%%")
+    return p_gen
+`,
+      );
+      const { code } = await runIn(folder, [
+        "maestro",
+        "run",
+        "--dry",
+        "-o",
+        "out",
+        "-p",
+        "gen.py",
+        "spec.yaml",
+      ]);
+      assertEquals(code, 0);
+      const text = await Deno.readTextFile(`${folder}/out/meta/parameters.yaml`);
+      const values = [...text.matchAll(/ \$\(A\): (.*)/g)].map(([, value]) => value);
+      assertEquals(values, ["1.0", "10", "'20'", "null", "true"]);
+    });
+  },
+});

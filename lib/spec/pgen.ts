@@ -11,6 +11,7 @@ import {
   noPython,
 } from "../input_errors.ts";
 import { detectFormat, type FoundParameters, type ParameterFormat, parseParameters } from "./pgen_formats.ts";
+import { isPrinted } from "./python_text.ts";
 import type { ParameterFiles, ReadFiles } from "./spec_generators.ts";
 import { nearest } from "../suggest.ts";
 import { isFileError, type RunResult, type System } from "../system.ts";
@@ -142,8 +143,15 @@ async function fromPython(system: System, request: GeneratorRequest): Promise<Ge
     );
     const output = system.readTextIfAny(answer);
     if (output === undefined) throw generatorRefused(file, "it ended by itself, without a result");
-    const { parameters, refused } = JSON.parse(output) as { parameters: Parameter[]; refused?: string };
+    const { parameters: made, refused } = JSON.parse(output) as {
+      parameters: (Parameter & { texts: string[] })[];
+      refused?: string;
+    };
     if (refused !== undefined) throw generatorRefused(file, refused);
+    const parameters = made.map(({ texts, ...parameter }): Parameter => {
+      const raws = new Map(texts.filter(isPrinted).map((text) => [text, text]));
+      return raws.size > 0 ? { ...parameter, raws } : parameter;
+    });
     return { parameters, problems: [], kept: { path, output, outputName: "pgen_output.json" } };
   } finally {
     system.removeTree(folder);
