@@ -7,7 +7,7 @@ import template from "../templates/flux.sh" with { type: "text" };
 import type { Adapter, Batch, Fields, LaunchRequest, ScriptRequest } from "../lib/types.ts";
 import { walltimeSeconds } from "../lib/units.ts";
 import { exclusiveIn, fluxArgs, gpusOfSlot, isShared, launcherArgs } from "./flux_args.ts";
-import { fluxJobs, NO_QUEUES } from "./flux_jobs.ts";
+import { fluxJobs, further, NO_QUEUES } from "./flux_jobs.ts";
 import { batchText, count, lineOrNone, OF_LSF } from "./values.ts";
 
 /** From this minor version of 0.x on `flux mini run` is `flux run`. */
@@ -56,7 +56,8 @@ export const flux: Adapter = {
   scheduler: fluxJobs,
 };
 
-function fields({ jobName, resources, batch, out, err, lacks }: ScriptRequest): Fields {
+function fields(request: ScriptRequest): Fields {
+  const { jobName, resources, batch, out, err, workspace, lacks } = request;
   const shared = isShared(resources, batch);
   return {
     uri: batchText(batch, "uri", "flux_uri"),
@@ -72,6 +73,8 @@ function fields({ jobName, resources, batch, out, err, lacks }: ScriptRequest): 
     allocation: fluxArgs(batch["allocation_args"], "allocation"),
     cores: shared ? count(resources["cores per task"]) : undefined,
     gpus: shared ? count(gpusOfSlot(resources)) : undefined,
+    folder: word(workspace),
+    more: further(request),
   };
 }
 

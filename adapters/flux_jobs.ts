@@ -18,8 +18,10 @@ import type {
   JobSighting,
   Resources,
   SchedulerAdapter,
+  ScriptRequest,
   SubmitRequest,
 } from "../lib/types.ts";
+import { quote } from "../lib/plan/script.ts";
 import { walltimeSeconds } from "../lib/units.ts";
 import { findBy, lines, phaseOf, readSubmission, saysGone, sighting, tagged, tokenOf } from "./answers.ts";
 import { fluxArgs, gpusOfSlot, isShared } from "./flux_args.ts";
@@ -99,7 +101,8 @@ export const fluxJobs: SchedulerAdapter = {
   clearedEnv: [...OF_JOBS, "FLUX_JOBS_FORMAT_DEFAULT"],
   notSubmitted: OF_JOBS,
   ofJobs: [],
-  jobIdVariable: "FLUX_ENCLOSING_ID",
+  // A batch script has the latter, the task of a plain job the former.
+  jobIdVariables: ["FLUX_JOB_ID", "FLUX_ENCLOSING_ID"],
   submit,
   parseSubmit: (result) => readSubmission(result, SUBMISSION),
   bulk: fluxBulk,
@@ -124,51 +127,77 @@ export const fluxJobs: SchedulerAdapter = {
   cancelMeansGone: (result) => saysGone(result, /unknown job id|job is inactive/),
 };
 
+/**
+ * Maestro hands Flux a command, whose comments nobody reads; `flux batch SCRIPT` would read directives in all of it
+ * (RFC 36). `--wrap` makes a script of its own that starts ours: its words are joined, and read by /bin/sh. The
+ * script's argument arms its guard.
+ */
 function submit(request: SubmitRequest, lacks?: ReadonlySet<string>): string[] {
-  const { script, workspace, jobName, token, resources, batch, out, err } = request;
-  const given = (option: string, text: string | number | undefined) =>
-    text === undefined || text === "" ? [] : [`${option}=${text}`];
+  const { script, jobName, token } = request;
+  const alone = isAlone(request);
   return [
     "flux",
     ...(lacks?.has(NO_BATCH) ? ["mini"] : []),
+    ...(alone ? ["submit"] : ["batch", "--wrap"]),
+    ...options({ ...request, jobName: tagged(oneLine(jobName), token) }, lacks),
+    ...(alone ? [script] : ["exec", isPlain(script) ? script : quote(script)]),
+    token,
+  ];
+}
+
+/** What a job is made from. */
+type Asked = Omit<ScriptRequest, "description">;
+
+const isPlain = (text: string) => /^[\w.,:+=@%/-]+$/.test(text);
+
+function options(request: Asked, lacks?: ReadonlySet<string>): string[] {
+  const { workspace, jobName, resources, batch, out, err } = request;
+  return [
     ...shape(request),
     ...given("--time-limit", duration(resources.walltime)),
     ...given("--queue", lacks?.has(NO_QUEUES) ? undefined : batchText(batch, "queue", "partition")),
     ...given("--bank", batchText(batch, "bank", "account")),
-    ...given("--requires", batchText(batch, "constraint")),
-    ...given("--urgency", urgency(resources.priority)),
-    ...(resources.waitable ? ["--flags=waitable"] : []),
+    ...further(request),
     ...(isShared(resources, batch) ? [] : ["--exclusive"]),
     ...fluxArgs(batch["allocation_args"], "allocation"),
-    `--job-name=${tagged(oneLine(jobName), token)}`,
+    `--job-name=${oneLine(jobName)}`,
     // Without the option it is where the command is run.
-    ...(lacks?.has(NO_CWD) ? [] : [`--cwd=${workspace}`]),
+    ...(lacks?.has(NO_CWD) ? [] : given("--cwd", workspace)),
     ...[`--output=${out}`, `--error=${err}`],
-    // As a mapping, `args` are options of the launcher.
-    ...(Array.isArray(batch.args) ? extraArgs(batch) : []),
-    script,
   ];
 }
 
+const given = (option: string, text: string | number | undefined) =>
+  text === undefined || text === "" ? [] : [`${option}=${text}`];
+
+/** What Maestro has no directive for. As a mapping, `args` are options of the launcher. */
+export function further({ resources, batch }: Asked): string[] {
+  return [
+    ...given("--requires", batchText(batch, "constraint")),
+    ...given("--urgency", urgency(resources.priority)),
+    ...(resources.waitable ? ["--flags=waitable"] : []),
+    ...(Array.isArray(batch.args) ? extraArgs(batch) : []),
+  ];
+}
+
+/** Whether the script is the only task of a plain job, without an instance of its own. */
+function isAlone({ resources: { nested, nodes } }: Asked): boolean {
+  return nested === false && (nodes ?? 1) === 1;
+}
+
 /** A slot for each proc, on so many nodes. Flux refuses more nodes than slots. */
-function shape({ resources, batch }: SubmitRequest): string[] {
+function shape(request: Asked): string[] {
+  const { resources, batch } = request;
   const { nodes, gpus } = resources;
   const shared = isShared(resources, batch);
   const procs = shared || !nodes ? resources.procs || nodes || 1 : nodes;
   const cores = shared ? resources["cores per task"] || 1 : 1;
-  if (resources.nested === false && (nodes ?? 1) === 1) {
-    return [
-      "submit",
-      "-n1",
-      `-c${procs * cores}`,
-      ...(gpus ? [`-g${gpus}`] : []),
-      ...(shared ? [] : ["-N1"]),
-    ];
+  if (isAlone(request)) {
+    return ["-n1", `-c${procs * cores}`, ...(gpus ? [`-g${gpus}`] : []), ...(shared ? [] : ["-N1"])];
   }
   const perSlot = shared ? gpusOfSlot(resources) : undefined;
   const slots = Math.max(procs, nodes ?? 1);
   return [
-    "batch",
     ...(nodes ? [`-N${nodes}`] : []),
     `-n${slots}`,
     `-c${cores}`,

@@ -75,7 +75,8 @@ export const lsfJobs: SchedulerAdapter = {
   // bsub would print nothing, print elsewhere, or only check; an esub of another submission would change ours.
   notSubmitted: ["BSUB_QUIET*", "BSUB_STDERR", "BSUB_CHK_RESREQ", "LSB_SUB_*"],
   ofJobs: OF_JOBS,
-  jobIdVariable: "LSB_JOBID",
+  jobIdVariables: ["LSB_JOBID"],
+  jobNameVariables: ["LSB_JOBNAME"],
   submit,
   parseSubmit: (result) => readSubmission(result, SUBMISSION),
   lacking,

@@ -7,7 +7,8 @@
  */
 
 import template from "../templates/pbs.sh" with { type: "text" };
-import type { Adapter, Fields, LaunchRequest, Resources, ScriptRequest } from "../lib/types.ts";
+import { cshQuote, familyOf, quote } from "../lib/plan/script.ts";
+import type { Adapter, Batch, Fields, LaunchRequest, Resources, ScriptRequest } from "../lib/types.ts";
 import { walltimeSeconds } from "../lib/units.ts";
 import { pbsJobs, pbsName } from "./pbs_jobs.ts";
 import {
@@ -23,9 +24,6 @@ import {
   plainName,
   shellPath,
 } from "./values.ts";
-
-/** Shells that read `cd DIR || exit`. */
-const SHELLS = /(?:^|\/)(?:\w*sh)$/;
 
 /** `batch.type: pbs`. */
 export const pbs: Adapter = {
@@ -54,7 +52,7 @@ export const pbs: Adapter = {
   scheduler: pbsJobs,
 };
 
-function fields({ jobName, resources, batch, out, err }: ScriptRequest): Fields {
+function fields({ jobName, resources, batch, workspace }: ScriptRequest): Fields {
   const reservation = lineOrNone(resources.reservation) ?? batchText(batch, "reservation");
   const seconds = walltimeSeconds(resources.walltime ?? "");
   const placed = [...(resources.nodes ? ["scatter"] : []), ...(resources.exclusive === true ? ["excl"] : [])];
@@ -73,12 +71,29 @@ function fields({ jobName, resources, batch, out, err }: ScriptRequest): Fields 
     }`),
     place: placed.length > 0 ? `place=${placed.join(":")}` : undefined,
     walltime: clockTime(seconds) ?? (seconds === undefined ? word(resources.walltime) : undefined),
-    out: word(out),
-    err: word(err),
+    // PBS has no sign for a job's id. By hand logs get PBS's own names; the study's are said by the submission alone.
+    // The fields stay for templates of earlier versions.
+    out: undefined,
+    err: undefined,
     interpreter: word(interpreter),
     args: argsLine(batch),
-    chdir: SHELLS.test(interpreter) ? 'cd "$PBS_O_WORKDIR" || exit 1' : undefined,
+    chdir: workspace === undefined ? undefined : chdir(batch, workspace),
   };
+}
+
+/**
+ * PBS starts jobs in the home directory. qsub reads on for directives behind a line that begins with a colon. A script
+ * that is no batch job stays where it is.
+ */
+function chdir(batch: Batch, workspace: string): string | undefined {
+  switch (familyOf(batch)) {
+    case "sh":
+      return `: ; [ "\${PBS_ENVIRONMENT-}" != PBS_BATCH ] || cd ${quote(workspace)} || exit 97`;
+    case "csh":
+      return `: ; cd ${cshQuote(workspace)} || exit 97`;
+    default:
+      return undefined;
+  }
 }
 
 function tagIf(name: string, text: string | undefined): string[] {

@@ -95,8 +95,13 @@ export const pbsJobs: SchedulerAdapter = {
   // Another prefix of directives would leave the header unread.
   notSubmitted: ["PBS_DPREFIX"],
   ofJobs: OF_JOBS,
-  jobIdVariable: "PBS_JOBID",
-  submit: ({ script, jobName, token }) => ["qsub", "-N", tagged(pbsName(jobName), token), script],
+  jobIdVariables: ["PBS_JOBID"],
+  jobNameVariables: ["PBS_JOBNAME"],
+  // qsub reads on behind a line that begins with a colon: pbs_isexecutable() in its source.
+  commandMark: ": ; ",
+  submit: ({ script, jobName, token, out, err }) => [
+    ...["qsub", "-N", tagged(pbsName(jobName), token), "-o", out, "-e", err, script],
+  ],
   parseSubmit: (result) => readSubmission(result, SUBMISSION),
   lacking,
   noHistory: NO_HISTORY,

@@ -52,11 +52,13 @@ export const sge: Adapter = {
   scheduler: sgeJobs,
 };
 
-function fields({ jobName, resources, batch, out, err }: ScriptRequest): Fields {
+function fields({ jobName, resources, batch, out, err, workspace }: ScriptRequest): Fields {
   const seconds = walltimeSeconds(resources.walltime ?? "");
   return {
     job: sgeName(jobName),
     interpreter: word(shellPath(batch)),
+    // A quote or a backslash cannot be said.
+    folder: workspace === undefined || /["'`\\]/.test(workspace) ? "-cwd" : `-wd ${word(workspace)}`,
     queue: word(batchText(batch, "queue", "partition")),
     bank: word(batchText(batch, "bank", "account")),
     project: word(batchText(batch, "project")),

@@ -100,22 +100,16 @@ export const sgeJobs: SchedulerAdapter = {
   clearedEnv: OF_JOBS,
   notSubmitted: ["SGE_DEBUG_LEVEL"],
   ofJobs: OF_JOBS,
-  jobIdVariable: "JOB_ID",
+  jobIdVariables: ["JOB_ID"],
+  jobNameVariables: ["JOB_NAME", "REQUEST", "REQNAME"],
   // A qsub of old says more than the id.
   lacking: ({ code, stderr, stdout }) =>
     code !== 0 && /(?:invalid option argument "|unknown option )-terse/i.test(stderr + stdout)
       ? NO_TERSE
       : undefined,
-  submit: ({ script, workspace, jobName, token }, lacks) => [
-    ...[
-      "qsub",
-      ...(lacks?.has(NO_TERSE) ? [] : ["-terse"]),
-      "-N",
-      tagged(sgeName(jobName), token),
-      "-wd",
-      workspace,
-      script,
-    ],
+  submit: ({ script, workspace, jobName, token, out, err }, lacks) => [
+    ...["qsub", ...(lacks?.has(NO_TERSE) ? [] : ["-terse"])],
+    ...["-N", tagged(sgeName(jobName), token), "-wd", workspace, "-o", out, "-e", err, script],
   ],
   parseSubmit: (result) => readSubmission(result, SUBMISSION),
   queries: [

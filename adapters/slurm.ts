@@ -33,6 +33,7 @@ export const slurm: Adapter = {
   name: "slurm",
   infix: "slurm",
   template,
+  laterLines: ["#SBATCH --cpus-per-task=@cores@", "#SBATCH --mincpus=@mincpus@"],
   // `host` is read by nobody, but every spec for Maestro has it.
   batchKeys: [
     "host",
@@ -66,7 +67,8 @@ export const slurm: Adapter = {
   scheduler: slurmJobs,
 };
 
-function fields({ jobName, description, resources, batch, out, err }: ScriptRequest): Fields {
+function fields(request: ScriptRequest): Fields {
+  const { jobName, description, resources, batch, workspace } = request;
   const nodes = nodesOf(resources, batch);
   const batchProcs = batchCount(batch, "procs");
   // As in Maestro: a step's own procs size its srun, not the allocation, unless nothing else sizes the allocation.
@@ -77,8 +79,9 @@ function fields({ jobName, description, resources, batch, out, err }: ScriptRequ
     bank: bare(batchText(batch, "bank", "account")),
     walltime: bare(walltime(resources.walltime)),
     job: quoted(jobName),
-    out: quoted(out),
-    err: quoted(err),
+    out: quoted(byHand(request.out)),
+    err: quoted(byHand(request.err)),
+    folder: quoted(workspace),
     description: comment(description),
     reservation: quoted(resources.reservation) ?? quoted(batchText(batch, "reservation")),
     gres: bare(gres(resources.gpus, batchText(batch, "gres"))),
@@ -87,6 +90,7 @@ function fields({ jobName, description, resources, batch, out, err }: ScriptRequ
     qos: bare(resources.qos) ?? bare(batchText(batch, "qos")),
     mem: bare(batchText(batch, "mem")),
     constraint: quoted(batchText(batch, "constraint")),
+    ...room(request),
     args: argsLine(batch),
   };
 }
@@ -96,6 +100,25 @@ function comment(description: string): string | undefined {
   if (oneLine(description) === "") return undefined;
   const text = shortened(description.replace(/\p{Cc}/gu, " "), LONGEST_COMMENT);
   return text.replaceAll("\\", "\\\\").replaceAll('"', "'");
+}
+
+/** A log's name in the header, which counts when a person submits the script: it is not one of the study's. */
+function byHand(log: string): string {
+  return log.replace(/\.(?:out|err)$/, ".%j$&");
+}
+
+/**
+ * Maestro's header asks for nodes and not for the CPUs that the step's procs need there, which do where nodes are given
+ * out whole. Where they are shared this gets them, and says nothing of tasks, so that a bare `srun` starts what it did.
+ */
+function room({ resources, batch }: ScriptRequest): Fields {
+  const cores = resources["cores per task"] || 1;
+  const nodes = Number(nodesOf(resources, batch));
+  if (!nodes || batchCount(batch, "procs") !== undefined) {
+    return { cores: cores > 1 ? String(cores) : undefined, mincpus: undefined };
+  }
+  const cpus = Math.ceil((resources.procs || nodes) / nodes) * cores;
+  return { cores: undefined, mincpus: cpus > 1 ? String(cpus) : undefined };
 }
 
 /** A step's GPUs are a generic resource, beside those that the batch names. */

@@ -33,7 +33,7 @@ import {
   tokenOf,
 } from "./answers.ts";
 import { slurmStuck } from "./stuck.ts";
-import { batchCount, nodesOf, oneLine, shortened } from "./values.ts";
+import { oneLine, shortened } from "./values.ts";
 
 /** https://slurm.schedmd.com/job_state_codes.html: states, then flags, which are shown in a state's place. */
 export const SLURM_STATES: Readonly<Record<string, JobPhase>> = {
@@ -120,7 +120,7 @@ export const slurmJobs: SchedulerAdapter = {
     SBATCH_MEM_PER_NODE: ["mem"],
     SBATCH_EXCLUSIVE: ["exclusive"],
   },
-  jobIdVariable: "SLURM_JOB_ID",
+  jobIdVariables: ["SLURM_JOB_ID"],
   submit,
   parseSubmit,
   queries: [
@@ -150,27 +150,18 @@ export const slurmJobs: SchedulerAdapter = {
     saysGone(result, /Invalid job id specified|already completing or completed/, /Terminating job/),
 };
 
-function submit(request: SubmitRequest): string[] {
-  const { script, workspace, token, description = "" } = request;
+/**
+ * All that the job asks for stands in the script's header. What this program has to know (name, comment, logs, folder)
+ * is said here too, for the command line counts more. The script's argument arms its guard: unlike a variable it
+ * survives `--export=NONE` and a requeue.
+ */
+function submit({ script, workspace, jobName, token, description = "", out, err }: SubmitRequest): string[] {
   const comment = `${shortened(oneLine(description), LONGEST_COMMENT)} `.trimStart();
   return [
-    ...["sbatch", "--parsable", `--chdir=${workspace}`, "--open-mode=append"],
-    ...[`--comment=${tagged(comment, token)}`, ...room(request), script],
+    ...["sbatch", "--parsable", `--chdir=${workspace}`, `--job-name=${jobName}`],
+    ...[`--output=${out}`, `--error=${err}`, `--comment=${tagged(comment, token)}`],
+    ...[script, token],
   ];
-}
-
-/**
- * Maestro's header asks for nodes and not for the CPUs that the step's procs need there, which do where nodes are given
- * out whole. Where they are shared this gets them, and says nothing of tasks, so that a bare `srun` starts what it did.
- */
-function room({ resources, batch }: SubmitRequest): string[] {
-  const cores = resources["cores per task"] || 1;
-  const nodes = Number(nodesOf(resources, batch));
-  if (!nodes || batchCount(batch, "procs") !== undefined) {
-    return cores > 1 ? [`--cpus-per-task=${cores}`] : [];
-  }
-  const cpus = Math.ceil((resources.procs || nodes) / nodes) * cores;
-  return cpus > 1 ? [`--mincpus=${cpus}`] : [];
 }
 
 function parseSubmit(result: CommandResult): ReturnType<SchedulerAdapter["parseSubmit"]> {

@@ -365,6 +365,8 @@ export interface ScriptRequest {
   readonly err: string;
   /** What the installed version turned out not to have, in the words of the adapter's `lacking`. */
   readonly lacks?: ReadonlySet<string>;
+  /** Where the script runs: absolute. Undefined in a template's example. */
+  readonly workspace?: string;
 }
 
 /** Values for a template's `@field@`s. A line whose field is undefined is dropped. */
@@ -483,8 +485,15 @@ export interface SchedulerAdapter {
   readonly ofJobs: readonly string[];
   /** Those that go before the header of a script, and the keys of a spec that they replace. */
   readonly beforeHeader?: Readonly<Record<string, readonly string[]>>;
-  /** The variable in which a running job finds its own id. */
-  readonly jobIdVariable: string;
+  /** The variables in which a running job finds its own id; the first that has a value counts. */
+  readonly jobIdVariables: readonly string[];
+  /**
+   * The variables in which a running job finds its name, if the submission's token is in it. The first arms the script's
+   * guard; without one the submission passes the token as the script's argument.
+   */
+  readonly jobNameVariables?: readonly string[];
+  /** What a command of the script begins with so that the scheduler reads on for directives. */
+  readonly commandMark?: string;
   /** Run in the request's workspace. */
   submit(request: SubmitRequest, lacks?: ReadonlySet<string>): string[];
   parseSubmit(result: CommandResult): Submission;
@@ -518,6 +527,8 @@ export interface Adapter {
   readonly infix: string;
   /** Header of a scheduled script, with `@field@` placeholders (see `script.ts`). */
   readonly template: string;
+  /** Its lines that templates of earlier versions do not have, and need. */
+  readonly laterLines?: readonly string[];
   /** Other words for it in `batch.type`. */
   readonly otherNames?: readonly string[];
   /** Keys of `batch` that it reads, beside `type`. */

@@ -15,3 +15,5 @@
 #flux: @allocation@
 #flux: -c @cores@
 #flux: -g @gpus@
+#flux: --cwd=@folder@
+#flux: @more@

@@ -7,8 +7,6 @@
 #PBS -l @select@
 #PBS -l @place@
 #PBS -l walltime=@walltime@
-#PBS -o @out@
-#PBS -e @err@
 #PBS -S @interpreter@
 #PBS @args@
 ## PBS starts jobs in the home directory.

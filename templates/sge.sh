@@ -3,7 +3,7 @@
 ## has no value is dropped, lines that begin with two # (like this one) are dropped too.
 #$ -N @job@
 #$ -S @interpreter@
-#$ -cwd
+#$ @folder@
 #$ -q @queue@
 #$ -A @bank@
 #$ -P @project@

@@ -16,4 +16,8 @@
 #SBATCH --qos=@qos@
 #SBATCH --mem=@mem@
 #SBATCH --constraint="@constraint@"
+#SBATCH --cpus-per-task=@cores@
+#SBATCH --mincpus=@mincpus@
+#SBATCH --chdir="@folder@"
+#SBATCH --open-mode=append
 #SBATCH @args@

@@ -73,7 +73,7 @@ async function guardOnFullDisk(folder: string, disk: string): Promise<void> {
   const job = `${disk}/job`;
   const run = (script: string) => {
     Deno.writeTextFileSync(`${folder}/s.sh`, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-    return runIn(folder, ["/bin/sh", GUARD, job, `${folder}/s.sh`, "12"]);
+    return runIn(folder, ["/bin/sh", GUARD, job, `${folder}/s.sh`, folder, "=12"]);
   };
   const empty = async () => {
     for (const name of ["filler", "more"]) await Deno.remove(`${disk}/${name}`);

@@ -27,6 +27,7 @@ export const REASONS = {
   "batch.shell holds everywhere": "whose commands need another shell: LSF, and restarts with Flux",
   "quotes make odd text safe": "whose description or name holds a quote",
   "odd names become safe names": "whose values hold what a scheduler reads as a pattern",
+  "by hand a script has logs of its own": "who submits a script again to see what it does",
   "what is asked for is passed on": "who writes gres",
   "an attempt runs once and leaves its exit code": "whose scheduler starts a job twice",
 } as const;
@@ -212,6 +213,9 @@ export const ADDED: readonly {
   readonly when: (resources: Resources, batch: Batch) => boolean;
 }[] = [
   { type: "slurm", line: /^#SBATCH --gres=ignore$/, when: (_, { gres }) => gres === "ignore" },
+  // All that is asked for stands in the header: `sbatch` by hand gives the same job.
+  { type: "slurm", line: /^#SBATCH --(?:mincpus|cpus-per-task)=\d+$/, when: () => true },
+  { type: "slurm", line: /^#SBATCH --(?:chdir=".+"|open-mode=append)$/, when: () => true },
 ];
 
 /** What a rule for a line may depend on. */
@@ -274,6 +278,11 @@ export const LINE_RULES: readonly LineRule[] = [
     reason: "odd names become safe names",
     apply: (line, { theirName, ourName }) =>
       NAMING_LINE.test(line) && isOdd(theirName) ? line.replace(theirName, () => ourName) : line,
+  },
+  {
+    reason: "by hand a script has logs of its own",
+    apply: (line, { type }) =>
+      type === "slurm" ? line.replace(/^(#SBATCH --(?:output|error)=".*)(\.(?:out|err)")$/, "$1.%j$2") : line,
   },
   {
     reason: "quotes make odd text safe",

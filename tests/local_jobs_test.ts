@@ -20,6 +20,7 @@ function playedRunners(): { system: System; runners: Played[] } {
   const runners: Played[] = [];
   const system = {
     host: "here",
+    env: {},
     place: () => ({ boot: "boot", namespace: "1", machine: "m", uid: "0", seesAll: true }),
     converse(argv: readonly string[], _: string, hear: (line: string) => void) {
       let end: (end: ProcessEnd) => void;
@@ -98,8 +99,11 @@ Deno.test("local jobs: in the end all runners are left alone", () => {
 });
 
 /** Runs scripts one after the other in a folder with an awkward name; gives what they left behind. */
-async function runScripts(folder: string, texts: readonly string[]) {
-  const system = realSystem([]);
+async function runScripts(folder: string, texts: readonly string[], env?: Record<string, string>) {
+  const real = realSystem([]);
+  // Runners inherit the environment of this process.
+  for (const [name, value] of Object.entries(env ?? {})) Deno.env.set(name, value);
+  const system = env ? { ...real, env: { ...real.env, ...env } } : real;
   const jobs = localJobs(system);
   // Runners alone keep no program from ending.
   const awake = setInterval(() => {}, 1000);
@@ -108,7 +112,7 @@ async function runScripts(folder: string, texts: readonly string[]) {
     const workspace = `${folder}/it's a "\\n" $(folder) ${i}`;
     const script = `${workspace}/run.sh`;
     await Deno.mkdir(workspace);
-    await Deno.writeTextFile(script, `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+    await Deno.writeTextFile(script, text.startsWith("#!") ? text : `#!/bin/sh\n${text}\n`, { mode: 0o755 });
     const jobFile = `${folder}/${i}.1`;
     const { pid, ended } = jobs.start({ script, logs: "run", jobFile, workspace });
     const end = await ended;
@@ -116,8 +120,34 @@ async function runScripts(folder: string, texts: readonly string[]) {
   }
   jobs.close();
   clearInterval(awake);
+  for (const name of Object.keys(env ?? {})) Deno.env.delete(name);
   return left;
 }
+
+Deno.test("local jobs: exported functions, BASH_ENV and the user's own variables reach the script", async () => {
+  await inFreshFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/loaded`, "LOADED=$((LOADED + 1)); export LOADED; echo loaded\n");
+    const env = {
+      ...{ "BASH_FUNC_f%%": "() {  echo hi\n}", BASH_ENV: `${folder}/loaded`, SHLVL: "4" },
+      ...{
+        host: "1",
+        boot: "2",
+        place: "3",
+        log: "4",
+        code: "5",
+        script: "6",
+        logs: "7",
+        job: "8",
+        folder: "9",
+      },
+    };
+    const script = "#!/bin/bash\nf; echo $LOADED $SHLVL $host$boot$place$log$code$script$logs$job$folder\n";
+    const left = await runScripts(folder, [script, script], env);
+    for (const { out, end } of left) {
+      assertEquals([end, out], [{ code: 0 }, "loaded\nhi\n1 5 123456789\n"]);
+    }
+  });
+});
 
 Deno.test("local jobs: real steps of one runner know nothing of each other", async () => {
   await inFreshFolder(async (folder) => {

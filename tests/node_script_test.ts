@@ -111,7 +111,7 @@ Deno.test("a scheduled script has its header, its launcher and its restart besid
   assertEquals(found.script.file, "run_me_P.4.slurm.sh");
   assertEquals(found.restart!.file, "run_me_P.4.restart.slurm.sh");
   assertStringIncludes(found.script.text, "\n#SBATCH --nodes=1\n");
-  assertStringIncludes(found.script.text, '\n#SBATCH --output="run_me_P.4.out"\n');
+  assertStringIncludes(found.script.text, '\n#SBATCH --output="run_me_P.4.%j.out"\n');
   assertMatch(found.script.text, /\n\nsrun -n 4 -N 1 \.\/x 4\n$/);
   assertMatch(found.restart!.text, /\n\nsrun -n 2 \.\/x again\n$/);
 });

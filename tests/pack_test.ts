@@ -6,6 +6,7 @@ import { workspaceOf } from "../lib/plan/node_text.ts";
 import { type Member, packResources, packsOf, writePack } from "../lib/conduct/pack.ts";
 import { takeScheduled } from "../lib/conduct/pack_queue.ts";
 import { applyEvent, newProgress, settle } from "../lib/conduct/records.ts";
+import { guardFile } from "../lib/paths.ts";
 import { realSystem } from "../lib/system.ts";
 import type { Pack, Plan } from "../lib/types.ts";
 import { assert, assertEquals } from "./assert.ts";
@@ -85,15 +86,16 @@ async function runPack(folder: string, cmd: string, ids: readonly string[]): Pro
   const members = membersOf(plan);
   const system = realSystem([]);
   system.makeDirectory(`${folder}/.maestro/jobs/0`);
-  await Deno.copyFile(new URL("../templates/guard.sh", import.meta.url), `${folder}/.maestro/guard.sh`);
+  await Deno.copyFile(new URL("../templates/guard.sh", import.meta.url), guardFile(folder));
   for (const { node, request: { script, workspace } } of members) {
     system.makeDirectory(workspace);
     system.writeText(script, nodeScripts(plan, node, ADAPTER).script.text, 0o755);
   }
-  const { script } = writePack(system, plan, ADAPTER, members);
+  const { script } = writePack(system, plan, ADAPTER, members, "t-0-1");
   for (const id of ids) {
     const env = { SLURM_JOB_ID: id };
-    const { code, stderr } = await new Deno.Command("/bin/sh", { args: [script], cwd: "/", env }).output();
+    const { code, stderr } = await new Deno.Command("/bin/sh", { args: [script, "t-0-1"], cwd: "/", env })
+      .output();
     assertEquals([code, new TextDecoder().decode(stderr)], [0, ""]);
   }
   return members.map(({ node }) => Deno.readTextFileSync(`${folder}/.maestro/jobs/0/${node.index}.1`));

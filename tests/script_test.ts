@@ -1,6 +1,6 @@
 import { adapterNames, ADAPTERS, findAdapter } from "../adapters/mod.ts";
 import { UserError } from "../lib/errors.ts";
-import { fillTemplate, jobName, renderScript } from "../lib/plan/script.ts";
+import { fillTemplate, jobName, renderScript, withOwnTemplate } from "../lib/plan/script.ts";
 import type { Batch, Resources, ScriptRequest } from "../lib/types.ts";
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "./assert.ts";
 
@@ -24,6 +24,7 @@ function request(
     batch: { ...batch, type },
     out: logName(job, "out"),
     err: logName(job, "err"),
+    workspace: "/w/a b",
   };
 }
 
@@ -40,6 +41,9 @@ function header(type: string, wanted: Wanted): string[] {
 function line(type: string, wanted: Wanted, start: string): string | undefined {
   return header(type, wanted).find((text) => text.startsWith(start));
 }
+
+const FLUX_END = '#flux: --cwd="/w/a b"';
+const SLURM_END = ['#SBATCH --chdir="/w/a b"', "#SBATCH --open-mode=append"];
 
 const SITE = { host: "h", bank: "b", queue: "q" };
 
@@ -69,14 +73,17 @@ Deno.test("a slurm script with every key", () => {
 #SBATCH --account=b
 #SBATCH --time=00:10:00
 #SBATCH --job-name="a"
-#SBATCH --output="a.out"
-#SBATCH --error="a.err"
+#SBATCH --output="a.%j.out"
+#SBATCH --error="a.%j.err"
 #SBATCH --comment "two lines 'quoted'"
 #SBATCH --reservation="r"
 #SBATCH --gres=gpu:1
 #SBATCH --ntasks=4
 #SBATCH --exclusive
 #SBATCH --qos=high
+#SBATCH --cpus-per-task=2
+#SBATCH --chdir="/w/a b"
+#SBATCH --open-mode=append
 
 srun -n 4 -c 2 ./x
 `,
@@ -92,11 +99,13 @@ Deno.test("a slurm step overrides the batch, and has no --ntasks beside its node
       "#SBATCH --partition=q",
       "#SBATCH --account=b",
       '#SBATCH --job-name="a"',
-      '#SBATCH --output="a.out"',
-      '#SBATCH --error="a.err"',
+      '#SBATCH --output="a.%j.out"',
+      '#SBATCH --error="a.%j.err"',
       '#SBATCH --comment "d"',
       '#SBATCH --reservation="other"',
       "#SBATCH --qos=x",
+      "#SBATCH --mincpus=4",
+      ...SLURM_END,
     ],
   );
 });
@@ -195,6 +204,7 @@ Deno.test("a flux script with every key", () => {
 #flux: --job-name="a"
 #flux: --output=a.{{id}}.out
 #flux: --error=a.{{id}}.err
+#flux: --cwd="/w/a b"
 
 flux run -n 8 ./x
 `,
@@ -206,7 +216,19 @@ flux run -n 8 ./x
     '#flux: --job-name="a"',
     "#flux: --output=a.{{id}}.out",
     "#flux: --error=a.{{id}}.err",
+    FLUX_END,
   ]);
+  const more = { constraint: "gpu", args: ["--flags=debug", "-o verbose"] };
+  assertEquals(
+    header("flux", { resources: { procs: 1, waitable: true, priority: "high" }, batch: more }).slice(-5),
+    [
+      "#flux: --requires=gpu",
+      "#flux: --urgency=24",
+      "#flux: --flags=waitable",
+      "#flux: --flags=debug",
+      "#flux: -o verbose",
+    ],
+  );
 });
 
 Deno.test("flux: exclusive gives whole nodes; what has no key goes through allocation_args", () => {
@@ -214,14 +236,14 @@ Deno.test("flux: exclusive gives whole nodes; what has no key goes through alloc
   const resources: Resources = { nodes: 2, procs: 8, "cores per task": 4, gpus: 3 };
   assertEquals(header("flux", { resources, batch: SITE }), [
     ...["#flux: -N 2", "#flux: -n 8", "#flux: -t 0s", "#flux: -q q", "#flux: --bank=b"],
-    ...[...names, "#flux: -c 4", "#flux: -g 2"],
+    ...[...names, "#flux: -c 4", "#flux: -g 2", FLUX_END],
   ]);
   const batch = {
     allocation_args: { conf: { a: { b: "1" } }, S: { c: "x y" }, exclusive: null, other: { d: "1" } },
   };
   assertEquals(header("flux", { resources, batch }), [
     ...["#flux: -N 2", "#flux: -t 0s", ...names, "#flux: --exclusive"],
-    ...["#flux: --setattr=c=x y", "#flux: --conf=a.b=1"],
+    ...["#flux: --setattr=c=x y", "#flux: --conf=a.b=1", FLUX_END],
   ]);
   assertEquals(header("flux", { resources: { ...resources, exclusive: false }, batch })[1], "#flux: -n 8");
 });
@@ -251,11 +273,9 @@ Deno.test("a pbs script with every key", () => {
 #PBS -l select=1:ncpus=9:mpiprocs=3:ngpus=1:mem=4gb:arch=zen+1:ncpus=6:mpiprocs=2:ngpus=1:mem=4gb:arch=zen
 #PBS -l place=scatter:excl
 #PBS -l walltime=01:30:00
-#PBS -o a__1_.out
-#PBS -e a__1_.err
 #PBS -S /bin/sh
 #PBS -m n -W umask=022
-cd "$PBS_O_WORKDIR" || exit 1
+: ; [ "\${PBS_ENVIRONMENT-}" != PBS_BATCH ] || cd '/w/a b' || exit 97
 
 mpiexec -n 5 ./x
 `,
@@ -289,7 +309,7 @@ Deno.test("an sge script with every key", () => {
     `#!/bin/bash -l
 #$ -N _1_a
 #$ -S /bin/bash
-#$ -cwd
+#$ -wd '/w/a b'
 #$ -q q
 #$ -A b
 #$ -P p
@@ -327,6 +347,7 @@ Deno.test("what a site needs besides: mem, constraint, gres, args", () => {
     "#SBATCH --ntasks=1",
     "#SBATCH --mem=4G",
     '#SBATCH --constraint="a&b"',
+    ...SLURM_END,
     "#SBATCH --mail-type=END -x --hint='a b'",
   ]);
   // Maestro ignores `exclusive` here, and most queues refuse -x.
@@ -390,10 +411,11 @@ Deno.test("values cannot break out of their header line", () => {
     "#SBATCH --partition=two\\ words",
     "#SBATCH --account=b\\ rm\\ -rf\\ ~",
     `#SBATCH --job-name="x_'y'_z\\\\"`,
-    `#SBATCH --output="x_'y'_z\\\\.out"`,
-    `#SBATCH --error="x_'y'_z\\\\.err"`,
+    `#SBATCH --output="x_'y'_z\\\\.%j.out"`,
+    `#SBATCH --error="x_'y'_z\\\\.%j.err"`,
     "#SBATCH --comment \"end with a \\\\ rm -rf '$HOME' `id` #  \"",
     '#SBATCH --qos=a\\"b\\#c\\\\',
+    ...SLURM_END,
   ]);
   assertEquals(header("lsf", { name: 'x "y" [1-9]\\ `id` $HOME', batch }), [
     "#BSUB -nnodes 1",
@@ -409,6 +431,7 @@ Deno.test("values cannot break out of their header line", () => {
     '#flux: --job-name="x_\\"y\\"_z\\\\"',
     '#flux: --output="x_\\"y\\"_z\\\\.{{id}}.out"',
     '#flux: --error="x_\\"y\\"_z\\\\.{{id}}.err"',
+    FLUX_END,
   ]);
 });
 
@@ -452,7 +475,7 @@ Deno.test("scripts with odd names, texts and keys are syntax to bash", async () 
       assertEquals(new TextDecoder().decode(stderr), "", text);
       assertEquals(code, 0, text);
       // Comments and the command: nothing of a value became a command.
-      const own = ["", "true", 'cd "$PBS_O_WORKDIR" || exit 1'];
+      const own = ["", "true", `: ; [ "\${PBS_ENVIRONMENT-}" != PBS_BATCH ] || cd '/w/a b' || exit 97`];
       assert(text.split("\n").every((part) => own.includes(part) || part.startsWith("#")), text);
     }
   }
@@ -481,6 +504,19 @@ Deno.test("a site's template takes the place of an adapter's", () => {
     renderScript(adapter, request("slurm", { batch: SITE }), "./x", true),
     "#!/bin/bash\n#SBATCH -p q -C fast\nmodule load mpi\n\n./x\n",
   );
+});
+
+Deno.test("a site's template of an earlier version gets the lines that it lacks, behind its head", () => {
+  const old = "#!@shell@\n#SBATCH -p @queue@\n\nmodule load mpi\n";
+  const wanted = { resources: { nodes: 1, procs: 4 }, batch: SITE };
+  const made = (template: string) =>
+    renderScript(withOwnTemplate(ADAPTERS["slurm"]!, template), request("slurm", wanted), "./x", true);
+  const expected = "#!/bin/bash\n#SBATCH -p q\n#SBATCH --mincpus=4\n\nmodule load mpi\n\n./x\n";
+  assertEquals(made(old), expected);
+  const current = old.replace("\n\n", "\n#SBATCH --cpus-per-task=@cores@\n#SBATCH --mincpus=@mincpus@\n\n");
+  assertEquals(made(current), expected);
+  const pbs = ADAPTERS["pbs"]!;
+  assertEquals(withOwnTemplate(pbs, "#!@shell@\n#PBS -o @out@\n").template, "#!@shell@\n#PBS -o @out@\n");
 });
 
 Deno.test("every adapter is found by its own name, and by no other word", () => {

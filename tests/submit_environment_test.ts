@@ -96,7 +96,7 @@ Deno.test("submit environment: what user and site set reaches the job, what is o
     const job = {
       ...env,
       ...Object.fromEntries(inside.map((variable) => [variable, "x"])),
-      [scheduler.jobIdVariable]: "7",
+      [scheduler.jobIdVariables[0]!]: "7",
     };
     const seen = jobEnvironment(job, scheduler);
     assertEquals(inside.filter((variable) => seen[variable] !== undefined), [], name);

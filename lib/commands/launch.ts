@@ -5,14 +5,14 @@ import type { ConductEnd, ConductOptions, Orders } from "../conduct/shift.ts";
 import { conductorDied, EXIT, shellWord } from "../errors.ts";
 import { studyHooks } from "../conduct/hooks.ts";
 import { conductorView } from "../conduct/lease.ts";
-import { writeScripts } from "../conduct/layout.ts";
+import { writeGuard, writeScripts } from "../conduct/layout.ts";
 import { type Listener, type Log, openLog } from "../log.ts";
 import { patientLook } from "../patience.ts";
 import { type Member, writePack } from "../conduct/pack.ts";
 import { schedulingOf } from "../plan/node_script.ts";
 import { workspaceOf } from "../plan/node_text.ts";
 import type { Progress } from "../conduct/study_state.ts";
-import { schedulerRunner } from "../conduct/scheduler_runner.ts";
+import { schedulerRunner, submissionToken } from "../conduct/scheduler_runner.ts";
 import type { PlanNode, SchedulerAdapter, Settings } from "../types.ts";
 import { consoleName, logFile, studyPaths } from "../paths.ts";
 import { type Study } from "../conduct/study_folder.ts";
@@ -69,15 +69,20 @@ export async function conductHere(context: Context, study: Study, options: Condu
       attempt,
       retries,
       ...(lacks ? { lacks } : {}),
+      token: submissionToken(study, node.index, attempt),
       ...temporary,
     });
   };
   const scheduled = (scheduler: SchedulerAdapter) => (progress: Progress, wake: () => void) => {
     const prepare = (node: PlanNode, lacks: ReadonlySet<string>) => {
+      writeGuard(system, root);
       const { path, request } = write(node, progress, lacks);
       return { ...request, script: path, workspace: workspaceOf(plan, node) };
     };
-    const preparePack = (members: readonly Member[]) => writePack(system, plan, adapter, members);
+    const preparePack = (members: readonly Member[]) => {
+      const { node, attempt } = members[0]!;
+      return writePack(system, plan, adapter, members, submissionToken(study, node.index, attempt));
+    };
     return schedulerRunner({ system, study, progress, scheduler, prepare, preparePack, log, wake });
   };
   const hooks = studyHooks(system, study, log);

@@ -2,7 +2,7 @@
 
 import { resolve } from "@std/path";
 import { findAdapter } from "../../adapters/mod.ts";
-import { unknownFields } from "../plan/script.ts";
+import { unknownFields, withOwnTemplate } from "../plan/script.ts";
 import { noTemplate } from "../spec/step_problems.ts";
 import type { System } from "../system.ts";
 import type { Adapter, Batch, PlacedProblem, Problem } from "../types.ts";
@@ -32,7 +32,7 @@ export function withTemplate(system: System, { type, template }: Batch, specRoot
     ...found,
   }));
   return {
-    ...{ adapter: { ...adapter, template: text }, problems: [], placed },
+    ...{ adapter: withOwnTemplate(adapter, text), problems: [], placed },
     kept: [{ file: KEPT, content: { text } }],
   };
 }
@@ -41,5 +41,5 @@ export function withTemplate(system: System, { type, template }: Batch, specRoot
 export function adapterOfStudy(system: System, root: string, batch: Batch): Adapter {
   const adapter = findAdapter(batch.type) ?? findAdapter("local")!;
   const template = adapter.scheduler && system.readTextIfAny(`${root}/${KEPT}`);
-  return template === undefined ? adapter : { ...adapter, template };
+  return template === undefined ? adapter : withOwnTemplate(adapter, template);
 }

@@ -5,6 +5,7 @@ import { findAdapter } from "../../adapters/mod.ts";
 import type { Attempt } from "../view/attempts.ts";
 import { safeName } from "../names.ts";
 import { logBase } from "../conduct/local_runner.ts";
+import { submissionToken } from "../conduct/lookups.ts";
 import { type NodeScript, nodeScripts } from "../plan/node_script.ts";
 import { workspaceOf } from "../plan/node_text.ts";
 import type { Study } from "../conduct/study_folder.ts";
@@ -93,7 +94,8 @@ export function scriptOf(
     if (path === undefined) throw noScriptFile(node.name, folder);
     return { file: basename(path), text: system.readText(path) };
   }
-  const run = { attempt: attempt?.number ?? 1, retries: 0 };
+  const number = attempt?.number ?? 1;
+  const run = { attempt: number, retries: 0, token: submissionToken(study, node.index, number) };
   const { script, restart } = nodeScripts(study.plan, node, adapterOf(study), run);
   const { file, text } = attempt?.again === "restart" && restart ? restart : script;
   return { file, text: system.readTextIfAny(`${workspaceOf(study.plan, node)}/${file}`) ?? text };

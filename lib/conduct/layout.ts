@@ -63,10 +63,15 @@ export function layOut(system: System, study: NewStudy): Study {
     settings,
     ...(spec.conductor?.on ? { on: spec.conductor.on } : {}),
   });
-  system.writeText(guardFile(root), guard);
+  writeGuard(system, root);
   recordSubmitEnvironment(system, root);
   writeStatusCsv(system, made, newProgress(plan, settings, () => false));
   return made;
+}
+
+/** Gives a study the guard of its jobs, if it has not got this one. */
+export function writeGuard(system: System, root: string): void {
+  if (system.facts(guardFile(root)) === undefined) system.replaceText(guardFile(root), guard);
 }
 
 /** Whoever may read a script may run it; the umask takes from it. No umask makes it writable for all. */

@@ -10,33 +10,49 @@ import type { Conversation, ProcessEnd, System } from "../system.ts";
 /**
  * $1 this host, $2 this start of it, $3 more lines that tell where it runs, $4 script, $5 start of the log files' names, $6 job
  * file, $7 workspace; the last four of each further step are lines of the standard input, and each step's exit code is a line of the output.
+ * Variables have a prefix, for one of the user's may be exported.
  * `set -C` makes `>` create exclusively: a second copy of an attempt finds the claim and does nothing; a log of an
  * earlier process of the same number is not overwritten. Signals are for the script and what it starts; this shell outlives the
  * script, to say how it ended. Its number and the time it started, in the kernel's words, tell it from all others.
  */
 const RUNNER = `set -C
 trap : HUP INT TERM
-start_of() { start=\${22}; }
-read -r stat </proc/$$/stat && start_of $stat
-host=$1 boot=$2 place=$3
+maestro_start_of() { maestro_start=\${22}; }
+read -r maestro_stat </proc/$$/stat && maestro_start_of $maestro_stat
+maestro_host=$1 maestro_boot=$2 maestro_place=$3
 shift 3
 while :; do
-  if cd "$4" && printf 'pid %s\\nhost %s\\nstart %s %s\\n%s' "$$" "$host" "$start" "$boot" "$place" >"$3"; then
+  if cd "$4" && printf 'pid %s\\nhost %s\\nstart %s %s\\n%s' "$$" "$maestro_host" "$maestro_start" "$maestro_boot" "$maestro_place" >"$3"; then
     unset OLDPWD
-    log=$2.$$
-    while [ -e "$log.out" ] || [ -e "$log.err" ]; do log=$log-; done
-    MAESTRO_ATTEMPT=$3 "$1" </dev/null >"$log.out" 2>"$log.err"
-    code=$?
+    maestro_log=$2.$$
+    while [ -e "$maestro_log.out" ] || [ -e "$maestro_log.err" ]; do maestro_log=$maestro_log-; done
+    MAESTRO_ATTEMPT=$3 "$1" </dev/null >"$maestro_log.out" 2>"$maestro_log.err"
+    maestro_code=$?
     # On a full disk it is written as soon as there is space; if the study is gone, nobody wants it.
-    while [ -e "$3" ] && ! echo "exit $code" >>"$3"; do sleep 5; done
+    while [ -e "$3" ] && ! echo "exit $maestro_code" >>"$3"; do sleep 5; done
   else
-    code=96
+    maestro_code=96
   fi
-  echo "$code"
-  { IFS= read -r script && IFS= read -r logs && IFS= read -r job && IFS= read -r folder; } || exit 0
-  set -- "$script" "$logs" "$job" "$folder"
+  echo "$maestro_code"
+  { IFS= read -r maestro_script && IFS= read -r maestro_logs && IFS= read -r maestro_job && IFS= read -r maestro_folder; } || exit 0
+  set -- "$maestro_script" "$maestro_logs" "$maestro_job" "$maestro_folder"
 done
 `;
+
+/** The runner under bash, which keeps exported functions where sh may drop them; what BASH_ENV names is the script's. */
+const UNDER_BASH = `BASH_ENV=$1 SHLVL=$((SHLVL - 1))
+[ -n "$BASH_ENV" ] || unset BASH_ENV
+shift
+`;
+const BASH = "/bin/bash";
+
+/** The words that start a runner. */
+function runnerWords({ env, facts }: System): string[] {
+  const functions = Object.keys(env).some((name) => name.startsWith("BASH_FUNC_"));
+  if (!functions || facts(BASH) === undefined) return ["/bin/sh", "-c", RUNNER, "maestro-step"];
+  const words = ["/usr/bin/env", "BASH_ENV=", BASH, "-c", UNDER_BASH + RUNNER, "maestro-step"];
+  return [...words, env["BASH_ENV"] ?? ""];
+}
 
 /** In the environment of a step on this machine: its job file. By it the step's processes are recognised. */
 export const ATTEMPT_VARIABLE = "MAESTRO_ATTEMPT";
@@ -82,7 +98,7 @@ export function localJobs(system: System): LocalJobs {
     const { boot, namespace, machine, uid } = system.place();
     const place = `namespace ${namespace}\nmachine ${machine}\nuid ${uid}\n`;
     const step = [script, logs, jobFile, workspace];
-    const argv = ["/bin/sh", "-c", RUNNER, "maestro-step", system.host, boot, place, ...step];
+    const argv = [...runnerWords(system), system.host, boot, place, ...step];
     const process = system.converse(argv, "/", (line) => {
       runner.report({ code: Number(line) });
       if (!closed) idle.push(runner);

@@ -6,9 +6,18 @@
 import { workspaceOf } from "../plan/node_text.ts";
 import { guardFile, jobFile } from "../paths.ts";
 import { grow } from "../plan/resources.ts";
-import { fillTemplate, quote, shellFields } from "../plan/script.ts";
+import { armedBy, fillTemplate, quote, shellFields, shellName } from "../plan/script.ts";
 import type { System } from "../system.ts";
-import type { Adapter, Pack, Plan, PlanNode, Resources, ScriptRequest, SubmitRequest } from "../types.ts";
+import type {
+  Adapter,
+  Batch,
+  Pack,
+  Plan,
+  PlanNode,
+  Resources,
+  ScriptRequest,
+  SubmitRequest,
+} from "../types.ts";
 
 /** A node in a pack: its script is written, and would do for a job of its own. */
 export interface Member {
@@ -43,12 +52,15 @@ export function packResources(one: Resources, { atOnce }: Pack, members: number)
 /** The folder of a study's packs. */
 export const packFolder = (root: string) => `${root}/.maestro/packs`;
 
-/** Writes the scripts of a pack; all that its submission needs but its token. Members ask for the same. */
+/**
+ * Writes the scripts of a pack; all that its submission needs but its token, which arms it. Members ask for the same.
+ */
 export function writePack(
   system: System,
   plan: Plan,
   adapter: Adapter,
   members: readonly Member[],
+  token: string,
 ): Omit<SubmitRequest, "token"> {
   const { root } = plan.study;
   const { node, attempt, request } = members[0]!;
@@ -62,55 +74,94 @@ export function writePack(
     resources: packResources(request.resources, node.step.pack!, members.length),
     out: adapter.logName(base, "out"),
     err: adapter.logName(base, "err"),
+    workspace: folder,
   };
   const script = `${folder}/${base}.sh`;
   system.makeDirectory(folder, 0o700);
-  system.writeText(script, packScript(plan, adapter, pack, members, script), 0o700);
-  return { ...pack, script, workspace: folder };
+  system.writeText(script, packScript(plan, adapter, pack, members, { script, token }), 0o700);
+  return { ...pack, script };
 }
 
+/** Where schedulers have a job find the folder in which it was submitted. */
+const SUBMIT_FOLDERS = "PBS_O_WORKDIR SLURM_SUBMIT_DIR SGE_O_WORKDIR LS_SUBCWD";
+/** Where they have it find its name. */
+const JOB_NAMES = "PBS_JOBNAME SLURM_JOB_NAME JOB_NAME REQUEST REQNAME LSB_JOBNAME";
+
+/** How a pack's script runs a member. */
+const MEMBER = `maestro_armed=$2 maestro_job=$3 maestro_env=$4
+[ -z "\${BASH_VERSION-}" ] || SHLVL=$((SHLVL - 2))
+# run FOLDER JOB_FILE SCRIPT OUT ERR NAME: once for an attempt, and not again if it had ended before a requeue.
+run() {
+  cd "$1" || exit
+  for maestro_word in ${SUBMIT_FOLDERS}; do
+    eval "[ -z \"\\\${$maestro_word-}\" ] || $maestro_word=\\$1"
+  done
+  for maestro_word in ${JOB_NAMES}; do
+    eval "[ -z \"\\\${$maestro_word-}\" ] || $maestro_word=\\$6"
+  done
+  if [ -z "$maestro_armed" ]; then
+    if [ -n "$maestro_env" ]; then BASH_ENV=$maestro_env; else unset BASH_ENV; fi
+    exec "$3" </dev/null
+  fi
+  case $(sed -n 's/^exit //p' "$2" 2>/dev/null | tail -n 1) in
+    '' | 129 | 130 | 137 | 138 | 140 | 143 | 152) ;;
+    *) return ;;
+  esac
+  exec "\${BASH:-/bin/sh}" "$maestro_guard" "$2" "$3" "$1" "=$maestro_job" '' "$maestro_env" >>"$(named "$4")" 2>>"$(named "$5")"
+}
+named() { printf '%s\\n' "$1" | sed "s/%J/$maestro_job/; s/{{id}}/$maestro_job/; s/[$]JOB_ID/$maestro_job/"; }
+`;
+
+/**
+ * The script of a pack. It starts itself once for each member, which gets the folder, the name and the logs of a job
+ * of its own; nothing that the header does is assumed there. Armed by its submission it runs members under the guard;
+ * by hand it runs their scripts.
+ */
 function packScript(
   plan: Plan,
   adapter: Adapter,
   pack: ScriptRequest,
   members: readonly Member[],
-  self: string,
+  { script: self, token }: { script: string; token: string },
 ): string {
   const { root } = plan.study;
-  const batch = { ...pack.batch, shell: "/bin/sh" };
+  const { jobIdVariables } = adapter.scheduler!;
+  const batch = { ...pack.batch, shell: packShell(pack.batch) };
   const header = fillTemplate(adapter.template, shellFields(adapter, { ...pack, batch })).trimEnd();
   const { atOnce } = members[0]!.node.step.pack!;
-  const cases = members.map(({ node, attempt, request: { script, out, err } }, i) => {
-    const words = [workspaceOf(plan, node), jobFile(root, node.index, attempt), script, out, err];
+  const cases = members.map(({ node, attempt, request: { script, out, err, jobName } }, i) => {
+    const words = [workspaceOf(plan, node), jobFile(root, node.index, attempt), script, out, err, jobName];
     return `  ${i + 1}) run ${words.map(quote).join(" ")} ;;`;
   });
   const numbers = members.map((_, i) => i + 1).join(" ");
   return `${header}
 
-# maestro: ${members.length} steps in one job, ${
-    Math.min(atOnce, members.length)
-  } at a time. With a number it runs that one.
-if [ $# = 0 ]; then
-  MAESTRO_PACK_JOB="\${${adapter.scheduler!.jobIdVariable}-}" SLURM_EXACT=1
-  export MAESTRO_PACK_JOB SLURM_EXACT
-  printf '%s\\n' ${numbers} | xargs -n 1 -P ${atOnce} /bin/sh ${quote(self)}
+# maestro: ${members.length} steps in one job, ${Math.min(atOnce, members.length)} at a time.
+if [ "\${1-}" != member ]; then
+  maestro_armed='' maestro_job=''
+  case ${armedBy(adapter.scheduler!, token)} maestro_armed=armed ;; esac
+  for maestro_word in ${jobIdVariables.join(" ")}; do
+    [ -n "$maestro_job" ] || eval "maestro_job=\\\${$maestro_word-}"
+  done
+  SLURM_EXACT=1
+  export SLURM_EXACT
+  maestro_env=\${BASH_ENV-}
+  printf '%s\\n' ${numbers} |
+    BASH_ENV='' xargs -n 1 -P ${atOnce} "\${BASH:-/bin/sh}" ${
+    quote(self)
+  } member "$maestro_armed" "$maestro_job" "$maestro_env"
   exit 0
 fi
-# run FOLDER JOB_FILE SCRIPT OUT ERR: once for an attempt, and not again if it had ended before the job was requeued.
-run() {
-  case $(sed -n 's/^exit //p' "$2" 2>/dev/null | tail -n 1) in
-    '' | 129 | 130 | 137 | 138 | 140 | 143 | 152) ;;
-    *) return ;;
-  esac
-  out=$(named "$4") err=$(named "$5")
-  cd "$1" && MAESTRO_GUARD=$2 /bin/sh ${
-    quote(guardFile(root))
-  } "$2" "$3" "$MAESTRO_PACK_JOB" >>"$out" 2>>"$err"
-}
-named() { printf '%s\\n' "$1" | sed "s/%J/$MAESTRO_PACK_JOB/; s/{{id}}/$MAESTRO_PACK_JOB/; s/[$]JOB_ID/$MAESTRO_PACK_JOB/"; }
-case $1 in
+maestro_guard=${quote(guardFile(root))}
+${MEMBER}case $5 in
 ${cases.join("\n")}
 esac
 exit 0
 `;
+}
+
+/** A pack's script is for sh; bash keeps exported functions, where the steps are for bash. */
+function packShell(batch: Batch): string {
+  const shell = typeof batch.shell === "string" ? batch.shell.trim() : "/bin/bash";
+  return shellName(batch) === "bash" ? shell.replace(/(bash)\s.*$/, "$1") : "/bin/sh";
 }

@@ -139,13 +139,13 @@ export function queryEnvironment(
  */
 export function jobEnvironment(
   env: Environment,
-  { notSubmitted, ofJobs, jobIdVariable }: Pick<
+  { notSubmitted, ofJobs, jobIdVariables }: Pick<
     SchedulerAdapter,
-    "notSubmitted" | "ofJobs" | "jobIdVariable"
+    "notSubmitted" | "ofJobs" | "jobIdVariables"
   >,
   recorded: Environment = {},
 ): Record<string, string> {
-  const inJob = env[jobIdVariable] !== undefined;
+  const inJob = jobIdVariables.some((name) => env[name] !== undefined);
   return without(withRecorded(env, recorded), [...notSubmitted, ...(inJob ? ofJobs : [])]);
 }
 

@@ -14,7 +14,7 @@ import {
 import { scriptFile } from "./plan_nodes.ts";
 import { guardFile, jobFile } from "../paths.ts";
 import { grow, typedResources } from "./resources.ts";
-import { isGuarded, jobName, renderScript, shellName } from "./script.ts";
+import { type Guard, isGuarded, jobName, renderScript, shellName } from "./script.ts";
 import { packOfNodes, packWithoutGuard } from "../spec/step_problems.ts";
 import { walltimeSeconds } from "../units.ts";
 import { wrapCommands } from "./wrap.ts";
@@ -83,6 +83,8 @@ export interface Run {
   readonly retries: number;
   /** What the scheduler does not have: `ScriptRequest.lacks`. */
   readonly lacks?: ReadonlySet<string>;
+  /** Tells its submission from every other one, and arms the guard of its script; without it there is no guard. */
+  readonly token?: string;
 }
 
 const FIRST_RUN: Run = { attempt: 1, retries: 0 };
@@ -112,6 +114,7 @@ export function nodeScripts(plan: Plan, node: PlanNode, adapter: Adapter, run = 
     out: adapter.logName(logs, "out"),
     err: adapter.logName(logs, "err"),
     ...(run.lacks ? { lacks: run.lacks } : {}),
+    workspace: workspaceOf(plan, node),
   };
   const launch = (nodes: number | undefined, procs: number | undefined) =>
     adapter.launcher({ ...request, nodes, procs });
@@ -122,11 +125,7 @@ export function nodeScripts(plan: Plan, node: PlanNode, adapter: Adapter, run = 
     for (const message of launched.problems) {
       problems.push(problem.badLauncher(step.name, step.position, place, message));
     }
-    const guard = {
-      jobFile: jobFile(plan.study.root, node.index, run.attempt),
-      runner: guardFile(plan.study.root),
-      script: `${workspaceOf(plan, node)}/${file}`,
-    };
+    const guard = guardOf(plan, node, run, file);
     return { file, text: renderScript(adapter, request, wrapped(launched.text), true, guard) };
   };
   const ending = adapter.infix === "" ? "sh" : `${adapter.infix}.sh`;
@@ -134,6 +133,19 @@ export function nodeScripts(plan: Plan, node: PlanNode, adapter: Adapter, run = 
   if (step.restart === "") return { scheduled, script, resources, request, problems };
   const restart = render(scriptFile(node, `.restart.${ending}`), restartOf(plan, node), "restart");
   return { scheduled, script, restart, resources, request, problems };
+}
+
+/** What guards a script that is submitted. */
+function guardOf(plan: Plan, node: PlanNode, { attempt, token }: Run, file: string): Guard | undefined {
+  if (token === undefined) return undefined;
+  const { root } = plan.study;
+  const folder = workspaceOf(plan, node);
+  return {
+    jobFile: jobFile(root, node.index, attempt),
+    runner: guardFile(root),
+    script: `${folder}/${file}`,
+    ...{ folder, token },
+  };
 }
 
 /** What a run of a node asks for, after so many retries. */

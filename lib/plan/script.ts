@@ -8,7 +8,7 @@
 
 import { EXIT, UserError } from "../errors.ts";
 import { didYouMean } from "../suggest.ts";
-import type { Adapter, Batch, Fields, ScriptRequest } from "../types.ts";
+import type { Adapter, Batch, Fields, SchedulerAdapter, ScriptRequest } from "../types.ts";
 
 const DEFAULT_SHELL = "/bin/bash";
 const FIELD = /@([A-Za-z][A-Za-z0-9_]*)@/g;
@@ -19,7 +19,7 @@ export function fillTemplate(template: string, fields: Fields): string {
   return lines.flatMap((line) => fillLine(line, fields)).join("\n");
 }
 
-/** How a scheduled script is kept from running twice, and its exit code kept. Paths are absolute. */
+/** What a script's guard has to know. Paths are absolute. */
 export interface Guard {
   /** What the attempt is claimed by, and where its exit code goes. */
   readonly jobFile: string;
@@ -27,6 +27,10 @@ export interface Guard {
   readonly runner: string;
   /** The script itself, once it is written. */
   readonly script: string;
+  /** The step's workspace. */
+  readonly folder: string;
+  /** The submission that arms the guard. */
+  readonly token: string;
 }
 
 /**
@@ -41,13 +45,38 @@ export function renderScript(
   scheduled: boolean,
   guard?: Guard,
 ): string {
-  const shell = shellOf(request.batch);
-  const guarded = scheduled && guard !== undefined && isGuarded(request.batch);
-  const header = scheduled
-    ? fillTemplate(adapter.template, shellFields(adapter, request)).trimEnd()
-    : `#!${shell}`;
-  const lines = guarded ? guardLines(guard, adapter.scheduler?.jobIdVariable) : "";
-  return `${header}\n\n${lines}${cmd}\n`;
+  if (!scheduled) return `#!${shellOf(request.batch)}\n\n${cmd}\n`;
+  const header = fillTemplate(adapter.template, shellFields(adapter, request)).trimEnd();
+  const text = `${header}\n\n${cmd}\n`;
+  if (guard === undefined || !adapter.scheduler || !isGuarded(request.batch)) return text;
+  const [head, rest] = headOf(text);
+  // To PBS a comment that ends in a backslash goes on in the next line.
+  const continued = adapter.scheduler.commandMark === undefined ? "" : /(?:[^\n]*\\\r?\n)*$/.exec(head)![0];
+  const before = head.slice(0, head.length - continued.length);
+  return `${before}${guardLines(guard, adapter.scheduler, request.batch)}${continued}${rest}`;
+}
+
+/** Splits a text behind its leading comments and blank lines: schedulers read directives there. */
+export function headOf(text: string): [head: string, rest: string] {
+  const lines = text.split(/(?<=\n)/);
+  let end = lines.findIndex((line) => !/^[ \t]*(?:#.*)?\r?\n?$/.test(line));
+  if (end < 0) end = lines.length;
+  return [lines.slice(0, end).join(""), lines.slice(end).join("")];
+}
+
+/**
+ * An adapter with a site's own template. A template of an earlier version lacks lines that a submission's command line
+ * stood for then: they are put behind its head.
+ */
+export function withOwnTemplate(adapter: Adapter, template: string): Adapter {
+  const lacking = (adapter.laterLines ?? []).filter((line) =>
+    ![...line.matchAll(FIELD)].every(([field]) => template.includes(field))
+  );
+  if (lacking.length === 0) return { ...adapter, template };
+  const [head, rest] = headOf(template);
+  const lines = lacking.map((line) => `${line}\n`).join("");
+  const blank = /\n*$/.exec(head)![0].slice(1);
+  return { ...adapter, template: `${head.trimEnd()}\n${lines}${blank}${rest}` };
 }
 
 /** All fields of a template. */
@@ -55,9 +84,16 @@ export function shellFields(adapter: Adapter, request: ScriptRequest): Fields {
   return { ...adapter.fields(request), shell: shellOf(request.batch) };
 }
 
-/** Whether scripts in the batch's shell are guarded: the guard is a line for shells like sh. */
+/** Whether scripts in the batch's shell are guarded: the guard is a line in the shell's own words. */
 export function isGuarded(batch: Batch): boolean {
-  return /^(?:sh|bash|dash|ash|zsh|mksh|ksh(?:93)?)$/.test(shellName(batch));
+  return familyOf(batch) !== undefined;
+}
+
+/** How a shell is spoken to. Scripts may be in any language; what is put around their commands is not. */
+export function familyOf(batch: Batch): "sh" | "csh" | undefined {
+  const name = shellName(batch);
+  if (/^(?:sh|bash|dash|ash|zsh|mksh|ksh(?:93)?)$/.test(name)) return "sh";
+  return /^t?csh$/.test(name) ? "csh" : undefined;
 }
 
 /** The shell's own name, whatever its path and options, and whether `env` finds it. */
@@ -67,14 +103,51 @@ export function shellName(batch: Batch): string {
   return shell ?? "";
 }
 
-/** A line that starts the script anew under the study's runner, unless it is there already. */
-function guardLines({ jobFile, runner, script }: Guard, jobIdVariable: string | undefined): string {
-  const file = quote(jobFile);
-  const id = jobIdVariable === undefined ? "" : ` "\${${jobIdVariable}-}"`;
-  return "# maestro: runs once for an attempt, and leaves its exit code.\n" +
-    `[ "\${MAESTRO_GUARD-}" = ${file} ] || exec env MAESTRO_GUARD=${file} /bin/sh ${quote(runner)} ${file} ${
-      quote(script)
-    }${id}\n\n`;
+const GUARD_NOTE =
+  `# maestro: where the study's conductor submitted this script, a guard runs it once. By hand it is just a script.`;
+
+/**
+ * Lines that start the script anew under the study's runner, if this very submission arms them: by the script's argument,
+ * or by the job's name. The runner takes the mark off, and starts the script without the argument: nothing that a step
+ * starts finds it. A shell that traces its commands (`#!/bin/bash -x`) does not show them.
+ */
+function guardLines(guard: Guard, scheduler: SchedulerAdapter, batch: Batch): string {
+  const { jobFile, runner, script, folder, token } = guard;
+  const { jobNameVariables: names = [], jobIdVariables } = scheduler;
+  const last = `${quote(jobIdVariables.join(" "))} ${quote(names.join(" "))}`;
+  if (familyOf(batch) === "csh") {
+    const words = [runner, jobFile, script, folder].map(cshQuote).join(" ");
+    return `${GUARD_NOTE}\n${cshLines(`exec /bin/sh ${words} ${last}`, token, names[0])}\n`;
+  }
+  const mark = scheduler.commandMark ?? "";
+  const start = `BASH_ENV= exec "\${BASH:-/bin/sh}" "$@" 2>&9 9>&-`;
+  // What a profile or BASH_ENV has set is set once more when the script starts anew: from where the job began.
+  const bash = shellName(batch) === "bash";
+  const afresh = bash
+    ? 'mapfile -td "" maestro_env </proc/$$/environ && exec env -i "${maestro_env[@]}" BASH_ENV= "$BASH" "$@" 2>&9 9>&-; '
+    : "";
+  const login = bash ? ' "$(shopt -q login_shell && echo login)"' : "";
+  const words = [runner, jobFile, script, folder].map(quote).join(" ");
+  return `${GUARD_NOTE}\n${mark}{ case ${
+    armedBy(scheduler, token)
+  } set -- ${words} ${last} "\${BASH_ENV-}"${login}; ` +
+    `${afresh}${start} ;; esac; } 9>&2 2>/dev/null\n\n`;
+}
+
+/** The words of a `case` that holds for this very submission. */
+export function armedBy({ jobNameVariables = [] }: SchedulerAdapter, token: string): string {
+  const [name] = jobNameVariables;
+  return name === undefined ? `"\${1-}" in ${token})` : `"\${${name}-}" in *+${token})`;
+}
+
+function cshLines(start: string, token: string, name: string | undefined): string {
+  if (name === undefined) return `if ( "x$1" == x${token} ) ${start}\n`;
+  return `if ( $?${name} ) then\n  if ( "$${name}" =~ *+${token} ) ${start}\nendif\n`;
+}
+
+/** One word to csh, which reads `!` and line breaks inside quotes. */
+export function cshQuote(text: string): string {
+  return quote(text).replaceAll("!", "\\!").replaceAll("\n", "\\\n");
 }
 
 /** One word to the shell, whatever is in it. */

@@ -1,24 +1,23 @@
 /** What stands around a step's commands in its script: the batch's own, and what the step exports. */
 
-import { quote, shellName } from "./script.ts";
+import { cshQuote, familyOf, headOf, quote, shellName } from "./script.ts";
 import { noShellForEnv, noShellForPost, shellWithoutPath } from "../spec/step_problems.ts";
 import type { Batch, NamedText, Problem, SpecStep, YamlValue } from "../types.ts";
 
-/** How a shell is spoken to. Scripts may be in any language; what is put around them is not. */
-function family(batch: Batch): "sh" | "csh" | undefined {
-  const name = shellName(batch);
-  if (/^(?:sh|bash|dash|ash|zsh|mksh|ksh(?:93)?)$/.test(name)) return "sh";
-  return /^t?csh$/.test(name) ? "csh" : undefined;
-}
-
 /**
  * The commands with all that belongs around them. `post` runs however they end, `exit` and `set -e` included, and the
- * exit code is theirs.
+ * exit code is theirs. Comments at the head of the commands stay at the head of the script: schedulers read directives
+ * there.
  */
 export function wrapCommands(cmd: string, batch: Batch, env: readonly NamedText[]): string {
   const [pre, post] = [commandsOf(batch, "pre"), commandsOf(batch, "post")];
-  const exported = env.map((variable) => exportLine(variable, family(batch))).join("");
-  return pre + (post === "" ? "" : postLines(post)) + exported + cmd;
+  const [preHead, preRest] = headOf(pre);
+  const exported = env.map((variable) => exportLine(variable, familyOf(batch))).join("");
+  const inserted = preRest + (post === "" ? "" : postLines(post)) + exported;
+  if (inserted === "") return preHead + cmd;
+  const [head, rest] = headOf(cmd);
+  const line = head === "" || head.endsWith("\n") ? head : `${head}\n`;
+  return preHead + line + inserted + rest;
 }
 
 function commandsOf(batch: Batch, key: "pre" | "post"): string {
@@ -33,9 +32,7 @@ function postLines(post: string): string {
 
 /** What the shell gets is the text as it stands: it expands nothing in it. */
 function exportLine({ name, text }: NamedText, kind: "sh" | "csh" | undefined): string {
-  const value = quote(text);
-  if (kind !== "csh") return `export ${name}=${value}\n`;
-  return `setenv ${name} ${value.replaceAll("!", "\\!").replaceAll("\n", "\\\n")}\n`;
+  return kind === "csh" ? `setenv ${name} ${cshQuote(text)}\n` : `export ${name}=${quote(text)}\n`;
 }
 
 /** A token may become a path. */
@@ -48,15 +45,15 @@ export function shellProblems(batch: Batch, steps: readonly SpecStep[]): Problem
   const problems: Problem[] = [];
   if (lacksPath(batch.shell)) problems.push(shellWithoutPath('"batch"', ["batch", "shell"], batch.shell));
   const post = commandsOf(batch, "post") !== "";
-  if (post && family(batch) !== "sh") problems.push(noShellForPost(["batch", "post"], shellName(batch)));
+  if (post && familyOf(batch) !== "sh") problems.push(noShellForPost(["batch", "post"], shellName(batch)));
   for (const { name, position, shell, env } of steps) {
     const own = shell === undefined ? batch : { ...batch, shell };
     const path = ["study", position, "run"];
     if (lacksPath(shell)) problems.push(shellWithoutPath(`step "${name}"`, [...path, "shell"], shell));
-    if (env && family(own) === undefined) {
+    if (env && familyOf(own) === undefined) {
       problems.push(noShellForEnv(`step "${name}"`, [...path, "env"], shellName(own)));
     }
-    if (post && shell !== undefined && family(own) !== "sh") {
+    if (post && shell !== undefined && familyOf(own) !== "sh") {
       problems.push(noShellForPost([...path, "shell"], shellName(own)));
     }
   }

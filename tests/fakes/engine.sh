@@ -8,15 +8,15 @@ refuse() {
   exit "$1"
 }
 
-# Starts a job that is in its place already, in a session of its own: start NUMBER NAME FOLDER OUT ERR
+# Starts a job that is in its place already, in a session of its own: start NUMBER NAME FOLDER OUT ERR [ARGUMENT]
 start() {
   job=$FAKE/$1
   echo "$2" >"$job/name"
   chmod 700 "$job/script"
-  JOB=$job FOLDER=$3 OUT=$4 ERR=$5 setsid sh -c '
+  JOB=$job FOLDER=$3 OUT=$4 ERR=$5 ARGUMENT=$6 setsid sh -c '
     cd "$FOLDER" || exit 1
     echo "$$" >"$JOB/pid"
-    "$JOB/script" >>"$OUT" 2>>"$ERR" </dev/null
+    "$JOB/script" ${ARGUMENT:+"$ARGUMENT"} >>"$OUT" 2>>"$ERR" </dev/null
     echo $? >"$JOB/code.new" && mv "$JOB/code.new" "$JOB/code"
   ' >/dev/null 2>&1 &
 }

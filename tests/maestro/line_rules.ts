@@ -20,6 +20,7 @@ export interface LineRule {
 
 const isFlux = ({ file }: Script) => file.endsWith(".flux.sh");
 const isSlurm = ({ file }: Script) => file.endsWith(".slurm.sh");
+const isSlurm = ({ file }: Script) => file.endsWith(".slurm.sh");
 const isLsf = ({ file }: Script) => file.endsWith(".lsf.sh");
 
 /** Characters in which schedulers or file systems read something. */
@@ -63,6 +64,17 @@ export const LINE_RULES: readonly LineRule[] = [
         /^#(flux:|MAESTRO-INFO|$)/.test(line)
         ? null
         : line,
+  },
+  {
+    name: "all options stand in the header",
+    reason: "Maestro gives the folder on the command line, and no CPUs where nodes are shared",
+    betterFor: "who submits a script again by hand: it is the same job, and the study's logs stay as they are",
+    line: (line, context) => {
+      const { script, node } = context;
+      if (!node.scheduled || !inHeader(context)) return line;
+      if (isSlurm(script)) return line.replace(/^(#SBATCH --(?:output|error)=".*)(\.(?:out|err)")$/, "$1.%j$2");
+      return line;
+    },
   },
   {
     name: "no option without a value",

@@ -381,7 +381,7 @@ export const FAKE_ADAPTER: SchedulerAdapter = {
   clearedEnv: [],
   notSubmitted: [],
   ofJobs: [],
-  jobIdVariable: "JOB",
+  jobIdVariables: ["JOB"],
   submit: ({ token, script }) => ["submit", token, script],
   parseSubmit({ stdout, stderr, timedOut }) {
     const id = /^job (\d+)$/m.exec(stdout)?.[1];
