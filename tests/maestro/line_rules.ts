@@ -20,8 +20,13 @@ export interface LineRule {
 
 const isFlux = ({ file }: Script) => file.endsWith(".flux.sh");
 const isSlurm = ({ file }: Script) => file.endsWith(".slurm.sh");
-const isSlurm = ({ file }: Script) => file.endsWith(".slurm.sh");
 const isLsf = ({ file }: Script) => file.endsWith(".lsf.sh");
+
+/** What Maestro gives on the command line alone, or not at all. */
+const IN_HEADER = [
+  ...["#SBATCH --cpus-per-task=", "#SBATCH --mincpus=", "#SBATCH --chdir=", "#SBATCH --open-mode=append"],
+  ...["#flux: --cwd=", "#flux: --requires=", "#flux: --urgency=", "#flux: --flags=waitable"],
+];
 
 /** Characters in which schedulers or file systems read something. */
 const ODD = /[/%\\"'`]|\{\{/;
@@ -66,17 +71,6 @@ export const LINE_RULES: readonly LineRule[] = [
         : line,
   },
   {
-    name: "all options stand in the header",
-    reason: "Maestro gives the folder on the command line, and no CPUs where nodes are shared",
-    betterFor: "who submits a script again by hand: it is the same job, and the study's logs stay as they are",
-    line: (line, context) => {
-      const { script, node } = context;
-      if (!node.scheduled || !inHeader(context)) return line;
-      if (isSlurm(script)) return line.replace(/^(#SBATCH --(?:output|error)=".*)(\.(?:out|err)")$/, "$1.%j$2");
-      return line;
-    },
-  },
-  {
     name: "no option without a value",
     reason:
       "#BSUB -W, -G and -nnodes, #flux: --bank=, srun -n and flux mini run -c are not left without a value",
@@ -102,6 +96,23 @@ export const LINE_RULES: readonly LineRule[] = [
       isFlux(context.script) && context.node.scheduled
         ? [...addedLines(/^#flux: -[cg] \d+$/, context), line]
         : line,
+  },
+  {
+    name: "all options stand in the header",
+    reason: "Maestro gives the folder on the command line, and no CPUs where nodes are shared",
+    betterFor:
+      "who submits a script again by hand: it is the same job, and the study's logs stay as they are",
+    line: (line, context) => {
+      const { script, node, index } = context;
+      if (!node.scheduled || !(isSlurm(script) || isFlux(script))) return line;
+      // Behind all others of the header.
+      if (line === "" && script.lines.indexOf("") === index) {
+        const own = (text: string) => IN_HEADER.some((words) => text.startsWith(words));
+        return [...(context.ours?.lines ?? []).filter(own), line];
+      }
+      if (!isSlurm(script) || !inHeader(context)) return line;
+      return line.replace(/^(#SBATCH --(?:output|error)=".*)(\.(?:out|err)")$/, "$1.%j$2");
+    },
   },
   {
     name: "no launcher in a step that runs here",
