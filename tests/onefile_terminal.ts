@@ -173,9 +173,12 @@ async function bareProgram(folder: string): Promise<string> {
 /** Compares files with the bundle in `${folder}/bundle`, in each environment. */
 export async function quietOnTerminals(folder: string, files: readonly OneFile[]): Promise<void> {
   const bare = await bareProgram(folder);
+  let runs = 0;
   for (const [name, environment] of Object.entries(ENVIRONMENTS)) {
     const run = async (program: string) => {
-      const at = Deno.makeTempDirSync({ dir: folder, prefix: "on_" });
+      // Always as long: a title is centred by the length of the path in it.
+      const at = `${folder}/on_${String(runs++).padStart(3, "0")}`;
+      Deno.mkdirSync(at);
       return steady(await onTerminal(at, program, environment), at);
     };
     const expected = await run(bare);
