@@ -633,12 +633,16 @@ function stream(out: typeof Deno.stdout): Terminal {
     for (let written = 0; written < bytes.length;) written += out.writeSync(bytes.subarray(written));
   };
   const size = () => {
+    const usual = { columns: 80, rows: 24 };
     try {
-      if (out.isTerminal()) return Deno.consoleSize();
+      if (!out.isTerminal()) return usual;
+      // Serial consoles, and terminals of scripts that never set a size, report 0.
+      const { columns, rows } = Deno.consoleSize();
+      return { columns: columns || usual.columns, rows: rows || usual.rows };
     } catch {
       // The terminal was closed.
+      return usual;
     }
-    return { columns: 80, rows: 24 };
   };
   return {
     isTerminal: out.isTerminal(),

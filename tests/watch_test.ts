@@ -204,3 +204,20 @@ Deno.test("status: on a terminal the summary stands above the table; a long tabl
     assertStringIncludes(piped.stderr, "0 of 150 steps ended");
   });
 });
+
+Deno.test("status: a terminal that reports no size is taken for one of 80 columns and 24 lines", async () => {
+  await inFreshFolder(async (folder) => {
+    await Deno.writeTextFile(
+      `${folder}/spec.yaml`,
+      SPEC.replace("until test -e ../go; do sleep 0.1; done", "true"),
+    );
+    await runIn(folder, ["maestro", "run", "-y", "-fg", "-o", "out", "spec.yaml"]);
+    const words = ["status", "--disable-pager", "out"];
+    const [unknown, usual] = [
+      await onTerminal(folder, [0, 0], [], words),
+      await onTerminal(folder, [24, 80], [], words),
+    ];
+    assertEquals(unknown.stdout, usual.stdout);
+    assertStringIncludes(usual.stdout, "2 FINISHED");
+  });
+});
