@@ -10,7 +10,7 @@ import { makeBundle } from "./bundle.ts";
 import { linesOf } from "./host.ts";
 import { ROOT } from "./maestro.ts";
 
-const SUITES: Readonly<Record<string, readonly string[]>> = {
+export const SUITES: Readonly<Record<string, readonly string[]>> = {
   /** The program as processes: killed, on terminals, on full disks, with other users and with schedulers. */
   system: [
     ...["bundle", "completions", "crash", "disk", "earlier_version", "fakes", "faults", "local_environment"],
@@ -20,7 +20,7 @@ const SUITES: Readonly<Record<string, readonly string[]>> = {
   docs: ["docs_run", "mod_examples"],
 };
 /** Folders whose tests need other programs than this one. */
-const ELSEWHERE = ["real", "browser", "maestro"];
+const ELSEWHERE = ["real", "browser", "maestro", "mutants"];
 
 const filesOf = (suite: readonly string[]) => suite.map((name) => `tests/${name}_test.ts`);
 
