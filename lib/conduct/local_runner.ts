@@ -43,7 +43,7 @@ export function localRunner(
 ): Runner {
   const seen: Sighting[] = [];
   /** Steps that have ended since the last look. */
-  const exits: { readonly node: number; readonly pid: number; readonly end: LocalEnd }[] = [];
+  const exits: { readonly node: number; readonly pid: number; readonly end: LocalEnd; swept?: true }[] = [];
   /** Runners of the nodes in flight, as far as they can be signalled. */
   const pids = new Map<number, number>();
   /** Hosts that cannot be seen from here, and have been named in the log. */
@@ -141,8 +141,6 @@ export function localRunner(
       seen.push({ see: "accepted", node: node.index, at, jobId: String(pid) });
       seen.push({ see: "started", node: node.index, at });
       ended.then((end) => {
-        // Killed alone it leaves its script behind, whose group keeps the number from being used again.
-        if ("runner" in end) system.signalGroup(pid, "SIGKILL");
         exits.push({ node: node.index, pid, end });
         wake();
       });
@@ -161,6 +159,10 @@ export function localRunner(
       // One whose files cannot be read now is seen to later.
       for (; exits.length > 0; exits.shift()) {
         const { node, pid, end } = exits[0]!;
+        // Killed alone it leaves its script behind, whose group keeps the number from being used again. Only once:
+        // what cannot be read now is looked at later.
+        if ("runner" in end && !exits[0]!.swept) system.signalGroup(pid, "SIGKILL");
+        exits[0]!.swept = true;
         const sighting = "runner" in end
           ? runnerEnded(node, pid, end.runner)
           : end.code === CLAIMED_BY_ANOTHER
