@@ -31,6 +31,18 @@ Deno.test("what a job's file says of times: its first run, its last, and what ea
   }
 });
 
+Deno.test("a claim that the disk cut short is torn, and what comes behind a whole claim is not", () => {
+  const whole = "pid 7\nhost h\nstart 4 boot\nnamespace 1\nmachine m\nuid 0\n";
+  for (let length = 0; length < whole.length; length++) {
+    const { pid, torn } = parseJobFile(whole.slice(0, length));
+    // Without a process id it is torn anyway.
+    if (pid !== undefined) assertEquals(torn, whole[length - 1] === "\n" ? undefined : true, `${length}`);
+  }
+  for (const more of ["", "exit 0\n", "e", "exit", "began 1", "end", "ran 3", "agai"]) {
+    assertEquals(parseJobFile(whole + more).torn, undefined, more);
+  }
+});
+
 Deno.test("a job's times lie between its submission and now, and it took as long as its own clock says", () => {
   const [intended, now] = [100_400, 200_000];
   const table: [

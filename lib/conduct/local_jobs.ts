@@ -155,7 +155,12 @@ export interface JobFacts {
   readonly void?: true;
   /** A job has written into the file, whether or not it can be read. */
   readonly claimed?: true;
+  /** The disk did not take the whole claim. A runner that cannot write its claim runs nothing. */
+  readonly torn?: true;
 }
+
+/** With these words lines of a claim begin, which is written at once. */
+const CLAIM_WORDS = ["host ", "start ", "namespace ", "machine ", "uid "];
 
 /**
  * Reads a job file's text: lines `pid N`, `host NAME`, `start TIME BOOT`, `namespace N`, `machine ID`, `uid N`, `job ID`,
@@ -196,8 +201,11 @@ export function parseJobFile(written: string): JobFacts {
     ...(machine === undefined ? {} : { machine }),
     ...(uid === undefined ? {} : { uid }),
     ...(written === "" ? {} : { claimed: true as const }),
+    ...(CLAIM_WORDS.some((word) => isCut(word, written.slice(text.length))) ? { torn: true as const } : {}),
   };
 }
+
+const isCut = (word: string, tail: string) => tail !== "" && (word.startsWith(tail) || tail.startsWith(word));
 
 /**
  * Makes sure that an attempt, of which nobody knows whether it began, never begins: true if it had not. After that a

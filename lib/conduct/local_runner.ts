@@ -67,6 +67,9 @@ export function localRunner(
       // A runner writes who it is before it runs anything: an empty claim is one that came to nothing.
       return system.facts(path) || voidAttempt(system, path) ? neverBegan(node, system.now()) : undefined;
     }
+    if (facts.torn && system.now() - progress.records[node]!.intendedAt! > CLAIM_GRACE_MS) {
+      return ended(node, system.now(), UNREADABLE);
+    }
     pids.delete(node);
     const found = claimant(node, facts, path);
     if (found === "here") pids.set(node, facts.pid);
