@@ -148,6 +148,21 @@ export const LINE_RULES: readonly LineRule[] = [
     },
   },
   {
+    name: "no job arrays by accident",
+    reason: "Brackets in a job's name for LSF become round ones: square ones make an array of jobs",
+    betterFor: "who sweeps over lists, or has brackets in names",
+    line: (line, context) =>
+      isLsf(context.script) && inHeader(context) && line.startsWith("#BSUB -J ")
+        ? line.replaceAll("[", "(").replaceAll("]", ")")
+        : line,
+  },
+  {
+    name: "whole numbers",
+    reason: "A whole number that a parameter writes as 5.0 is 5 to the scheduler",
+    betterFor: "whose values come from Python: schedulers refuse --nodes=5.0",
+    line: (line) => line.replaceAll(/(--(?:nodes|ntasks)=|-nnodes |--nrs | -[nNc] )(\d+)\.0(?!\d)/g, "$1$2"),
+  },
+  {
     name: "what is asked for is passed on",
     reason: "gres of the batch section is an option of Slurm",
     betterFor: "who writes gres for Slurm, which the original ignores",

@@ -157,8 +157,13 @@ def apply_in_any_order(self, item):
     text = apply_environment(self, item)
     if "order" not in RULES or not isinstance(text, str):
         return text
-    for _ in range(20):
-        again = apply_environment(self, text)
+    known = [*self.labels.values(), *self.dependencies.values(), *self.substitutions.values()]
+    # A name that refers to itself stands for a parameter of that name.
+    others = [item for item in known if f"$({item.name})" not in str(getattr(item, "value", ""))]
+    for _ in range(len(others) + 1):
+        again = text
+        for item in others:
+            again = item.substitute(again)
         if again == text:
             break
         fire("order")
@@ -368,7 +373,11 @@ def read_yaml(path):
     try:
         return {"value": plain(yaml.safe_load(text)), "safe": True}
     except yaml.YAMLError:
+        pass
+    try:
         return {"value": plain(yaml.unsafe_load(text)), "safe": False}
+    except yaml.YAMLError as error:
+        return {"value": f"cannot be read: {error}", "safe": False}
 
 
 def answer(request):

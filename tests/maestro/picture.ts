@@ -138,13 +138,11 @@ const TIMES =
 /** `status.csv` without its times. The original quotes nothing: rows are compared without quotes. */
 function readStatus(path: string): Picture["status"] {
   if (!exists(path)) return { header: "", rows: [] };
-  const [header = "", ...rows] = Deno.readTextFileSync(path).replace(/\n$/, "").split("\n");
+  const text = Deno.readTextFileSync(path).replace(/\n$/, "")
+    .replace(/(^|,)"((?:[^"]|"")*)"(?=,|$)/gm, (_, before, cell) => before + cell.replaceAll('""', '"'));
+  const [header = "", ...rows] = text.split("\n");
   const steady = rows.map((row) => {
-    const plain = row.replace(
-      /(^|,)"((?:[^"]|"")*)"(?=,|$)/g,
-      (_, before, text) => before + text.replaceAll('""', '"'),
-    );
-    const [before, restarts, ...params] = plain.split(TIMES);
+    const [before, restarts, ...params] = row.split(TIMES);
     return [before, restarts, params.join("").split(";").sort().join(";")].join(",");
   });
   return { header, rows: steady.sort() };

@@ -4,17 +4,11 @@
  * made into what we make. A difference that no rule predicts is a fault of ours.
  */
 
+import { ACCEPTANCE_RULES } from "./acceptance_rules.ts";
+import { COLLISIONS } from "./collisions.ts";
 import { LINE_RULES } from "./line_rules.ts";
 import type { NodePicture, Picture, Script } from "./picture.ts";
-
-export interface Rule {
-  readonly name: string;
-  readonly reason: string;
-  /** Who is better off. */
-  readonly betterFor: string;
-  /** What the original made, as we make it; the same object where the rule does not apply. */
-  readonly apply?: (theirs: Picture, ours: Picture) => Picture;
-}
+import { type Rule, withNodes } from "./rule.ts";
 
 /** Rules that `original.py` applies, by the names it has for them. */
 const PATCHES: readonly Rule[] = [
@@ -54,80 +48,12 @@ const PATCHES: readonly Rule[] = [
 
 export const ORIGINAL_RULES: readonly string[] = PATCHES.map(({ name }) => name);
 
-/** The same picture with other nodes, or the very same where none changed. */
-function withNodes(picture: Picture, change: (node: NodePicture) => NodePicture): Picture {
-  let changed = false;
-  const nodes = picture.nodes.map((node) => {
-    const result = change(node);
-    changed ||= result !== node;
-    return result;
-  });
-  return changed ? { ...picture, nodes } : picture;
-}
-
 function filtered(
   names: readonly string[],
   keep: (name: string) => boolean,
   add: readonly string[] = [],
 ): string[] {
   return [...names.filter(keep), ...add].sort();
-}
-
-/** Specs that the original refuses and we take. */
-const ACCEPTED: readonly (Omit<Rule, "apply"> & { readonly error: RegExp })[] = [
-  {
-    name: "workspaces of any step",
-    reason: "$(x.workspace) may name a step that this one does not depend on",
-    betterFor:
-      "who reads what an independent step wrote; whether the original takes it depends on the order of siblings",
-    error: /^Exception: Workspace for '.*' is being used before it would be generated/,
-  },
-  {
-    name: "steps in any order",
-    reason: "A step may stand before those that it depends on",
-    betterFor: "who sorts or splits a study",
-    error: /^ValueError: Attempted to create edge \(.*\), but node .* does not exist/,
-  },
-  {
-    name: "more keys",
-    reason: "A step may have keys that the original does not know: shell, after, retry, env, mem and others",
-    betterFor: "who needs them; no spec for the original has them",
-    error:
-      /^ValidationError: Unrecognized key '(shell|after|retry|env|mem|constraint|gres|args|batch|pack|results)' found in study step/,
-  },
-  {
-    name: "long names",
-    reason: "A name that is too long for a file system is cut, and gets a hash",
-    betterFor: "who has long labels; the original's conductor dies",
-    error: /File name too long/,
-  },
-];
-
-function acceptRule({ error, ...words }: typeof ACCEPTED[number]): Rule {
-  return {
-    ...words,
-    apply: (theirs, ours) => ours.refused === null && error.test(theirs.refused ?? "") ? ours : theirs,
-  };
-}
-
-/** Specs that we refuse and the original takes. */
-const REFUSED: readonly (Omit<Rule, "apply"> & { readonly problem: RegExp })[] = [
-  {
-    name: "numbers are numbers",
-    reason: "What a token makes of nodes, procs, gpus or walltime must be a number or a time",
-    betterFor: "who would wait for a job with --nodes=alpha, which no scheduler takes",
-    problem: /^error: "[\w ]+" of step ".*" must be (a whole number|a time such as|true or false)/m,
-  },
-];
-
-function refuseRule({ problem, ...words }: typeof REFUSED[number]): Rule {
-  return {
-    ...words,
-    apply: (theirs, ours) =>
-      theirs.refused === null && problem.test(ours.refused ?? "")
-        ? { ...theirs, refused: ours.refused }
-        : theirs,
-  };
 }
 
 const RESULTS: readonly Rule[] = [
@@ -139,6 +65,13 @@ const RESULTS: readonly Rule[] = [
       const death = theirs.nodes.find(({ died }) => died !== null);
       return death && ours.refused !== null ? { ...theirs, refused: death.died } : theirs;
     },
+  },
+  {
+    name: "no step name is special",
+    reason: "A step may be named _source",
+    betterFor: "who names a step _source: the original never runs it",
+    apply: (theirs, ours) =>
+      theirs.refused === null && ours.nodes.some(({ name }) => /^_source(_|$)/.test(name)) ? ours : theirs,
   },
   {
     name: "no pickles",
@@ -171,99 +104,6 @@ const RESULTS: readonly Rule[] = [
   },
 ];
 
-/** A workspace that several of the original's nodes have, or that is no folder of its own; ours ends with a hash. */
-const HASH = /-[0-9a-f]{8}$/;
-
-const COLLISIONS: Rule = {
-  name: "folders of their own",
-  reason: "Nodes that would share a workspace have one each: its name ends with a hash",
-  betterFor:
-    "who sweeps over a/b and ab, or over names without an ASCII letter: results overwrote each other",
-  apply: (theirs, ours) => {
-    const users = Map.groupBy(theirs.nodes, ({ workspace }) => workspace);
-    const moved = new Map<string, NodePicture>();
-    for (const node of theirs.nodes) {
-      const counterpart = ours.nodes.find(({ name }) => name === node.name);
-      if (!counterpart || counterpart.workspace === node.workspace || !HASH.test(counterpart.workspace)) {
-        continue;
-      }
-      if (users.get(node.workspace)!.length > 1 || /\/\.{0,2}$/.test(node.workspace)) {
-        moved.set(node.name, counterpart);
-      }
-    }
-    if (moved.size === 0) return theirs;
-    const places = theirs.nodes.flatMap((node): [string, string][] => {
-      const counterpart = moved.get(node.name);
-      return counterpart ? [[node.workspace.replace(/\/$/, ""), counterpart.workspace]] : [];
-    });
-    const nodes = theirs.nodes.map((node) => {
-      const counterpart = moved.get(node.name);
-      // The original wrote several scripts to one file.
-      if (counterpart) {
-        const { workspace, script, restart } = counterpart;
-        return { ...node, workspace, script, restart };
-      }
-      const mine = ours.nodes.find(({ name }) => name === node.name);
-      return {
-        ...node,
-        script: moveLines(node.script, mine?.script, places),
-        restart: moveLines(node.restart, mine?.restart, places),
-      };
-    });
-    const rows = theirs.status.rows.map((row) => {
-      const [name, { workspace }] = [...moved].find(([name]) => row.startsWith(`${name},--,`)) ??
-        ["", { workspace: "" }];
-      if (name === "") return row;
-      const rest = row.slice(`${name},--,`.length);
-      return `${name},--,${workspace.slice("@OUT@/".length)}${rest.slice(rest.indexOf(",DRYRUN,"))}`;
-    });
-    const files = Object.fromEntries(
-      Object.entries(theirs.files).map(([file, value]) => [file, moveWorkspaces(value, moved)]),
-    );
-    // A workspace that is the folder above another one has scripts where we have none.
-    const above = [...moved.keys()].some((name) =>
-      theirs.nodes.find((node) => node.name === name)!.workspace.endsWith("/..")
-    );
-    return {
-      ...theirs,
-      nodes,
-      files,
-      status: { ...theirs.status, rows: rows.sort() },
-      top: above ? ours.top : theirs.top,
-    };
-  },
-};
-
-/** Pairs of a node and its workspace, in what a file of `meta` holds. */
-function moveWorkspaces(value: unknown, moved: ReadonlyMap<string, NodePicture>): unknown {
-  if (typeof value !== "object" || value === null) return value;
-  if (!Array.isArray(value)) {
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, moveWorkspaces(item, moved)]));
-  }
-  const [name, place] = value;
-  const counterpart = typeof name === "string" && typeof place === "string" ? moved.get(name) : undefined;
-  if (value.length === 2 && counterpart) return [name, counterpart.workspace.slice("@OUT@/".length)];
-  return value.map((item) => moveWorkspaces(item, moved));
-}
-
-/** Lines that name one of the moved folders, as ours name it. */
-function moveLines(
-  script: Script | null,
-  ours: Script | null | undefined,
-  places: readonly [string, string][],
-): Script | null {
-  if (!script || !ours) return script;
-  const lines = script.lines.map((line, i) => {
-    const mine = ours.lines[i];
-    if (mine === undefined || mine === line) return line;
-    const back = places.reduce((text, [from, to]) => text.replaceAll(to, () => from), mine);
-    return back === places.reduce((text, [from]) => text.replaceAll(`${from}/`, () => `${from}/`), line)
-      ? mine
-      : line;
-  });
-  return { ...script, lines };
-}
-
 /** Lines of scripts, rule after rule. */
 function lineRule({ line, ...words }: typeof LINE_RULES[number]): Rule {
   const rewrite = (
@@ -291,8 +131,7 @@ function lineRule({ line, ...words }: typeof LINE_RULES[number]): Rule {
 
 export const RULES: readonly Rule[] = [
   ...PATCHES,
-  ...ACCEPTED.map(acceptRule),
-  ...REFUSED.map(refuseRule),
+  ...ACCEPTANCE_RULES,
   ...RESULTS,
   ...LINE_RULES.map(lineRule),
   COLLISIONS,

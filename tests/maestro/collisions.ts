@@ -1,0 +1,104 @@
+/** Nodes that the original puts into one folder. */
+
+import type { NodePicture, Script } from "./picture.ts";
+import type { Rule } from "./rule.ts";
+
+/** A workspace that several of the original's nodes have, or that is no folder of its own; ours ends with a hash. */
+const HASH = /-[0-9a-f]{8}$/;
+
+export const COLLISIONS: Rule = {
+  name: "folders of their own",
+  reason: "Nodes that would share a workspace have one each: its name ends with a hash",
+  betterFor:
+    "who sweeps over a/b and ab, or over names without an ASCII letter: results overwrote each other",
+  apply: (theirs, ours) => {
+    const users = Map.groupBy(theirs.nodes, ({ workspace }) => workspace);
+    const moved = new Map<string, NodePicture>();
+    for (const node of theirs.nodes) {
+      const counterpart = ours.nodes.find(({ name }) => name === node.name);
+      if (!counterpart || counterpart.workspace === node.workspace || !HASH.test(counterpart.workspace)) {
+        continue;
+      }
+      if (users.get(node.workspace)!.length > 1 || /\/\.{0,2}$/.test(node.workspace)) {
+        moved.set(node.name, counterpart);
+      }
+    }
+    if (moved.size === 0) return theirs;
+    const places = theirs.nodes.flatMap((node): [string, string][] => {
+      const counterpart = moved.get(node.name);
+      return counterpart ? [[node.workspace.replace(/\/$/, ""), counterpart.workspace]] : [];
+    });
+    const nodes = theirs.nodes.map((node) => {
+      const counterpart = moved.get(node.name);
+      // The original wrote several scripts to one file.
+      if (counterpart) {
+        const { workspace, script, restart } = counterpart;
+        return { ...node, workspace, script, restart };
+      }
+      const mine = ours.nodes.find(({ name }) => name === node.name);
+      if (mine && users.get(node.workspace)!.length > 1) {
+        return { ...node, script: mine.script, restart: mine.restart };
+      }
+      return {
+        ...node,
+        script: moveLines(node.script, mine?.script, places),
+        restart: moveLines(node.restart, mine?.restart, places),
+      };
+    });
+    const rows = theirs.status.rows.map((row) => moveRow(row, moved));
+    const files = Object.fromEntries(
+      Object.entries(theirs.files).map(([file, value]) => [file, moveWorkspaces(value, moved)]),
+    );
+    // A workspace that is the folder above another one has scripts where we have none.
+    const above = [...moved.keys()].some((name) =>
+      theirs.nodes.find((node) => node.name === name)!.workspace.endsWith("/..")
+    );
+    return {
+      ...theirs,
+      nodes,
+      files,
+      status: { ...theirs.status, rows: rows.sort() },
+      top: above ? ours.top : theirs.top,
+    };
+  },
+};
+
+/** A row of `status.csv` with the workspace that we have; a row ends a name that has several lines. */
+function moveRow(row: string, moved: ReadonlyMap<string, NodePicture>): string {
+  for (const [name, { workspace }] of moved) {
+    const start = `${name.slice(name.lastIndexOf("\n") + 1)},--,`;
+    if (!row.startsWith(start)) continue;
+    return `${start}${workspace.slice("@OUT@/".length)}${row.slice(row.indexOf(",DRYRUN,", start.length))}`;
+  }
+  return row;
+}
+
+/** Pairs of a node and its workspace, in what a file of `meta` holds. */
+function moveWorkspaces(value: unknown, moved: ReadonlyMap<string, NodePicture>): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (!Array.isArray(value)) {
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, moveWorkspaces(item, moved)]));
+  }
+  const [name, place] = value;
+  const counterpart = typeof name === "string" && typeof place === "string" ? moved.get(name) : undefined;
+  if (value.length === 2 && counterpart) return [name, counterpart.workspace.slice("@OUT@/".length)];
+  return value.map((item) => moveWorkspaces(item, moved));
+}
+
+/** Lines that name one of the moved folders, as ours name it. */
+function moveLines(
+  script: Script | null,
+  ours: Script | null | undefined,
+  places: readonly [string, string][],
+): Script | null {
+  if (!script || !ours) return script;
+  const lines = script.lines.map((line, i) => {
+    const mine = ours.lines[i];
+    if (mine === undefined || mine === line) return line;
+    const back = places.reduce((text, [from, to]) => text.replaceAll(to, () => from), mine);
+    return back === places.reduce((text, [from]) => text.replaceAll(`${from}/`, () => `${from}/`), line)
+      ? mine
+      : line;
+  });
+  return { ...script, lines };
+}
