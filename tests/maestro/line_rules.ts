@@ -163,6 +163,20 @@ export const LINE_RULES: readonly LineRule[] = [
     line: (line) => line.replaceAll(/(--(?:nodes|ntasks)=|-nnodes |--nrs | -[nNc] )(\d+)\.0(?!\d)/g, "$1$2"),
   },
   {
+    name: "fractions of minutes",
+    reason: "A walltime of 2.5 minutes is written as the scheduler reads it",
+    betterFor: "who computes walltimes: schedulers refuse --time=2.5",
+    line: (line, context) => {
+      const [, start, minutes] = /^(#SBATCH --time=|#BSUB -W )(\d+\.\d+)$/.exec(line) ?? [];
+      if (minutes === undefined || !inHeader(context)) return line;
+      const seconds = start === "#BSUB -W "
+        ? 60 * Math.ceil(Number(minutes))
+        : Math.ceil(60 * Number(minutes));
+      const parts = [seconds / 3600, (seconds / 60) % 60, ...(start === "#BSUB -W " ? [] : [seconds % 60])];
+      return start + parts.map((part) => String(Math.floor(part)).padStart(2, "0")).join(":");
+    },
+  },
+  {
     name: "what is asked for is passed on",
     reason: "gres of the batch section is an option of Slurm",
     betterFor: "who writes gres for Slurm, which the original ignores",
