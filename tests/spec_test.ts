@@ -433,6 +433,10 @@ Deno.test("checkSpec reads plain scalars as Maestro, and knows quoted ones", () 
   for (const [text, raw] of parameter!.raws!) (typeof raw === "string" ? texts : lists).push(text);
   assertEquals(texts, ["0.10", "10", "012"]);
   assertEquals(lists, [`[1, '1', 1.5, None, "it's"]`]);
+  // Of those that print alike the last one counts, as in Maestro.
+  const rawsOf = (values: string) =>
+    good(withParameters(`{A: {values: ${values}, label: A.%%}}`)).parameters[0]!.raws;
+  assertEquals([rawsOf("['10', 10]"), rawsOf("[10, '10']")?.get("10")], [undefined, "10"]);
 });
 
 Deno.test("checkSpec prints a list in a label of env, as Maestro does", () => {

@@ -86,12 +86,16 @@ function readColumn(
 function rawsOf(list: YamlValue[], values: readonly string[]): Map<string, Raw> {
   const raw = rawOf(list);
   if (!Array.isArray(raw)) return new Map();
-  return new Map(values.flatMap((text, i): [string, Raw][] => {
+  const others = new Map<string, Raw>();
+  values.forEach((text, i) => {
     const item = raw[i];
     const isText = item === text && isPrinted(text);
     const isNested = typeof item === "object" && item !== null && !(item instanceof PlainScalar);
-    return isText || isNested ? [[text, item]] : [];
-  }));
+    if (item !== undefined && (isText || isNested)) others.set(text, item);
+    // Of values that look the same the last one counts, as in Maestro.
+    else others.delete(text);
+  });
+  return others;
 }
 
 /** A label that is one text for all values: made out where there is none, as Maestro's own generators do. */

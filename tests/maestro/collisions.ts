@@ -63,14 +63,17 @@ export const COLLISIONS: Rule = {
   },
 };
 
-/** A row of `status.csv` with the workspace that we have; a row ends a name that has several lines. */
+/** A row of `status.csv` with the workspace that we have. Of a name with several lines a row has the last one. */
 function moveRow(row: string, moved: ReadonlyMap<string, NodePicture>): string {
-  for (const [name, { workspace }] of moved) {
+  const found = [...moved].flatMap(([name, { workspace }]) => {
     const start = `${name.slice(name.lastIndexOf("\n") + 1)},--,`;
-    if (!row.startsWith(start)) continue;
-    return `${start}${workspace.slice("@OUT@/".length)}${row.slice(row.indexOf(",DRYRUN,", start.length))}`;
-  }
-  return row;
+    return row.startsWith(start) ? [{ start, place: workspace.slice("@OUT@/".length) }] : [];
+  });
+  const { start, place } =
+    found.find(({ start, place }) => row.startsWith(start + place.split("/")[0] + "/")) ??
+      found[0] ?? {};
+  if (start === undefined || place === undefined) return row;
+  return start + place + row.slice(row.indexOf(",DRYRUN,", start.length));
 }
 
 /** Pairs of a node and its workspace, in what a file of `meta` holds. */

@@ -56,7 +56,11 @@ export function steadyText(text: string, folder: string): string {
   return text.replaceAll(folder, "@DIR@")
     .replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, "@TIME@.............")
     .replace(/\d+d:\d\dh:\d\dm:\d\ds/g, "@DURATION@....")
-    .replace(/(Job ID +|[│ ] +)\d{2,7}(?= )/g, (found) => found.replace(/\d/g, "#"))
-    .replace(/#+/g, (digits) => digits.padStart(7, "#"))
+    // Numbers of seven digits, so that a column has one width.
+    .replace(
+      /(Job ID +|[│ ] +)(\d{2,7})( +)/g,
+      (_, before, digits, after) =>
+        `${before}#######${" ".repeat(Math.max(1, digits.length + after.length - 7))}`,
+    )
     .replace(/[ \t]+$/gm, "");
 }

@@ -30,7 +30,11 @@ const IN_HEADER = [
 
 /** Characters in which schedulers or file systems read something. */
 const ODD = /[/%\\"'`]|\{\{/;
-const NAMING = /^#(SBATCH --(job-name|output|error)=|BSUB -[Joe] |flux: --(job-name|output|error)=)/;
+/** A line of a header with the name of a job or a log: before, name, behind. */
+const NAMED = new RegExp(
+  '^(#(?:SBATCH --(?:job-name|output|error)=|BSUB -[Joe] |flux: --(?:job-name|output|error)=)"?)' +
+    '(.*?)((?:\\.%J|\\.\\{\\{id\\}\\})?(?:\\.out|\\.err)?"?)$',
+);
 
 /** Whether a line is within the header, which ends with an empty line. */
 function inHeader({ script, index }: LineContext): boolean {
@@ -139,12 +143,9 @@ export const LINE_RULES: readonly LineRule[] = [
     betterFor:
       "who sweeps over paths or quoted words: the scheduler refuses such a job, or its logs are lost",
     line: (line, context) => {
-      const name = context.node.name.replaceAll(" ", "_");
-      if (!ODD.test(name) || !NAMING.test(line) || !inHeader(context)) return line;
-      return line.replace(
-        name,
-        () => context.node.name.replace(/[^-_.() A-Za-z0-9]/g, "").replaceAll(" ", "_"),
-      );
+      const [, start, name, end] = NAMED.exec(line) ?? [];
+      if (name === undefined || !ODD.test(name) || !inHeader(context)) return line;
+      return start + name.replace(/[^-_.() A-Za-z0-9]/g, "") + end;
     },
   },
   {

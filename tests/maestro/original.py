@@ -153,22 +153,29 @@ def read_spec(loader):
 apply_environment = environment.StudyEnvironment.apply_environment
 
 
+def whole_texts(study_environment):
+    """What each name of the environment stands for, with all other names in it replaced."""
+    known = [*study_environment.labels.values(), *study_environment.dependencies.values(),
+             *study_environment.substitutions.values()]
+    own = {item.name: item.substitute(f"$({item.name})") for item in known}
+    pattern = re.compile("|".join(re.escape(f"$({name})") for name in sorted(own, key=len, reverse=True)) or "(?!)")
+
+    def whole(text, within):
+        # A name that refers to itself stands for a parameter of that name.
+        return pattern.sub(lambda found: found.group() if found.group()[2:-1] in within
+                           else whole(own[found.group()[2:-1]], within | {found.group()[2:-1]}), text)
+
+    return lambda text: whole(text, frozenset())
+
+
 def apply_in_any_order(self, item):
-    text = apply_environment(self, item)
-    if "order" not in RULES or not isinstance(text, str):
-        return text
-    known = [*self.labels.values(), *self.dependencies.values(), *self.substitutions.values()]
-    # A name that refers to itself stands for a parameter of that name.
-    others = [item for item in known if f"$({item.name})" not in str(getattr(item, "value", ""))]
-    for _ in range(len(others) + 1):
-        again = text
-        for item in others:
-            again = item.substitute(again)
-        if again == text:
-            break
+    theirs = apply_environment(self, item)
+    if "order" not in RULES or not isinstance(item, str):
+        return theirs
+    ours = whole_texts(self)(item)
+    if ours != theirs:
         fire("order")
-        text = again
-    return text
+    return ours
 
 
 environment.StudyEnvironment.apply_environment = apply_in_any_order

@@ -56,6 +56,37 @@ function filtered(
   return [...names.filter(keep), ...add].sort();
 }
 
+/** What a file of `meta` holds, with values as Python prints them. */
+function printed(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(printed);
+  if (value === null) return "None";
+  if (typeof value === "boolean") return value ? "True" : "False";
+  if (typeof value !== "object") return String(value);
+  const entries = Object.entries(value);
+  if (entries.length === 1 && entries[0]![0] === "float") return entries[0]![1];
+  return Object.fromEntries(entries.map(([key, item]) => [key, printed(item)]));
+}
+
+/** Whether `meta/parameters.yaml` has a parameter with two values that print alike and are not the same. */
+function mixesTypes(file: unknown): boolean {
+  const types = new Map<string, string>();
+  let mixed = false;
+  const look = (value: unknown): void => {
+    if (!Array.isArray(value)) {
+      if (typeof value === "object" && value !== null) Object.values(value).forEach(look);
+      return;
+    }
+    const [key, item] = value;
+    if (typeof key === "string" && key.startsWith("$(") && value.length === 2) {
+      const name = JSON.stringify([key, printed(item)]);
+      mixed ||= (types.get(name) ?? JSON.stringify(item)) !== JSON.stringify(item);
+      types.set(name, JSON.stringify(item));
+    } else value.forEach(look);
+  };
+  look(file);
+  return mixed;
+}
+
 const RESULTS: readonly Rule[] = [
   {
     name: "problems first",
@@ -94,6 +125,20 @@ const RESULTS: readonly Rule[] = [
     },
   },
   {
+    name: "values that print alike",
+    reason:
+      "Of values of a parameter that print alike, 1.5 and '1.5', all have the type of the last one in meta",
+    betterFor: "nobody: folders and scripts are the same, and no study needs both",
+    apply: (theirs, ours) => {
+      const [file, own] = [theirs, ours].map(({ files }) => files["meta/parameters.yaml"]);
+      if (JSON.stringify(file) === JSON.stringify(own)) return theirs;
+      if (JSON.stringify(printed(file)) !== JSON.stringify(printed(own))) return theirs;
+      return mixesTypes(file)
+        ? { ...theirs, files: { ...theirs.files, "meta/parameters.yaml": own } }
+        : theirs;
+    },
+  },
+  {
     name: "no debug lines of Flux",
     reason: "The original prints a line of debugging for each line of a Flux header",
     betterFor: "who reads or compares the output of run",
@@ -111,7 +156,8 @@ function lineRule({ line, ...words }: typeof LINE_RULES[number]): Rule {
     node: NodePicture,
     ours: Script | null | undefined,
   ): Script | null => {
-    if (script === null) return null;
+    // One that the original did not write is ours already.
+    if (script === null || script === ours) return script;
     const lines = script.lines.flatMap((text, index) => line(text, { node, index, script, ours }) ?? []);
     return lines.length === script.lines.length && lines.every((text, i) => text === script.lines[i])
       ? script
