@@ -68,10 +68,19 @@ mae_set_aside() {
   DENO_DIR=/dev/null DENO_LOG=error,deno::cache=off DENO_NO_UPDATE_CHECK=1 DENO_NO_PACKAGE_JSON=1
   export MAESTRO_SET_ASIDE MAESTRO_FILE HOME DENO_DIR DENO_LOG DENO_NO_UPDATE_CHECK DENO_NO_PACKAGE_JSON
 }
+# Functions that bash exported (module, ml): dash drops them, and the kernel still shows them. `status` needs none. nice: env
+# would take a path with a = in it for a variable.
+mae_keep_functions() {
+  mae_words=
+  [ -z "${BASH_VERSION-}" ] && [ "${1-}" != status ] && grep -q BASH_FUNC_ "/proc/$$/environ" || return 0
+  mae_words=$(sed -zn "/^BASH_FUNC_/{s/'/'\\\\''/g;s/^/'/;s/\$/'/;p}" "/proc/$$/environ" | tr '\0' ' ')
+  [ -z "$mae_words" ] || mae_words="env $mae_words nice -n 0"
+} 2>/dev/null
 mae_run() {
   mae_set_aside "$mae_at/$mae_id"
+  mae_keep_functions "$@"
   trap mae_not_started EXIT # a shell that cannot exec exits
-  exec "$mae_at/$mae_id/deno" @flags@ "$mae_at/$mae_id/start.js" "$@"
+  eval "exec $mae_words \"\$mae_at/\$mae_id/deno\" @flags@ \"\$mae_at/\$mae_id/start.js\" \"\$@\""
 }
 mae_not_started() {
   trap - EXIT

@@ -16,7 +16,8 @@ for (const how of ["-fg", "in the background"]) {
         ? "maestro run -y -fg -o study spec.yaml"
         : "maestro run -y -o study spec.yaml && maestro wait study";
       const odd =
-        'export ODD=\'a b"c$HOME\' DENO_LOG=mine DENO_NO_UPDATE_CHECK=1 MAESTRO_SITE=x PATH="bin:$PATH:.:"';
+        'export ODD=\'a b"c$HOME\' DENO_LOG=mine DENO_NO_UPDATE_CHECK=1 MAESTRO_SITE=x PATH="bin:$PATH:.:"; ' +
+        "ml() { echo; }; export -f ml";
       const { code, stderr } = await runIn(folder, [
         "bash",
         "-c",

@@ -44,7 +44,9 @@ async function makeBin(): Promise<string> {
     ? [...sources, `${program}/deno.json`, `${program}/cli.ts`]
     : [await Deno.realPath(UNDER_TEST)];
   const command = words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
-  await Deno.writeTextFile(`${folder}/maestro`, `#!/bin/sh\nexec ${command} "$@"\n`, { mode: 0o755 });
+  // dash would drop functions that a test exports.
+  const shell = await Deno.stat("/bin/bash").then(() => "/bin/bash -p", () => "/bin/sh");
+  await Deno.writeTextFile(`${folder}/maestro`, `#!${shell}\nexec ${command} "$@"\n`, { mode: 0o755 });
   return folder;
 }
 

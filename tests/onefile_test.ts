@@ -16,6 +16,7 @@ const RUNTIME = `#!/bin/sh
 while [ "\${1##*/}" != start.js ]; do shift; done
 printf '%s\\n' "$@" "file $MAESTRO_FILE" "deno $MAESTRO_HAD_DENO_DIR" "limit $(ulimit -v)"
 [ "$2" != env ] || exec env
+[ "$2" != given ] || tr '\\0' '\\n' <"/proc/$$/environ"
 `;
 
 const NO_PARTS: ReadonlyMap<string, string> = new Map();
@@ -109,6 +110,14 @@ eachShell(
     assertEquals(later.stdout.split("\n")[1], "run");
   },
 );
+
+eachShell("functions that bash exported reach the program", async ({ run }) => {
+  const functions = `'BASH_FUNC_ml%%=() {  echo "it'"'"'s $1"\n}' 'BASH_FUNC_a%%=() {  :\n}'`;
+  const { stdout, stderr } = await run(`env ${functions} $M given`);
+  assertEquals(stderr, "");
+  assertStringIncludes(stdout, `BASH_FUNC_ml%%=() {  echo "it's $1"\n}\n`);
+  assertStringIncludes(stdout, "BASH_FUNC_a%%=() {  :\n}\n");
+}, { ignore: Deno.build.os !== "linux" });
 
 /** A runtime that prints its environment: what the head changes in it, and what it leaves alone. */
 eachShell("the environment of the user is set aside or left alone, never changed", async ({ run }) => {

@@ -17,6 +17,7 @@ import type { PlanNode, SchedulerAdapter, Settings } from "../types.ts";
 import { consoleName, logFile, studyPaths } from "../paths.ts";
 import { type Study } from "../conduct/study_folder.ts";
 import { changedSinceLaunch, keepServers } from "../conduct/submit_environment.ts";
+import { startingShell } from "../starting_shell.ts";
 import type { System } from "../system.ts";
 import type { Context } from "./context.ts";
 import { adapterOfStudy } from "./site_template.ts";
@@ -180,7 +181,8 @@ export async function launchDetached(context: Context, study: Study, done = "lau
   ];
   // A shell only to redirect: every word is passed to it as an argument.
   const conductor = [...system.selfCommand, "conduct", ...options, root];
-  const child = system.start(["/bin/sh", "-c", 'exec >>"$0" 2>&1; exec "$@"', output, ...conductor], root);
+  const shell = startingShell(system, system.env);
+  const child = system.start([...shell, "-c", 'exec >>"$0" 2>&1; exec "$@"', output, ...conductor], root);
   let ended: number | undefined;
   child.ended.then(({ code }) => ended = code);
   const deadline = system.now() + TAKE_TIMEOUT_MS;

@@ -5,6 +5,7 @@
  */
 
 import { dirname } from "@std/path";
+import { BASH, hasFunctions } from "../starting_shell.ts";
 import type { Conversation, ProcessEnd, System } from "../system.ts";
 
 /**
@@ -44,12 +45,10 @@ const UNDER_BASH = `BASH_ENV=$1 SHLVL=$((SHLVL - 1))
 [ -n "$BASH_ENV" ] || unset BASH_ENV
 shift
 `;
-const BASH = "/bin/bash";
 
 /** The words that start a runner. */
 function runnerWords({ env, facts }: System): string[] {
-  const functions = Object.keys(env).some((name) => name.startsWith("BASH_FUNC_"));
-  if (!functions || facts(BASH) === undefined) return ["/bin/sh", "-c", RUNNER, "maestro-step"];
+  if (!hasFunctions(env) || facts(BASH) === undefined) return ["/bin/sh", "-c", RUNNER, "maestro-step"];
   const words = ["/usr/bin/env", "BASH_ENV=", BASH, "-c", UNDER_BASH + RUNNER, "maestro-step"];
   return [...words, env["BASH_ENV"] ?? ""];
 }

@@ -1,5 +1,6 @@
 /** Asks a scheduler about jobs: one command for all of them, in pieces where it takes only so many. */
 
+import { startingShell } from "../starting_shell.ts";
 import type { System } from "../system.ts";
 import type { CommandResult, JobSighting, Query, QueryContext, SchedulerAdapter } from "../types.ts";
 
@@ -34,7 +35,9 @@ export function commandIn(system: System, env: Readonly<Record<string, string>>)
         timeoutMs,
         ...(input === undefined ? {} : { input }),
       };
-      return await system.run(argv, options);
+      // A shell that starts a submission hands on what the job is to have.
+      const words = argv[0] === "/bin/sh" ? [...startingShell(system, env), ...argv.slice(1)] : argv;
+      return await system.run(words, options);
     } catch (error) {
       // The command is not there, or cannot be started: no answer, like any other failure to ask.
       return { code: 127, stdout: "", stderr: (error as Error).message, timedOut: false };
