@@ -33,7 +33,7 @@ const ODD = /[/%\\"'`]|\{\{/;
 /** A line of a header with the name of a job or a log: before, name, behind. */
 const NAMED = new RegExp(
   '^(#(?:SBATCH --(?:job-name|output|error)=|BSUB -[Joe] |flux: --(?:job-name|output|error)=)"?)' +
-    '(.*?)((?:\\.%J|\\.\\{\\{id\\}\\})?(?:\\.out|\\.err)?"?)$',
+    '(.*?)((?:\\.%[jJ]|\\.\\{\\{id\\}\\})?(?:\\.out|\\.err)?"?)$',
 );
 
 /** Whether a line is within the header, which ends with an empty line. */

@@ -5,6 +5,7 @@
  */
 
 import { assertEquals } from "../assert.ts";
+import { ROOT } from "../maestro.ts";
 import { compare, removeTree, type Verdict, writeCase } from "./compare.ts";
 import { compareCorpus, corpusTable } from "./corpus.ts";
 import { FEATURES, generate, type Generated } from "./generate.ts";
@@ -115,22 +116,31 @@ function checkShares(verdicts: readonly Verdict[], features: ReadonlyMap<string,
   assertEquals(silent.map(({ name }) => name), [], "rules that name nobody who is better off");
 }
 
+/** Compares the specs of a folder, and shows what came out. */
+async function compareFolder({ original, folder }: Work, specs: string): Promise<void> {
+  const rows = await compareCorpus(original, specs, folder);
+  for (const { spec, verdict } of rows) {
+    const { outcome, fired, left } = verdict;
+    console.log(`${outcome.padEnd(9)}  ${spec}${fired.size > 0 ? `  [${[...fired].join(", ")}]` : ""}`);
+    for (const { part, where, theirs, ours } of left.slice(0, 4)) {
+      console.log(
+        `             ${part} ${where}\n               theirs: ${theirs}\n               ours:   ${ours}`,
+      );
+    }
+  }
+  console.log(corpusTable(rows));
+  const different = rows.filter(({ verdict }) => verdict.outcome === "different").map(({ spec }) => spec);
+  assertEquals(different, []);
+}
+
+Deno.test({
+  name: "recorded specs: both programs make the same of each, but for the rules",
+  ignore: bin === undefined || corpus !== undefined || only !== undefined,
+  fn: () => withOriginal((work) => compareFolder(work, `${ROOT}/tests/golden`)),
+});
+
 Deno.test({
   name: "a folder of specs: both programs make the same of each, but for the rules",
   ignore: bin === undefined || corpus === undefined,
-  fn: () =>
-    withOriginal(async ({ original, folder }) => {
-      const rows = await compareCorpus(original, corpus!, folder);
-      for (const { spec, verdict } of rows) {
-        const { outcome, fired, left } = verdict;
-        console.log(`${outcome.padEnd(9)}  ${spec}${fired.size > 0 ? `  [${[...fired].join(", ")}]` : ""}`);
-        for (const { part, where, theirs, ours } of left.slice(0, 4)) {
-          console.log(
-            `             ${part} ${where}\n               theirs: ${theirs}\n               ours:   ${ours}`,
-          );
-        }
-      }
-      console.log(corpusTable(rows));
-      assertEquals(rows.filter(({ verdict }) => verdict.outcome === "different").map(({ spec }) => spec), []);
-    }),
+  fn: () => withOriginal((work) => compareFolder(work, corpus!)),
 });
