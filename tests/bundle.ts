@@ -2,15 +2,15 @@
 
 import { ROOT } from "./maestro.ts";
 
-async function deno(args: readonly string[]): Promise<void> {
-  const { success } = await new Deno.Command(Deno.execPath(), { args: [...args], cwd: ROOT }).output();
+async function deno(root: string, args: readonly string[]): Promise<void> {
+  const { success } = await new Deno.Command(Deno.execPath(), { args: [...args], cwd: root }).output();
   if (!success) throw new Error(`deno ${args[0]} failed`);
 }
 
-/** Bundles the program into a folder: `deno run --config FOLDER/deno.json FOLDER/cli.ts` starts it. */
-export async function makeBundle(folder: string): Promise<void> {
+/** Bundles the program below a root into a folder: `deno run --config FOLDER/deno.json FOLDER/cli.ts` starts it. */
+export async function makeBundle(folder: string, root = ROOT): Promise<void> {
   const options = ["--quiet", "--platform", "deno", "--format", "esm", "--code-splitting"];
-  await deno(["bundle", ...options, "--outdir", folder, "cli.ts"]);
+  await deno(root, ["bundle", ...options, "--outdir", folder, "cli.ts"]);
   // How the program starts itself again: `cli.ts` with `deno.json`, both beside the file that runs.
   await Deno.writeTextFile(`${folder}/cli.ts`, 'import "./cli.js";\n');
   await Deno.writeTextFile(`${folder}/deno.json`, "{}\n");

@@ -85,6 +85,46 @@ Deno.test("ledger: what another conductor wrote meanwhile is not taken for our o
   assertEquals(ledger.isWhole(), false);
 });
 
+Deno.test("ledger: intents that the disk does not take are withdrawn, in the state and in the journal", () => {
+  let journal = "";
+  let full = false;
+  const fail = () => {
+    if (full) throw Object.assign(new Error("no space"), { code: "ENOSPC" });
+  };
+  const system = {
+    facts: () => ({ size: journal.length }),
+    readBytes: (_: string, from: number, most: number) =>
+      new TextEncoder().encode(journal).slice(from, from + most),
+    openAppend: () => ({
+      append(text: string) {
+        fail();
+        journal += text;
+      },
+      sync() {},
+      close() {},
+    }),
+  };
+  const progress = newProgress(makePlan({ steps: [["a", ":"], ["b", ":"]] }), SETTINGS, () => false);
+  const ledger = openLedger(system as unknown as System, "journal", progress, { size: 0, torn: false });
+  full = true;
+  const cancelling: StudyEvent = { event: "cancelling", at: 1, step: "b" };
+  assertEquals(ledger.intend([intent("a"), cancelling], true), false);
+  assertEquals([journal, progress.inFlight.local.size], ["", 0]);
+  assert(ledger.trouble !== undefined);
+  // While facts wait, nothing new is intended.
+  assertEquals(ledger.intend([intent("b")], true), false);
+  assertEquals([ledger.flush(), progress.inFlight.local.size], [false, 0]);
+  full = false;
+  assert(ledger.flush());
+  assertEquals([ledger.trouble, ledger.isWhole()], [undefined, true]);
+  const reason = "the journal cannot be written";
+  assertEquals(decodeJournal(journal).events, [
+    intent("a"),
+    cancelling,
+    { event: "withdrawn", at: 1, step: "a", reason },
+  ]);
+});
+
 Deno.test("ledger: where another has written since the journal was read, ours begins on a line of its own", () => {
   let journal = 'head\n{"event":"started","at":1,"st';
   const system = {

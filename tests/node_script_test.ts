@@ -1,6 +1,6 @@
 import { ADAPTERS } from "../adapters/mod.ts";
 import { isScheduled, nodeScripts, schedulingOf } from "../lib/plan/node_script.ts";
-import { typedResources } from "../lib/plan/resources.ts";
+import { grow, typedResources } from "../lib/plan/resources.ts";
 import type { Resources } from "../lib/types.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "./assert.ts";
 import { makePlan, type SpecWords, type StepWords } from "./make.ts";
@@ -192,4 +192,29 @@ Deno.test("later attempts have logs of their own; retries grow what the policy s
   assertEquals([again.request.out, again.request.err], ["s.3.out", "s.3.err"]);
   assertMatch(again.script.text, /\nsrun -n 12 x\n$/);
   assertEquals(again.script.file, "s.slurm.sh");
+});
+
+Deno.test("each retry multiplies once more; counts and seconds are rounded up", () => {
+  const table: [scale: Record<string, number>, retries: number, grown: Resources][] = [
+    [{ procs: 3 }, 0, {}],
+    [{ procs: 3 }, 1, { procs: 9 }],
+    [{ procs: 3 }, 3, { procs: 81 }],
+    [{ procs: 1.5 }, 1, { procs: 5 }],
+    [{ procs: 1.5 }, 3, { procs: 11 }],
+    [{ walltime: 1.5 }, 1, { walltime: "00:01:32" }],
+    [{ walltime: 3 }, 4, { walltime: "01:22:21" }],
+    [{ walltime: 10, nodes: 2 }, 3, { walltime: "16:56:40", nodes: 16 }],
+    [{ gpus: 2 }, 3, {}],
+  ];
+  for (const [scale, retries, grown] of table) {
+    const before: Resources = { procs: 3, nodes: 2, walltime: "00:01:01" };
+    const after = { ...before };
+    grow(after, scale, retries);
+    assertEquals(after, { ...before, ...grown }, JSON.stringify([scale, retries]));
+  }
+  for (const walltime of ["inf", "later"]) {
+    const after: Resources = { walltime };
+    grow(after, { walltime: 2 }, 1);
+    assertEquals(after, { walltime });
+  }
 });

@@ -176,6 +176,17 @@ Deno.test("no two nodes share a name, a workspace or a folder", () => {
   assertEquals(plan.nodes.find(({ name }) => name === "s_a_b")!.workspace, "s/a_b");
 });
 
+Deno.test("a node that got another name is found by it, and the first of the name by the name", () => {
+  const plan = makePlan({
+    steps: [["s_X.2", "x"], ["s", "$(X)"], ["s_X.1", "x"]],
+    parameters: { X: ["1", "2"] },
+  });
+  const names = plan.nodes.map(({ name }) => name.replace(/-[0-9a-f]{8}$/, "-HASH"));
+  assertEquals(names, ["s_X.2", "s_X.1", "s_X.2-HASH", "s_X.1-HASH"]);
+  assertEquals(plan.nodes.map(({ name }) => nodeNamed(plan, name)), [0, 1, 2, 3]);
+  assertEquals([nodeNamed(plan, "s_X.1"), nodeNamed(plan, "s_X.2")], [1, 0]);
+});
+
 Deno.test("a name with nothing safe in it is the folder above, as in Maestro, where only one has it", () => {
   const workspaces = (steps: StepWords[], values: string[], version?: "0.1") => {
     const { study } = bind({ steps, parameters: { A: values }, labels: { A: values } });

@@ -10,9 +10,10 @@ import { interpret } from "../lib/conduct/decide.ts";
 import { jobFile, jobFolder } from "../lib/paths.ts";
 import { applyEvent, newProgress } from "../lib/conduct/records.ts";
 import { pause, schedulerRunner } from "../lib/conduct/scheduler_runner.ts";
+import type { JobFacts } from "../lib/conduct/local_jobs.ts";
 import { judge } from "../lib/conduct/sightings.ts";
 import { realSystem, type RunResult } from "../lib/system.ts";
-import type { SchedulerAdapter, Sighting, StepRecord } from "../lib/types.ts";
+import type { JobPhase, SchedulerAdapter, Sighting, SpecStep, StepRecord } from "../lib/types.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "./assert.ts";
 import { makePlan, SETTINGS } from "./make.ts";
 import { inFreshFolder } from "./maestro.ts";
@@ -47,11 +48,12 @@ async function onBench(
   steps: number,
   body: (bench: Bench) => Promise<void>,
   scheduler: SchedulerAdapter = slurmJobs,
+  more: Partial<SpecStep> = {},
 ): Promise<void> {
   await inFreshFolder(async (root) => {
     const words = Array.from(
       { length: steps },
-      (_, i) => [`s${i}`, "x", [], { resources: { procs: "1", walltime: "10" } }] as const,
+      (_, i) => [`s${i}`, "x", [], { resources: { procs: "1", walltime: "10" }, ...more }] as const,
     );
     const plan = makePlan({ steps: words, more: { batch: { type: "slurm" } } }, { root });
     const progress = newProgress(plan, { ...SETTINGS, sleep: 10 }, () => true);
@@ -114,9 +116,15 @@ async function onBench(
       },
       start() {
         for (const node of plan.nodes) {
-          if (progress.records[node.index]!.attempt > 0) continue;
-          applyEvent(progress, { event: "submitting", at: bench.now, step: node.name, attempt: 1 });
-          runner.start(node, 1);
+          const { over, attempt } = progress.records[node.index]!;
+          if (over || progress.inFlight.scheduled.has(node.index)) continue;
+          applyEvent(progress, {
+            event: "submitting",
+            at: bench.now,
+            step: node.name,
+            attempt: attempt + 1,
+          });
+          runner.start(node, attempt + 1);
         }
       },
       intend() {
@@ -457,6 +465,48 @@ Deno.test("a signal ended it: when its time was up, or where nobody keeps a reco
   const failed = { jobId: "1", phase: "failed", word: "EXIT" } as const;
   assertEquals(judge(failed, { ...facts, exitCode: 140 }, 0, 0, { limit: 60 }).end?.kind, "timeout");
   assertEquals(judge({ ...failed, reason: "TERM_OWNER" }, facts, 0, 0, { limit: 60 }).end?.kind, "exit");
+});
+
+Deno.test("a member of a pack that never had its turn is submitted three times more, then it is lost", () =>
+  onBench(
+    1,
+    async (bench) => {
+      const squeue = () => said("", 1, "slurm_load_jobs error: Invalid job id specified\n");
+      const sacct = () => said(Array.from({ length: 9 }, (_, i) => `${i + 1}|COMPLETED|0:0||\n`).join(""));
+      const submit = slurm(squeue);
+      bench.answer = (argv) => argv[0] === "sacct" ? sacct() : submit(argv);
+      const happened: string[] = [];
+      for (let round = 1; round <= 5; round++) {
+        bench.start();
+        for (let look = 0; look < 3; look++) {
+          bench.now += 60_000;
+          happened.push(...await bench.settle());
+        }
+      }
+      const turn = "its job ended (COMPLETED) before its turn came";
+      assertEquals(happened.filter((line) => line.includes("turn")), [
+        ...Array(3).fill(`s0 withdrawn: ${turn}`),
+        `s0 ended: ${turn}`,
+      ]);
+    },
+    slurmJobs,
+    { pack: { most: 2, atOnce: 2 } },
+  ));
+
+Deno.test("of a job that its scheduler runs again, a word about the run before counts when it has lasted", () => {
+  const again = { pid: 7, claimed: true, again: true } as const;
+  const verdict = (phase: JobPhase, facts: JobFacts, absences: number, absentMs: number) =>
+    judge({ jobId: "1", phase, word: "W" }, facts, absences, absentMs).end?.kind;
+  for (const phase of ["hwfailure", "preempted"] as const) {
+    assertEquals(verdict(phase, again, 0, 0), undefined);
+    assertEquals(verdict(phase, again, 2, 120_000), undefined);
+    assertEquals(verdict(phase, again, 3, 119_999), undefined);
+    assertEquals(verdict(phase, again, 3, 120_000), phase);
+    assertEquals(verdict(phase, { ...again, exitCode: 0 }, 0, 0), "finished");
+    assertEquals(verdict(phase, { ...again, exitCode: 143 }, 0, 0), phase);
+    assertEquals(verdict(phase, { pid: 7, claimed: true }, 0, 0), phase);
+  }
+  assertEquals(verdict("cancelled", again, 0, 0), "cancelled");
 });
 
 Deno.test("a job that came and went between two looks, and one that was seen to run late, ran as long as they say", () =>

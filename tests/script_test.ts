@@ -129,6 +129,29 @@ Deno.test("--ntasks: procs without nodes, or procs in the batch", () => {
   }
 });
 
+Deno.test("slurm: --mincpus is for the node with the most tasks; flux: gpus are for the node with the most", () => {
+  const mincpus: [Resources, string | undefined][] = [
+    [{ nodes: 2, procs: 5 }, "#SBATCH --mincpus=3"],
+    [{ nodes: 2, procs: 5, "cores per task": 2 }, "#SBATCH --mincpus=6"],
+    [{ nodes: 3 }, undefined],
+    [{ nodes: 3, procs: 2 }, undefined],
+    [{ nodes: 3, procs: 4 }, "#SBATCH --mincpus=2"],
+    [{ nodes: 2, "cores per task": 2 }, "#SBATCH --mincpus=2"],
+  ];
+  for (const [resources, wanted] of mincpus) {
+    assertEquals(line("slurm", { resources }, "#SBATCH --mincpus"), wanted, JSON.stringify(resources));
+  }
+  const gpus: [Resources, string][] = [
+    [{ nodes: 2, procs: 2, gpus: 3 }, "2"],
+    [{ nodes: 2, procs: 2, gpus: 4 }, "2"],
+    [{ nodes: 3, procs: 3, gpus: 1 }, "1"],
+    [{ procs: 2, gpus: 3 }, "3"],
+  ];
+  for (const [resources, wanted] of gpus) {
+    assertEquals(line("flux", { resources }, "#flux: -g"), `#flux: -g ${wanted}`);
+  }
+});
+
 Deno.test("an lsf script with every key", () => {
   const resources: Resources = { nodes: 2, procs: 8, walltime: "01:59:31" };
   const batch = { ...SITE, nodes: "3", reservation: "r", shell: "/bin/sh" };

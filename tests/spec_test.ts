@@ -277,6 +277,38 @@ Deno.test("checkSpec reads depends with a condition", () => {
   ]);
 });
 
+Deno.test("a pack has as many at once as it may, never more than it holds", () => {
+  const table: [run: string, pack: object | undefined][] = [
+    ["", undefined],
+    ["pack: 4", { most: 4, atOnce: 4 }],
+    ["pack: 4, pack at once: 2", { most: 4, atOnce: 2 }],
+    ["pack: 4, pack at once: 4", { most: 4, atOnce: 4 }],
+    ["pack: 4, pack at once: 9", { most: 4, atOnce: 4 }],
+    ["pack: 1", { most: 1, atOnce: 1 }],
+  ];
+  for (const [run, pack] of table) assertEquals(check(withRun(run)).spec!.steps[0]!.pack, pack as never, run);
+});
+
+Deno.test("retry: every unit of delay, and what is there where nothing is written", () => {
+  const rest = { limit: 1, on: ["any"], scale: {} };
+  const table: [retry: string, policy: object][] = [
+    ["{}", { ...rest, delay: 0 }],
+    ["{delay: 30}", { ...rest, delay: 30 }],
+    ["{delay: 30s}", { ...rest, delay: 30 }],
+    ["{delay: 1.5m}", { ...rest, delay: 90 }],
+    ["{delay: 2h}", { ...rest, delay: 7200 }],
+    ["{limit: 0}", { ...rest, limit: 0, delay: 0 }],
+    ["{limit: 3, on: [oom, 'exit:7'], scale: {procs: 2, walltime: 0.5}}", {
+      ...{ limit: 3, delay: 0, on: ["oom", "exit:7"], scale: { procs: 2, walltime: 0.5 } },
+    }],
+  ];
+  for (const [retry, policy] of table) {
+    assertEquals(good(withRun(`retry: ${retry}`)).steps[0]!.retry, policy as never, retry);
+  }
+  const scale = (factor: string) => complaints(withRun(`retry: {scale: {procs: ${factor}}}`)).length;
+  assertEquals(["0", "-1", "x", "0.1"].map(scale), [1, 1, 1, 0]);
+});
+
 Deno.test("checkSpec leaves depends alone where a step's name has a token", () => {
   good(`${HEAD}study:
 - {name: a-$(V), description: d, run: {cmd: x}}

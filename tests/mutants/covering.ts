@@ -2,12 +2,13 @@
 
 import { readSource } from "../source.ts";
 
-export interface Covering {
+/** Of a source file. */
+export type Covering = (path: string) => {
   /** Tests in whose process the file runs, in order of their distance from it. */
   readonly inProcess: readonly string[];
   /** Tests that run `maestro` in processes. All of them run all files. */
   readonly asProgram: readonly string[];
-}
+};
 
 /** Tests that do not depend on what the program does, but on how its text, its docs and its speed are. */
 const OF_OTHER_THINGS = ["architecture", "bench", "docs", "faq", "large"];
@@ -15,7 +16,7 @@ const OF_OTHER_THINGS = ["architecture", "bench", "docs", "faq", "large"];
 const RUNS_PROGRAM = /import \{[^}]*\b(?:runIn|binFolder|PROGRAM)\b[^}]*\} from "\.\/maestro\.ts"/;
 
 /** `ignored`: names of suites that are not the quick one. */
-export function readCovering(root: string, ignored: readonly string[]): (path: string) => Covering {
+export function readCovering(root: string, ignored: readonly string[]): Covering {
   const left = new Set([...OF_OTHER_THINGS, ...ignored]);
   const tests = [...Deno.readDirSync(`${root}/tests`)].map(({ name }) => name)
     .filter((name) => name.endsWith("_test.ts") && !left.has(name.replace("_test.ts", "")))

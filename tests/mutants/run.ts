@@ -4,7 +4,8 @@
  *
  *     deno task mutants                          400 mutants, all tests that cover them
  *     deno task mutants --mutants=40 --seed=7    others
- *     deno task mutants --file=slurm             mutants of files whose path has the text
+ *     deno task mutants --file=slurm --operator=rounding    only of files whose path has the text, only of a kind
+ *     deno task mutants --workers=4              side by side; default: as many as the machine has cores
  *     deno task mutants --sample                 30 mutants, only tests in their own process: for CI
  */
 
@@ -16,7 +17,7 @@ import type { Mutation } from "./operators.ts";
 import { seededRandom } from "../world/random.ts";
 import { openSources, type Sources } from "./sources.ts";
 
-import { makeWorkers, type Verdict, type Worker } from "./worker.ts";
+import { makeWorkers, type Stage, type Verdict, type Worker } from "./worker.ts";
 
 /** Folders whose files are mutated, where they are there. */
 const FOLDERS = ["lib/plan", "lib/spec", "lib/conduct", "lib/study", "adapters"];
@@ -33,7 +34,10 @@ export interface Mutant extends Mutation {
 interface Options {
   readonly mutants: number;
   readonly seed: number;
+  /** Texts in the path and of the operator: only such mutants. */
   readonly file: string;
+  readonly operator: string;
+  readonly workers: number;
   readonly sample: boolean;
   /** Percentage of killed mutants below which the task fails. */
   readonly rate: number;
@@ -41,7 +45,7 @@ interface Options {
 
 function readOptions(words: readonly string[]): Options {
   const given = new Map(words.map((word) => {
-    const [, name, value] = /^--(mutants|seed|file|rate|sample)(?:=(.*))?$/.exec(word) ?? [];
+    const [, name, value] = /^--(mutants|seed|file|operator|workers|rate|sample)(?:=(.*))?$/.exec(word) ?? [];
     if (name === undefined) throw new Error(`not an option: ${word}`);
     return [name, value ?? ""];
   }));
@@ -55,6 +59,8 @@ function readOptions(words: readonly string[]): Options {
     mutants: number("mutants", sample ? 30 : 400),
     seed: number("seed", crypto.getRandomValues(new Uint32Array(1))[0]!),
     file: given.get("file") ?? "",
+    operator: given.get("operator") ?? "",
+    workers: Math.max(1, number("workers", navigator.hardwareConcurrency)),
     sample,
     rate: number("rate", sample ? SAMPLE_RATE : RATE),
   };
@@ -92,14 +98,21 @@ const isEquivalent = (mutant: Mutant) =>
   );
 
 /** All mutations, in an order that the seed gives. */
-function* draw(sources: Sources, paths: readonly string[], seed: number): Generator<Mutant> {
-  const all = paths.flatMap((path) => sources.mutations(path).map((mutation) => ({ path, mutation })));
-  console.log(`${all.length} mutations of ${paths.length} files`);
+function* draw(
+  sources: Sources,
+  all: readonly string[],
+  { seed, file, operator }: Options,
+): Generator<Mutant> {
+  const paths = all.filter((path) => path.includes(file));
+  const left = paths.flatMap((path) => sources.mutations(path).map((mutation) => ({ path, mutation })))
+    .filter(({ mutation }) => mutation.operator.includes(operator));
+  console.log(`${left.length} mutations of ${paths.length} files`);
   const random = seededRandom(seed);
-  for (let left = all.length; left > 0; left--) {
-    const at = random.between(0, left - 1);
-    const { path, mutation } = all[at]!;
-    all[at] = all[left - 1]!;
+  while (left.length > 0) {
+    const at = random.between(0, left.length - 1);
+    const { path, mutation } = left[at]!;
+    left[at] = left.at(-1)!;
+    left.pop();
     const mutant = describe(sources, path, mutation);
     if (sources.typeChecks(path, mutant.mutated)) yield mutant;
   }
@@ -113,11 +126,16 @@ interface Tally {
 const show = ({ path, line, operator, before, after }: Mutant) =>
   `${path}:${line} ${operator}\n    - ${before}\n    + ${after}`;
 
+/** A sample is fast: it leaves out what runs the program. */
+function stagesOf({ inProcess, asProgram }: ReturnType<Covering>, sample: boolean): Stage[] {
+  return [{ files: inProcess }, ...sample ? [] : [{ files: asProgram, asProgram: true }]];
+}
+
 /** Gives mutants to the workers until there are enough. */
 async function tryAll(
   mutants: Iterator<Mutant>,
   workers: readonly Worker[],
-  covering: (path: string) => Covering,
+  covering: Covering,
   { mutants: enough, sample }: Options,
 ): Promise<Tally> {
   const tally: Tally = { verdicts: new Map(), equivalent: 0 };
@@ -136,8 +154,7 @@ async function tryAll(
   };
   await Promise.all(workers.map(async (worker) => {
     for (let mutant = next(); mutant; mutant = next()) {
-      const { inProcess, asProgram } = covering(mutant.path);
-      const verdict = await worker.test(mutant, sample ? [inProcess] : [inProcess, asProgram]);
+      const verdict = await worker.test(mutant, stagesOf(covering(mutant.path), sample));
       tally.verdicts.set(mutant, verdict);
       const count = `${tally.verdicts.size}/${enough}`;
       console.log(verdict === "survived" ? `${count} survived ${show(mutant)}` : `${count} ${verdict}`);
@@ -167,17 +184,16 @@ async function main(): Promise<number> {
   const paths = FOLDERS.flatMap(filesBelow);
   const sources = openSources(ROOT, paths);
   const covering = readCovering(ROOT, Object.values(SUITES).flat());
-  const workers = await makeWorkers(navigator.hardwareConcurrency);
+  const workers = await makeWorkers(options.workers);
   try {
     // Every test imports the types.
-    const { inProcess, asProgram } = covering("lib/types.ts");
-    const all = options.sample ? [inProcess] : [inProcess, asProgram];
+    const all = stagesOf(covering("lib/types.ts"), options.sample);
     const faults = await Promise.all(all.map((stage, i) => workers[i % workers.length]!.baseline([stage])));
     if (faults.some((fault) => fault !== "")) {
       console.log(["The tests fail without a mutant:", ...faults].join("\n"));
       return 2;
     }
-    const mutants = draw(sources, paths.filter((path) => path.includes(options.file)), options.seed);
+    const mutants = draw(sources, paths, options);
     return report(await tryAll(mutants, workers, covering, options), options);
   } finally {
     for (const worker of workers) worker.end();

@@ -1,12 +1,19 @@
 /** A copy of the project in which one mutant after another is tested. */
 
+import { makeBundle } from "../bundle.ts";
 import { ROOT } from "../maestro.ts";
 
 /** `hung`: it used much more CPU time, or time, than the tests use without it. It counts as killed. */
 export type Verdict = "killed" | "hung" | "survived";
 
-/** What tests of a file are run one after another; the first that fails ends them. */
-export type Stages = readonly (readonly string[])[];
+/** Test files that run in one process, one after another. */
+export interface Stage {
+  readonly files: readonly string[];
+  /** Whether they run the program, which is then bundled for them: it starts in half the time. */
+  readonly asProgram?: boolean;
+}
+/** They run one after another; the first test that fails ends them. */
+export type Stages = readonly Stage[];
 
 export interface Worker {
   /** Puts the mutated text into its file, runs the stages until one fails, and puts the text back. */
@@ -22,8 +29,26 @@ const CPU_LIMIT_S = 240;
 const WAIT_LIMIT_MS = 900_000;
 /** Imports the tests of a stage, in their order: one process starts sooner than many. */
 const STAGE_FILE = "tests/stage_of_mutant_test.ts";
+/** Groups of processes that run tests, by the process that leads each. */
+const running = new Set<number>();
+
+function endGroup(pid: number): void {
+  try {
+    Deno.kill(-pid, "SIGKILL");
+  } catch {
+    // All have ended.
+  }
+}
+
 export async function makeWorkers(count: number): Promise<Worker[]> {
   const top = await Deno.makeTempDir({ prefix: "maestro_mutants_" });
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, () => {
+      for (const pid of running) endGroup(pid);
+      Deno.removeSync(top, { recursive: true });
+      Deno.exit(130);
+    });
+  }
   let open = count;
   const ended = () => {
     if (--open === 0) Deno.removeSync(top, { recursive: true });
@@ -38,13 +63,15 @@ async function makeWorker(folder: string, ended: () => void): Promise<Worker> {
   await Deno.mkdir(folder);
   const { success } = await new Deno.Command("bash", { args: ["-c", copy, folder], cwd: ROOT }).output();
   if (!success) throw new Error("the project could not be copied: this takes git and tar");
+  const bundle = `${folder}.bundle`;
   const runAll = async (stages: Stages) => {
-    for (const files of stages) {
+    for (const { files, asProgram } of stages) {
       if (files.length === 0) continue;
       const lines = files.map((file) => `import "${file.replace("tests/", "./")}";\n`);
       lines.unshift('import "./mutants/without_large.ts";\n');
       Deno.writeTextFileSync(`${folder}/${STAGE_FILE}`, lines.join(""));
-      const outcome = await runStage(folder);
+      if (asProgram) await makeBundle(bundle, folder);
+      const outcome = await runStage(folder, asProgram ? { MAESTRO_BUNDLE: bundle } : {});
       if (outcome.verdict !== "survived") return outcome;
     }
     return { verdict: "survived" as const, out: "" };
@@ -67,7 +94,10 @@ async function makeWorker(folder: string, ended: () => void): Promise<Worker> {
   };
 }
 
-async function runStage(folder: string): Promise<{ verdict: Verdict; out: string }> {
+async function runStage(
+  folder: string,
+  env: Readonly<Record<string, string>>,
+): Promise<{ verdict: Verdict; out: string }> {
   const words = [
     "test",
     "--allow-all",
@@ -81,26 +111,21 @@ async function runStage(folder: string): Promise<{ verdict: Verdict; out: string
   const child = new Deno.Command("bash", {
     args: ["-c", limited, "bash", Deno.execPath(), ...words],
     cwd: folder,
-    env: { NO_COLOR: "1" },
+    env: { ...env, NO_COLOR: "1" },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
   }).spawn();
+  running.add(child.pid);
   let hung = false;
-  const end = () => {
-    try {
-      Deno.kill(-child.pid, "SIGKILL");
-    } catch {
-      // All have ended.
-    }
-  };
   const timer = setTimeout(() => {
     hung = true;
-    end();
+    endGroup(child.pid);
   }, WAIT_LIMIT_MS);
   const { success, signal, stdout, stderr } = await child.output();
   clearTimeout(timer);
-  end();
+  endGroup(child.pid);
+  running.delete(child.pid);
   // SIGXCPU or SIGKILL: the limit on CPU time.
   if (hung || signal !== null) return { verdict: "hung", out: "" };
   const out = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
