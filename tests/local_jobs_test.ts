@@ -27,7 +27,7 @@ function playedRunners(): { system: System; runners: Played[] } {
       const ended = new Promise<ProcessEnd>((resolve) => end = resolve);
       const runner: Played = {
         pid: runners.length + 1,
-        scripts: [argv[7]!],
+        scripts: [argv[8]!],
         hungUp: false,
         tell: hear,
         end: end!,
@@ -49,7 +49,7 @@ const KILLED: ProcessEnd = { code: 137, signal: "SIGKILL" };
 
 Deno.test("local jobs: a runner that has told of its step takes the next one", async () => {
   const { system, runners } = playedRunners();
-  const jobs = localJobs(system);
+  const jobs = localJobs(system, "/study");
   const [a, b] = [jobs.start(job("a")), jobs.start(job("b"))];
   assertEquals([a.pid, b.pid], [1, 2]);
   runners[1]!.tell("3");
@@ -64,7 +64,7 @@ Deno.test("local jobs: a runner that has told of its step takes the next one", a
 
 Deno.test("local jobs: a runner that ends takes its step with it, and no other", async () => {
   const { system, runners } = playedRunners();
-  const jobs = localJobs(system);
+  const jobs = localJobs(system, "/study");
   const a = jobs.start(job("a"));
   runners[0]!.end(KILLED);
   assertEquals(await a.ended, { runner: KILLED });
@@ -80,7 +80,7 @@ Deno.test("local jobs: a runner that ends takes its step with it, and no other",
 
 Deno.test("local jobs: what is no line is not passed as one", () => {
   const { system, runners } = playedRunners();
-  const jobs = localJobs(system);
+  const jobs = localJobs(system, "/study");
   jobs.start(job("a"));
   runners[0]!.tell("0");
   assertEquals(jobs.start(job("two\nlines")).pid, 2);
@@ -90,7 +90,7 @@ Deno.test("local jobs: what is no line is not passed as one", () => {
 
 Deno.test("local jobs: in the end all runners are left alone", () => {
   const { system, runners } = playedRunners();
-  const jobs = localJobs(system);
+  const jobs = localJobs(system, "/study");
   jobs.start(job("a"));
   jobs.start(job("b"));
   runners[1]!.tell("0");
@@ -104,10 +104,10 @@ async function runScripts(folder: string, texts: readonly string[], env?: Record
   // Runners inherit the environment of this process.
   for (const [name, value] of Object.entries(env ?? {})) Deno.env.set(name, value);
   const system = env ? { ...real, env: { ...real.env, ...env } } : real;
-  const jobs = localJobs(system);
+  const jobs = localJobs(system, folder);
   // Runners alone keep no program from ending.
   const awake = setInterval(() => {}, 1000);
-  const left: { end: LocalEnd; out: string; file: string; pid: number }[] = [];
+  const left: { end: LocalEnd; job: number | undefined; out: string; file: string; pid: number }[] = [];
   for (const [i, text] of texts.entries()) {
     const workspace = `${folder}/it's a "\\n" $(folder) ${i}`;
     const script = `${workspace}/run.sh`;
@@ -115,8 +115,8 @@ async function runScripts(folder: string, texts: readonly string[], env?: Record
     await Deno.writeTextFile(script, text.startsWith("#!") ? text : `#!/bin/sh\n${text}\n`, { mode: 0o755 });
     const jobFile = `${folder}/${i}.1`;
     const { pid, ended } = jobs.start({ script, logs: "run", jobFile, workspace });
-    const end = await ended;
-    left.push({ end, out: textOf(`${workspace}/run.${pid}.out`), file: textOf(jobFile), pid });
+    const { job, ...end } = await ended as { code: number; job?: number };
+    left.push({ end, job, out: textOf(`${workspace}/run.${job}.out`), file: textOf(jobFile), pid });
   }
   jobs.close();
   clearInterval(awake);
@@ -151,21 +151,93 @@ Deno.test("local jobs: exported functions, BASH_ENV and the user's own variables
 
 Deno.test("local jobs: real steps of one runner know nothing of each other", async () => {
   await inFreshFolder(async (folder) => {
-    const script = 'pwd; echo "${OLDPWD-none} ${left-none}"; cat; left=over; exit 3';
+    const script = 'pwd; echo "${OLDPWD-none} ${left-none}"; cat; left=over; echo $$; exit 3';
     const left = await runScripts(folder, [script, script]);
-    for (const [i, { end, out, file, pid }] of left.entries()) {
+    for (const [i, { end, job, out, file, pid }] of left.entries()) {
       assertEquals(end, { code: 3 });
-      assertEquals(out, `${folder}/it's a "\\n" $(folder) ${i}\nnone none\n`);
+      // The job id is the number of the script's own process.
+      assertEquals(out, `${folder}/it's a "\\n" $(folder) ${i}\nnone none\n${job}\n`);
       const system = realSystem([]);
       const { boot, seesAll: _, ...place } = system.place();
       const { start, ...facts } = parseJobFile(file);
-      assertEquals(facts, { pid, host: system.host, ...place, exitCode: 3, claimed: true });
+      assertEquals(facts, { pid, host: system.host, ...place, job: String(job), exitCode: 3, claimed: true });
       assertEquals(start?.boot, boot);
       assert(Number(start?.process) > 0);
     }
     assertEquals(left[0]!.pid, left[1]!.pid);
+    assert(left[0]!.job !== left[1]!.job);
   });
 });
+
+Deno.test("local jobs: a script has the environment and the signals of its conductor, and one variable more", async () => {
+  const names = ["host", "boot", "log", "job", "code", "stat", "start", "root"];
+  const before = Deno.env.toObject();
+  for (const name of names) Deno.env.set(name, `the user's ${name}`);
+  try {
+    await inFreshFolder(async (folder) => {
+      const [left] = await runScripts(folder, ["env -0 >../env; grep ^Sig /proc/self/status >../signals"]);
+      assertEquals(left!.end, { code: 0 });
+      const wanted: Record<string, string> = { ...Deno.env.toObject(), MAESTRO_ATTEMPT: `${folder}/0.1` };
+      const found: Record<string, string> = Object.fromEntries(
+        textOf(`${folder}/env`).split("\0").filter((line) => line !== "").map((line) => {
+          const end = line.indexOf("=");
+          return [line.slice(0, end), line.slice(end + 1)];
+        }),
+      );
+      for (const name of ["PWD", "OLDPWD", "_", "SHLVL"]) for (const env of [wanted, found]) delete env[name];
+      assertEquals(found, wanted);
+      const masks = (text: string) =>
+        [...text.matchAll(/^(Sig(?:Blk|Ign)):\s*(\w+)$/gm)].map(([, name, mask]) => `${name} ${mask}`);
+      const plain = await new Deno.Command("grep", { args: ["^Sig", "/proc/self/status"] }).output();
+      assertEquals(masks(textOf(`${folder}/signals`)), masks(new TextDecoder().decode(plain.stdout)));
+    });
+  } finally {
+    for (const name of names) if (before[name] === undefined) Deno.env.delete(name);
+  }
+});
+
+Deno.test("local jobs: a step whose folder cannot be entered, or whose logs cannot be made, has not run", async () => {
+  await inFreshFolder(async (folder) => {
+    const jobs = localJobs(realSystem([]), folder);
+    const awake = setInterval(() => {}, 1000);
+    Deno.writeTextFileSync(`${folder}/run.sh`, `#!/bin/sh\necho ran >>${folder}/ledger\n`, { mode: 0o755 });
+    const step = (workspace: string, logs: string) =>
+      jobs.start({ script: `${folder}/run.sh`, logs, jobFile: `${folder}/0.1`, workspace });
+    for (const [workspace, logs] of [[`${folder}/none`, "run"], [folder, "none/run"]] as const) {
+      assertEquals(await step(workspace, logs).ended, { code: 96 });
+      assertEquals(realSystem([]).facts(`${folder}/0.1`), undefined);
+    }
+    assertEquals((await step(folder, "run").ended as { code: number }).code, 0);
+    assertEquals(textOf(`${folder}/ledger`), "ran\n");
+    jobs.close();
+    clearInterval(awake);
+  });
+});
+
+for (const [signal, code] of [["SIGTERM", 143], ["SIGKILL", 137]] as const) {
+  Deno.test(`local jobs: ${signal} to the job id ends the step, and all that it started`, async () => {
+    await inFreshFolder(async (folder) => {
+      const system = realSystem([]);
+      const alive = (pid: number) => system.processStart(pid) !== undefined;
+      const numbers = (file: string) => textOf(`${folder}/${file}`).trim().split("\n").map(Number);
+      const scripts = [
+        `sleep 600 & echo $! >${folder}/left`,
+        `echo $$ >${folder}/job; sh -c 'echo $$ >${folder}/mine; exec sleep 600'`,
+      ];
+      const run = runScripts(folder, scripts);
+      while (textOf(`${folder}/mine`) === "") await system.sleep(20);
+      const [[left], [job], mine] = [numbers("left"), numbers("job"), numbers("mine")];
+      try {
+        Deno.kill(job!, signal);
+        assertEquals((await run).map(({ end }) => end), [{ code: 0 }, { code }]);
+        while (mine.some(alive)) await system.sleep(20);
+        assert(alive(left!), "what an earlier step left was ended");
+      } finally {
+        for (const pid of [left!, ...mine].filter(alive)) Deno.kill(pid, "SIGKILL");
+      }
+    });
+  });
+}
 
 Deno.test("local jobs: a step whose attempt is claimed does not run, and its runner takes the next", async () => {
   await inFreshFolder(async (folder) => {
@@ -195,7 +267,7 @@ Deno.test("local jobs: a step is ended with all that it started, and nothing tha
     const mine = pids("mine");
     try {
       assertEquals([left!, ...mine].map(alive), [true, true, true, true]);
-      const runner = Number(/^pid (\d+)/.exec(system.readText(`${folder}/1.1`))![1]);
+      const runner = Number(/^pid (\d+)/m.exec(system.readText(`${folder}/1.1`))![1]);
       system.signalStep(runner, "SIGKILL");
       assertEquals((await cancelled).map(({ end }) => end), [{ code: 0 }, { code: 137 }]);
       while (mine.some(alive)) await system.sleep(20);

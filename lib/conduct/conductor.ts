@@ -32,7 +32,7 @@ const HEARTBEAT_MS = 20_000;
 /** Carries the study out until nothing is left to do, or until told to stop. Throws if another conductor has it. */
 export async function conduct(system: System, study: Study, options: ConductOptions): Promise<ConductEnd> {
   const lease = acquireLease(system, study.root);
-  const jobs = localJobs(system);
+  const jobs = localJobs(system, study.root);
   try {
     const { progress, unreadable, read } = replay(system, study, options.isScheduled);
     if (progress.closed && waitingRequests(system, study.root).length === 0) return progress.closed;
@@ -138,7 +138,7 @@ function recover({ local, scheduled }: Shift): void {
 
 /** Looks and acts; tells how the study ended, or why it is left; undefined while there is something to do. */
 async function pass(shift: Shift): Promise<ConductEnd | undefined> {
-  const { options: { orders, mode }, progress, scheduled } = shift;
+  const { options: { orders, mode }, progress, local, scheduled } = shift;
   let told = lookAndAct(shift);
   // A single pass makes jobs as long as the scheduler takes them; a round is begun when the last one is on its way.
   while (mode === "once" && told === "submitted" && await scheduled!.makesRoom() && !orders.stop) {
@@ -146,6 +146,7 @@ async function pass(shift: Shift): Promise<ConductEnd | undefined> {
   }
   if (told !== undefined && told !== "submitted") return told;
   if (mode === "whole" || mustWait(shift)) return undefined;
+  await local.idle();
   await scheduled?.idle();
   observe(shift);
   if (outcome(progress)) return undefined;

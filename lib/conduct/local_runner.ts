@@ -4,10 +4,10 @@ import { hiddenSteps } from "../errors.ts";
 import type { Log } from "../log.ts";
 import {
   ATTEMPT_VARIABLE,
-  CLAIMED_BY_ANOTHER,
   type JobFacts,
   type LocalEnd,
   type LocalJobs,
+  NOT_RUN,
   parseJobFile,
   voidAttempt,
 } from "./local_jobs.ts";
@@ -23,6 +23,9 @@ import { type Whereabouts, whereabouts } from "./whereabouts.ts";
 
 /** Between two looks at what runs without us. */
 const WATCH_MS = 250;
+/** A single pass waits so long for job ids; the next one finds them in the claims. */
+const START_MS = 5000;
+const LOOK_MS = 10;
 /** A job file that stays without a process id this long belongs to a runner that died between claiming and writing. */
 const CLAIM_GRACE_MS = 60_000;
 
@@ -43,7 +46,11 @@ export function localRunner(
 ): Runner {
   const seen: Sighting[] = [];
   /** Steps that have ended since the last look. */
-  const exits: { readonly node: number; readonly pid: number; readonly end: LocalEnd; swept?: true }[] = [];
+  const exits: { readonly node: number; readonly pid: number; readonly end: LocalEnd }[] = [];
+  /** Job ids of the steps that this conductor started: whoever asks may be faster than the record. */
+  const ids = new Map<number, number>();
+  /** Steps that were started, and when, as long as their job ids are not known. */
+  const starts = new Map<number, number>();
   /** Runners of the nodes in flight, as far as they can be signalled. */
   const pids = new Map<number, number>();
   /** Hosts that cannot be seen from here, and have been named in the log. */
@@ -102,6 +109,7 @@ export function localRunner(
   const runnerEnded = (node: number, pid: number, end: ProcessEnd): Sighting | undefined => {
     const path = attemptFile(node);
     const facts = factsOf(system.readTextIfAny(path));
+    if (facts?.pid === pid && facts.job !== undefined) noteStart(node, Number(facts.job));
     if (facts?.exitCode !== undefined) return exited(node, path, facts.exitCode);
     if (facts?.pid === pid) return ended(node, system.now(), endOf(node, end));
     // It ended before it came to this step.
@@ -126,8 +134,25 @@ export function localRunner(
   const endOf = (node: number, end: ProcessEnd): AttemptEnd => {
     const { attempt, jobId } = progress.records[node]!;
     const planned = study.plan.nodes[node]!;
-    const errors = `${workspaceOf(study.plan, planned)}/${logBase(planned, attempt)}.${jobId}.err`;
+    const job = ids.get(node) ?? jobId;
+    const errors = `${workspaceOf(study.plan, planned)}/${logBase(planned, attempt)}.${job}.err`;
     return attemptEnd(system, end, errors);
+  };
+
+  /** Of a step that this conductor started. */
+  const noteStart = (node: number, id: number) => {
+    const at = starts.get(node);
+    if (at === undefined) return;
+    starts.delete(node);
+    ids.set(node, id);
+    seen.push({ see: "accepted", node, at, jobId: String(id) });
+    seen.push({ see: "started", node, at });
+  };
+  const lookForStarts = () => {
+    for (const node of starts.keys()) {
+      const { job } = parseJobFile(system.readTextIfAny(attemptFile(node)) ?? "");
+      if (job !== undefined) noteStart(node, Number(job));
+    }
   };
 
   return {
@@ -139,10 +164,8 @@ export function localRunner(
       const path = jobFile(study.root, node.index, attempt);
       const workspace = workspaceOf(study.plan, node);
       const { pid, ended } = jobs.start({ script, workspace, jobFile: path, logs: logBase(node, attempt) });
-      const at = system.now();
       pids.set(node.index, pid);
-      seen.push({ see: "accepted", node: node.index, at, jobId: String(pid) });
-      seen.push({ see: "started", node: node.index, at });
+      starts.set(node.index, system.now());
       ended.then((end) => {
         exits.push({ node: node.index, pid, end });
         wake();
@@ -162,22 +185,22 @@ export function localRunner(
       // One whose files cannot be read now is seen to later.
       for (; exits.length > 0; exits.shift()) {
         const { node, pid, end } = exits[0]!;
-        // Killed alone it leaves its script behind, whose group keeps the number from being used again. Only once:
-        // what cannot be read now is looked at later.
-        if ("runner" in end && !exits[0]!.swept) system.signalGroup(pid, "SIGKILL");
-        exits[0]!.swept = true;
+        if ("job" in end) noteStart(node, end.job!);
+        // Killed alone a runner leaves its script behind.
+        if ("runner" in end) system.signalRest(pid, `${ATTEMPT_VARIABLE}=${attemptFile(node)}`, "SIGKILL");
         const sighting = "runner" in end
           ? runnerEnded(node, pid, end.runner)
-          : end.code === CLAIMED_BY_ANOTHER
+          : end.code === NOT_RUN
           ? undefined
           : ended(node, system.now(), endOf(node, { code: end.code, signal: null }));
-        pids.delete(node);
+        for (const known of [pids, ids, starts]) known.delete(node);
         // Whether another made the claim, and what came of it otherwise, its file tells.
         if (sighting) seen.push(sighting);
         else watched.add(node);
       }
       if (system.now() - watchedAt >= WATCH_MS) {
         watchedAt = system.now();
+        lookForStarts();
         watch();
       }
       return seen.splice(0);
@@ -200,7 +223,12 @@ export function localRunner(
     room: () => Infinity,
     makesRoom: () => Promise.resolve(true),
     unreachable: false,
-    idle: () => Promise.resolve(),
+    async idle() {
+      const until = system.now() + START_MS;
+      for (lookForStarts(); starts.size > 0 && system.now() < until; lookForStarts()) {
+        await system.sleep(LOOK_MS);
+      }
+    },
   };
 }
 
@@ -219,9 +247,9 @@ function takeUp(system: System, node: number, path: string, intendedAt: number):
   const at = system.now();
   if (facts === undefined || facts.void) return [neverBegan(node, at)];
   if (facts.pid === undefined) return [];
-  const { pid, host } = facts;
+  const { pid, job = String(pid), host } = facts;
   return [
-    { see: "accepted", node, at, jobId: String(pid), ...(host === undefined ? {} : { host }) },
+    { see: "accepted", node, at, jobId: job, ...(host === undefined ? {} : { host }) },
     { see: "started", node, at: intendedAt },
   ];
 }

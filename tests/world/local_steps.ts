@@ -11,7 +11,8 @@ export function attemptOf(jobFile: string): { node: number; attempt: number } {
 }
 
 /**
- * `argv` is the runner's: sh -c TEXT maestro-step HOST BOOT PLACE SCRIPT LOGS JOB_FILE WORKSPACE; further steps are said.
+ * `argv` is the runner's: sh -c TEXT maestro-step HOST BOOT PLACE STUDY SCRIPT LOGS JOB_FILE WORKSPACE; further steps
+ * are said, with paths below the study's.
  * When its conductor is dead it ends with the step in hand, and with what was said to it by then.
  */
 export function startLocalRunner(
@@ -51,13 +52,15 @@ export function startLocalRunner(
     process.onSignal = cutShort;
     execution = undefined;
     runStep(world, process, words, {
-      begins: (begun) => execution = begun,
+      begins(begun) {
+        execution = begun;
+      },
       killed: () => die(137, "SIGKILL"),
       over(code) {
         busy = false;
         // Nobody listens any more: the pipe is broken.
         if (deserted) return die(141, "SIGPIPE");
-        hear(String(code));
+        hear(`${code} ${code === 96 ? 0 : JOB_IDS + attemptOf(words[2]!).node}`);
         next();
       },
     });
@@ -73,11 +76,14 @@ export function startLocalRunner(
   // Whatever ends it, also before it comes to its first step, its conductor hears of it.
   process.onSignal = cutShort;
   conductor.atEnd.push(desert);
-  take(argv.slice(7));
+  take(argv.slice(8));
   return {
     pid: process.pid,
     ended,
-    say: (text) => take(text.split("\n").slice(0, 4)),
+    say(text) {
+      const [script, logs, jobFile, workspace] = text.split("\n");
+      take([`${argv[7]}/${script}`, logs!, `${argv[7]}/${jobFile}`, `${argv[7]}/${workspace}`]);
+    },
     hangUp: desert,
   };
 }
@@ -87,6 +93,9 @@ interface Turns {
   killed(): void;
   over(code: number): void;
 }
+
+/** Numbers of scripts' processes, which nobody signals here. */
+const JOB_IDS = 1000;
 
 /** One step, from its claim to its exit code. */
 function runStep(world: World, process: Process, words: readonly string[], turns: Turns): void {
@@ -112,7 +121,9 @@ function runStep(world: World, process: Process, words: readonly string[], turns
     attemptTo(() => made = files.create(host.name, jobFile, ""));
     if (!made) return turns.over(96);
     const place = `namespace ${host.namespace}\nmachine ${host.machine}\nuid 1000\n`;
-    const who = `pid ${process.pid}\nhost ${host.name}\nstart ${process.start} ${host.bootId}\n${place}`;
+    const who = `job ${
+      JOB_IDS + node
+    }\npid ${process.pid}\nhost ${host.name}\nstart ${process.start} ${host.bootId}\n${place}`;
     later(random.chance(0.8) ? 0 : random.between(1, 3000), () => {
       if (attemptTo(() => files.append(host.name, jobFile, who))) run();
       else turns.over(96);
