@@ -181,6 +181,13 @@ Deno.test("a node that got another name is found by it, and the first of the nam
     steps: [["s_X.2", "x"], ["s", "$(X)"], ["s_X.1", "x"]],
     parameters: { X: ["1", "2"] },
   });
+  // A step may have the very name that was given.
+  const given = makePlan({
+    steps: [["s_X.2", "x"], ["s", "$(X)"], [plan.nodes[2]!.name, "x"]],
+    parameters: { X: ["1", "2"] },
+  });
+  assertEquals(given.nodes[2]!.name, plan.nodes[2]!.name);
+  assertEquals(given.nodes.map(({ name }) => nodeNamed(given, name)), [0, 1, 2, 3]);
   const names = plan.nodes.map(({ name }) => name.replace(/-[0-9a-f]{8}$/, "-HASH"));
   assertEquals(names, ["s_X.2", "s_X.1", "s_X.2-HASH", "s_X.1-HASH"]);
   assertEquals(plan.nodes.map(({ name }) => nodeNamed(plan, name)), [0, 1, 2, 3]);
