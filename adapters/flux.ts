@@ -8,7 +8,7 @@ import type { Adapter, Batch, Fields, LaunchRequest, ScriptRequest } from "../li
 import { walltimeSeconds } from "../lib/units.ts";
 import { exclusiveIn, fluxArgs, gpusOfSlot, isShared, launcherArgs } from "./flux_args.ts";
 import { fluxJobs, further, NO_QUEUES } from "./flux_jobs.ts";
-import { batchText, count, lineOrNone, OF_LSF } from "./values.ts";
+import { batchText, count, lineOrNone, OF_LSF, OWN } from "./values.ts";
 
 /** From this minor version of 0.x on `flux mini run` is `flux run`. */
 const WITHOUT_MINI = 48;
@@ -49,6 +49,17 @@ export const flux: Adapter = {
     launcher: "The launcher is flux run.",
   },
   launcherArgs: true,
+  own: {
+    options: [
+      { words: ["--job-name"], hint: OWN.name },
+      { words: ["--output", "--error"], hint: OWN.logs },
+      { words: ["--cc", "--bcc"], hint: OWN.array },
+      { words: ["--wait", "--watch"], hint: OWN.waits },
+      { words: ["--quiet"], hint: OWN.silent },
+      { words: ["--dry-run"], hint: OWN.nothing },
+      { words: ["--cwd"], hint: OWN.folder },
+    ],
+  },
   // Flux fills in {{id}}: flux-submit(1), "OUTPUT".
   logName: (jobName, stream) => `${jobName}.{{id}}.${stream}`,
   fields,

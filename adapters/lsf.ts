@@ -13,7 +13,7 @@ import type { Adapter, Fields, LaunchRequest, ScriptRequest } from "../lib/types
 import { walltimeSeconds } from "../lib/units.ts";
 import { lsfJobs, lsfName } from "./lsf_jobs.ts";
 import { NO_GROUP, NO_NODES } from "./lsf_lacks.ts";
-import { argsLine, batchText, lineOrNone, mpiLauncher, nodesOf, OF_FLUX } from "./values.ts";
+import { argsLine, batchText, lineOrNone, mpiLauncher, nodesOf, OF_FLUX, OWN } from "./values.ts";
 
 /** `batch.type: lsf`. */
 export const lsf: Adapter = {
@@ -36,6 +36,16 @@ export const lsf: Adapter = {
     pe: "It is for Grid Engine: say procs.",
     procs: "jsrun gets a step's own procs.",
     exclusive: "Write args: [-x]. A queue without EXCLUSIVE=Y refuses it.",
+  },
+  own: {
+    directive: /^\s*#\s*BSUB\s/,
+    everywhere: true,
+    options: [
+      { words: ["-J"], hint: OWN.name },
+      { words: ["-o", "-oo", "-e", "-eo", "-outdir"], hint: OWN.logs },
+      { words: ["-K", "-I", "-Ip", "-Is"], hint: OWN.waits },
+      { words: ["-cwd"], hint: OWN.folder },
+    ],
   },
   logName: (jobName, stream) => `${jobName}.%J.${stream}`,
   fields,

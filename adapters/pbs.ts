@@ -21,6 +21,7 @@ import {
   nodesOf,
   OF_FLUX,
   OF_LSF,
+  OWN,
   plainName,
   shellPath,
 } from "./values.ts";
@@ -45,6 +46,17 @@ export const pbs: Adapter = {
     priority: "Write args: [-p N].",
     project: "Write args: [-P NAME].",
     pe: "It is for Grid Engine: say procs.",
+  },
+  own: {
+    directive: /^\s*#PBS\s/,
+    options: [
+      { words: ["-J…"], hint: OWN.array },
+      { words: ["-N…"], hint: OWN.name },
+      { words: ["-o…", "-e…", "-k…"], hint: OWN.logs },
+      { words: ["-j…"], hint: OWN.joined },
+      { words: ["-I", "-Wblock=true", "block=true"], hint: OWN.waits },
+      { words: ["-z"], hint: OWN.silent },
+    ],
   },
   logName: (jobName, stream) => `${plainName(jobName)}.${stream}`,
   fields,

@@ -21,6 +21,7 @@ import {
   nodesOf,
   OF_FLUX,
   OF_LSF,
+  OWN,
   plainName,
   shellPath,
 } from "./values.ts";
@@ -44,6 +45,19 @@ export const sge: Adapter = {
     qos: "Grid Engine has none: say queue or project.",
     priority: "Write args: [-p N].",
     gres: "Write constraint: NAME=N.",
+  },
+  own: {
+    directive: /^#\$\s/,
+    everywhere: true,
+    options: [
+      { words: ["-t"], hint: OWN.array },
+      { words: ["-N"], hint: OWN.name },
+      { words: ["-o", "-e"], hint: OWN.logs },
+      { words: ["-j"], hint: OWN.joined },
+      { words: ["-sync"], hint: OWN.waits },
+      { words: ["-verify"], hint: OWN.nothing },
+      { words: ["-wd", "-cwd"], hint: OWN.folder },
+    ],
   },
   // Grid Engine fills in $JOB_ID: qsub(1), "-o".
   logName: (jobName, stream) => `${plainName(jobName)}.$JOB_ID.${stream}`,

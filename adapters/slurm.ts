@@ -22,6 +22,7 @@ import {
   OF_FLUX,
   OF_LSF,
   oneLine,
+  OWN,
   shortened,
 } from "./values.ts";
 
@@ -60,6 +61,19 @@ export const slurm: Adapter = {
     project: "Slurm's word is bank.",
     pe: "It is for Grid Engine: say procs.",
     launcher: "The launcher is srun.",
+  },
+  own: {
+    directive: /^#SBATCH\s/,
+    options: [
+      { words: ["--array", "-a…"], hint: OWN.array },
+      { words: ["--comment"], hint: OWN.comment },
+      { words: ["--output", "-o…", "--error", "-e…"], hint: OWN.logs },
+      { words: ["--job-name", "-J…"], hint: OWN.name },
+      { words: ["--wait", "-W…"], hint: OWN.waits },
+      { words: ["--quiet", "-Q…"], hint: OWN.silent },
+      { words: ["--test-only"], hint: OWN.nothing },
+      { words: ["--chdir", "-D…"], hint: OWN.folder },
+    ],
   },
   logName: (jobName, stream) => `${jobName}.${stream}`,
   fields,

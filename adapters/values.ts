@@ -102,3 +102,16 @@ export const OF_LSF = {
 function keysOf(keys: readonly string[], hint: string): Record<string, string> {
   return Object.fromEntries(keys.map((key) => [key, hint]));
 }
+
+/** Options that a submission gives itself, and what to do instead. */
+export const OWN = {
+  name: "Jobs have the names of their steps, by which the conductor finds them.",
+  logs: "The conductor finds logs by their names. Redirect what belongs elsewhere: ./sim > my.out",
+  joined: "`maestro logs` shows both streams. Redirect in the commands: exec 2>&1",
+  array: "A step is one job; of an array one task runs. Write global.parameters instead.",
+  waits: "The submission would wait for the job, and the conductor with it.",
+  silent: "The conductor reads the job's id in what the submission prints.",
+  nothing: "Nothing is submitted with it.",
+  folder: "A step runs in its workspace. Write cd in the commands.",
+  comment: "The conductor finds jobs by their comment. The step's description is in it.",
+} as const;

@@ -519,6 +519,12 @@ export interface SchedulerAdapter {
   cancelMeansGone(result: CommandResult): boolean;
 }
 
+/** Spellings of one option, and what to do instead. `-a…`: with its value behind it, `-a1-3`. */
+export interface OwnOption {
+  readonly words: readonly string[];
+  readonly hint: string;
+}
+
 /** A scheduler's description: it builds commands and text, parses output, and runs nothing. */
 export interface Adapter {
   /** Word in `batch.type`. */
@@ -527,6 +533,14 @@ export interface Adapter {
   readonly infix: string;
   /** Header of a scheduled script, with `@field@` placeholders (see `script.ts`). */
   readonly template: string;
+  /** Options that a submission gives itself, or that keep it from following the job; and where else users write them. */
+  readonly own?: {
+    readonly options: readonly OwnOption[];
+    /** What a directive begins with. */
+    readonly directive?: RegExp;
+    /** Whether directives are read behind the first command, too. */
+    readonly everywhere?: true;
+  };
   /** Its lines that templates of earlier versions do not have, and need. */
   readonly laterLines?: readonly string[];
   /** Other words for it in `batch.type`. */

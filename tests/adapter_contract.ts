@@ -2,9 +2,11 @@
 
 import { findAdapter } from "../adapters/mod.ts";
 import { oneLine } from "../adapters/values.ts";
-import { fillTemplate, quote, renderScript } from "../lib/plan/script.ts";
+import { fillTemplate, type Guard, headOf, quote, renderScript } from "../lib/plan/script.ts";
+import { wrapCommands } from "../lib/plan/wrap.ts";
 import type { Adapter, CommandResult, Resources, SchedulerAdapter, SubmitRequest } from "../lib/types.ts";
 import { assert, assertEquals } from "./assert.ts";
+import { HEADS, READERS } from "./directives.ts";
 import { explain, readTranscript } from "./transcript.ts";
 
 const RECORDED = new URL("./recorded/", import.meta.url);
@@ -67,6 +69,9 @@ export function contract(name: string, adapter: Adapter): void {
   test("its launcher is made of plain words", () => launcherContract(adapter));
   const { scheduler } = adapter;
   if (scheduler === undefined) return;
+  test("its scheduler reads in a script with a guard what it reads without one", () =>
+    directiveContract(adapter));
+  test("commands do by hand what they do without a guard", () => byHandContract(adapter));
   test("its commands are words: nothing is lost, split or left undefined", () =>
     commandContract(adapter, scheduler));
   test("a submission is accepted or refused only by plain words", () => submissionContract(scheduler));
@@ -105,6 +110,48 @@ async function headerContract(adapter: Adapter): Promise<void> {
       assert(commands.length === 0 || commands.join() === chdir, header);
       assertEquals(await syntax(script), "", script);
     }
+  }
+}
+
+/** A script of these commands, as it is submitted, and as it is without a guard. */
+function guarded(adapter: Adapter, cmd: string, folder = "/w"): { guarded: string; plain: string } {
+  const made = { ...request(adapter, { procs: 1 }, "x", "1"), description: "d", workspace: folder };
+  const guard = { jobFile: "/w/job", runner: "/w/guard.sh", script: "/w/s.sh", folder, token: TOKEN };
+  const text = (guard?: Guard) => renderScript(adapter, made, cmd, true, guard);
+  return { guarded: text(guard), plain: text() };
+}
+
+function directiveContract(adapter: Adapter): void {
+  const reader = READERS[adapter.name];
+  // Flux is given no script to read (`--wrap`), or reads none (`flux submit`).
+  if (reader === undefined) return assert(adapter.name === "flux" && !adapter.own?.directive);
+  for (const [what, text] of Object.entries(HEADS)) {
+    const cmd = text.replaceAll("@", reader.mark);
+    const { guarded: ours, plain } = guarded(adapter, cmd);
+    assertEquals(reader.read(ours), reader.read(plain), what);
+    assert(ours.includes(TOKEN), what);
+    // What stands around commands does not hide their directives.
+    const batch = { type: adapter.name, pre: `${reader.mark} -p\nmodule load x\n`, post: "echo post" };
+    const wrapped = wrapCommands(cmd, batch, [{ name: "A", text: "two\nlines" }]);
+    const { guarded: around } = guarded(adapter, wrapped);
+    const head = reader.read(headOf(cmd)[0]);
+    assertEquals(reader.read(around).filter((one) => head.includes(one)), head, what);
+    assert(reader.read(around).includes("-p"), what);
+  }
+}
+
+async function byHandContract(adapter: Adapter): Promise<void> {
+  const mark = READERS[adapter.name]?.mark ?? "#flux:";
+  for (const [what, text] of Object.entries(HEADS)) {
+    const { guarded: ours, plain } = guarded(adapter, text.replaceAll("@", mark));
+    const ran = async (script: string) => {
+      const { code, stdout, stderr } = await new Deno.Command("bash", { args: ["-c", script, "s.sh"] })
+        .output();
+      const words = new TextDecoder();
+      // Lines are further down by those of the guard.
+      return [code, words.decode(stdout), words.decode(stderr).replace(/line \d+/g, "line N")];
+    };
+    assertEquals(await ran(ours), await ran(plain), what);
   }
 }
 

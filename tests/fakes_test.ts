@@ -116,6 +116,20 @@ for (const [type, refused] of Object.entries(REFUSED)) {
     }));
 }
 
+Deno.test("slurm: a study that was laid out by version 0.1 gets the guard of this one, and keeps its own", () =>
+  inFreshFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/spec.yaml`, SPEC("slurm"));
+    const commands =
+      `maestro run -n -o study spec.yaml && cd study/.maestro && mv guard-*.sh guard.sh && cd ../..
+      exec maestro resume -fg study`;
+    const { code, stderr } = await shell(folder, commands, false);
+    assertEquals(code, 0, stderr);
+    assertEquals(linesOf(`${folder}/ledger`), ["bad", "each1", "each2", "first", "last"]);
+    const guards = [...Deno.readDirSync(`${folder}/study/.maestro`)].map(({ name }) => name)
+      .filter((name) => name.startsWith("guard"));
+    assertEquals(guards.sort(), ["guard-2.sh", "guard.sh"]);
+  }));
+
 const CANCEL: Readonly<Record<string, string>> = { flux: "flux cancel", lsf: "bkill", pbs: "qdel" };
 const OUTSIDE = (type: string) =>
   `description: {name: faked, description: one step}

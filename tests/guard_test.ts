@@ -2,7 +2,7 @@
 
 import { adapterNames, ADAPTERS } from "../adapters/mod.ts";
 import { parseJobFile } from "../lib/conduct/local_jobs.ts";
-import { isGuarded, renderScript } from "../lib/plan/script.ts";
+import { isGuarded, quote, renderScript } from "../lib/plan/script.ts";
 import { GUARD_VERSION } from "../lib/paths.ts";
 import type { Batch } from "../lib/types.ts";
 import { assert, assertEquals, assertStringIncludes } from "./assert.ts";
@@ -377,6 +377,30 @@ Deno.test("guard: a login shell that the scheduler starts is one for the script,
       assertEquals(await job(TOKEN), plain);
     },
   ));
+
+Deno.test("guard: a job of version 0.1 that is still queued runs once under its own guard, whatever became of its script", () =>
+  withJob("echo new; exit 4", "/bin/bash", async ({ folder, script, file, told }) => {
+    const runner = `${folder}/guard.sh`;
+    await Deno.copyFile(new URL("guard-0.1.sh", import.meta.url), runner);
+    const [j, r, s] = [file, runner, script].map(quote);
+    const spooled = `${folder}/spooled`;
+    await Deno.writeTextFile(
+      spooled,
+      `#!/bin/bash\n[ "\${MAESTRO_GUARD-}" = ${j} ] || exec env MAESTRO_GUARD=${j} /bin/sh ${r} ${j} ${s} "\${SLURM_JOB_ID-}"\n` +
+        "echo old; exit 3\n",
+    );
+    const job = (id: string) =>
+      output(
+        new Deno.Command("/bin/bash", {
+          args: [spooled],
+          env: { SLURM_JOB_ID: id },
+          ...{ stdin: "piped", stdout: "piped", stderr: "piped" } as const,
+        }),
+      );
+    assertEquals(await job("7"), { code: 4, out: "new\n", err: "" });
+    assertStringIncludes(told(), "\njob 7\n");
+    assertEquals((await job("8")).code, 96);
+  }));
 
 Deno.test("guard: one that changes gets another number, for jobs may run the earlier one", async () => {
   const digest = await crypto.subtle.digest("SHA-256", await Deno.readFile(RUNNER));

@@ -15,11 +15,17 @@ import { inFreshFolder } from "./maestro.ts";
 
 const ADAPTER = ADAPTERS["slurm"]!;
 
-function planOf(pack: Pack, values: readonly string[], cmd = "echo $(N)", root = "/out"): Plan {
+function planOf(
+  pack: Pack,
+  values: readonly string[],
+  cmd = "echo $(N)",
+  root = "/out",
+  type = "slurm",
+): Plan {
   return makePlan({
     steps: [["a", cmd, [], { pack, resources: { procs: "1", walltime: "10" } }]],
     parameters: { N: values },
-    more: { batch: { type: "slurm" } },
+    more: { batch: { type } },
   }, { root });
 }
 
@@ -137,3 +143,79 @@ Deno.test("a pack that its scheduler runs again leaves out what had ended, and r
       ],
     );
   }));
+
+/** A pack of three on some scheduler, its script as that scheduler would run it; what members wrote of themselves. */
+async function membersOn(type: string, folder: string, armed: boolean) {
+  const adapter = ADAPTERS[type]!;
+  const cmd = `pwd >where; env | grep -E '^(PBS_O_WORKDIR|SLURM_SUBMIT_DIR|SGE_O_WORKDIR|LS_SUBCWD)=' >>where
+env | grep -E '^(PBS_JOBNAME|SLURM_JOB_NAME|JOB_NAME|LSB_JOBNAME)=' | sed 's/.*=//' >>where; echo $(N) >>ran; echo out`;
+  const plan = planOf({ most: 5, atOnce: 2 }, ["1", "2", "3"], cmd, folder, type);
+  const system = realSystem([]);
+  const token = "t-0-1";
+  const members = plan.nodes.map((node): Member => {
+    const run = { attempt: 1, retries: 0, token: `t-${node.index}-1` };
+    const { script, request } = nodeScripts(plan, node, adapter, run);
+    const workspace = workspaceOf(plan, node);
+    system.makeDirectory(workspace);
+    system.writeText(`${workspace}/${script.file}`, script.text, 0o755);
+    return { node, attempt: 1, request: { ...request, script: `${workspace}/${script.file}`, workspace } };
+  });
+  system.makeDirectory(`${folder}/.maestro/jobs/0`);
+  await Deno.copyFile(new URL("../templates/guard.sh", import.meta.url), guardFile(folder));
+  const { script, workspace, jobName } = writePack(system, plan, adapter, members, token);
+  const { jobIdVariables, jobNameVariables } = adapter.scheduler!;
+  const name = armed ? `${jobName}+${token}` : jobName;
+  const names = jobNameVariables ?? ["SLURM_JOB_NAME"];
+  const output = await new Deno.Command("/bin/sh", {
+    args: [script, ...(armed && !jobNameVariables ? [token] : [])],
+    // PBS starts jobs in the home directory, and says where they were submitted.
+    cwd: "/",
+    env: {
+      ...{ PATH: Deno.env.get("PATH")!, [jobIdVariables[0]!]: "12" },
+      ...Object.fromEntries(names.map((one) => [one, jobNameVariables ? name : jobName])),
+      ...(type === "pbs" ? { PBS_O_WORKDIR: workspace, PBS_ENVIRONMENT: "PBS_BATCH" } : {}),
+      ...(type === "slurm" ? { SLURM_SUBMIT_DIR: workspace } : {}),
+      ...(type === "sge" ? { SGE_O_WORKDIR: workspace } : {}),
+      ...(type === "lsf" ? { LS_SUBCWD: workspace } : {}),
+    },
+    clearEnv: true,
+  }).output();
+  assertEquals([output.code, new TextDecoder().decode(output.stderr)], [0, ""], type);
+  return members.map(({ node, request }) => ({
+    node,
+    request,
+    workspace: request.workspace,
+    where: Deno.readTextFileSync(`${request.workspace}/where`).trim().split("\n"),
+    ran: Deno.readTextFileSync(`${request.workspace}/ran`),
+    files: [...Deno.readDirSync(request.workspace)].map(({ name }) => name).sort(),
+  }));
+}
+
+for (const type of ["slurm", "pbs", "sge", "lsf", "flux"]) {
+  Deno.test(`a pack on ${type}: each member has its own folder, submit folder and name, and is claimed`, () =>
+    inFreshFolder(async (folder) => {
+      for (
+        const { workspace, where, ran, node, request, files } of await membersOn(type, `${folder}/it's`, true)
+      ) {
+        assertEquals([where[0], ran], [workspace, `${node.index + 1}\n`]);
+        const set = where.filter((line) => line.includes("=")).map((line) =>
+          line.slice(line.indexOf("=") + 1)
+        );
+        assertEquals(set, type === "flux" ? [] : [workspace]);
+        if (type !== "flux") assertEquals(where.at(-1), request.jobName);
+        assert(
+          Deno.readTextFileSync(`${folder}/it's/.maestro/jobs/0/${node.index}.1`).endsWith("\nexit 0\n"),
+        );
+        assert(files.some((name) => name.endsWith(".out")), files.join());
+      }
+    }));
+
+  Deno.test(`a pack's script on ${type} by hand runs the scripts, and leaves the study alone`, () =>
+    inFreshFolder(async (folder) => {
+      for (const { workspace, where, ran, node, files } of await membersOn(type, folder, false)) {
+        assertEquals([where[0], ran], [workspace, `${node.index + 1}\n`]);
+        assert(!files.some((name) => /\.(?:out|err)$/.test(name)), files.join());
+      }
+      assertEquals([...Deno.readDirSync(`${folder}/.maestro/jobs/0`)], []);
+    }));
+}

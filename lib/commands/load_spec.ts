@@ -6,6 +6,7 @@ import { type BindOptions, bindStudy, dependencyPaths } from "../plan/bind.ts";
 import { defineNames } from "../spec/define.ts";
 import { counted, EXIT, specNotFound, UserError } from "../errors.ts";
 import { missingPath } from "../spec/graph_problems.ts";
+import { ownOptions } from "../plan/own_options.ts";
 import { ignoredKeys } from "../spec/ignored_keys.ts";
 import { safeName } from "../names.ts";
 import { spellingNotes } from "../spec/notes.ts";
@@ -140,6 +141,7 @@ async function makePlan(
     ...bound.problems,
     ...site.problems,
     ...ignoredKeys(spec, site.adapter),
+    ...ownOptions(spec, site.adapter),
     ...(plan && sound ? nodeProblems(plan, site.adapter) : []),
   ];
   return { plan, site, clones, urls, problems };

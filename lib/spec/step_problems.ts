@@ -130,3 +130,19 @@ export function packWithoutGuard(step: string, position: number, shell: string):
     hint,
   );
 }
+
+export function ownOption(option: string, where: string, path: SpecPath, hint: string): Problem {
+  return { ...error(path, "value", `${option} in ${where} works against maestro`, hint), level: "warning" };
+}
+
+export function unreadDirective(step: string, path: SpecPath, option: string): Problem {
+  const message = `Directives in the commands of step "${step}" are not read: ${option}`;
+  const hint = "Its combinations share one job (pack). Write the options as args in its batch.";
+  return { ...error(path, "value", message, hint), level: "warning" };
+}
+
+export function noGuard(path: SpecPath, shell: string): Problem {
+  const message = `Scripts for ${shell} have no guard: a job that the scheduler starts twice runs twice`;
+  const hint = `With a shell such as /bin/bash, which starts ${shell}, they have one.`;
+  return { ...error(path, "value", message, hint), level: "warning" };
+}
