@@ -142,11 +142,21 @@ Deno.test("a holder on another host keeps the lease as long as its heart beats",
   assertEquals(readLease(other.system, ROOT)?.host, "login2");
 });
 
-Deno.test("a lease that a crash tore belongs to nobody", () => {
-  const world = newScene();
-  world.files.write("login1", `${ROOT}/.maestro/lease`, '{"nonce":"12');
-  acquireLease(someone(world, world.host("login1")).system, ROOT);
-});
+const NO_LEASES: readonly string[] = [
+  ...["", '{"nonce":"12', "null", "5", "[]", '"words"', "{}", "\0\0\0\0"],
+  '{"nonce":5,"host":{},"user":null,"pid":"x","bootId":null,"processStart":[]}',
+];
+
+for (const text of NO_LEASES) {
+  Deno.test(`a lease that a crash tore, or that is none, belongs to nobody: ${JSON.stringify(text)}`, () => {
+    const world = newScene();
+    world.files.write("login1", `${ROOT}/.maestro/heartbeat`, "1\n");
+    world.files.write("login1", `${ROOT}/.maestro/lease`, text);
+    const { system, process } = someone(world, world.host("login1"));
+    assertEquals([readLease(system, ROOT), conductorView(system, ROOT).alive], [undefined, false]);
+    assertEquals(acquireLease(system, ROOT).pid, process.pid);
+  });
+}
 
 Deno.test("conducting twice: one works, the other says who and exits 75", async () => {
   await inFreshFolder(async (folder) => {

@@ -1,14 +1,18 @@
-/** Requests that other commands leave for the conductor: when their files go. */
+/** Requests that other commands leave for the conductor: which files are requests, and when they go. */
 
+import { conduct } from "../lib/conduct/conductor.ts";
+import { openStudy } from "../lib/conduct/study_folder.ts";
+import { thisMachine } from "../mod.ts";
 import { takeRequests } from "../lib/conduct/carry_out.ts";
 import { newProgress } from "../lib/conduct/records.ts";
 import { makeRequest, waitingRequests } from "../lib/conduct/requests.ts";
 import { newOrders, type Shift } from "../lib/conduct/shift.ts";
-import { realSystem } from "../lib/system.ts";
+import { realSystem, type System } from "../lib/system.ts";
 import type { StudyEvent } from "../lib/types.ts";
 import { assertEquals } from "./assert.ts";
-import { inFreshFolder } from "./maestro.ts";
+import { inFreshFolder, runIn } from "./maestro.ts";
 import { makePlan, SETTINGS } from "./make.ts";
+import { chain, layOut, textOf } from "./real_study.ts";
 
 Deno.test("a request's file stays until what it caused is on disk", () =>
   inFreshFolder((root) => {
@@ -57,3 +61,72 @@ Deno.test("a request's file stays until what it caused is on disk", () =>
     assertEquals([noted.length, left()], [2, 0]);
     return Promise.resolve();
   }));
+
+const REQUESTS = [
+  { ask: "cancel" },
+  { ask: "cancel", steps: ["a", "b"] },
+  { ask: "hold", steps: [] },
+  { ask: "release", steps: ["a"] },
+  { ask: "rerun", steps: ["a"] },
+  { ask: "update", settings: { throttle: 0, rlimit: 3, sleep: 0.5, localJobs: 1 } },
+];
+
+const NO_REQUESTS = [
+  ...["", "{", "null", "5", "[]", '"words"', "{}", "\0\0", '{"ask":null}', '{"ask":"explode"}'],
+  ...['{"ask":"constructor","steps":[]}', '{"ask":"cancel","steps":5}', '{"ask":"hold"}'],
+  ...['{"ask":"hold","steps":["a",null]}', '{"ask":"rerun","steps":[["a"]]}', '{"ask":"update"}'],
+  ...['{"ask":"update","settings":[]}', '{"ask":"update","settings":{}}', '{"ask":"update","settings":null}'],
+  ...['{"ask":"update","settings":{"throttle":"2"}}', '{"ask":"update","settings":{"sleep":-5}}'],
+  ...['{"ask":"update","settings":{"localJobs":0}}', '{"ask":"update","settings":{"constructor":1}}'],
+];
+
+Deno.test("requests: what is one is read, and what is none is passed over", async () => {
+  await inFreshFolder(async (folder) => {
+    const requests = `${folder}/.maestro/requests`;
+    await Deno.mkdir(requests, { recursive: true });
+    const texts = [...REQUESTS.map((request) => JSON.stringify(request)), ...NO_REQUESTS];
+    for (const [i, text] of texts.entries()) {
+      await Deno.writeTextFile(`${requests}/${String(i).padStart(3, "0")}.json`, text);
+    }
+    assertEquals(
+      waitingRequests(thisMachine(), folder).map(({ request }) => request as unknown),
+      REQUESTS,
+    );
+  });
+});
+
+Deno.test("requests: a conductor finishes a study beside files that are no requests", async () => {
+  await inFreshFolder(async (folder) => {
+    const root = await layOut(folder, chain("true"));
+    await Deno.mkdir(`${root}/.maestro/requests`);
+    for (const [i, text] of NO_REQUESTS.entries()) {
+      await Deno.writeTextFile(`${root}/.maestro/requests/${i}.json`, text);
+    }
+    const { code, stderr } = await runIn(folder, ["maestro", "conduct", root]);
+    assertEquals(code, 0, stderr);
+  });
+});
+
+Deno.test("requests: a cancel waits until the journal can be written", async () => {
+  await inFreshFolder(async (folder) => {
+    const root = await layOut(folder, chain("touch ran"));
+    const machine = thisMachine();
+    const study = await openStudy(machine, root);
+    const lock = `${study.root}/.cancel.lock`;
+    await Deno.writeTextFile(lock, "");
+    const full = () => {
+      throw Object.assign(new Error("No space left on device"), { code: "ENOSPC" });
+    };
+    const quiet = () => {};
+    const log = { debug: quiet, info: quiet, warning: quiet, error: quiet, close: quiet };
+    const carryOut = (system: System) =>
+      conduct(system, study, {
+        ...{ log, mode: "requests", orders: newOrders() } as const,
+        ...{ isScheduled: () => false, writeScript: () => "" },
+      });
+    assertEquals(await carryOut({ ...machine, openAppend: full }), "unfinished");
+    assertEquals(machine.facts(lock)?.size, 0);
+    assertEquals(await carryOut(machine), "cancelled");
+    assertEquals([machine.facts(lock), textOf(`${study.root}/s1/ran`)], [undefined, ""]);
+  });
+});

@@ -110,5 +110,7 @@ async function cancelStudy(context: Context, study: Study): Promise<string> {
   }
   const orders = newOrders();
   orders.cancel = true;
-  return await conductHere(context, study, { orders, mode: "requests" });
+  const end = await conductHere(context, study, { orders, mode: "requests" });
+  if (end === "unfinished" || end === "unreachable") throw cancelNotConfirmed(study.root);
+  return end;
 }

@@ -31,7 +31,7 @@ export function takeRequests(shift: Shift): void {
     // The events are on their way to disk: a request carried out twice is harmless, one lost is not.
     if (ledger.flush()) system.removeFile(file);
   }
-  if (asked) system.removeFile(cancelRequest);
+  if (asked && ledger.flush()) system.removeFile(cancelRequest);
 }
 
 /** What the log has of a request; of changes in Maestro's words. */

@@ -91,13 +91,20 @@ export function readLease(system: System, root: string): Lease | undefined {
   return parseLease(system.readTextIfAny(leasePath(root)));
 }
 
+/** Undefined for a lease that a crash tore, or that something else wrote: nobody holds it. */
 function parseLease(text: string | undefined): Lease | undefined {
   try {
-    return text === undefined ? undefined : JSON.parse(text) as Lease;
+    const lease = JSON.parse(text ?? "") as Lease | null;
+    return lease && Number.isInteger(lease.pid) && WORDS.every((word) => typeof lease[word] === "string")
+      ? lease
+      : undefined;
   } catch {
     return undefined;
   }
 }
+
+/** What each lease has had since version 0.1, beside its process id. */
+const WORDS = ["nonce", "host", "user", "bootId", "processStart"] as const;
 
 function whereaboutsOf(system: System, { bootId, processStart, ...lease }: Lease): Whereabouts {
   return whereabouts(system, { ...lease, boot: bootId, start: processStart });

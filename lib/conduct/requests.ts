@@ -4,9 +4,9 @@ import { cancelStudy, endWith } from "./decide.ts";
 import { nodeNamed } from "../plan/plan_nodes.ts";
 import { eachChild, isInFlight, isRuledOut, isSatisfied } from "./readiness.ts";
 import type { Progress } from "./study_state.ts";
-import { waitingUpdate } from "./update_lock.ts";
+import { type Change, waitingUpdate } from "./update_lock.ts";
 import { isTransient, type System } from "../system.ts";
-import type { StudyEvent, StudyRequest } from "../types.ts";
+import type { Settings, StudyEvent, StudyRequest } from "../types.ts";
 
 const requestFolder = (root: string) => `${root}/.maestro/requests`;
 
@@ -25,7 +25,8 @@ export function waitingRequests(system: System, root: string): { file: string; r
   const asked = system.list(folder).filter((name) => name.endsWith(".json")).flatMap((name) => {
     const file = `${folder}/${name}`;
     try {
-      return [{ file, request: JSON.parse(system.readText(file)) as StudyRequest }];
+      const request = requestIn(JSON.parse(system.readText(file)));
+      return request ? [{ file, request }] : [];
     } catch (error) {
       // It was taken since, or is no request. One that cannot be read now still waits.
       if (isTransient(error)) throw error;
@@ -34,6 +35,36 @@ export function waitingRequests(system: System, root: string): { file: string; r
   });
   return [...asked, update].flat();
 }
+
+/** The request that a value is; undefined for what only a later version knows, and for what is none. */
+function requestIn(value: unknown): StudyRequest | undefined {
+  const { ask, steps, settings } = (value ?? {}) as { ask?: unknown; steps?: unknown; settings?: unknown };
+  const hasNames = Array.isArray(steps) && steps.every((name) => typeof name === "string");
+  switch (ask) {
+    case "cancel":
+      return steps === undefined ? { ask } : hasNames ? { ask, steps } : undefined;
+    case "hold":
+    case "release":
+    case "rerun":
+      return hasNames ? { ask, steps } : undefined;
+    case "update":
+      return isChange(settings) ? { ask, settings } : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** Whether a value has settings that can be changed, each with a number that it can have. */
+function isChange(value: unknown): value is Partial<Settings> {
+  if (typeof value !== "object" || value === null) return false;
+  const changes = Object.entries(value);
+  return changes.length > 0 &&
+    changes.every(([setting, number]) =>
+      Object.hasOwn(LEAST, setting) && typeof number === "number" && number >= LEAST[setting as keyof Change]
+    );
+}
+
+const LEAST: Readonly<Record<keyof Change, number>> = { rlimit: 0, throttle: 0, sleep: 0, localJobs: 1 };
 
 /** The events that carry a request out. Steps that it does not fit are left alone. */
 export function requestEvents(progress: Progress, request: StudyRequest, at: number): StudyEvent[] {
