@@ -125,6 +125,53 @@ Deno.test("ledger: intents that the disk does not take are withdrawn, in the sta
   ]);
 });
 
+Deno.test("ledger: after a failed write, what cannot be read back is written again", () => {
+  const lines = { first: "", again: "" };
+  let readable = true;
+  let tries = 0;
+  const system = {
+    facts: () => ({ size: lines.first.length + lines.again.length }),
+    readBytes(_: string, from: number, most: number) {
+      if (!readable) throw new Error("no such file");
+      return new TextEncoder().encode(lines.first + lines.again).slice(from, from + most);
+    },
+    openAppend: () => ({
+      append(text: string) {
+        if (++tries > 1) return void (lines.again += text);
+        // The first line and a piece of the second.
+        lines.first = text.slice(0, text.indexOf("\n") + 9);
+        throw Object.assign(new Error("no space"), { code: "ENOSPC" });
+      },
+      sync() {},
+      close() {},
+    }),
+  };
+  const open = (known: boolean) => {
+    Object.assign(lines, { first: "", again: "" });
+    tries = 0;
+    readable = known;
+    const plan = makePlan({ steps: [["a", ":"], ["b", ":"]] });
+    const ledger = openLedger(
+      system as unknown as System,
+      "journal",
+      newProgress(plan, SETTINGS, () => false),
+      {
+        ...{ size: 0, torn: false },
+      },
+    );
+    ledger.note([started("a"), started("b")]);
+    assertEquals(ledger.isWhole(), false);
+    assert(ledger.flush());
+    const steps = decodeJournal(lines.first + lines.again).events.map((event) =>
+      (event as { step: string }).step
+    );
+    return { steps: steps.join(" "), whole: ledger.isWhole() };
+  };
+  assertEquals(open(true), { steps: "a b", whole: true });
+  // Nobody knows whose the bytes are.
+  assertEquals(open(false), { steps: "a a b", whole: false });
+});
+
 Deno.test("ledger: where another has written since the journal was read, ours begins on a line of its own", () => {
   let journal = 'head\n{"event":"started","at":1,"st';
   const system = {

@@ -340,6 +340,9 @@ Deno.test("a scheduler that does not answer is asked ever more seldom, and again
   const pauses = [0, 1, 2, 3, 10, 1000].map((silences) => Math.round(pause(middle, 60_000, silences) / 1000));
   assertEquals(pauses, [60, 120, 240, 300, 300, 300]);
   assertEquals(Math.round(pause(middle, 900_000, 5) / 1000), 900);
+  // Exactly, where chance takes the least: no pause is longer than five minutes, but for one that was asked for.
+  const exact = (sleep: number, silences: number) => pause({ token: () => "0000" }, sleep, silences) / 0.9;
+  assertEquals([exact(60_000, 2), exact(60_000, 3), exact(900_000, 1)], [240_000, 300_000, 900_000]);
   const [least, most] = ["0000", "ffff"].map((token) => pause({ token: () => token }, 60_000, 0));
   assertEquals([least, most], [54_000, 66_000]);
 });

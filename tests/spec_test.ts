@@ -305,6 +305,13 @@ Deno.test("retry: every unit of delay, and what is there where nothing is writte
   for (const [retry, policy] of table) {
     assertEquals(good(withRun(`retry: ${retry}`)).steps[0]!.retry, policy as never, retry);
   }
+  const kinds = "Known: any, timeout, hwfailure, preempted, oom, exit, lost, exit:N.";
+  assertEquals(complaints(withRun("retry: {on: [oom, 'exit:x', ever], delay: 5d, scale: {mem: 2}}")), [
+    `error: Unknown word "exit:x" in "on" of step "a" [Did you mean "exit:N"? ${kinds}]`,
+    `error: Unknown word "ever" in "on" of step "a" [${kinds}]`,
+    'error: Key "delay" in step "a" must be seconds, but is "5d" [Write seconds (30), or 30s, 5m, 1h.]',
+    'error: Unknown key "mem" in "scale" of step "a" [Known keys: walltime, nodes, procs, gpus, cores per task.]',
+  ]);
   const scale = (factor: string) => complaints(withRun(`retry: {scale: {procs: ${factor}}}`)).length;
   assertEquals(["0", "-1", "x", "0.1"].map(scale), [1, 1, 1, 0]);
 });

@@ -13,7 +13,8 @@ export type Covering = (path: string) => {
 /** Tests that do not depend on what the program does, but on how its text, its docs and its speed are. */
 const OF_OTHER_THINGS = ["architecture", "bench", "docs", "faq", "large"];
 /** What runs the program in a process, of tests/maestro.ts. */
-const RUNS_PROGRAM = /import \{[^}]*\b(?:runIn|binFolder|PROGRAM)\b[^}]*\} from "\.\/maestro\.ts"/;
+const RUNS_PROGRAM =
+  /import \{[^}]*\b(?:runIn|binFolder|PROGRAM)\b[^}]*\} from "\.\/maestro\.ts"|from "\.\/hosted\.ts"/;
 
 /** `ignored`: names of suites that are not the quick one. */
 export function readCovering(root: string, ignored: readonly string[]): Covering {
@@ -28,9 +29,8 @@ export function readCovering(root: string, ignored: readonly string[]): Covering
     return found;
   };
   const distances = new Map(tests.map((test) => [test, distancesFrom(test, importsOf)]));
-  const runs = (path: string) =>
-    path.startsWith("tests/") && RUNS_PROGRAM.test(Deno.readTextFileSync(`${root}/${path}`));
-  const asProgram = tests.filter((test) => [...distances.get(test)!.keys()].some(runs));
+  const runs = (path: string) => RUNS_PROGRAM.test(Deno.readTextFileSync(`${root}/${path}`));
+  const asProgram = tests.filter(runs);
   return (path) => {
     // Of two tests as near as each other, the one that needs less is about less.
     const rank = (test: string) => distances.get(test)!.get(path)! * 1000 + distances.get(test)!.size;
