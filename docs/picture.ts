@@ -90,7 +90,7 @@ function picture(screen: string): string {
   const body = lines.map((line, row) => runs(line).map((run) => textElement(run, row, line.startsWith("$ "))).join(""));
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width.toFixed(0)} ${height.toFixed(0)}" ` +
     `font-family="ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="14" xml:space="preserve">\n` +
-    `<title>A study is planned, run, waited for and looked at</title>\n` +
+    `<title>Plan a study, run it, wait for it and check its status</title>\n` +
     `<rect width="100%" height="100%" rx="8" fill="#0d1117"/>\n${body.join("")}</svg>\n`;
 }
 

@@ -80,7 +80,7 @@ export function heldByAnother(
   return new UserError(
     `The study in ${root} is being conducted ${who}`,
     EXIT.tryAgain,
-    `\`maestro status ${shellWord(root)}\` shows how it stands.`,
+    `\`maestro status ${shellWord(root)}\` shows its progress.`,
   );
 }
 

@@ -196,7 +196,7 @@ export async function launchDetached(context: Context, study: Study, done = "lau
   }
   system.stdout.write(`Study ${done} successfully.\n`);
   system.stderr.write(`${root}\n`);
-  system.stderr.write(`\`maestro status ${shellWord(root)}\` shows how it stands.\n`);
+  system.stderr.write(`\`maestro status ${shellWord(root)}\` shows its progress.\n`);
   return EXIT.ok;
 }
 
