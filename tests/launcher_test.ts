@@ -154,6 +154,8 @@ Deno.test("what each scheduler's launcher becomes", () => {
       "flux mini run -n 1 -N 1 -o mpi=spectrum,x=1,flag",
     ],
     ["flux", { nodes: 2, procs: 8 }, { version: "0.26.0" }, "flux mini run -n 8 -N 2"],
+    ["flux", { nodes: 2, procs: 8 }, { version: "0.47.0" }, "flux mini run -n 8 -N 2"],
+    ["flux", { nodes: 2, procs: 8 }, { version: "0.48.0" }, "flux run -N 2 -n 8"],
     ["flux", { nodes: 2, procs: 8 }, { version: "0.49.0" }, "flux run -N 2 -n 8"],
     ["flux", { nodes: 2, procs: 8 }, { version: "1.0.0" }, "flux run -N 2 -n 8"],
     [

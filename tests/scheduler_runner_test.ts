@@ -11,7 +11,7 @@ import { jobFile, jobFolder } from "../lib/paths.ts";
 import { applyEvent, newProgress } from "../lib/conduct/records.ts";
 import { pause, schedulerRunner } from "../lib/conduct/scheduler_runner.ts";
 import type { JobFacts } from "../lib/conduct/local_jobs.ts";
-import { judge } from "../lib/conduct/sightings.ts";
+import { judge, ofSignal, timesOf } from "../lib/conduct/sightings.ts";
 import { realSystem, type RunResult } from "../lib/system.ts";
 import type { JobPhase, SchedulerAdapter, Sighting, SpecStep, StepRecord } from "../lib/types.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "./assert.ts";
@@ -452,6 +452,77 @@ Deno.test("pbs, sge, lsf: a job that can never begin or is held, and none that o
   const lsf = (stat: string) => lsfJobs.queries[0]!.parse(said(`1|${stat}|-|-|x\n`), ["1"])![0]!.stuck;
   assertEquals(lsf("PSUSP"), "PSUSP, it was stopped before it began (bresume lets it go on)");
   assertEquals(lsf("PEND"), undefined);
+});
+
+Deno.test("exit codes that say no more than that a signal ended the script", () => {
+  const codes = Array.from({ length: 256 }, (_, code) => code).filter(ofSignal);
+  // HUP, INT, KILL, USR1 of Linux and of BSD, TERM, XCPU.
+  assertEquals(codes, [129, 130, 137, 138, 140, 143, 152]);
+});
+
+Deno.test("times of a job, by its own clock, are between its submission and now, and it took as long as it did", () => {
+  const table: [facts: JobFacts, intended: number, now: number, times: object][] = [
+    [{}, 10, 100, {}],
+    [{ beganAt: 20 }, 10, 100, { startedAt: 20 }],
+    [{ beganAt: 5 }, 10, 100, { startedAt: 10 }],
+    [{ beganAt: 200 }, 10, 100, { startedAt: 100 }],
+    [{ beganAt: 20 }, 101, 100, {}],
+    [{ beganAt: 20 }, 100, 100, { startedAt: 100 }],
+    [{ beganAt: 20, endedAt: 50 }, 10, 100, { startedAt: 20 }],
+    [{ beganAt: 20, endedAt: 50, exitCode: 0 }, 10, 100, { startedAt: 20, endedAt: 50 }],
+    [{ beganAt: 5, endedAt: 35, exitCode: 0 }, 10, 100, { startedAt: 10, endedAt: 40 }],
+    [{ beganAt: 90, endedAt: 120, exitCode: 1 }, 10, 100, { startedAt: 70, endedAt: 100 }],
+    [{ beganAt: 90, endedAt: 990, exitCode: 1 }, 10, 100, { startedAt: 10, endedAt: 100 }],
+    [{ beganAt: 50, endedAt: 20, exitCode: 0 }, 10, 100, { startedAt: 50, endedAt: 50 }],
+  ];
+  for (const [facts, intended, now, times] of table) {
+    assertEquals({ ...timesOf(facts, intended, now) }, times as never, JSON.stringify(facts));
+  }
+});
+
+Deno.test("what a scheduler says, and what the job says itself: one verdict", () => {
+  const job = (phase: JobPhase, more: object = {}) => ({ jobId: "1", phase, word: "W", ...more });
+  const table: [phase: JobPhase, more: object, facts: JobFacts, end: string][] = [
+    ["pending", {}, { claimed: true }, "waits"],
+    ["running", {}, {}, "runs"],
+    ["unknown", {}, { claimed: true, exitCode: 3 }, "started exit 3: exit code 3"],
+    ["unknown", {}, { exitCode: 143 }, "waits"],
+    ["unknown", {}, {}, "waits"],
+    ["finished", {}, {}, "started finished"],
+    ["finished", {}, { exitCode: 2 }, "started exit 2: exit code 2"],
+    ["failed", { exitCode: 5 }, {}, "exit 5: exit code 5"],
+    ["failed", { exitCode: 5 }, { claimed: true, exitCode: 6 }, "started exit 6: exit code 6"],
+    ["failed", {}, {}, "exit -: W"],
+    ["failed", { reason: "r" }, {}, "exit -: W (r)"],
+    ["failed", { exitCode: 0 }, {}, "exit 0: the scheduler says W"],
+    ["failed", { exitCode: 96 }, {}, "hwfailure -: its node could not write the job's file"],
+    ["failed", { exitCode: 97 }, {}, "hwfailure -: its node could not write the job's file"],
+    ["failed", { exitCode: 96 }, { claimed: true }, "started exit 96: exit code 96"],
+    ["oom", { exitCode: 9 }, {}, "oom 9: out of memory: W"],
+    ["timedout", {}, { claimed: true }, "started timeout -: over its time limit: W"],
+    ["hwfailure", {}, {}, "hwfailure -: its node failed: W"],
+    ["hwfailure", {}, { exitCode: 0 }, "finished"],
+    ["preempted", { reason: "r" }, {}, "preempted -: preempted: W (r)"],
+    ["cancelled", {}, {}, "cancelled -: cancelled at the scheduler: W"],
+  ];
+  for (const [phase, more, facts, wanted] of table) {
+    const { started, end } = judge(job(phase, more), facts, 0, 0);
+    const { kind, exitCode = "-", reason } = { ...end } as {
+      kind?: string;
+      exitCode?: number;
+      reason?: string;
+    };
+    const ended = kind === undefined
+      ? (started ? "runs" : "waits")
+      : reason === undefined
+      ? kind
+      : `${kind} ${exitCode}: ${reason}`;
+    assertEquals(
+      started && kind !== undefined ? `started ${ended}` : ended,
+      wanted,
+      JSON.stringify([phase, more, facts]),
+    );
+  }
 });
 
 Deno.test("a signal ended it: when its time was up, or where nobody keeps a record of why", () => {

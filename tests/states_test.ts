@@ -255,6 +255,35 @@ Deno.test("qacct: a job ended by a signal", () => {
   assertEquals(of(137, "ru_wallclock 4s\ncategory     -l h_rt=5\n").phase, "cancelled");
 });
 
+Deno.test("many submissions to Flux: what each came to, and when none was begun", () => {
+  const { parse, input } = ADAPTERS["flux"]!.scheduler!.bulk!;
+  const result = (stdout: string, more: object = {}) => ({
+    code: 0,
+    stdout,
+    stderr: "",
+    timedOut: false,
+    ...more,
+  });
+  const one = { code: 0, stdout: "f1", stderr: "", timedOut: false };
+  const table: [result: ReturnType<typeof result>, parsed: unknown][] = [
+    [result('[0, 0, "f1", ""]\n[1, 2, "", "no"]\n'), [one, { ...one, code: 2, stdout: "", stderr: "no" }]],
+    // Of one that is not told of, or that was not asked for, nothing is known.
+    [result('[2, 0, "f3", ""]\nodd\n[0.5, 0, "", ""]\n[1, 0, "f1", ""]\n'), [undefined, one]],
+    [result("", { code: 1 }), [undefined, undefined]],
+    [result("", { code: 3 }), undefined],
+    [result("", { code: 126 }), undefined],
+    [result("", { code: 127 }), undefined],
+    [result("", { code: 1, stderr: "flux: 'python' is not a flux command" }), undefined],
+    [result("", { code: 3, timedOut: true }), [undefined, undefined]],
+    [result('[0, 0, "f1", ""]\n', { code: 3 }), [one, undefined]],
+  ];
+  for (const [given, parsed] of table) assertEquals(parse(given, 2), parsed as never, JSON.stringify(given));
+  assertEquals(
+    input([{ argv: ["a"], cwd: "/w" }, { argv: [], cwd: "/" }]),
+    '{"argv":["a"],"cwd":"/w"}\n{"argv":[],"cwd":"/"}\n',
+  );
+});
+
 Deno.test("ids of Flux are the same in every spelling, and beyond what a double holds", () => {
   const id = 11127169744896n;
   for (const spelling of ["ƒ63HvtTPM", "f63HvtTPM", "11127169744896", "0xa1ebf000000"]) {
