@@ -133,7 +133,7 @@ export const fluxJobs: SchedulerAdapter = {
  * script's argument arms its guard.
  */
 function submit(request: SubmitRequest, lacks?: ReadonlySet<string>): string[] {
-  const { script, jobName, token } = request;
+  const { script, jobName, token, unguarded } = request;
   const alone = isAlone(request);
   return [
     "flux",
@@ -141,7 +141,7 @@ function submit(request: SubmitRequest, lacks?: ReadonlySet<string>): string[] {
     ...(alone ? ["submit"] : ["batch", "--wrap"]),
     ...options({ ...request, jobName: tagged(oneLine(jobName), token) }, lacks),
     ...(alone ? [script] : ["exec", isPlain(script) ? script : quote(script)]),
-    token,
+    ...(unguarded ? [] : [token]),
   ];
 }
 

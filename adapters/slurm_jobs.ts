@@ -155,12 +155,13 @@ export const slurmJobs: SchedulerAdapter = {
  * is said here too, for the command line counts more. The script's argument arms its guard: unlike a variable it
  * survives `--export=NONE` and a requeue.
  */
-function submit({ script, workspace, jobName, token, description = "", out, err }: SubmitRequest): string[] {
+function submit(request: SubmitRequest): string[] {
+  const { script, workspace, jobName, token, unguarded, description = "", out, err } = request;
   const comment = `${shortened(oneLine(description), LONGEST_COMMENT)} `.trimStart();
   return [
     ...["sbatch", "--parsable", `--chdir=${workspace}`, `--job-name=${jobName}`],
     ...[`--output=${out}`, `--error=${err}`, `--comment=${tagged(comment, token)}`],
-    ...[script, token],
+    ...[script, ...(unguarded ? [] : [token])],
   ];
 }
 

@@ -389,6 +389,8 @@ export interface SubmitRequest {
   readonly jobName: string;
   /** Tells this submission from every other one; findable at the scheduler by `find`. Letters, digits, `-`. */
   readonly token: string;
+  /** Whether nothing in the script waits for the token as its argument: it would be the user's program that reads it. */
+  readonly unguarded?: boolean;
   /** What the user wrote of the step, for schedulers with a place for it. */
   readonly description?: string;
   readonly resources: Resources;

@@ -180,6 +180,9 @@ function commandContract(adapter: Adapter, scheduler: SchedulerAdapter): void {
   // Flux joins words to a line for a shell.
   assert(argv.includes(made.script) || argv.includes(quote(made.script)), argv.join(" "));
   assert(argv.some((word) => word.endsWith(TOKEN)), argv.join(" "));
+  // A script in Python reads its arguments itself, and knows none of ours.
+  const plain = scheduler.submit({ ...made, unguarded: true });
+  assert(!plain.includes(TOKEN) && plain.some((word) => word.endsWith(TOKEN)), plain.join(" "));
   const ids = ["12", "345"];
   for (const query of scheduler.queries) {
     const asked = query.argv(ids.slice(0, query.most ?? ids.length), CONTEXT);

@@ -11,6 +11,7 @@ import { patientLook } from "../patience.ts";
 import { type Member, writePack } from "../conduct/pack.ts";
 import { schedulingOf } from "../plan/node_script.ts";
 import { workspaceOf } from "../plan/node_text.ts";
+import { isGuarded } from "../plan/script.ts";
 import type { Progress } from "../conduct/study_state.ts";
 import { schedulerRunner, submissionToken } from "../conduct/scheduler_runner.ts";
 import type { PlanNode, SchedulerAdapter, Settings } from "../types.ts";
@@ -78,7 +79,8 @@ export async function conductHere(context: Context, study: Study, options: Condu
     const prepare = (node: PlanNode, lacks: ReadonlySet<string>) => {
       writeGuard(system, root);
       const { path, request } = write(node, progress, lacks);
-      return { ...request, script: path, workspace: workspaceOf(plan, node) };
+      const unguarded = isGuarded(request.batch) ? {} : { unguarded: true };
+      return { ...request, ...unguarded, script: path, workspace: workspaceOf(plan, node) };
     };
     const preparePack = (members: readonly Member[]) => {
       const { node, attempt } = members[0]!;
