@@ -124,3 +124,28 @@ faultTest(
     }));
   },
 );
+
+/** ENOTDIR, EINVAL and ELOOP come again where they are meant: an error that comes once is the file server's. */
+const ONCE: readonly Fault[] = [
+  { call: "mkdir", path: ".maestro/jobs", errno: 20 },
+  { call: "open", path: "/work_N.1.sh", errno: 22 },
+  { call: "mkdir", path: "/work/N.1", errno: 40 },
+];
+
+faultTest("an error that is final by its kind fails a step only when it comes again", async (folder) => {
+  await Promise.all(ONCE.map(async (fault, i) => {
+    const place = `${folder}/${i}`;
+    Deno.mkdirSync(place);
+    const root = await layOut(place, sweep(1, "echo $(N) >>../../../ledger"));
+    const once = await conductWith(place, root, fault);
+    assertEquals(once.code, 0, once.said);
+    assertMatch(once.said, new RegExp(`cannot be started now: .*os error ${fault.errno}`));
+    assertEquals(textOf(`${place}/ledger`), "1\n");
+  }));
+  const always = `${folder}/always`;
+  Deno.mkdirSync(always);
+  const root = await layOut(always, sweep(1, "echo $(N) >>../../../ledger"));
+  const { code, said } = await conductWith(always, root, { ...ONCE[1]!, count: 1000 });
+  assertEquals([code, textOf(`${always}/ledger`)], [2, ""], said);
+  assertMatch(said, /FAILED: could not be started: Invalid argument/);
+});

@@ -64,6 +64,7 @@ export async function conduct(system: System, study: Study, options: ConductOpti
       snapshots: snapshotWriter(system, study, progress, ledger, options.copyEvery),
       lease,
       refusals: new Map(),
+      doubted: new Set(),
       asked: new Map(),
       pausedUntil: 0,
       lookAt: 0,

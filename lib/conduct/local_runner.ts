@@ -28,6 +28,8 @@ const START_MS = 5000;
 const LOOK_MS = 10;
 /** A job file that stays without a process id this long belongs to a runner that died between claiming and writing. */
 const CLAIM_GRACE_MS = 60_000;
+/** Between two tries to start a step whose runner cannot enter its folder, or make its claim or its logs. */
+const NOT_RUN_PAUSE_MS = 5000;
 
 export interface LocalRunnerOptions {
   readonly system: System;
@@ -57,6 +59,8 @@ export function localRunner(
   const hidden = new Set<string>();
   /** Nodes that are watched by their job file. */
   const watched = new Set<number>();
+  /** Those of them whose runner has reported that it ran nothing. */
+  const notRun = new Set<number>();
   let watchedAt = 0;
   const folders = new Set<string>();
   const attemptFile = (node: number) => jobFile(study.root, node, progress.records[node]!.attempt);
@@ -69,6 +73,7 @@ export function localRunner(
     if (facts.exitCode !== undefined) return exited(node, path, facts.exitCode);
     if (facts.void) return neverBegan(node, system.now());
     if (facts.pid === undefined) {
+      if (notRun.has(node) && system.facts(path) === undefined) return notClaimed(node, path);
       if (system.now() - progress.records[node]!.intendedAt! <= CLAIM_GRACE_MS) return undefined;
       if (facts.claimed) return ended(node, system.now(), UNREADABLE);
       // A runner writes who it is before it runs anything: an empty claim is one that came to nothing.
@@ -88,6 +93,13 @@ export function localRunner(
     // A runner that was killed alone leaves its script behind.
     system.signalRest(facts.pid, `${ATTEMPT_VARIABLE}=${path}`, "SIGKILL");
     return ended(node, system.now(), LOST);
+  };
+  /** Its runner could not make a claim, and no other has made one: it is tried again, but not without a pause. */
+  const notClaimed = (node: number, path: string): Sighting | undefined => {
+    const waited = system.now() - progress.records[node]!.intendedAt!;
+    return waited > NOT_RUN_PAUSE_MS && voidAttempt(system, path)
+      ? neverBegan(node, system.now())
+      : undefined;
   };
   /** What became of the process that made a claim. */
   const claimant = (node: number, facts: JobFacts, path: string): Whereabouts => {
@@ -120,8 +132,7 @@ export function localRunner(
       const sighting = progress.inFlight.local.has(node) ? look(node) : undefined;
       if (sighting) seen.push(sighting);
       if (!sighting && progress.inFlight.local.has(node)) continue;
-      watched.delete(node);
-      pids.delete(node);
+      for (const known of [watched, notRun, pids]) known.delete(node);
     }
   };
   const exited = (node: number, path: string, code: number): Sighting => {
@@ -191,7 +202,7 @@ export function localRunner(
         const sighting = "runner" in end
           ? runnerEnded(node, pid, end.runner)
           : end.code === NOT_RUN
-          ? undefined
+          ? void notRun.add(node)
           : ended(node, system.now(), endOf(node, { code: end.code, signal: null }));
         for (const known of [pids, ids, starts]) known.delete(node);
         // Whether another made the claim, and what came of it otherwise, its file tells.

@@ -14,7 +14,10 @@ export function observe(shift: Shift): void {
   try {
     for (const runner of [shift.local, shift.scheduled]) {
       for (const sighting of runner?.sightings() ?? []) {
-        if (sighting.see === "accepted") shift.refusals.delete(sighting.node);
+        if (sighting.see === "accepted") {
+          shift.refusals.delete(sighting.node);
+          shift.doubted.delete(sighting.node);
+        }
         const events = interpret(progress, sighting).map((event): StudyEvent =>
           event.event === "submitted" && runner === shift.local
             ? { host: shift.system.host, ...event }

@@ -68,6 +68,8 @@ export interface Shift {
   readonly lease: Lease;
   /** Failed submissions of each node in a row. */
   readonly refusals: Map<number, number>;
+  /** Nodes whose start has failed with an error of the system, since they last started. */
+  readonly doubted: Set<number>;
   /** Nodes asked to end, and when. */
   readonly asked: Map<number, number>;
   pausedUntil: number;

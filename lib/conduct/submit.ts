@@ -4,11 +4,13 @@ import { intent, interpret, takeReady } from "./decide.ts";
 import { observe, tell } from "./observe.ts";
 import type { Runner } from "./runner.ts";
 import type { Shift } from "./shift.ts";
-import { isTransient } from "../system.ts";
+import { codeOf, isTransient } from "../system.ts";
 import type { PlanNode } from "../types.ts";
 
 /** After trouble with the disk. */
 const PAUSE_MS = 10_000;
+/** Before an error that is final by its kind is believed: a file server that recovers may give any error once. */
+const DOUBT_MS = 1000;
 
 /** Starts what may start; whether jobs are among it. The intent is on disk before the first of them begins. */
 export function submit(shift: Shift): boolean {
@@ -38,11 +40,13 @@ function start(shift: Shift, runner: Runner, node: PlanNode): void {
   } catch (error) {
     const at = system.now();
     const reason = (error as Error).message;
-    const passing = isTransient(error);
+    const isSystems = codeOf(error) !== undefined;
+    const passing = isTransient(error) || (isSystems && !shift.doubted.has(node.index));
+    if (isSystems) shift.doubted.add(node.index);
     const tries = (refusals.get(node.index) ?? 0) + (passing ? 0 : 1);
     refusals.set(node.index, tries);
     if (passing) {
-      shift.pausedUntil = at + PAUSE_MS;
+      shift.pausedUntil = at + (isTransient(error) ? PAUSE_MS : DOUBT_MS);
       log.error(`Step '${node.name}' cannot be started now: ${reason}. Trying again later.`);
     }
     const again = passing || tries < progress.settings.attempts;
