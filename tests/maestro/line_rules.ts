@@ -102,6 +102,21 @@ export const LINE_RULES: readonly LineRule[] = [
         : line,
   },
   {
+    name: "what is asked for is passed on",
+    reason: "gres of the batch section is an option of Slurm",
+    betterFor: "who writes gres for Slurm, which the original ignores",
+    line: (line, context) => {
+      if (!inHeader(context) && !endsHeader(context)) return line;
+      const added = context.ours?.lines.find((own) => own.startsWith("#SBATCH --gres="));
+      if (added === undefined || !isSlurm(context.script)) return line;
+      if (line.startsWith("#SBATCH --gres=")) return added;
+      const place = /^#SBATCH --(ntasks=|exclusive|qos=)|^$/;
+      const has = context.script.lines.some((own) => own.startsWith("#SBATCH --gres="));
+      const first = context.script.lines.findIndex((own) => place.test(own));
+      return !has && context.index === first ? [added, line] : line;
+    },
+  },
+  {
     name: "all options stand in the header",
     reason: "Maestro gives the folder on the command line, and no CPUs where nodes are shared",
     betterFor:
@@ -175,21 +190,6 @@ export const LINE_RULES: readonly LineRule[] = [
         : Math.ceil(60 * Number(minutes));
       const parts = [seconds / 3600, (seconds / 60) % 60, ...(start === "#BSUB -W " ? [] : [seconds % 60])];
       return start + parts.map((part) => String(Math.floor(part)).padStart(2, "0")).join(":");
-    },
-  },
-  {
-    name: "what is asked for is passed on",
-    reason: "gres of the batch section is an option of Slurm",
-    betterFor: "who writes gres for Slurm, which the original ignores",
-    line: (line, context) => {
-      if (!inHeader(context) && !endsHeader(context)) return line;
-      const added = context.ours?.lines.find((own) => own.startsWith("#SBATCH --gres="));
-      if (added === undefined || !isSlurm(context.script)) return line;
-      if (line.startsWith("#SBATCH --gres=")) return added;
-      const place = /^#SBATCH --(ntasks=|exclusive|qos=)|^$/;
-      const has = context.script.lines.some((own) => own.startsWith("#SBATCH --gres="));
-      const first = context.script.lines.findIndex((own) => place.test(own));
-      return !has && context.index === first ? [added, line] : line;
     },
   },
   {
