@@ -5,7 +5,7 @@ import { basename, dirname, resolve } from "@std/path";
 
 import { readCommandLine } from "./lib/command_line.ts";
 import { application, FLAGS } from "./lib/commands/app.ts";
-import { type Context, report } from "./lib/commands/context.ts";
+import { type Context, report } from "./lib/app/context.ts";
 import { ambiguousOption, BAD_COMMAND_LINE, badDebugLevel, EXIT } from "./lib/errors.ts";
 import { realSystem, type System } from "./lib/system.ts";
 import { keepVersions } from "./lib/unpacked.ts";

@@ -39,43 +39,31 @@
  * @module
  */
 
-import { type ConductEnd, newOrders, type Orders } from "./lib/conduct/shift.ts";
-import { conductHere } from "./lib/commands/launch.ts";
-import { type Loaded, type LoadedSpec, loadSpec } from "./lib/commands/load_spec.ts";
+import { type ConductEnd, newOrders, type Orders } from "./lib/conduct/context.ts";
+import { conductHere } from "./lib/app/launch.ts";
+import { type Loaded, type LoadedSpec, loadSpec } from "./lib/app/load_spec.ts";
 import { nodeJson } from "./lib/commands/plan.ts";
 import { makeStudy } from "./lib/commands/run.ts";
-import { viewStudy } from "./lib/commands/look.ts";
+import { viewStudy } from "./lib/app/look.ts";
 import { outputExists } from "./lib/errors.ts";
-import { layOut } from "./lib/conduct/layout.ts";
-import { openStudy, type Study } from "./lib/conduct/study_folder.ts";
+import { layOut } from "./lib/app/create_study.ts";
+import { openStudy, type Study } from "./lib/study/folder.ts";
 import { realSystem, type System } from "./lib/system.ts";
-import type { Settings, StatusView } from "./lib/types.ts";
+import type { Settings } from "./lib/study/events.ts";
+import type { StatusView } from "./lib/view/status_view.ts";
 import { VERSION } from "./lib/version.ts";
 
 export { UserError } from "./lib/errors.ts";
-export { newOrders } from "./lib/conduct/shift.ts";
+export { newOrders } from "./lib/conduct/context.ts";
+
 export type { ConductEnd, Loaded, LoadedSpec, Orders, Study, System };
-export type {
-  Batch,
-  BoundParameter,
-  BoundStudy,
-  ConductorView,
-  Parameter,
-  PlacedProblem,
-  Plan,
-  PlanNode,
-  PlanStep,
-  Problem,
-  Resources,
-  Settings,
-  Spec,
-  SpecStep,
-  StatusStep,
-  StatusView,
-  StepState,
-  StudyState,
-  TextList,
-} from "./lib/types.ts";
+export type { Batch, Parameter, PlacedProblem, Problem, Spec, SpecStep } from "./lib/spec/types.ts";
+export type { BoundParameter, BoundStudy, Plan, PlanNode, PlanStep, Resources } from "./lib/plan/types.ts";
+export type { ConductorView } from "./lib/study/lease.ts";
+export type { Settings } from "./lib/study/events.ts";
+export type { StatusStep, StatusView } from "./lib/view/status_view.ts";
+export type { StepState, StudyState } from "./lib/study/states.ts";
+export type { TextList } from "./lib/names.ts";
 
 /** A node of a plan, with everything that is run for it, as in `maestro plan --json`. */
 export type PlannedStep = ReturnType<typeof nodeJson>;

@@ -1,6 +1,6 @@
 /** What adapters share: reading what a scheduler's commands said, and the mark by which a submission is found again. */
 
-import type { CommandResult, JobPhase, JobSighting, Query, QueryContext, Submission } from "../lib/types.ts";
+import type { CommandResult, JobPhase, JobSighting, Query, QueryContext, Submission } from "./adapter.ts";
 
 /** What a scheduler says to a submission. Expressions are matched against its messages, all in one. */
 export interface SubmissionWords {

@@ -1,12 +1,12 @@
 /** All schedulers by the word in `batch.type`. A new one is a template, a file beside this one and a row here. */
 
-import type { Adapter } from "../lib/types.ts";
-import { flux } from "./flux.ts";
-import { local } from "./local.ts";
-import { lsf } from "./lsf.ts";
-import { pbs } from "./pbs.ts";
-import { sge } from "./sge.ts";
-import { slurm } from "./slurm.ts";
+import type { Adapter } from "./adapter.ts";
+import { flux } from "./flux/mod.ts";
+import { local } from "./local/mod.ts";
+import { lsf } from "./lsf/mod.ts";
+import { pbs } from "./pbs/mod.ts";
+import { sge } from "./sge/mod.ts";
+import { slurm } from "./slurm/mod.ts";
 
 /** Adapters by name. */
 export const ADAPTERS: Readonly<Record<string, Adapter>> = { local, slurm, lsf, flux, pbs, sge };

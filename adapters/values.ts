@@ -1,6 +1,7 @@
 /** What adapters share: reading `batch`, and making text safe for one line of a script's header. */
 
-import type { Batch, Resources } from "../lib/types.ts";
+import type { Batch } from "../lib/spec/types.ts";
+import type { Resources } from "../lib/plan/types.ts";
 
 /** Text of the first of these keys of `batch` that has one. Empty text, mappings and lists are no text. */
 export function batchText(batch: Batch, ...keys: string[]): string | undefined {

@@ -6,8 +6,8 @@
  *   deno run -A bench/conductor.ts
  */
 
-import { submissionToken } from "../lib/conduct/lookups.ts";
-import { openStudy } from "../lib/conduct/study_folder.ts";
+import { submissionToken } from "../lib/conduct/scheduler/lookups.ts";
+import { openStudy } from "../lib/study/folder.ts";
 import { conductLean, leanWorld } from "../tests/world/lean.ts";
 import { makeStudy } from "./made_study.ts";
 import { bench, cpuMs, peakMemoryMb, QUICK, repeatedly, ROOT, run } from "./measure.ts";

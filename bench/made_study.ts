@@ -1,12 +1,12 @@
 /** Studies for benches, made at once: a plan of chains of three scheduled steps, and a journal in which they have run. */
 
-import { encodeEvent } from "../lib/conduct/journal.ts";
-import { replay } from "../lib/conduct/replay.ts";
+import { encodeEvent } from "../lib/study/journal/format.ts";
+import { replay } from "../lib/study/journal/replay.ts";
 import { GROWTH, LEAST_BYTES } from "../lib/conduct/snapshot.ts";
-import { writeStateCopy } from "../lib/conduct/state_copy.ts";
+import { writeStateCopy } from "../lib/study/state/copy.ts";
 import { studyPaths } from "../lib/paths.ts";
-import type { Study } from "../lib/conduct/study_folder.ts";
-import type { StudyEvent } from "../lib/types.ts";
+import type { Study } from "../lib/study/folder.ts";
+import type { StudyEvent } from "../lib/study/events.ts";
 import { leanStudy, type LeanWorld, leanWorld } from "../tests/world/lean.ts";
 
 /** A morning of 2026, as conductors of that time note it. */

@@ -7,8 +7,8 @@
  */
 
 import { studyPaths } from "../lib/paths.ts";
-import { replay } from "../lib/conduct/replay.ts";
-import type { Study } from "../lib/conduct/study_folder.ts";
+import { replay } from "../lib/study/journal/replay.ts";
+import type { Study } from "../lib/study/folder.ts";
 import { conductLean, type Counts, leanStudy, leanWorld } from "../tests/world/lean.ts";
 import { bench, peakMemoryMb, QUICK, ROOT, ROUNDS, type Row, run, worked } from "./measure.ts";
 

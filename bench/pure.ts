@@ -5,15 +5,15 @@
  *   deno bench --allow-all bench/pure.ts
  */
 
-import { slurm } from "../adapters/slurm.ts";
+import { slurm } from "../adapters/slurm/mod.ts";
 import { intent, interpret, takeReady } from "../lib/conduct/decide.ts";
-import { decodeJournal, encodeEvent, journalHead } from "../lib/conduct/journal.ts";
+import { decodeJournal, encodeEvent, journalHead } from "../lib/study/journal/format.ts";
 import { nodeScripts } from "../lib/plan/node_script.ts";
 import { commandOf, paramsOf } from "../lib/plan/node_text.ts";
-import { applyEvent, newProgress } from "../lib/conduct/records.ts";
+import { applyEvent, newProgress } from "../lib/study/state/fold.ts";
 import { statusCsv } from "../lib/view/render_csv.ts";
 import { statusView } from "../lib/view/status.ts";
-import type { StudyEvent } from "../lib/types.ts";
+import type { StudyEvent } from "../lib/study/events.ts";
 import { makePlan, SETTINGS } from "../tests/make.ts";
 
 const CHAINS = 1000;

@@ -5,8 +5,8 @@
  *   deno run -A bench/replay.ts
  */
 
-import { replay } from "../lib/conduct/replay.ts";
-import { openStudy } from "../lib/conduct/study_folder.ts";
+import { replay } from "../lib/study/journal/replay.ts";
+import { openStudy } from "../lib/study/folder.ts";
 import { realSystem } from "../lib/system.ts";
 import { makeStudy } from "./made_study.ts";
 import { bench, cpuMs, peakMemoryMb, QUICK, repeatedly, ROOT, run, timed } from "./measure.ts";

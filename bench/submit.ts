@@ -6,11 +6,11 @@
  *   deno task compile && deno run -A bench/submit.ts
  */
 
-import { decodeJournal } from "../lib/conduct/journal.ts";
+import { decodeJournal } from "../lib/study/journal/format.ts";
 import { bench, ONE_FILE, oneFileSize, QUICK, ROUNDS, type Row, run, Skipped } from "./measure.ts";
 
 const SIZES = QUICK ? [50] : [50, 200];
-/** As in `lib/conduct/submissions.ts`. */
+/** As in `lib/conduct/scheduler/submit.ts`. */
 const PARALLEL = 8;
 /** No slower than the shell. */
 const RATIO = 1;

@@ -16,7 +16,7 @@ const SESSION = [
 
 const CELL = { width: 8.4, height: 18 };
 const MARGIN = 14;
-/** What a terminal makes of the codes in use (`lib/terminal.ts`). */
+/** What a terminal makes of the codes in use (`lib/view/terminal.ts`). */
 const COLOURS: Readonly<Record<string, string>> = { 31: "#ff7b72", 32: "#7ee787", 33: "#e3b341", 36: "#79c0ff" };
 const PLAIN = "#c9d1d9";
 const DIM = "#8b949e";

@@ -1,6 +1,10 @@
 /** Names of workspaces and files: safe for a file system, short enough for it, and never the same for two nodes. */
 
-import type { TextList } from "./types.ts";
+/** Texts by position, from 0: a list of them, or what makes each when it is asked for. */
+export interface TextList {
+  readonly length: number;
+  at(position: number): string | undefined;
+}
 
 /** How a study names folders and files. */
 export interface NameRules {

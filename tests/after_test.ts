@@ -3,11 +3,12 @@
 import { nodeNamed } from "../lib/plan/plan_nodes.ts";
 import { cancelStudy, intent, interpret, outcome, takeReady } from "../lib/conduct/decide.ts";
 import { allParents } from "../lib/plan/node_text.ts";
-import { adjust } from "../lib/conduct/readiness.ts";
-import { applyEvent, newProgress } from "../lib/conduct/records.ts";
-import type { Progress } from "../lib/conduct/study_state.ts";
-import { requestEvents, rerunSet } from "../lib/conduct/requests.ts";
-import type { AttemptEnd, StudyEvent } from "../lib/types.ts";
+import { adjust } from "../lib/study/state/ready.ts";
+import { applyEvent, newProgress } from "../lib/study/state/fold.ts";
+import type { Progress } from "../lib/study/state/progress.ts";
+import { requestEvents, rerunSet } from "../lib/conduct/requested.ts";
+import type { AttemptEnd } from "../lib/conduct/runner.ts";
+import type { StudyEvent } from "../lib/study/events.ts";
 import { assert, assertEquals } from "./assert.ts";
 import { assertLinear } from "./linear.ts";
 import { bind, makePlan, SETTINGS, type SpecWords, type StepWords } from "./make.ts";

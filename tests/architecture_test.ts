@@ -31,7 +31,6 @@ const LONGEST_FUNCTION = 50;
 
 /** Files that may be longer, and why. */
 const LONG_FILES: Readonly<Record<string, string>> = {
-  "lib/types.ts": "types only: one place to read every word",
   "lib/system.ts": "one port to the world, beside its one implementation",
 };
 
@@ -127,7 +126,7 @@ Deno.test("architecture: packages are those of the import map, and hashing", () 
     source.imports.filter((name) => target(source, name) === undefined && !known.includes(name))
       .map((name) => `${source.path} imports ${name}`)
   );
-  assertEquals(found, ["lib/conduct/study_folder.ts imports node:crypto"]);
+  assertEquals(found, ["lib/study/folder.ts imports node:crypto"]);
 });
 
 Deno.test("architecture: packages that only tests need are not installed with the program", () => {
@@ -139,56 +138,55 @@ Deno.test("architecture: packages that only tests need are not installed with th
   assertEquals(mapped.has("playwright-core"), false);
 });
 
-Deno.test("architecture: lib outside commands imports nothing from adapters or commands", () => {
-  const found = sources.filter(({ path }) => path.startsWith("lib/") && !path.startsWith("lib/commands/"))
-    .flatMap(({ path }) =>
-      imports.get(path)!.filter((to) => !/^(lib|templates)\//.test(to) || to.startsWith("lib/commands/"))
-        .map((to) => `${path} imports ${to}`)
-    );
-  assertEquals(found, []);
-});
-
 /** Folders of lib in the order in which data flows through them; each may import from those before it. */
-const LAYERS = ["", "spec", "plan", "conduct", "view", "commands"];
-/** The conductor keeps a copy of the status, as it is shown. */
-const BACKWARD = ["lib/conduct/snapshot.ts"];
+const LAYERS = ["", "spec", "plan", "study", "view", "conduct", "app", "commands"];
+
+/** The position of a file of lib in that order; -1 where its folder has none. */
+function layerOf(path: string): number {
+  const [, folder = ""] = /^lib\/(?:(\w+)\/.*)?[^/]+\.ts$/.exec(path) ?? [];
+  return LAYERS.indexOf(folder);
+}
 
 Deno.test("architecture: a folder of lib imports from those before it", () => {
-  const layer = (path: string) => LAYERS.indexOf(/^lib\/(?:(\w+)\/)?\w+\.ts$/.exec(path)?.[1] ?? "");
-  const found = sources.filter(({ path }) => path.startsWith("lib/") && !BACKWARD.includes(path))
-    .flatMap(({ path }) =>
-      imports.get(path)!.filter((to) => to.startsWith("lib/") && layer(to) > layer(path))
-        .map((to) => `${path} imports ${to}`)
-    );
+  const found = sources.filter(({ path }) => path.startsWith("lib/")).flatMap(({ path }) =>
+    imports.get(path)!.filter((to) => to.startsWith("lib/") && layerOf(to) > layerOf(path))
+      .map((to) => `${path} imports ${to}`)
+  );
   assertEquals(found, []);
-  assertEquals(sources.filter(({ path }) => layer(path) < 0).map(({ path }) => path), []);
+  const strays = sources.filter(({ path }) => path.startsWith("lib/") && layerOf(path) < 0);
+  assertEquals(strays.map(({ path }) => path), []);
+});
+
+/** What lib knows of schedulers: the interface. Only the application layer looks an adapter up by its name. */
+const INTERFACE = "adapters/adapter.ts";
+
+Deno.test("architecture: lib knows the interface of adapters, and no adapter", () => {
+  const found = sources.filter(({ path }) => path.startsWith("lib/")).flatMap(({ path }) => {
+    const lookups = /^lib\/(app|commands)\//.test(path) ? ["adapters/mod.ts"] : [];
+    return imports.get(path)!.filter((to) => !/^(lib|templates)\//.test(to))
+      .filter((to) => to !== INTERFACE && !lookups.includes(to))
+      .map((to) => `${path} imports ${to}`);
+  });
+  assertEquals(found, []);
 });
 
 Deno.test("architecture: adapters import types, templates and pure helpers", () => {
   const adapters = sources.filter(({ path }) => path.startsWith("adapters/")).map(({ path }) => path);
   const pure = (to: string) =>
-    /^lib\/(?!commands\/)(\w+\/)?\w+\.ts$/.test(to) && to !== "lib/system.ts" &&
+    /^lib\/(?!commands\/)([\w/]+\/)?\w+\.ts$/.test(to) && to !== "lib/system.ts" &&
     !reach(to).has("lib/system.ts");
   const found = adapters.flatMap((path) =>
-    imports.get(path)!.filter((to) => !/^(adapters|templates)\/\w+\.(ts|sh|py)$/.test(to) && !pure(to))
+    imports.get(path)!.filter((to) => !/^(adapters|templates)\/[\w/]+\.(ts|sh|py)$/.test(to) && !pure(to))
       .map((to) => `${path} imports ${to}`)
   );
   assertEquals(found, []);
   // Only the table knows them all: an adapter does not know the others.
+  const folder = (path: string) => /^adapters\/(\w+)\//.exec(path)?.[1];
   const siblings = adapters.filter((path) => path !== "adapters/mod.ts").flatMap((path) =>
-    imports.get(path)!.filter((to) => adapters.includes(to) && hasAdapter(to)).map((to) =>
-      `${path} imports ${to}`
-    )
+    imports.get(path)!.filter((to) => folder(to) !== undefined && folder(to) !== folder(path))
+      .map((to) => `${path} imports ${to}`)
   );
   assertEquals(siblings, []);
-});
-
-function hasAdapter(path: string): boolean {
-  return path === "adapters/mod.ts" || imports.get("adapters/mod.ts")!.includes(path);
-}
-
-Deno.test("architecture: lib/types.ts imports nothing", () => {
-  assertEquals(sources.find(({ path }) => path === "lib/types.ts")!.imports, []);
 });
 
 Deno.test("architecture: no import cycle, types included", () => {

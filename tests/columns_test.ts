@@ -1,6 +1,6 @@
 /** Columns of what is known of nodes, beside plain arrays. */
 
-import { type Column, Counts, Numbers } from "../lib/conduct/columns.ts";
+import { type Column, Counts, Numbers } from "../lib/study/state/columns.ts";
 import { assertEquals } from "./assert.ts";
 import { seededRandom } from "./world/random.ts";
 

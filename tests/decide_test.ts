@@ -1,8 +1,9 @@
 import { nodeNamed } from "../lib/plan/plan_nodes.ts";
 import { cancelStudy, intent, interpret, outcome, takeReady } from "../lib/conduct/decide.ts";
-import { applyEvent, newProgress } from "../lib/conduct/records.ts";
-import type { Progress } from "../lib/conduct/study_state.ts";
-import type { AttemptEnd, Settings, StudyEvent } from "../lib/types.ts";
+import { applyEvent, newProgress } from "../lib/study/state/fold.ts";
+import type { Progress } from "../lib/study/state/progress.ts";
+import type { AttemptEnd } from "../lib/conduct/runner.ts";
+import type { Settings, StudyEvent } from "../lib/study/events.ts";
 import { assertEquals } from "./assert.ts";
 import { makePlan, SETTINGS, type StepWords } from "./make.ts";
 

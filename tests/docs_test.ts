@@ -138,7 +138,7 @@ Deno.test("docs: json.md has every field, and no other", async () => {
 });
 
 Deno.test("docs: json.md has every event of the journal with its fields, and no other", () => {
-  const code = /export type StudyEvent =([\s\S]*?);\n\n/.exec(read("lib/types.ts"))![1]!;
+  const code = /export type StudyEvent =([\s\S]*?);\n*$/.exec(read("lib/study/events.ts"))![1]!;
   const words = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, word]) => word!);
   const events = code.split(/^ {2}\| /m).slice(1).flatMap((variant) => {
     const [names, ...others] = [...variant.matchAll(/readonly (\w+)\??: ([^;}]+)/g)];
@@ -165,9 +165,10 @@ Deno.test("docs: design.md names every file of lib where it is, and no other", (
       folders[i],
     );
   }
-  const there = [...Deno.readDirSync(`${ROOT}/lib`)].filter(({ isDirectory }) => isDirectory)
-    .map(({ name }) => `lib/${name}`);
-  assertEquals([...folders, "lib/commands"].toSorted(), ["lib", ...there].toSorted());
+  const foldersBelow = (folder: string): string[] =>
+    [...Deno.readDirSync(`${ROOT}/${folder}`)].filter(({ isDirectory }) => isDirectory)
+      .flatMap(({ name }) => [`${folder}/${name}`, ...foldersBelow(`${folder}/${name}`)]);
+  assertEquals([...folders, "lib/commands"].toSorted(), ["lib", ...foldersBelow("lib")].toSorted());
 });
 
 Deno.test("docs: links lead somewhere", () => {

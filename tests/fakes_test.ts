@@ -3,7 +3,7 @@
  * ones do, which lack what the program would rather use.
  */
 
-import { parseJobFile } from "../lib/conduct/local_jobs.ts";
+import { parseJobFile } from "../lib/study/claims.ts";
 import { assert, assertEquals } from "./assert.ts";
 import { inFreshFolder, runIn } from "./maestro.ts";
 

@@ -1,7 +1,7 @@
 import { acquireGit } from "../lib/conduct/git.ts";
 import { EXIT, UserError } from "../lib/errors.ts";
 import { realSystem, type System } from "../lib/system.ts";
-import type { GitDependency } from "../lib/types.ts";
+import type { GitDependency } from "../lib/spec/types.ts";
 import { assertEquals, assertRejects, assertStringIncludes } from "./assert.ts";
 import { HANG_MS } from "./maestro.ts";
 

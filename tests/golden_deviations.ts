@@ -4,7 +4,8 @@
  * `tests/maestro` compares with 1.2.1 itself.
  */
 
-import type { Batch, Resources } from "../lib/types.ts";
+import type { Batch } from "../lib/spec/types.ts";
+import type { Resources } from "../lib/plan/types.ts";
 
 /** Each rule, and who is better off by it. */
 export const REASONS = {

@@ -1,10 +1,10 @@
 /** The guard of scheduled scripts, run for real: scripts as they are rendered, started as a scheduler would. */
 
 import { adapterNames, ADAPTERS } from "../adapters/mod.ts";
-import { parseJobFile } from "../lib/conduct/local_jobs.ts";
+import { parseJobFile } from "../lib/study/claims.ts";
 import { isGuarded, quote, renderScript } from "../lib/plan/script.ts";
 import { GUARD_VERSION } from "../lib/paths.ts";
-import type { Batch } from "../lib/types.ts";
+import type { Batch } from "../lib/spec/types.ts";
 import { assert, assertEquals, assertStringIncludes } from "./assert.ts";
 
 const RUNNER = new URL("../templates/guard.sh", import.meta.url).pathname;

@@ -2,9 +2,9 @@
 
 import { hookOf, studyHooks } from "../lib/conduct/hooks.ts";
 import type { Log } from "../lib/log.ts";
-import type { Study } from "../lib/conduct/study_folder.ts";
+import type { Study } from "../lib/study/folder.ts";
 import { realSystem, type System } from "../lib/system.ts";
-import type { StudyEvent } from "../lib/types.ts";
+import type { StudyEvent } from "../lib/study/events.ts";
 import { assertEquals } from "./assert.ts";
 import { inFreshFolder } from "./maestro.ts";
 import { makePlan } from "./make.ts";

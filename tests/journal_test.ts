@@ -1,5 +1,5 @@
-import { decodeJournal, encodeEvent, JOURNAL_VERSION, journalHead } from "../lib/conduct/journal.ts";
-import type { StudyEvent } from "../lib/types.ts";
+import { decodeJournal, encodeEvent, JOURNAL_VERSION, journalHead } from "../lib/study/journal/format.ts";
+import type { StudyEvent } from "../lib/study/events.ts";
 import { assertEquals } from "./assert.ts";
 
 const HEAD = journalHead("0.1.0", 5);

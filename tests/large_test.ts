@@ -1,10 +1,10 @@
 /** What a large study costs others: writes and syncs of its journal, looks at its folder, queries of the scheduler. */
 
-import { takeScheduled } from "../lib/conduct/pack_queue.ts";
-import { applyEvent, newProgress, settle } from "../lib/conduct/records.ts";
-import { deskOf } from "../lib/conduct/scheduler_desk.ts";
-import { replay, replayWithEvents } from "../lib/conduct/replay.ts";
-import type { Study } from "../lib/conduct/study_folder.ts";
+import { takeScheduled } from "../lib/study/state/pack_queue.ts";
+import { applyEvent, newProgress, settle } from "../lib/study/state/fold.ts";
+import { deskOf } from "../lib/conduct/scheduler/client.ts";
+import { replay, replayWithEvents } from "../lib/study/journal/replay.ts";
+import type { Study } from "../lib/study/folder.ts";
 import { assert, assertEquals } from "./assert.ts";
 import { makePlan, SETTINGS } from "./make.ts";
 import { inFreshFolder } from "./maestro.ts";

@@ -1,6 +1,7 @@
 import { ADAPTERS } from "../adapters/mod.ts";
 import { dropLauncher, replaceLauncher } from "../lib/plan/launcher.ts";
-import type { Batch, Resources } from "../lib/types.ts";
+import type { Batch } from "../lib/spec/types.ts";
+import type { Resources } from "../lib/plan/types.ts";
 import { assertEquals } from "./assert.ts";
 
 /** A launcher that shows what it was asked for. */

@@ -8,7 +8,7 @@ import {
   holdsLease,
   readLease,
   releaseLease,
-} from "../lib/conduct/lease.ts";
+} from "../lib/study/lease.ts";
 import { UserError } from "../lib/errors.ts";
 import { conduct, create, load, type System, thisMachine } from "../mod.ts";
 import { inFreshFolder, runIn } from "./maestro.ts";

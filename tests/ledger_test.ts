@@ -1,11 +1,11 @@
 /** The ledger: when what is known reaches the journal, and when it is waited for the disk. */
 
 import { assert, assertEquals } from "./assert.ts";
-import { decodeJournal } from "../lib/conduct/journal.ts";
-import { openLedger } from "../lib/conduct/ledger.ts";
-import { newProgress } from "../lib/conduct/records.ts";
+import { decodeJournal } from "../lib/study/journal/format.ts";
+import { openLedger } from "../lib/study/journal/writer.ts";
+import { newProgress } from "../lib/study/state/fold.ts";
 import type { System } from "../lib/system.ts";
-import type { StudyEvent } from "../lib/types.ts";
+import type { StudyEvent } from "../lib/study/events.ts";
 import { makePlan } from "./make.ts";
 import { SETTINGS } from "./world/studies.ts";
 

@@ -1,7 +1,8 @@
 /** Runners of local steps: which one takes which step, what becomes of those that end, what they leave in job files. */
 
 import { assert, assertEquals } from "./assert.ts";
-import { type LocalEnd, type LocalJob, localJobs, parseJobFile } from "../lib/conduct/local_jobs.ts";
+import { type LocalEnd, type LocalJob, localJobs } from "../lib/conduct/local/jobs.ts";
+import { parseJobFile } from "../lib/study/claims.ts";
 import { type ProcessEnd, realSystem, type System } from "../lib/system.ts";
 import { inFreshFolder } from "./maestro.ts";
 import { textOf } from "./real_study.ts";

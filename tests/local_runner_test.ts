@@ -2,10 +2,10 @@
 
 import { assertEquals } from "./assert.ts";
 import { intent } from "../lib/conduct/decide.ts";
-import { type LocalEnd, NOT_RUN } from "../lib/conduct/local_jobs.ts";
-import { localRunner } from "../lib/conduct/local_runner.ts";
-import { applyEvent, newProgress } from "../lib/conduct/records.ts";
-import type { Study } from "../lib/conduct/study_folder.ts";
+import { type LocalEnd, NOT_RUN } from "../lib/conduct/local/jobs.ts";
+import { localRunner } from "../lib/conduct/local/runner.ts";
+import { applyEvent, newProgress } from "../lib/study/state/fold.ts";
+import type { Study } from "../lib/study/folder.ts";
 import { jobFile, jobFolder } from "../lib/paths.ts";
 import { realSystem } from "../lib/system.ts";
 import { inFreshFolder } from "./maestro.ts";

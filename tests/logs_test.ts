@@ -5,7 +5,7 @@
  */
 
 import { assert, assertEquals } from "./assert.ts";
-import { decodeJournal } from "../lib/conduct/journal.ts";
+import { decodeJournal } from "../lib/study/journal/format.ts";
 import { inFreshFolder, runIn } from "./maestro.ts";
 
 const LOGS = new URL("logs/", import.meta.url).pathname;

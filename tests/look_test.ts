@@ -7,8 +7,10 @@ import { renderSummary, shares, type SummaryOptions } from "../lib/view/render_s
 import { type Selection, selectSteps } from "../lib/view/select_steps.ts";
 import { realSystem } from "../lib/system.ts";
 import { logTail, startOfLines } from "../lib/view/tail.ts";
-import { findStudies, meantFolder } from "../lib/conduct/study_search.ts";
-import type { StatusStep, StatusView, StepState, StudyEvent } from "../lib/types.ts";
+import { findStudies, meantFolder } from "../lib/study/search.ts";
+import type { StatusStep, StatusView } from "../lib/view/status_view.ts";
+import type { StepState } from "../lib/study/states.ts";
+import type { StudyEvent } from "../lib/study/events.ts";
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "./assert.ts";
 import { inFreshFolder } from "./maestro.ts";
 import { makePlan } from "./make.ts";

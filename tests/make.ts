@@ -2,16 +2,9 @@
 
 import { type BindOptions, bindStudy } from "../lib/plan/bind.ts";
 import { expand } from "../lib/plan/plan.ts";
-import type {
-  BoundStudy,
-  NamedText,
-  Parameter,
-  Plan,
-  Problem,
-  Settings,
-  Spec,
-  SpecStep,
-} from "../lib/types.ts";
+import type { BoundStudy, Plan } from "../lib/plan/types.ts";
+import type { NamedText, Parameter, Problem, Spec, SpecStep } from "../lib/spec/types.ts";
+import type { Settings } from "../lib/study/events.ts";
 
 /** A step: its name, its command, what it waits for. */
 export type StepWords = readonly [

@@ -1,7 +1,7 @@
 import { ADAPTERS } from "../adapters/mod.ts";
 import { isScheduled, nodeScripts, schedulingOf } from "../lib/plan/node_script.ts";
 import { grow, typedResources } from "../lib/plan/resources.ts";
-import type { Resources } from "../lib/types.ts";
+import type { Resources } from "../lib/plan/types.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "./assert.ts";
 import { makePlan, type SpecWords, type StepWords } from "./make.ts";
 

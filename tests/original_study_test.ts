@@ -1,6 +1,6 @@
 /** Studies that LLNL's Maestro made (`originals/`): shown from what it left, reached by what its conductor looks for. */
 
-import { parseStatusCsv } from "../lib/conduct/original_status.ts";
+import { parseStatusCsv } from "../lib/study/original/status_csv.ts";
 import { parseCsv } from "../lib/csv.ts";
 import { assert, assertEquals, assertStringIncludes } from "./assert.ts";
 import { inFreshFolder, ROOT, runIn } from "./maestro.ts";

@@ -1,6 +1,6 @@
 /** Values by rule and from files, and how parameters combine. */
 
-import { defineNames } from "../lib/spec/define.ts";
+import { defineNames } from "../lib/spec/set_variables.ts";
 import { UserError } from "../lib/errors.ts";
 import { linspace, logspace, randomValues, rangeOf, rangeValues } from "../lib/spec/sequences.ts";
 import { checkSpec } from "../lib/spec/spec.ts";

@@ -4,7 +4,7 @@ import { placeGraph } from "../lib/view/graph_layout.ts";
 import { graphSvg } from "../lib/view/graph_svg.ts";
 import { graphDot, graphMermaid } from "../lib/view/graph_text.ts";
 import { graphView, stateWords } from "../lib/view/graph_view.ts";
-import type { StepState } from "../lib/types.ts";
+import type { StepState } from "../lib/study/states.ts";
 import { assert, assertEquals, assertStringIncludes } from "./assert.ts";
 import { makePlan, type StepWords } from "./make.ts";
 

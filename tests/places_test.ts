@@ -1,8 +1,8 @@
 /** Lines and columns of problems in specs. */
 
-import { placeProblems, readYaml } from "../lib/spec/places.ts";
+import { placeProblems, readYaml } from "../lib/spec/source_positions.ts";
 import { parseYaml } from "../lib/spec/yaml.ts";
-import type { Problem, SpecPath } from "../lib/types.ts";
+import type { Problem, SpecPath } from "../lib/spec/types.ts";
 import { assertEquals } from "./assert.ts";
 
 const SPEC = `description: {name: n, 1: one}

@@ -7,12 +7,12 @@ import {
   resourceTexts,
   restartOf,
 } from "../lib/plan/node_text.ts";
-import { createStudy, openStudy } from "../lib/conduct/study_folder.ts";
+import { createStudy, openStudy } from "../lib/study/folder.ts";
 import { listOf, parameterOf, storedParameter } from "../lib/plan/parameters.ts";
 import { expand } from "../lib/plan/plan.ts";
 import { nodeIndex, nodeNamed } from "../lib/plan/plan_nodes.ts";
 import { realSystem } from "../lib/system.ts";
-import type { Plan } from "../lib/types.ts";
+import type { Plan } from "../lib/plan/types.ts";
 import { assert, assertEquals } from "./assert.ts";
 import { inFreshFolder } from "./maestro.ts";
 import { bind, makePlan, SETTINGS, type SpecWords, type StepWords } from "./make.ts";

@@ -1,7 +1,7 @@
 /** How soon a conductor does what it is asked, by the clock of the simulated world. */
 
-import { makeRequest } from "../lib/conduct/requests.ts";
-import type { StudyEvent, StudyRequest } from "../lib/types.ts";
+import { makeRequest, type StudyRequest } from "../lib/study/requests.ts";
+import type { StudyEvent } from "../lib/study/events.ts";
 import { assert, assertEquals } from "./assert.ts";
 import { journalText, newStage, startLife } from "./world/history.ts";
 import { boundStep, boundStudy, ROOT, type Scenario, SCHEDULED, SETTINGS } from "./world/studies.ts";

@@ -4,7 +4,7 @@ import {
   parametersYaml,
   runYaml,
   safeEnvironment,
-} from "../lib/conduct/provenance.ts";
+} from "../lib/study/provenance.ts";
 import { parseYaml } from "../lib/spec/yaml.ts";
 import { type Typed, typedYaml } from "../lib/spec/typed_yaml.ts";
 import { assert, assertEquals } from "./assert.ts";

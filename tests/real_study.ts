@@ -1,6 +1,6 @@
 /** Real studies conducted by real processes, for tests that kill them. */
 
-import { parseJobFile } from "../lib/conduct/local_jobs.ts";
+import { parseJobFile } from "../lib/study/claims.ts";
 import { binFolder, HANG_MS, inFreshFolder, runIn } from "./maestro.ts";
 
 /** A conductor as a child of the test. */

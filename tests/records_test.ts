@@ -1,8 +1,8 @@
-import { applyEvent, newProgress } from "../lib/conduct/records.ts";
-import { isInFlight } from "../lib/conduct/readiness.ts";
-import type { Progress } from "../lib/conduct/study_state.ts";
+import { applyEvent, newProgress } from "../lib/study/state/fold.ts";
+import { isInFlight } from "../lib/study/state/ready.ts";
+import type { Progress } from "../lib/study/state/progress.ts";
 import { takeReady } from "../lib/conduct/decide.ts";
-import type { StudyEvent } from "../lib/types.ts";
+import type { StudyEvent } from "../lib/study/events.ts";
 import { assert, assertEquals } from "./assert.ts";
 import { makePlan, SETTINGS, type StepWords } from "./make.ts";
 

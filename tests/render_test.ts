@@ -5,7 +5,7 @@ import { parseCsv, toCsv } from "../lib/csv.ts";
 import { notes, type RenderOptions, renderStatus, summaryLine } from "../lib/view/render.ts";
 import { statusCsv } from "../lib/view/render_csv.ts";
 import { formatIso, formatLocalTime } from "../lib/times.ts";
-import type { StatusStep, StatusView } from "../lib/types.ts";
+import type { StatusStep, StatusView } from "../lib/view/status_view.ts";
 
 const csvOf = (view: StatusView) => [...statusCsv(view)].join("");
 

@@ -5,8 +5,8 @@
 
 import { allParents } from "../lib/plan/node_text.ts";
 import { realSystem } from "../lib/system.ts";
-import { openStudy } from "../lib/conduct/study_folder.ts";
-import type { StudyEvent } from "../lib/types.ts";
+import { openStudy } from "../lib/study/folder.ts";
+import type { StudyEvent } from "../lib/study/events.ts";
 import { runIn } from "./maestro.ts";
 
 /** Slots of the imagined machine. */

@@ -1,14 +1,14 @@
 /** Requests that other commands leave for the conductor: which files are requests, and when they go. */
 
-import { conduct } from "../lib/conduct/conductor.ts";
-import { openStudy } from "../lib/conduct/study_folder.ts";
+import { conduct } from "../lib/conduct/loop.ts";
+import { openStudy } from "../lib/study/folder.ts";
 import { thisMachine } from "../mod.ts";
 import { takeRequests } from "../lib/conduct/carry_out.ts";
-import { newProgress } from "../lib/conduct/records.ts";
-import { makeRequest, waitingRequests } from "../lib/conduct/requests.ts";
-import { newOrders, type Shift } from "../lib/conduct/shift.ts";
+import { newProgress } from "../lib/study/state/fold.ts";
+import { makeRequest, waitingRequests } from "../lib/study/requests.ts";
+import { newOrders, type Shift } from "../lib/conduct/context.ts";
 import { realSystem, type System } from "../lib/system.ts";
-import type { StudyEvent } from "../lib/types.ts";
+import type { StudyEvent } from "../lib/study/events.ts";
 import { assertEquals } from "./assert.ts";
 import { inFreshFolder, runIn } from "./maestro.ts";
 import { makePlan, SETTINGS } from "./make.ts";

@@ -5,7 +5,7 @@ import { checkSpec } from "../lib/spec/spec.ts";
 import { parseYaml } from "../lib/spec/yaml.ts";
 import { assertEquals } from "./assert.ts";
 import { makePlan } from "./make.ts";
-import type { ResultRule } from "../lib/types.ts";
+import type { ResultRule } from "../lib/spec/types.ts";
 
 /** The rules of a step, and what is said about them. */
 function rules(results: string): { rules: readonly ResultRule[]; messages: string[] } {

@@ -1,19 +1,22 @@
 /** The runner of scheduled steps, on commands that say what a test wants them to. */
 
 import { SLURM_STUCK } from "../adapters/stuck.ts";
-import { fluxJobs } from "../adapters/flux_jobs.ts";
-import { lsfJobs } from "../adapters/lsf_jobs.ts";
-import { pbsJobs } from "../adapters/pbs_jobs.ts";
-import { sgeJobs } from "../adapters/sge_jobs.ts";
-import { slurmJobs } from "../adapters/slurm_jobs.ts";
+import { fluxJobs } from "../adapters/flux/jobs.ts";
+import { lsfJobs } from "../adapters/lsf/jobs.ts";
+import { pbsJobs } from "../adapters/pbs/jobs.ts";
+import { sgeJobs } from "../adapters/sge/jobs.ts";
+import { slurmJobs } from "../adapters/slurm/jobs.ts";
 import { interpret } from "../lib/conduct/decide.ts";
 import { jobFile, jobFolder } from "../lib/paths.ts";
-import { applyEvent, newProgress } from "../lib/conduct/records.ts";
-import { pause, schedulerRunner } from "../lib/conduct/scheduler_runner.ts";
-import type { JobFacts } from "../lib/conduct/local_jobs.ts";
-import { judge, ofSignal, timesOf } from "../lib/conduct/sightings.ts";
+import { applyEvent, newProgress } from "../lib/study/state/fold.ts";
+import { pause, schedulerRunner } from "../lib/conduct/scheduler/runner.ts";
+import type { JobFacts } from "../lib/study/claims.ts";
+import { judge, ofSignal, timesOf } from "../lib/conduct/scheduler/verdict.ts";
 import { realSystem, type RunResult } from "../lib/system.ts";
-import type { JobPhase, SchedulerAdapter, Sighting, SpecStep, StepRecord } from "../lib/types.ts";
+import type { JobPhase, SchedulerAdapter } from "../adapters/adapter.ts";
+import type { Sighting } from "../lib/conduct/runner.ts";
+import type { SpecStep } from "../lib/spec/types.ts";
+import type { StepRecord } from "../lib/study/state/step_record.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "./assert.ts";
 import { makePlan, SETTINGS } from "./make.ts";
 import { inFreshFolder } from "./maestro.ts";

@@ -1,7 +1,9 @@
 import { adapterNames, ADAPTERS, findAdapter } from "../adapters/mod.ts";
 import { UserError } from "../lib/errors.ts";
 import { fillTemplate, jobName, renderScript, withOwnTemplate } from "../lib/plan/script.ts";
-import type { Batch, Resources, ScriptRequest } from "../lib/types.ts";
+import type { Batch } from "../lib/spec/types.ts";
+import type { Resources } from "../lib/plan/types.ts";
+import type { ScriptRequest } from "../adapters/adapter.ts";
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "./assert.ts";
 
 interface Wanted {

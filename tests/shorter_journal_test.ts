@@ -1,8 +1,9 @@
-import { applyEvent, newProgress, settle } from "../lib/conduct/records.ts";
-import { isSameState } from "../lib/conduct/same_state.ts";
-import { sieveOf } from "../lib/conduct/shorter_journal.ts";
-import type { Progress } from "../lib/conduct/study_state.ts";
-import type { Plan, StudyEvent } from "../lib/types.ts";
+import { applyEvent, newProgress, settle } from "../lib/study/state/fold.ts";
+import { isSameState } from "../lib/study/state/same.ts";
+import { sieveOf } from "../lib/study/journal/compaction.ts";
+import type { Progress } from "../lib/study/state/progress.ts";
+import type { Plan } from "../lib/plan/types.ts";
+import type { StudyEvent } from "../lib/study/events.ts";
 import { assert, assertEquals } from "./assert.ts";
 import { makePlan, SETTINGS } from "./make.ts";
 import { seededRandom } from "./world/random.ts";

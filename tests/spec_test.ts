@@ -1,6 +1,6 @@
 import { LEVELS } from "../lib/spec/spec_keys.ts";
 import { checkSpec, funnelTarget, isFunnel, type KnownScheduler } from "../lib/spec/spec.ts";
-import type { Problem, Spec } from "../lib/types.ts";
+import type { Problem, Spec } from "../lib/spec/types.ts";
 import { parseYaml } from "../lib/spec/yaml.ts";
 import { assert, assertEquals } from "./assert.ts";
 

@@ -1,11 +1,11 @@
-import { encodeEvent, journalHead } from "../lib/conduct/journal.ts";
+import { encodeEvent, journalHead } from "../lib/study/journal/format.ts";
 import { studyPaths } from "../lib/paths.ts";
-import { isSameState } from "../lib/conduct/same_state.ts";
-import { placeOfCopy, readStateCopy, writeStateCopy } from "../lib/conduct/state_copy.ts";
-import { readState, replay } from "../lib/conduct/replay.ts";
-import type { Study } from "../lib/conduct/study_folder.ts";
+import { isSameState } from "../lib/study/state/same.ts";
+import { placeOfCopy, readStateCopy, writeStateCopy } from "../lib/study/state/copy.ts";
+import { readState, replay } from "../lib/study/journal/replay.ts";
+import type { Study } from "../lib/study/folder.ts";
 import type { System } from "../lib/system.ts";
-import type { StudyEvent } from "../lib/types.ts";
+import type { StudyEvent } from "../lib/study/events.ts";
 import { UserError } from "../lib/errors.ts";
 import { assert, assertEquals, assertThrows } from "./assert.ts";
 import { inFreshFolder } from "./maestro.ts";

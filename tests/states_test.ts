@@ -1,14 +1,14 @@
 /** Every word of every manual, each by itself, through the query that reads it. */
 
 import { ADAPTERS } from "../adapters/mod.ts";
-import { fluxIdNumber } from "../adapters/flux_ids.ts";
-import { FLUX_STATES } from "../adapters/flux_jobs.ts";
-import { LSF_REASONS } from "../adapters/lsf_history.ts";
-import { LSF_STATES } from "../adapters/lsf_jobs.ts";
-import { PBS_EXIT_CODES, PBS_STATES } from "../adapters/pbs_jobs.ts";
-import { SGE_FAILED } from "../adapters/sge_jobs.ts";
-import { SLURM_STATES } from "../adapters/slurm_jobs.ts";
-import type { JobPhase, JobSighting, Query } from "../lib/types.ts";
+import { fluxIdNumber } from "../adapters/flux/ids.ts";
+import { FLUX_STATES } from "../adapters/flux/jobs.ts";
+import { LSF_REASONS } from "../adapters/lsf/history.ts";
+import { LSF_STATES } from "../adapters/lsf/jobs.ts";
+import { PBS_EXIT_CODES, PBS_STATES } from "../adapters/pbs/jobs.ts";
+import { SGE_FAILED } from "../adapters/sge/jobs.ts";
+import { SLURM_STATES } from "../adapters/slurm/jobs.ts";
+import type { JobPhase, JobSighting, Query } from "../adapters/adapter.ts";
 import { assertEquals } from "./assert.ts";
 
 type Words = Partial<Record<JobPhase, string>>;

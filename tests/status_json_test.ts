@@ -1,10 +1,13 @@
 /** A study's status as JSON: beside what JSON.stringify makes of its rows. */
 
-import { newProgress } from "../lib/conduct/records.ts";
-import type { Progress } from "../lib/conduct/study_state.ts";
+import { newProgress } from "../lib/study/state/fold.ts";
+import type { Progress } from "../lib/study/state/progress.ts";
 import { shortHash } from "../lib/names.ts";
 import { formatIso } from "../lib/times.ts";
-import type { ConductorView, Plan, StatusStep, StepRecord } from "../lib/types.ts";
+import type { ConductorView } from "../lib/study/lease.ts";
+import type { Plan } from "../lib/plan/types.ts";
+import type { StatusStep } from "../lib/view/status_view.ts";
+import type { StepRecord } from "../lib/study/state/step_record.ts";
 import { type LookedAt, type StatusJson, statusJson, statusNdjson } from "../lib/view/render_json.ts";
 import { statusView } from "../lib/view/status.ts";
 import { assert, assertEquals } from "./assert.ts";

@@ -1,7 +1,9 @@
-import { applyEvent, newProgress } from "../lib/conduct/records.ts";
-import type { Progress } from "../lib/conduct/study_state.ts";
+import { applyEvent, newProgress } from "../lib/study/state/fold.ts";
+import type { Progress } from "../lib/study/state/progress.ts";
 import { statusView } from "../lib/view/status.ts";
-import type { ConductorView, StatusStep, StudyEvent } from "../lib/types.ts";
+import type { ConductorView } from "../lib/study/lease.ts";
+import type { StatusStep } from "../lib/view/status_view.ts";
+import type { StudyEvent } from "../lib/study/events.ts";
 import { assertEquals } from "./assert.ts";
 import { makePlan, SETTINGS, type StepWords } from "./make.ts";
 

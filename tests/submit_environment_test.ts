@@ -1,4 +1,4 @@
-import { commandIn } from "../lib/conduct/scheduler_poll.ts";
+import { commandIn } from "../lib/conduct/scheduler/poll.ts";
 import {
   changedSinceLaunch,
   jobEnvironment,
@@ -7,16 +7,17 @@ import {
   recordedSubmitEnvironment,
   recordSubmitEnvironment,
   withRecorded,
-} from "../lib/conduct/submit_environment.ts";
+} from "../lib/conduct/scheduler/environment.ts";
 import { environmentNotes } from "../lib/commands/run.ts";
 import { realSystem } from "../lib/system.ts";
 import { ADAPTERS } from "../adapters/mod.ts";
-import { flux } from "../adapters/flux.ts";
-import { lsf } from "../adapters/lsf.ts";
-import { pbs } from "../adapters/pbs.ts";
-import { sge } from "../adapters/sge.ts";
-import { slurm } from "../adapters/slurm.ts";
-import type { Adapter, Spec } from "../lib/types.ts";
+import { flux } from "../adapters/flux/mod.ts";
+import { lsf } from "../adapters/lsf/mod.ts";
+import { pbs } from "../adapters/pbs/mod.ts";
+import { sge } from "../adapters/sge/mod.ts";
+import { slurm } from "../adapters/slurm/mod.ts";
+import type { Adapter } from "../adapters/adapter.ts";
+import type { Spec } from "../lib/spec/types.ts";
 import { assert, assertEquals } from "./assert.ts";
 import { inFreshFolder } from "./maestro.ts";
 

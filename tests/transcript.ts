@@ -1,6 +1,6 @@
 /** Reads the transcripts in tests/recorded, and shows what an adapter makes of them. */
 
-import type { Adapter, CommandResult, JobSighting, SchedulerAdapter } from "../lib/types.ts";
+import type { Adapter, CommandResult, JobSighting, SchedulerAdapter } from "../adapters/adapter.ts";
 
 /** A command that was run on a real scheduler. */
 export interface Transcript {

@@ -1,6 +1,6 @@
 /** `maestro wait`, with a clock of its own: its time limit, and that it hears of an end. */
 
-import type { Context } from "../lib/commands/context.ts";
+import type { Context } from "../lib/app/context.ts";
 import wait from "../lib/commands/wait.ts";
 import { studyPaths } from "../lib/paths.ts";
 import { realSystem, type System, type Terminal } from "../lib/system.ts";

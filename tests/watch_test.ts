@@ -1,6 +1,6 @@
 /** `maestro status --watch` and `run -fg` on a terminal: they draw, follow its size, leave it as it was, and outlive it. */
 
-import { frame, SCREEN } from "../lib/terminal.ts";
+import { frame, SCREEN } from "../lib/view/terminal.ts";
 import { assert, assertEquals, assertStringIncludes } from "./assert.ts";
 import { binFolder, inFreshFolder, ROOT, runIn } from "./maestro.ts";
 

@@ -1,7 +1,7 @@
 /** Where a process is that was written down: by table; and what tells where a process runs. */
 
 import { assertEquals } from "./assert.ts";
-import { type ProcessRecord, whereabouts } from "../lib/conduct/whereabouts.ts";
+import { type ProcessRecord, whereabouts } from "../lib/study/whereabouts.ts";
 import { type Kernel, type Place, placeOf, startFromPs } from "../lib/place.ts";
 import type { System } from "../lib/system.ts";
 

@@ -1,7 +1,7 @@
 /** What stands around a step's commands, in real shells. */
 
 import { wrapCommands } from "../lib/plan/wrap.ts";
-import type { Batch, NamedText } from "../lib/types.ts";
+import type { Batch, NamedText } from "../lib/spec/types.ts";
 import { assertEquals } from "./assert.ts";
 import { bind } from "./make.ts";
 import { inFreshFolder, runIn } from "./maestro.ts";

@@ -1,5 +1,5 @@
-import { placeProblems, readYaml } from "../lib/spec/places.ts";
-import type { Problem, SpecPath } from "../lib/types.ts";
+import { placeProblems, readYaml } from "../lib/spec/source_positions.ts";
+import type { Problem, SpecPath } from "../lib/spec/types.ts";
 import { parseYaml, stringifyYaml, syntaxErrorPlace } from "../lib/spec/yaml.ts";
 import { assert, assertEquals, assertStringIncludes } from "./assert.ts";
 

@@ -4,7 +4,7 @@ import { type Application, buildApplication, buildRouteMap, numberParser } from 
 import type { FlagTable } from "../command_line.ts";
 import type { CancelFlags } from "./cancel.ts";
 import type { ConductFlags } from "./conduct.ts";
-import type { Context } from "./context.ts";
+import type { Context } from "../app/context.ts";
 import { type CommandFacts, describe } from "./describe.ts";
 import { directory, flag, flagTable, number, numbers, spec, specFlags, text, texts } from "./flag_kinds.ts";
 import type { DoctorFlags } from "./doctor.ts";

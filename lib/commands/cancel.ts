@@ -1,16 +1,16 @@
 /** `maestro cancel`: asks the conductor, or does it itself where there is none, and waits until it is true. */
 
-import { newOrders } from "../conduct/shift.ts";
+import { newOrders } from "../conduct/context.ts";
 import { resolve } from "@std/path";
 import { cancelNotConfirmed, counted, EXIT, madeByOriginal, needsAnswer, UserError } from "../errors.ts";
-import { conductorView } from "../conduct/lease.ts";
+import { conductorView } from "../study/lease.ts";
 import { patientLook } from "../patience.ts";
 import { studyPaths } from "../paths.ts";
-import { readState } from "../conduct/replay.ts";
-import { openStudyToRead, type Study } from "../conduct/study_folder.ts";
-import { ask, findNodes } from "./ask.ts";
-import { type Context, explained, guarded, isYes, report } from "./context.ts";
-import { conductHere } from "./launch.ts";
+import { readState } from "../study/journal/replay.ts";
+import { openStudyToRead, type Study } from "../study/folder.ts";
+import { ask, findNodes } from "../app/ask.ts";
+import { type Context, explained, guarded, isYes, report } from "../app/context.ts";
+import { conductHere } from "../app/launch.ts";
 
 export interface CancelFlags {
   readonly autoyes?: boolean;

@@ -5,13 +5,13 @@ import { EXIT } from "../errors.ts";
 import bash from "../../templates/completions.bash" with { type: "text" };
 import fish from "../../templates/completions.fish" with { type: "text" };
 import zsh from "../../templates/completions.zsh" with { type: "text" };
-import { openStudyToRead } from "../conduct/study_folder.ts";
-import { findStudies } from "../conduct/study_search.ts";
+import { openStudyToRead } from "../study/folder.ts";
+import { findStudies } from "../study/search.ts";
 import { listOf } from "../plan/parameters.ts";
 import type { System } from "../system.ts";
-import type { Plan } from "../types.ts";
+import type { Plan } from "../plan/types.ts";
 import { noSuchShell } from "../view_errors.ts";
-import { guarded } from "./context.ts";
+import { guarded } from "../app/context.ts";
 import { type CommandFacts, COMMON_FLAGS } from "./describe.ts";
 
 const SCRIPTS: Readonly<Record<string, string>> = { bash, zsh, fish };

@@ -1,10 +1,10 @@
 /** `maestro conduct` (and the program under the name `conductor`): carries out a study that is laid out. */
 
 import { EXIT, UserError } from "../errors.ts";
-import { newOrders } from "../conduct/shift.ts";
-import { openStudy } from "../conduct/study_folder.ts";
-import { guarded } from "./context.ts";
-import { conductByName, EXIT_OF, leave, onTermination, plainLines } from "./launch.ts";
+import { newOrders } from "../conduct/context.ts";
+import { openStudy } from "../study/folder.ts";
+import { guarded } from "../app/context.ts";
+import { conductByName, EXIT_OF, leave, onTermination, plainLines } from "../app/launch.ts";
 
 export interface ConductFlags {
   readonly sleeptime?: number;

@@ -1,7 +1,7 @@
 /** The commands as plain data, from their definitions: for completions and the man page. */
 
 import type { Command } from "@stricli/core";
-import type { Context } from "./context.ts";
+import type { Context } from "../app/context.ts";
 
 export interface FlagFacts {
   readonly name: string;

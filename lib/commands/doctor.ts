@@ -14,10 +14,10 @@ import {
 } from "../doctor.ts";
 import { EXIT, shellWord, UserError } from "../errors.ts";
 import type { System } from "../system.ts";
-import type { SchedulerAdapter } from "../types.ts";
-import { commandIn, fittingCommand } from "../conduct/scheduler_poll.ts";
-import { queryEnvironment } from "../conduct/submit_environment.ts";
-import { guarded } from "./context.ts";
+import type { SchedulerAdapter } from "../../adapters/adapter.ts";
+import { commandIn, fittingCommand } from "../conduct/scheduler/poll.ts";
+import { queryEnvironment } from "../conduct/scheduler/environment.ts";
+import { guarded } from "../app/context.ts";
 
 export interface DoctorFlags {
   readonly json?: boolean;

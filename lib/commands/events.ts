@@ -1,14 +1,14 @@
 /** `maestro events`: what happened in a study, in order; in words, or as the lines of its journal. */
 
 import { EXIT, noSuchStep } from "../errors.ts";
-import { decodeJournal } from "../conduct/journal.ts";
-import { studyFollower } from "../conduct/follow.ts";
+import { decodeJournal } from "../study/journal/format.ts";
+import { studyFollower } from "../study/follow.ts";
 import { eventLine } from "../view/render_events.ts";
 import { patientLook } from "../patience.ts";
-import { openStudy, type Study } from "../conduct/study_folder.ts";
+import { openStudy, type Study } from "../study/folder.ts";
 import { nearest } from "../suggest.ts";
-import type { StudyEvent } from "../types.ts";
-import { guarded } from "./context.ts";
+import type { StudyEvent } from "../study/events.ts";
+import { guarded } from "../app/context.ts";
 
 export interface EventsFlags {
   readonly step?: readonly string[];

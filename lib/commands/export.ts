@@ -2,17 +2,17 @@
 
 import { basename, dirname, resolve } from "@std/path";
 import { type CrateContents, crateMetadata, METADATA } from "../view/crate.ts";
-import { openSink } from "../view/crate_sink.ts";
+import { openSink } from "../view/archive_writer.ts";
 import { attemptsByStep } from "../view/attempts.ts";
 import { EXIT, shellWord } from "../errors.ts";
 import { firstFailure, reasonOf } from "../view/failures.ts";
-import { replayWithEvents } from "../conduct/replay.ts";
-import { openStudy, type Study } from "../conduct/study_folder.ts";
+import { replayWithEvents } from "../study/journal/replay.ts";
+import { openStudy, type Study } from "../study/folder.ts";
 import { statusView } from "../view/status.ts";
 import type { System } from "../system.ts";
 import { exportExists, exportInStudy, neverRun } from "../view_errors.ts";
-import { guarded } from "./context.ts";
-import { type Export, type ExportFlags, packRecords, packRuns } from "./export_files.ts";
+import { guarded } from "../app/context.ts";
+import { type Export, type ExportFlags, packRecords, packRuns } from "../app/export_files.ts";
 
 export default guarded<ExportFlags, [string]>(async ({ system }, flags, directory) => {
   const study = await openStudy(system, directory);

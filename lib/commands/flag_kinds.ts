@@ -2,7 +2,7 @@
 
 import { type Command, numberParser } from "@stricli/core";
 import type { FlagTable } from "../command_line.ts";
-import type { Context } from "./context.ts";
+import type { Context } from "../app/context.ts";
 
 export const number = (brief: string, placeholder: string) =>
   ({ kind: "parsed", parse: numberParser, brief, placeholder, optional: true }) as const;

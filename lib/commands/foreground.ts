@@ -2,17 +2,17 @@
 
 import { EXIT } from "../errors.ts";
 import { firstFailure } from "../view/failures.ts";
-import { conductorView } from "../conduct/lease.ts";
+import { conductorView } from "../study/lease.ts";
 import type { Listener } from "../log.ts";
 import type { FailureLog } from "../view/render_summary.ts";
-import { newOrders } from "../conduct/shift.ts";
+import { newOrders } from "../conduct/context.ts";
 import { statusView } from "../view/status.ts";
-import type { Study } from "../conduct/study_folder.ts";
-import type { Progress } from "../conduct/study_state.ts";
+import type { Study } from "../study/folder.ts";
+import type { Progress } from "../study/state/progress.ts";
 import { isTransient, type System } from "../system.ts";
-import type { Context } from "./context.ts";
-import { conductByName, EXIT_OF, leave, onTermination, plainLines } from "./launch.ts";
-import { failureLog } from "./look.ts";
+import type { Context } from "../app/context.ts";
+import { conductByName, EXIT_OF, leave, onTermination, plainLines } from "../app/launch.ts";
+import { failureLog } from "../app/look.ts";
 import type { Looks, Screen } from "./screen.ts";
 
 /** Ctrl-C cancels the study; twice, at once. A terminal that is closed ends the conductor as SIGTERM does. */

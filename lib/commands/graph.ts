@@ -3,13 +3,14 @@
 import { EXIT } from "../errors.ts";
 import { graphDot, graphMermaid } from "../view/graph_text.ts";
 import { type GraphView, graphView } from "../view/graph_view.ts";
-import { readState } from "../conduct/replay.ts";
-import { openStudy } from "../conduct/study_folder.ts";
+import { readState } from "../study/journal/replay.ts";
+import { openStudy } from "../study/folder.ts";
 import type { System } from "../system.ts";
-import type { Plan, StepState } from "../types.ts";
+import type { Plan } from "../plan/types.ts";
+import type { StepState } from "../study/states.ts";
 import { notTogether, tooLargeAPicture } from "../view_errors.ts";
-import { guarded } from "./context.ts";
-import type { SpecFlags } from "./parameters.ts";
+import { guarded } from "../app/context.ts";
+import type { SpecFlags } from "../app/parameters.ts";
 
 export interface GraphFlags extends SpecFlags {
   readonly format?: "dot" | "mermaid" | "svg";
@@ -57,7 +58,10 @@ async function planOf(
     const progress = readState(system, study);
     return { plan: study.plan, states: progress.records.map(({ state }) => state) };
   }
-  const [{ loadOrStop }, { chooseRoot }] = await Promise.all([import("./load_spec.ts"), import("./run.ts")]);
+  const [{ loadOrStop }, { chooseRoot }] = await Promise.all([
+    import("../app/load_spec.ts"),
+    import("./run.ts"),
+  ]);
   const options = {
     ...flags,
     hashWorkspaces: false,

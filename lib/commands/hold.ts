@@ -1,10 +1,10 @@
 /** `maestro hold` and `maestro release`: steps that have not started do not, until they may again. */
 
 import { EXIT } from "../errors.ts";
-import { readState } from "../conduct/replay.ts";
-import { openStudy } from "../conduct/study_folder.ts";
-import { ask, findNodes } from "./ask.ts";
-import { type Context, guarded } from "./context.ts";
+import { readState } from "../study/journal/replay.ts";
+import { openStudy } from "../study/folder.ts";
+import { ask, findNodes } from "../app/ask.ts";
+import { type Context, guarded } from "../app/context.ts";
 
 export interface HoldFlags {
   readonly step?: readonly string[];

@@ -1,10 +1,10 @@
 /** `maestro lint`: all that is wrong with a spec, at once; nothing is created. */
 
 import { counted, EXIT, UserError } from "../errors.ts";
-import type { PlacedProblem } from "../types.ts";
-import { guarded } from "./context.ts";
-import { loadSpec, problemReport } from "./load_spec.ts";
-import type { SpecFlags } from "./parameters.ts";
+import type { PlacedProblem } from "../spec/types.ts";
+import { guarded } from "../app/context.ts";
+import { loadSpec, problemReport } from "../app/load_spec.ts";
+import type { SpecFlags } from "../app/parameters.ts";
 import { chooseRoot } from "./run.ts";
 
 export interface LintFlags extends SpecFlags {

@@ -4,13 +4,13 @@ import { visible } from "../cells.ts";
 import { EXIT, noSuchStudy, UserError } from "../errors.ts";
 import { headLine } from "../view/render_summary.ts";
 import { widest } from "../view/render_table.ts";
-import { findStudies, type FoundStudy } from "../conduct/study_search.ts";
+import { findStudies, type FoundStudy } from "../study/search.ts";
 import type { System } from "../system.ts";
 import { formatIso, formatLocalTime } from "../times.ts";
-import type { StatusView } from "../types.ts";
+import type { StatusView } from "../view/status_view.ts";
 import { badCount } from "../view_errors.ts";
-import { explained, guarded, report } from "./context.ts";
-import { viewStudy } from "./look.ts";
+import { explained, guarded, report } from "../app/context.ts";
+import { viewStudy } from "../app/look.ts";
 import { lookOf } from "./status_text.ts";
 
 export interface ListFlags {

@@ -2,7 +2,7 @@
 
 import { EXIT } from "../errors.ts";
 import { manPage } from "../view/man_page.ts";
-import { guarded } from "./context.ts";
+import { guarded } from "../app/context.ts";
 import { type CommandFacts, COMMON_FLAGS } from "./describe.ts";
 
 export default (commands: readonly CommandFacts[]) =>

@@ -3,10 +3,11 @@
 import { EXIT } from "../errors.ts";
 import { allParents, commandOf, descriptionOf, paramsOf, restartOf, workspaceOf } from "../plan/node_text.ts";
 import { nodeScripts } from "../plan/node_script.ts";
-import type { Adapter, Plan, PlanNode, PlanStep } from "../types.ts";
-import { guarded } from "./context.ts";
-import { loadOrStop } from "./load_spec.ts";
-import type { SpecFlags } from "./parameters.ts";
+import type { Adapter } from "../../adapters/adapter.ts";
+import type { Plan, PlanNode, PlanStep } from "../plan/types.ts";
+import { guarded } from "../app/context.ts";
+import { loadOrStop } from "../app/load_spec.ts";
+import type { SpecFlags } from "../app/parameters.ts";
 import { chooseRoot } from "./run.ts";
 
 export interface PlanFlags extends SpecFlags {

@@ -1,13 +1,13 @@
 /** `maestro rerun`: runs failed or chosen steps again, in the same study; says first what it will do. */
 
 import { badSetting, EXIT } from "../errors.ts";
-import { conductorView } from "../conduct/lease.ts";
-import { rerunSet } from "../conduct/requests.ts";
-import { readState } from "../conduct/replay.ts";
-import { openStudy } from "../conduct/study_folder.ts";
-import { ask, findNodes } from "./ask.ts";
-import { guarded } from "./context.ts";
-import { launchDetached } from "./launch.ts";
+import { conductorView } from "../study/lease.ts";
+import { rerunSet } from "../conduct/requested.ts";
+import { readState } from "../study/journal/replay.ts";
+import { openStudy } from "../study/folder.ts";
+import { ask, findNodes } from "../app/ask.ts";
+import { guarded } from "../app/context.ts";
+import { launchDetached } from "../app/launch.ts";
 
 export interface RerunFlags {
   readonly failed?: boolean;

@@ -1,26 +1,17 @@
 /** `maestro results`: parameters and what came of them, as one table. */
 
+import { valuesOf } from "../app/results.ts";
 import { visible } from "../cells.ts";
 import { toCsv } from "../csv.ts";
 import { badSetting, EXIT, noResults } from "../errors.ts";
-import { resultFiles, workspaceOf } from "../plan/node_text.ts";
-import type { Progress } from "../conduct/study_state.ts";
 import { type Column, tableLines, widest } from "../view/render_table.ts";
-import {
-  pickResult,
-  type ResultColumns,
-  resultColumns,
-  type ResultRow,
-  resultRows,
-} from "../view/results.ts";
-import { jobName } from "../plan/script.ts";
-import { readState } from "../conduct/replay.ts";
-import { openStudyToRead } from "../conduct/study_folder.ts";
+import { type ResultColumns, resultColumns, type ResultRow, resultRows } from "../view/results.ts";
+import { readState } from "../study/journal/replay.ts";
+import { openStudyToRead } from "../study/folder.ts";
 import type { System } from "../system.ts";
-import { STYLE, wantsColor } from "../terminal.ts";
-import type { Plan, PlanNode } from "../types.ts";
-import { resolve } from "@std/path";
-import { guarded } from "./context.ts";
+import { STYLE, wantsColor } from "../view/terminal.ts";
+import type { Plan } from "../plan/types.ts";
+import { guarded } from "../app/context.ts";
 
 export interface ResultsFlags {
   readonly csv?: boolean;
@@ -44,44 +35,6 @@ export default guarded<ResultsFlags, [string]>(async ({ system }, flags, directo
   else system.stdout.write(tableText(system, names, rows));
   return EXIT.ok;
 });
-
-/** A step that has not finished has no results yet: what stands in its files may be half of the truth. */
-export function valuesOf(
-  system: System,
-  plan: Plan,
-  { records }: Progress,
-  node: PlanNode,
-): (string | undefined)[] {
-  const rules = node.step.results!;
-  if (records[node.index]!.state !== "FINISHED") return rules.map(() => undefined);
-  const folder = workspaceOf(plan, node);
-  const texts = new Map<string, string | undefined>();
-  return resultFiles(plan, node).map((file, i) => {
-    if (!texts.has(file)) texts.set(file, readOutput(system, folder, file, node));
-    const text = texts.get(file);
-    return text === undefined ? undefined : pickResult(rules[i]!, text);
-  });
-}
-
-/** Of a longer file its end is read. */
-const MOST_BYTES = 1 << 26;
-
-function readOutput(system: System, folder: string, file: string, node: PlanNode): string | undefined {
-  const path = file === "" ? latestLog(system, folder, node) : resolve(folder, file);
-  const facts = path === undefined ? undefined : system.facts(path);
-  if (!facts || facts.isDirectory) return undefined;
-  return facts.size > MOST_BYTES ? system.readTail(path!, MOST_BYTES) : system.readText(path!);
-}
-
-/** What the last attempt printed: each has a file of its own, with an id in its name. */
-function latestLog(system: System, folder: string, { name, fileBase }: PlanNode): string | undefined {
-  if (!system.facts(folder)?.isDirectory) return undefined;
-  const starts = [`${jobName(name)}.`, `${jobName(fileBase)}.`];
-  const logs = system.list(folder)
-    .filter((file) => file.endsWith(".out") && starts.some((start) => file.startsWith(start)))
-    .map((file) => ({ path: `${folder}/${file}`, at: system.facts(`${folder}/${file}`)?.changedAt ?? 0 }));
-  return logs.sort((a, b) => b.at - a.at)[0]?.path;
-}
 
 /** Rows are written as they are found. */
 const CHUNK = 500;

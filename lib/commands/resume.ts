@@ -1,13 +1,13 @@
 /** `maestro resume`: takes up a study whose conductor is gone. Harmless where there is nothing to take up. */
 
 import { EXIT } from "../errors.ts";
-import { conductorView } from "../conduct/lease.ts";
-import { waitingRequests } from "../conduct/requests.ts";
-import { readState } from "../conduct/replay.ts";
-import { openStudy } from "../conduct/study_folder.ts";
-import { guarded } from "./context.ts";
+import { conductorView } from "../study/lease.ts";
+import { waitingRequests } from "../study/requests.ts";
+import { readState } from "../study/journal/replay.ts";
+import { openStudy } from "../study/folder.ts";
+import { guarded } from "../app/context.ts";
 import { conductForeground } from "./foreground.ts";
-import { launchDetached } from "./launch.ts";
+import { launchDetached } from "../app/launch.ts";
 
 export interface ResumeFlags {
   readonly fg?: boolean;

@@ -15,24 +15,26 @@ import {
   shellWord,
   systemWord,
 } from "../errors.ts";
-import { conductorView } from "../conduct/lease.ts";
-import { layOut, writeScripts } from "../conduct/layout.ts";
+import { conductorView } from "../study/lease.ts";
+import { layOut, writeScripts } from "../app/create_study.ts";
 import { safeName } from "../names.ts";
-import { encodeEvent } from "../conduct/journal.ts";
+import { encodeEvent } from "../study/journal/format.ts";
 import { resolveEnvironment } from "../plan/environment.ts";
 import { progressLine } from "../progress.ts";
-import { applyEvent, newProgress } from "../conduct/records.ts";
+import { applyEvent, newProgress } from "../study/state/fold.ts";
 import { writeStatusCsv } from "../conduct/snapshot.ts";
 import { studyPaths } from "../paths.ts";
-import { isOriginalStudy } from "../conduct/original_study.ts";
-import { isStudy, type Study } from "../conduct/study_folder.ts";
+import { isOriginalStudy } from "../study/original/study.ts";
+import { isStudy, type Study } from "../study/folder.ts";
 import type { System } from "../system.ts";
-import type { Adapter, Settings, Spec, StudyEvent } from "../types.ts";
-import { type Context, guarded, isYes } from "./context.ts";
+import type { Adapter } from "../../adapters/adapter.ts";
+import type { Settings, StudyEvent } from "../study/events.ts";
+import type { Spec } from "../spec/types.ts";
+import { type Context, guarded, isYes } from "../app/context.ts";
 import { conductForeground } from "./foreground.ts";
-import { launchDetached } from "./launch.ts";
-import { type LoadedSpec, loadOrStop } from "./load_spec.ts";
-import { originOf, type SpecFlags } from "./parameters.ts";
+import { launchDetached } from "../app/launch.ts";
+import { type LoadedSpec, loadOrStop } from "../app/load_spec.ts";
+import { originOf, type SpecFlags } from "../app/parameters.ts";
 
 export interface RunFlags extends SpecFlags {
   readonly attempts?: number;

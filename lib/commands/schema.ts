@@ -2,7 +2,7 @@
 
 import { EXIT } from "../errors.ts";
 import { specSchema } from "../spec/schema.ts";
-import { guarded } from "./context.ts";
+import { guarded } from "../app/context.ts";
 
 export default guarded<Record<never, never>, []>(({ system }) => {
   system.stdout.write(JSON.stringify(specSchema(), null, 2) + "\n");

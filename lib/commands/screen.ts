@@ -5,8 +5,8 @@ import { type FailureLog, headLine, renderSummary } from "../view/render_summary
 import { type Look, widest } from "../view/render_table.ts";
 import { type Selection, selectSteps } from "../view/select_steps.ts";
 import type { System } from "../system.ts";
-import { frame, paint, SCREEN, stateStyle } from "../terminal.ts";
-import type { StatusStep, StatusView } from "../types.ts";
+import { frame, paint, SCREEN, stateStyle } from "../view/terminal.ts";
+import type { StatusStep, StatusView } from "../view/status_view.ts";
 import { formatDuration } from "../units.ts";
 import { lookOf, statusText, type StatusTextFlags } from "./status_text.ts";
 

@@ -2,13 +2,13 @@
 
 import { EXIT, UserError } from "../errors.ts";
 import { type Selection, selects, selectSteps } from "../view/select_steps.ts";
-import { openStudyToRead } from "../conduct/study_folder.ts";
+import { openStudyToRead } from "../study/folder.ts";
 import { statusCsv } from "../view/render_csv.ts";
 import { type LookedAt, statusJson, statusNdjson } from "../view/render_json.ts";
 import type { System } from "../system.ts";
 import { notTogether } from "../view_errors.ts";
-import { explained, guarded, report } from "./context.ts";
-import { exitCodeOf, failureLog, lookAt } from "./look.ts";
+import { explained, guarded, report } from "../app/context.ts";
+import { exitCodeOf, failureLog, lookAt } from "../app/look.ts";
 import type { Shown, StatusTextFlags } from "./status_text.ts";
 
 export interface StatusFlags extends StatusTextFlags, Selection {

@@ -5,8 +5,8 @@ import { notes, renderStatus } from "../view/render.ts";
 import { type FailureLog, renderSummary } from "../view/render_summary.ts";
 import type { Look } from "../view/render_table.ts";
 import type { System } from "../system.ts";
-import { wantsColor } from "../terminal.ts";
-import type { StatusStep, StatusView } from "../types.ts";
+import { wantsColor } from "../view/terminal.ts";
+import type { StatusStep, StatusView } from "../view/status_view.ts";
 
 export interface StatusTextFlags {
   readonly layout?: "summary" | "flat" | "narrow" | "legacy";

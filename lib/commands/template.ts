@@ -3,7 +3,7 @@
 import { ADAPTERS, findAdapter } from "../../adapters/mod.ts";
 import { EXIT, noSuchScheduler } from "../errors.ts";
 import { nearest } from "../suggest.ts";
-import { guarded } from "./context.ts";
+import { guarded } from "../app/context.ts";
 
 export default guarded<Record<never, never>, [string?]>(({ system }, _, word) => {
   const schedulers = Object.values(ADAPTERS).filter(({ scheduler }) => scheduler);

@@ -1,13 +1,13 @@
 /** `maestro update`: changes how a study is conducted while it is. Words and questions as Maestro's. */
 
 import { badSetting, EXIT, needsAnswer, notTaken, UserError } from "../errors.ts";
-import { readState } from "../conduct/replay.ts";
-import { openStudyToRead, type Study } from "../conduct/study_folder.ts";
-import { type Change, leaveUpdate } from "../conduct/update_lock.ts";
+import { readState } from "../study/journal/replay.ts";
+import { openStudyToRead, type Study } from "../study/folder.ts";
+import { type Change, leaveUpdate } from "../study/update_lock.ts";
 import { studyPaths } from "../paths.ts";
 import type { System } from "../system.ts";
-import { ask } from "./ask.ts";
-import { type Context, explained, guarded, report } from "./context.ts";
+import { ask } from "../app/ask.ts";
+import { type Context, explained, guarded, report } from "../app/context.ts";
 
 export interface UpdateFlags {
   readonly throttle?: readonly number[];

@@ -1,9 +1,9 @@
 /** The commands that look at studies and change nothing: their flags and their help. */
 
-import type { Context } from "./context.ts";
+import type { Context } from "../app/context.ts";
 import type { CommandFacts } from "./describe.ts";
 import type { EventsFlags } from "./events.ts";
-import type { ExportFlags } from "./export_files.ts";
+import type { ExportFlags } from "../app/export_files.ts";
 import { directory, flag, number, specFlags, text, texts } from "./flag_kinds.ts";
 import type { GraphFlags } from "./graph.ts";
 import { buildCommand } from "./late_command.ts";

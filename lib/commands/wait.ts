@@ -1,12 +1,12 @@
 /** `maestro wait`: sleeps until studies have ended. */
 
 import { EXIT } from "../errors.ts";
-import { conductorView } from "../conduct/lease.ts";
+import { conductorView } from "../study/lease.ts";
 import { patientLook } from "../patience.ts";
-import { studyFollower } from "../conduct/follow.ts";
-import { openStudyToRead, type Study } from "../conduct/study_folder.ts";
+import { studyFollower } from "../study/follow.ts";
+import { openStudyToRead, type Study } from "../study/folder.ts";
 import type { System } from "../system.ts";
-import { guarded } from "./context.ts";
+import { guarded } from "../app/context.ts";
 
 export interface WaitFlags {
   readonly timeout?: number;

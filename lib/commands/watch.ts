@@ -1,19 +1,19 @@
 /** `maestro status --watch`: the screen as long as the studies run; in a pipe, a line for every change. */
 
 import { EXIT } from "../errors.ts";
-import { conductorView } from "../conduct/lease.ts";
+import { conductorView } from "../study/lease.ts";
 import { studyPaths } from "../paths.ts";
 import { summaryLine } from "../view/render.ts";
 import type { FailureLog } from "../view/render_summary.ts";
 import { statusView } from "../view/status.ts";
-import type { Progress } from "../conduct/study_state.ts";
-import { readState } from "../conduct/replay.ts";
-import { openStudyToRead, type Study } from "../conduct/study_folder.ts";
+import type { Progress } from "../study/state/progress.ts";
+import { readState } from "../study/journal/replay.ts";
+import { openStudyToRead, type Study } from "../study/folder.ts";
 import type { System } from "../system.ts";
 import { formatLocalTime } from "../times.ts";
-import type { StatusView } from "../types.ts";
-import type { Context } from "./context.ts";
-import { exitCodeOf, failureLog } from "./look.ts";
+import type { StatusView } from "../view/status_view.ts";
+import type { Context } from "../app/context.ts";
+import { exitCodeOf, failureLog } from "../app/look.ts";
 import { type Looks, onScreen, pause, type Screen, type ScreenFlags, SHARE } from "./screen.ts";
 
 export interface WatchFlags extends ScreenFlags {

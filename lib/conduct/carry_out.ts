@@ -2,10 +2,11 @@
 
 import { outcome } from "./decide.ts";
 import { studyPaths } from "../paths.ts";
-import { isInFlight } from "./readiness.ts";
-import { requestEvents, waitingRequests } from "./requests.ts";
-import type { Shift } from "./shift.ts";
-import type { Settings, StudyRequest } from "../types.ts";
+import { isInFlight } from "../study/state/ready.ts";
+import { type StudyRequest, waitingRequests } from "../study/requests.ts";
+import { requestEvents } from "./requested.ts";
+import type { Shift } from "./context.ts";
+import type { Settings } from "../study/events.ts";
 
 /** Between asking a step to end and ending it; a scheduler is only asked again. */
 const GRACE_MS = { local: 5000, scheduled: 60_000 };

@@ -1,18 +1,14 @@
 /** What to do next. All policy is here, and none of it touches the world. */
 
-import { dequeue, eachChild, enqueue, isInFlight } from "./readiness.ts";
-import { settle } from "./records.ts";
-import { takeScheduled } from "./pack_queue.ts";
-import type { Progress } from "./study_state.ts";
-import type {
-  Again,
-  EndState,
-  FailureKind,
-  RetryPolicy,
-  Sighting,
-  StepRecord,
-  StudyEvent,
-} from "../types.ts";
+import { dequeue, eachChild, enqueue, isInFlight } from "../study/state/ready.ts";
+import { settle } from "../study/state/fold.ts";
+import { takeScheduled } from "../study/state/pack_queue.ts";
+import type { Progress } from "../study/state/progress.ts";
+import type { Again, EndState, FailureKind } from "../study/states.ts";
+import type { RetryPolicy } from "../spec/types.ts";
+import type { Sighting } from "./runner.ts";
+import type { StepRecord } from "../study/state/step_record.ts";
+import type { StudyEvent } from "../study/events.ts";
 
 /** Runs after a failure of the machine where the step has no policy of its own. */
 const MACHINE_FAILURES: RetryPolicy = { limit: 3, delay: 60, on: ["hwfailure", "preempted"], scale: {} };

@@ -2,7 +2,7 @@
 
 import { EXIT, UserError } from "../errors.ts";
 import type { System } from "../system.ts";
-import type { GitDependency } from "../types.ts";
+import type { GitDependency } from "../spec/types.ts";
 
 /** An hour: large repositories over slow lines. */
 const CLONE_TIMEOUT_MS = 3_600_000;

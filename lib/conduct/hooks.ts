@@ -4,10 +4,11 @@
  */
 
 import type { Log } from "../log.ts";
-import type { Study } from "./study_folder.ts";
+import type { Study } from "../study/folder.ts";
 import type { System } from "../system.ts";
 import { formatIso } from "../times.ts";
-import type { HookName, StudyEvent } from "../types.ts";
+import type { HookName } from "../spec/types.ts";
+import type { StudyEvent } from "../study/events.ts";
 
 /** A hook may take so long; then it and all it started are ended. */
 const TIMEOUT_MS = 60_000;

@@ -3,9 +3,9 @@
 import { interpret } from "./decide.ts";
 import { counted } from "../errors.ts";
 import { nodeNamed } from "../plan/plan_nodes.ts";
-import type { Shift } from "./shift.ts";
-import type { Progress } from "./study_state.ts";
-import type { StudyEvent } from "../types.ts";
+import type { Shift } from "./context.ts";
+import type { Progress } from "../study/state/progress.ts";
+import type { StudyEvent } from "../study/events.ts";
 
 /** Notes what became known, and what it means: with one write, however much it is. */
 export function observe(shift: Shift): void {

@@ -8,16 +8,9 @@ import { guardFile, jobFile } from "../paths.ts";
 import { grow } from "../plan/resources.ts";
 import { armedBy, fillTemplate, quote, shellFields, shellName } from "../plan/script.ts";
 import type { System } from "../system.ts";
-import type {
-  Adapter,
-  Batch,
-  Pack,
-  Plan,
-  PlanNode,
-  Resources,
-  ScriptRequest,
-  SubmitRequest,
-} from "../types.ts";
+import type { Adapter, ScriptRequest, SubmitRequest } from "../../adapters/adapter.ts";
+import type { Batch, Pack } from "../spec/types.ts";
+import type { Plan, PlanNode, Resources } from "../plan/types.ts";
 
 /** A node in a pack: its script is written, and would do for a job of its own. */
 export interface Member {

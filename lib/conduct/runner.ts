@@ -1,7 +1,47 @@
 /** What the conductor asks of those who run steps: this machine (`local_runner.ts`) and schedulers. */
 
-import type { PlanNode, Sighting } from "../types.ts";
+import type { PlanNode } from "../plan/types.ts";
+import type { FailureKind } from "../study/states.ts";
 
+/** How an attempt ended. */
+export type AttemptEnd =
+  | { readonly kind: "finished" }
+  | { readonly kind: FailureKind; readonly exitCode?: number; readonly reason: string }
+  /** `elsewhere`: as far as its scheduler tells, which does not tell whether the user asked this program for it. */
+  | { readonly kind: "cancelled"; readonly reason: string; readonly elsewhere?: true };
+
+/** What became known of a node's attempt. */
+export type Sighting =
+  | {
+    readonly see: "accepted";
+    readonly node: number;
+    readonly at: number;
+    readonly jobId: string;
+    /** Where its process is, if it is one of a local step. */
+    readonly host?: string;
+    readonly cluster?: string;
+  }
+  | { readonly see: "started"; readonly node: number; readonly at: number }
+  /** Its scheduler was asked and does not know the job; or knows it again. */
+  | { readonly see: "missing" | "found"; readonly node: number; readonly at: number }
+  /** Its job waits, and will not begin until someone changes something; without a reason it will. */
+  | { readonly see: "stuck"; readonly node: number; readonly at: number; readonly reason?: string }
+  /** It never began. `again`: not for a fault of its own. */
+  | {
+    readonly see: "refused";
+    readonly node: number;
+    readonly at: number;
+    readonly reason: string;
+    readonly again: boolean;
+  }
+  | {
+    readonly see: "ended";
+    readonly node: number;
+    readonly at: number;
+    readonly end: AttemptEnd;
+    /** When it began, by its own word: it may have been seen to run only later. */
+    readonly startedAt?: number;
+  };
 export interface Runner {
   /** Begins an attempt whose intent is on disk. Throws what the file system or the kernel throws. */
   start(node: PlanNode, attempt: number): void;

@@ -4,15 +4,15 @@
  */
 
 import { basename, dirname } from "@std/path";
-import { readHead } from "./journal_reader.ts";
-import { conductorView } from "./lease.ts";
-import type { Ledger } from "./ledger.ts";
-import { placeOfCopy, writeStateCopy } from "./state_copy.ts";
-import type { Progress } from "./study_state.ts";
+import { readHead } from "../study/journal/reader.ts";
+import { conductorView } from "../study/lease.ts";
+import type { Ledger } from "../study/journal/writer.ts";
+import { placeOfCopy, writeStateCopy } from "../study/state/copy.ts";
+import type { Progress } from "../study/state/progress.ts";
 import { statusCsv } from "../view/render_csv.ts";
 import { statusView } from "../view/status.ts";
 import { studyPaths } from "../paths.ts";
-import { type Study } from "./study_folder.ts";
+import { type Study } from "../study/folder.ts";
 import type { System } from "../system.ts";
 
 export interface Snapshots {

@@ -14,17 +14,8 @@ import { eachToken, substitute } from "../tokens.ts";
 import { usedParameters } from "./uses.ts";
 import { shellProblems } from "./wrap.ts";
 import { resolveWaits, unmatched, type Waits } from "./waits.ts";
-import type {
-  Batch,
-  BoundStep,
-  BoundStudy,
-  NamedText,
-  Problem,
-  Spec,
-  SpecStep,
-  StepBatch,
-  YamlValue,
-} from "../types.ts";
+import type { Batch, NamedText, Problem, Spec, SpecStep, StepBatch, YamlValue } from "../spec/types.ts";
+import type { BoundStep, BoundStudy } from "./types.ts";
 
 export interface BindOptions {
   /** Absolute path of the study's folder: `$(OUTPUT_PATH)`. */

@@ -5,7 +5,7 @@ import { isMerlinToken, merlinToken } from "../spec/merlin.ts";
 import { isLiteral } from "./shell_text.ts";
 import { didYouMean } from "../suggest.ts";
 import { eachToken } from "../tokens.ts";
-import type { Problem, Spec, SpecStep } from "../types.ts";
+import type { Problem, Spec, SpecStep } from "../spec/types.ts";
 import type { Waits } from "./waits.ts";
 
 /** Steps whose workspace a step names, and where. */

@@ -1,8 +1,8 @@
 /** Combinations of parameters: which of them a step has nodes for, and what the folders of those are called. */
 
-import { distinctNames, FIRST_NAMES, MAESTRO_NAMES, type NameRules } from "../names.ts";
+import { distinctNames, FIRST_NAMES, MAESTRO_NAMES, type NameRules, type TextList } from "../names.ts";
 import { joinedLabels, listOf } from "./parameters.ts";
-import type { BoundStudy, PlanFacts, PlanStep, TextList } from "../types.ts";
+import type { BoundStudy, PlanFacts, PlanStep } from "./types.ts";
 
 type Combos = Pick<PlanStep, "labels" | "positionOf" | "firstCombo" | "nodeOfCombo" | "leaves">;
 

@@ -6,7 +6,7 @@
  */
 
 import { substitute } from "../tokens.ts";
-import type { NamedText } from "../types.ts";
+import type { NamedText } from "../spec/types.ts";
 
 export interface Environment {
   /** Name to full text. */

@@ -11,7 +11,7 @@
  * a bare launcher and text.
  */
 
-import type { Resources } from "../types.ts";
+import type { Resources } from "./types.ts";
 
 /** Makes the launcher's words for so many nodes and procs; an empty list makes the token vanish. */
 export type Launch = (nodes: number | undefined, procs: number | undefined) => string[];

@@ -18,17 +18,9 @@ import { type Guard, isGuarded, jobName, renderScript, shellName } from "./scrip
 import { packOfNodes, packWithoutGuard } from "../spec/step_problems.ts";
 import { walltimeSeconds } from "../units.ts";
 import { wrapCommands } from "./wrap.ts";
-import type {
-  Adapter,
-  Batch,
-  Plan,
-  PlanNode,
-  PlanStep,
-  Problem,
-  Resources,
-  ScriptRequest,
-  StepBatch,
-} from "../types.ts";
+import type { Adapter, ScriptRequest } from "../../adapters/adapter.ts";
+import type { Batch, Problem, StepBatch } from "../spec/types.ts";
+import type { Plan, PlanNode, PlanStep, Resources } from "./types.ts";
 
 /** A script: its file's name in the workspace, and its text. */
 export interface NodeScript {

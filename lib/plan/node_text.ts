@@ -2,7 +2,8 @@
 
 import { nodeIndex } from "./plan_nodes.ts";
 import { substitute } from "../tokens.ts";
-import type { BoundParameter, NamedText, Plan, PlanNode, SlottedText, TextSlot } from "../types.ts";
+import type { BoundParameter, Plan, PlanNode, SlottedText, TextSlot } from "./types.ts";
+import type { NamedText } from "../spec/types.ts";
 
 /** The command with `$(LAUNCHER)` still in it. */
 export function commandOf(plan: Plan, node: PlanNode): string {

@@ -5,7 +5,8 @@
 
 import { headOf, isGuarded, shellName } from "./script.ts";
 import { noGuard, ownOption, unreadDirective } from "../spec/step_problems.ts";
-import type { Adapter, Batch, OwnOption, Problem, Spec, SpecPath, SpecStep, YamlValue } from "../types.ts";
+import type { Adapter, OwnOption } from "../../adapters/adapter.ts";
+import type { Batch, Problem, Spec, SpecPath, SpecStep, YamlValue } from "../spec/types.ts";
 
 /** Warnings about options and shells of the steps that a scheduler runs. */
 export function ownOptions({ batch, steps }: Spec, adapter: Adapter): Problem[] {

@@ -4,7 +4,8 @@
  * to read, and to keep, than all else of a large plan.
  */
 
-import type { BoundParameter, TextList } from "../types.ts";
+import type { BoundParameter } from "./types.ts";
+import type { TextList } from "../names.ts";
 
 /** A parameter as it stands in a file. */
 export type StoredParameter =

@@ -4,7 +4,7 @@
  */
 
 import { tooManyEdges } from "../errors.ts";
-import { distinctNames } from "../names.ts";
+import { distinctNames, type TextList } from "../names.ts";
 import { distinctCombos, nameRules, numberedLeaves } from "./combos.ts";
 import { logFile, META_FILES, STUDY_NAMES } from "../paths.ts";
 import { nodeOf, renameDoubles } from "./plan_nodes.ts";
@@ -20,9 +20,8 @@ import type {
   PlanNode,
   PlanStep,
   SlottedText,
-  TextList,
   TextSlot,
-} from "../types.ts";
+} from "./types.ts";
 
 /** Names below a study's folder that a step's workspace must not take. `logs` and `meta` are folders: shared, as in Maestro. */
 const RESERVED = STUDY_NAMES.filter((name) => name !== "logs" && name !== "meta");

@@ -5,7 +5,7 @@
 
 import { fileBase, safeName, shortHash } from "../names.ts";
 import { listOf } from "./parameters.ts";
-import type { Plan, PlanNode, PlanStep } from "../types.ts";
+import type { Plan, PlanNode, PlanStep } from "./types.ts";
 
 class Node implements PlanNode {
   constructor(readonly index: number, readonly step: PlanStep) {}

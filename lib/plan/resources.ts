@@ -1,7 +1,7 @@
 /** Resources from text to typed values, once all tokens are filled in. */
 
 import { LEVELS } from "../spec/spec_keys.ts";
-import type { Resources } from "../types.ts";
+import type { Resources } from "./types.ts";
 import { parseBoolean, parseInteger, walltimeSeconds } from "../units.ts";
 
 const RUN_KEYS = new Map(LEVELS.run.keys.map((key) => [key.name, key]));

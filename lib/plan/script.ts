@@ -8,7 +8,8 @@
 
 import { EXIT, UserError } from "../errors.ts";
 import { didYouMean } from "../suggest.ts";
-import type { Adapter, Batch, Fields, SchedulerAdapter, ScriptRequest } from "../types.ts";
+import type { Adapter, Fields, SchedulerAdapter, ScriptRequest } from "../../adapters/adapter.ts";
+import type { Batch } from "../spec/types.ts";
 
 const DEFAULT_SHELL = "/bin/bash";
 const FIELD = /@([A-Za-z][A-Za-z0-9_]*)@/g;

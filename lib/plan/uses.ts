@@ -5,7 +5,7 @@ import type { References } from "./bind_warnings.ts";
 import { onlyNamedBy } from "../spec/graph_problems.ts";
 import { propagate } from "./graph.ts";
 import { eachToken } from "../tokens.ts";
-import type { Parameter, Problem, SpecStep } from "../types.ts";
+import type { Parameter, Problem, SpecStep } from "../spec/types.ts";
 import type { Waits } from "./waits.ts";
 
 export interface Uses {

@@ -2,7 +2,8 @@
 
 import { funnelTarget, isFunnel, matchNames } from "../spec/dependence.ts";
 import * as problem from "../spec/graph_problems.ts";
-import type { MatchedFunnel, Parameter, Problem, SpecStep } from "../types.ts";
+import type { MatchedFunnel } from "./types.ts";
+import type { Parameter, Problem, SpecStep } from "../spec/types.ts";
 
 /** What a step waits for, by index. */
 export interface Waits {

@@ -2,7 +2,7 @@
 
 import { cshQuote, familyOf, headOf, quote, shellName } from "./script.ts";
 import { noShellForEnv, noShellForPost, shellWithoutPath } from "../spec/step_problems.ts";
-import type { Batch, NamedText, Problem, SpecStep, YamlValue } from "../types.ts";
+import type { Batch, NamedText, Problem, SpecStep, YamlValue } from "../spec/types.ts";
 
 /**
  * The commands with all that belongs around them. `post` runs however they end, `exit` and `set -e` included, and the

@@ -3,7 +3,7 @@
 import { type Block, type Column, exclude, type Gathered, include, rowsOf, TOP } from "./combine_rows.ts";
 import { isMapping, readLevel } from "./spec_values.ts";
 import * as sweep from "./sweep_problems.ts";
-import type { Parameter, Problem, SpecPath, YamlValue } from "../types.ts";
+import type { Parameter, Problem, SpecPath, YamlValue } from "./types.ts";
 
 /** The parameters with one value for each combination. */
 export function combineColumns(

@@ -3,7 +3,7 @@
 import { wrongThing } from "./problems.ts";
 import { isMapping } from "./spec_values.ts";
 import * as sweep from "./sweep_problems.ts";
-import type { Parameter, Problem, SpecPath, YamlValue } from "../types.ts";
+import type { Parameter, Problem, SpecPath, YamlValue } from "./types.ts";
 import { parseNumber } from "../units.ts";
 
 /** A parameter by itself. `label`: the one text of its labels, where they are not a list. */

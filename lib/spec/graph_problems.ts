@@ -2,7 +2,7 @@
 
 import { funnelTarget, matchNames } from "./dependence.ts";
 import { didYouMean } from "../suggest.ts";
-import type { Problem, SpecPath, SpecStep } from "../types.ts";
+import type { Problem, SpecPath, SpecStep } from "./types.ts";
 
 function withHint(problem: Problem, hint: string | undefined): Problem {
   return hint === undefined ? problem : { ...problem, hint };

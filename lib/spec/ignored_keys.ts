@@ -1,7 +1,8 @@
 /** What a spec asks for and its scheduler does not have: said beforehand, with what to do instead. */
 
 import { noEffect } from "./step_problems.ts";
-import type { Adapter, Problem, Spec, SpecPath, YamlValue } from "../types.ts";
+import type { Adapter } from "../../adapters/adapter.ts";
+import type { Problem, Spec, SpecPath, YamlValue } from "./types.ts";
 
 /** Of every step that a scheduler runs these count; only in `batch` a scheduler may have no use for them. */
 const OF_STEPS: ReadonlySet<string> = new Set(["nodes", "procs"]);

@@ -1,6 +1,6 @@
 /** Specs of Merlin, which reads Maestro's format and more: what it has beyond that is named, with what to write instead. */
 
-import type { Problem, SpecPath, SpecStep, YamlValue } from "../types.ts";
+import type { Problem, SpecPath, SpecStep, YamlValue } from "./types.ts";
 
 /** Keys at the top that only Merlin has. `user` holds anchors. */
 export const MERLIN_TOP = ["merlin", "user"] as const;

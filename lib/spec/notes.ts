@@ -2,7 +2,7 @@
 
 import { moreReprinted, reprinted } from "./yaml_problems.ts";
 import { LEVELS } from "./spec_keys.ts";
-import type { Problem, SpecPath } from "../types.ts";
+import type { Problem, SpecPath } from "./types.ts";
 import type { Reprinted } from "./yaml.ts";
 
 /** Notes of this kind that are written out. */

@@ -16,7 +16,7 @@ import type { ParameterFiles, ReadFiles } from "./spec_generators.ts";
 import { nearest } from "../suggest.ts";
 import { isFileError, type RunResult, type System } from "../system.ts";
 import { substitute } from "../tokens.ts";
-import type { Parameter, YamlValue } from "../types.ts";
+import type { Parameter, YamlValue } from "./types.ts";
 
 /** What a generator is asked. */
 export interface GeneratorRequest {

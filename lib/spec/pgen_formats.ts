@@ -1,12 +1,12 @@
 /** Parameters from outside the spec: what a generator prints, or what stands in a CSV, JSON or YAML file. */
 
-import { placeProblems, readYaml } from "./places.ts";
+import { placeProblems, readYaml } from "./source_positions.ts";
 import { unreadableParameters } from "../input_errors.ts";
 import { floatText } from "./python_text.ts";
 import { csvRows, parameterFiles, type ReadFiles } from "./spec_generators.ts";
 import { defaultLabel, readParameters } from "./spec_parameters.ts";
 import { isMapping } from "./spec_values.ts";
-import type { Parameter, PlacedProblem, Problem, YamlValue } from "../types.ts";
+import type { Parameter, PlacedProblem, Problem, YamlValue } from "./types.ts";
 
 export type ParameterFormat = "csv" | "json" | "yaml";
 

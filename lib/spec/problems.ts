@@ -1,7 +1,7 @@
 /** What lint says about a spec: every message is a function here, so that all wording can be read in one sitting. */
 
 import { didYouMean, meantKeyHint, nearest } from "../suggest.ts";
-import type { Problem, SpecPath, YamlValue } from "../types.ts";
+import type { Problem, SpecPath, YamlValue } from "./types.ts";
 
 function error(path: SpecPath, at: "key" | "value", message: string, hint?: string): Problem {
   return { level: "error", message, path, at, ...(hint === undefined ? {} : { hint }) };

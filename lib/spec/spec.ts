@@ -11,8 +11,7 @@ import { readStudy } from "./spec_study.ts";
 import { isMapping, isNothing, listOf, mappingOf, readLevel, type Section, textOf } from "./spec_values.ts";
 import { noBatchType, unknownBatchType } from "./step_problems.ts";
 import { keepRaw, rawOf } from "./yaml.ts";
-import type { Batch, Problem, Spec, YamlValue } from "../types.ts";
-
+import type { Batch, Problem, Spec, YamlValue } from "./types.ts";
 export { funnelTarget, isFunnel } from "./dependence.ts";
 
 /** What a check must know of a scheduler: its word in `batch.type` and the keys of `batch` it reads. */

@@ -2,7 +2,7 @@
 
 import * as problem from "./problems.ts";
 import { mappingOf, readLevel, type Section, textOf } from "./spec_values.ts";
-import type { ConductorSection, HookCommands, HookName, NamedText, Problem, YamlValue } from "../types.ts";
+import type { ConductorSection, HookCommands, HookName, NamedText, Problem, YamlValue } from "./types.ts";
 import { parseInteger, parseNumber } from "../units.ts";
 
 export function readConductor(

@@ -3,7 +3,7 @@
 import * as problem from "./problems.ts";
 import { funnelTarget, isFunnel } from "./dependence.ts";
 import { isMapping, isNothing, listOf, readLevel, type Section, textOf } from "./spec_values.ts";
-import type { Problem, SpecPath, YamlValue } from "../types.ts";
+import type { Problem, SpecPath, YamlValue } from "./types.ts";
 
 /** Items of a step's `depends` or `after`, and where they are in the file. */
 export interface Dependence {

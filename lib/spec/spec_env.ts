@@ -4,7 +4,7 @@ import * as problem from "./problems.ts";
 import { RESERVED_NAMES } from "./spec_keys.ts";
 import { valueText } from "./spec_parameters.ts";
 import { isMapping, isNothing, listOf, mappingOf, readLevel, type Section, textOf } from "./spec_values.ts";
-import type { GitDependency, NamedText, Problem, SpecPath, YamlValue } from "../types.ts";
+import type { GitDependency, NamedText, Problem, SpecPath, YamlValue } from "./types.ts";
 
 /** The parts of a `Spec` that come from `env`. */
 export interface Environment {

@@ -5,7 +5,7 @@ import { linspace, logspace, randomValues, rangeOf, rangeValues } from "./sequen
 import { GENERATORS } from "./spec_keys_parameters.ts";
 import { isMapping, mappingOf, readLevel, type Section, textOf } from "./spec_values.ts";
 import * as sweep from "./sweep_problems.ts";
-import type { Problem, SpecPath, YamlValue } from "../types.ts";
+import type { Problem, SpecPath, YamlValue } from "./types.ts";
 import { parseBoolean, parseInteger, parseNumber } from "../units.ts";
 
 /** Texts of the files that parameters name, by the name as it stands in the spec; undefined: it cannot be read. */

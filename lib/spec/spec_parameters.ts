@@ -7,7 +7,7 @@ import { generatedValues, type ParameterFiles } from "./spec_generators.ts";
 import { isMapping, listOf, readLevel, type Section, textOf } from "./spec_values.ts";
 import { isPrinted, nestedText, PlainScalar, type Raw } from "./python_text.ts";
 import { rawOf } from "./yaml.ts";
-import type { Parameter, Problem, SpecPath, YamlValue } from "../types.ts";
+import type { Parameter, Problem, SpecPath, YamlValue } from "./types.ts";
 
 const TOP = "global.parameters";
 

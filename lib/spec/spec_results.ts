@@ -3,7 +3,7 @@
 import * as problem from "./problems.ts";
 import { isMapping, readLevel, type Section, textOf, type Where } from "./spec_values.ts";
 import { badJsonPath, badPattern, regexAndJson } from "./step_problems.ts";
-import type { Problem, ResultRule, SpecPath, YamlValue } from "../types.ts";
+import type { Problem, ResultRule, SpecPath, YamlValue } from "./types.ts";
 
 /** Undefined where the step has none. */
 export function readResults(

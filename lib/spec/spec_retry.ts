@@ -2,7 +2,7 @@
 
 import * as problem from "./problems.ts";
 import { isMapping, listOf, mappingOf, readLevel, type Section, textOf } from "./spec_values.ts";
-import type { Problem, RetryPolicy, SpecPath } from "../types.ts";
+import type { Problem, RetryPolicy, SpecPath } from "./types.ts";
 import { parseInteger } from "../units.ts";
 
 /** What `retry.on` may list, beside `exit:N`. */

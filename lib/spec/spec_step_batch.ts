@@ -2,7 +2,7 @@
 
 import { otherScheduler, templateOfStep } from "./step_problems.ts";
 import { mappingOf, readLevel, type Section, textOf, type Where } from "./spec_values.ts";
-import type { Problem, StepBatch } from "../types.ts";
+import type { Problem, StepBatch } from "./types.ts";
 
 /** What must be known of the spec's `batch`. */
 export interface StudyBatch {

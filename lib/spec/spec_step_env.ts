@@ -3,7 +3,7 @@
 import * as problem from "./problems.ts";
 import { notAVariable } from "./step_problems.ts";
 import { mappingOf, type Section } from "./spec_values.ts";
-import type { NamedText, Problem, SpecPath } from "../types.ts";
+import type { NamedText, Problem, SpecPath } from "./types.ts";
 
 /** Undefined where the step has none. */
 export function readStepEnv(

@@ -7,7 +7,7 @@ import { readRetry } from "./spec_retry.ts";
 import { isMapping, listOf, mappingOf, readLevel, type Section, textOf } from "./spec_values.ts";
 import { readStepBatch, type StudyBatch } from "./spec_step_batch.ts";
 import { readStepEnv } from "./spec_step_env.ts";
-import type { NamedText, Pack, Problem, SpecStep, YamlValue } from "../types.ts";
+import type { NamedText, Pack, Problem, SpecStep, YamlValue } from "./types.ts";
 import { parseBoolean, parseInteger } from "../units.ts";
 
 /** All steps, and what is wrong with them. */

@@ -4,7 +4,7 @@ import { merlinKey } from "./merlin.ts";
 import * as problem from "./problems.ts";
 import { type Key, type Level, type LevelName, LEVELS, PRIORITIES } from "./spec_keys.ts";
 import { meantKey } from "../suggest.ts";
-import type { Problem, SpecPath, YamlValue } from "../types.ts";
+import type { Problem, SpecPath, YamlValue } from "./types.ts";
 import { parseBoolean, parseInteger, parseNumber, walltimeSeconds } from "../units.ts";
 
 /** The values of a mapping that hold what their keys promise. */

@@ -1,7 +1,7 @@
 /** What lint says about what a step exports, what is picked from its output, and about `batch`. */
 
 import { didYouMean } from "../suggest.ts";
-import type { Problem, SpecPath } from "../types.ts";
+import type { Problem, SpecPath } from "./types.ts";
 
 function error(path: SpecPath, at: "key" | "value", message: string, hint?: string): Problem {
   return { level: "error", message, path, at, ...(hint === undefined ? {} : { hint }) };

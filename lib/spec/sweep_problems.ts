@@ -1,7 +1,7 @@
 /** What lint says about how parameters are generated and combined. */
 
 import { didYouMean } from "../suggest.ts";
-import type { Problem, SpecPath } from "../types.ts";
+import type { Problem, SpecPath } from "./types.ts";
 
 function error(path: SpecPath, message: string, hint?: string): Problem {
   return { level: "error", message, path, at: "value", ...(hint === undefined ? {} : { hint }) };

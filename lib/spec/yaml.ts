@@ -8,7 +8,7 @@ import { parse, stringify, type StringifyOptions, YamlSyntaxError } from "@std/y
 import { PlainScalar, type Raw } from "./python_text.ts";
 import { containsItself, holdsNul, keyNotText, notAMerge, notYaml, repeatedKeys } from "./yaml_problems.ts";
 import { PYTHON_SCALARS } from "./yaml_schema.ts";
-import type { Problem, SpecPath, YamlValue } from "../types.ts";
+import type { Problem, SpecPath, YamlValue } from "./types.ts";
 
 type YamlMap = { [key: string]: YamlValue };
 

@@ -1,6 +1,6 @@
 /** What lint says about a text that is no YAML, or YAML of which no spec can be made. */
 
-import type { Problem, SpecPath } from "../types.ts";
+import type { Problem, SpecPath } from "./types.ts";
 
 function error(path: SpecPath, at: "key" | "value", message: string, hint?: string): Problem {
   return { level: "error", message, path, at, ...(hint === undefined ? {} : { hint }) };

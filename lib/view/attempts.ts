@@ -1,6 +1,7 @@
 /** Submissions of steps, from the journal. */
 
-import type { Again, EndState, StudyEvent } from "../types.ts";
+import type { Again, EndState } from "../study/states.ts";
+import type { StudyEvent } from "../study/events.ts";
 
 /** Times in ms since 1970. */
 export interface Attempt {

@@ -28,7 +28,7 @@ import {
   toolIds,
   workspacePath,
 } from "./crate_runs.ts";
-import type { Plan } from "../types.ts";
+import type { Plan } from "../plan/types.ts";
 
 export const METADATA = "ro-crate-metadata.json";
 

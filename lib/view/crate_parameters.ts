@@ -2,7 +2,7 @@
 
 import { type Entity, idPart, refer } from "./crate_entities.ts";
 import { listOf } from "../plan/parameters.ts";
-import type { Plan, PlanNode, PlanStep } from "../types.ts";
+import type { Plan, PlanNode, PlanStep } from "../plan/types.ts";
 
 const parameterId = (key: string) => `#parameter/${idPart(key)}`;
 const resultId = (step: PlanStep, name: string) => `#result/${idPart(step.name)}/${idPart(name)}`;

@@ -14,7 +14,8 @@ import {
   referAll,
 } from "./crate_entities.ts";
 import { foundIds, inputIds, outputIds, type ParameterValues } from "./crate_parameters.ts";
-import type { Plan, PlanNode, PlanStep, StepRecord } from "../types.ts";
+import type { Plan, PlanNode, PlanStep } from "../plan/types.ts";
+import type { StepRecord } from "../study/state/step_record.ts";
 
 /** A node that was run, once or more often. */
 export interface NodeRun {

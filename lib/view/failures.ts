@@ -1,9 +1,9 @@
 /** Which steps failed by themselves, in words. */
 
 import { cellWidth, visible } from "../cells.ts";
-import { FAILURES } from "../conduct/readiness.ts";
+import { FAILURES } from "../study/state/ready.ts";
 import { shellWord } from "../errors.ts";
-import type { StatusStep, StatusView } from "../types.ts";
+import type { StatusStep, StatusView } from "./status_view.ts";
 
 /** How `decide.ts` words the end of a step that fails with one before it. */
 const AFTER_ANOTHER = /^step ".*" failed$/s;

@@ -3,7 +3,7 @@
 import { noSuchStep } from "../errors.ts";
 import { paramsOf } from "../plan/node_text.ts";
 import { nearest } from "../suggest.ts";
-import type { Plan, PlanNode } from "../types.ts";
+import type { Plan, PlanNode } from "../plan/types.ts";
 import { noStepBy, severalSteps } from "../view_errors.ts";
 
 /** The one node that all words speak of. */

@@ -5,7 +5,7 @@ import { fitted, type PlacedEdge, type PlacedGraph, type PlacedNode, type Point 
 import { tintOf } from "./graph_text.ts";
 import { type StateCounts, stateWords } from "./graph_view.ts";
 import { TINTS } from "./state_colors.ts";
-import type { StepState } from "../types.ts";
+import type { StepState } from "../study/states.ts";
 
 const FONT = "font-family: system-ui, 'Segoe UI', Helvetica, Arial, 'DejaVu Sans', sans-serif";
 const TITLE_HEIGHT = 34;

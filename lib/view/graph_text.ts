@@ -3,7 +3,7 @@
 import { visible } from "../cells.ts";
 import { type GraphNode, type GraphView, stateWords } from "./graph_view.ts";
 import { PLAIN_TINT, TINTS } from "./state_colors.ts";
-import type { StepState } from "../types.ts";
+import type { StepState } from "../study/states.ts";
 
 /** For `dot`. */
 export function graphDot(view: GraphView): string {

@@ -1,7 +1,8 @@
 /** A plan as a graph to be drawn: of its steps, or of all their combinations; with states where it has been run. */
 
 import { allParents, paramsOf } from "../plan/node_text.ts";
-import type { Plan, PlanStep, StepState } from "../types.ts";
+import type { Plan, PlanStep } from "../plan/types.ts";
+import type { StepState } from "../study/states.ts";
 
 export type StateCounts = Readonly<Partial<Record<StepState, number>>>;
 

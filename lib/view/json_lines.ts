@@ -2,11 +2,13 @@
 
 import { bytesOf, type ByteText } from "./byte_text.ts";
 import { secondsFrom } from "./status.ts";
-import { STEP_STATES } from "../conduct/step_records.ts";
-import type { Progress } from "../conduct/study_state.ts";
+import { STEP_STATES } from "../study/state/step_columns.ts";
+import type { Progress } from "../study/state/progress.ts";
 import { stepOf } from "../plan/plan_nodes.ts";
 import { minuteText } from "../times.ts";
-import type { PlanStep, StepState, TextList } from "../types.ts";
+import type { PlanStep } from "../plan/types.ts";
+import type { StepState } from "../study/states.ts";
+import type { TextList } from "../names.ts";
 
 /** What stands in a line before its first key, between its pairs, and within one. */
 interface Marks {

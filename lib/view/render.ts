@@ -6,7 +6,8 @@ import { renderFlat } from "./render_flat.ts";
 import { renderLegacy } from "./render_legacy.ts";
 import { renderNarrow } from "./render_narrow.ts";
 import { formatLocalTime } from "../times.ts";
-import type { StatusView, StepState } from "../types.ts";
+import type { StatusView } from "./status_view.ts";
+import type { StepState } from "../study/states.ts";
 
 /** How a status is shown. */
 export interface RenderOptions {

@@ -2,7 +2,7 @@
 
 import { csvLine } from "../csv.ts";
 import { formatLocalTime } from "../times.ts";
-import type { StatusStep, StatusView } from "../types.ts";
+import type { StatusStep, StatusView } from "./status_view.ts";
 import { formatDuration } from "../units.ts";
 
 /** The columns that every table may show, in Maestro's order. */

@@ -2,7 +2,7 @@
 
 import { visible } from "../cells.ts";
 import { formatLocalTime } from "../times.ts";
-import type { StudyEvent } from "../types.ts";
+import type { StudyEvent } from "../study/events.ts";
 
 /** A line: when, which step, what. */
 export function eventLine(event: StudyEvent): string {

@@ -6,8 +6,8 @@
 import { centre, fold, visible } from "../cells.ts";
 import { COLUMNS, statusRow } from "./render_csv.ts";
 import { type Column, type Look, tableLines, tableWidth, widest } from "./render_table.ts";
-import { paint, stateStyle, STYLE } from "../terminal.ts";
-import type { StatusView } from "../types.ts";
+import { paint, stateStyle, STYLE } from "./terminal.ts";
+import type { StatusView } from "./status_view.ts";
 
 type ColumnName = typeof COLUMNS[number];
 

@@ -2,7 +2,7 @@
 
 import { centre, fold, pad } from "../cells.ts";
 import { type Look, widest } from "./render_table.ts";
-import { paint, STYLE, type Style } from "../terminal.ts";
+import { paint, STYLE, type Style } from "./terminal.ts";
 
 /** Text of one cell, already fit to be shown. */
 export interface Cell {

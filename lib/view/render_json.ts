@@ -1,11 +1,12 @@
 /** A study's status as JSON: one text, or a line of its own for each step. */
 
 import { bytesOf, ByteText } from "./byte_text.ts";
-import { STEP_STATES } from "../conduct/step_records.ts";
-import type { Progress } from "../conduct/study_state.ts";
+import { STEP_STATES } from "../study/state/step_columns.ts";
+import type { Progress } from "../study/state/progress.ts";
 import { StepLines } from "./json_lines.ts";
 import { formatIso } from "../times.ts";
-import type { StatusView, StepState, StudyState } from "../types.ts";
+import type { StatusView } from "./status_view.ts";
+import type { StepState, StudyState } from "../study/states.ts";
 
 /** One step of `StatusJson`. Every key is always there; what is not known is null. */
 export interface StepJson {

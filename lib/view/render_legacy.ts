@@ -3,7 +3,7 @@
 import { cellWidth, pad, visible } from "../cells.ts";
 import { COLUMNS, statusRow } from "./render_csv.ts";
 import { widest } from "./render_table.ts";
-import type { StatusView } from "../types.ts";
+import type { StatusView } from "./status_view.ts";
 
 /** Tabulate makes a column at least this much wider than its header. */
 const HEADER_ROOM = 2;

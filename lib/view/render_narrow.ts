@@ -7,8 +7,8 @@ import { cellWidth, centre, fold, pad, visible } from "../cells.ts";
 import { type Cell, fitGrid, GAP, type Grid, gridLines, makeGrid } from "./render_grid.ts";
 import { COLUMNS, statusRow } from "./render_csv.ts";
 import type { Look } from "./render_table.ts";
-import { paint, stateStyle, STYLE, type Style } from "../terminal.ts";
-import type { StatusStep, StatusView } from "../types.ts";
+import { paint, stateStyle, STYLE, type Style } from "./terminal.ts";
+import type { StatusStep, StatusView } from "./status_view.ts";
 
 /** Where names begin, behind `  WORKSPACE:   `. */
 const NAME_INDENT = 15;

@@ -5,9 +5,10 @@ import { counted } from "../errors.ts";
 import { failedItself, failureLines, firstFailure, shownWord, whyText } from "./failures.ts";
 import { stalledNote, SUMMARY_ORDER, summaryParts } from "./render.ts";
 import { type Look, widest } from "./render_table.ts";
-import { paint, stateStyle, STYLE } from "../terminal.ts";
+import { paint, stateStyle, STYLE } from "./terminal.ts";
 import { formatLocalTime } from "../times.ts";
-import type { StatusView, StepState } from "../types.ts";
+import type { StatusView } from "./status_view.ts";
+import type { StepState } from "../study/states.ts";
 import { formatDuration } from "../units.ts";
 
 /** What a failed step said. */

@@ -1,7 +1,7 @@
 /** A table in a box, as rich draws it (HEAVY_HEAD): heavy lines around the header, light ones below it. */
 
 import { cellWidth, pad } from "../cells.ts";
-import { paint, STYLE, type Style } from "../terminal.ts";
+import { paint, STYLE, type Style } from "./terminal.ts";
 
 /** What a layout is drawn for. */
 export interface Look {

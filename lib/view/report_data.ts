@@ -14,7 +14,9 @@ import {
   reportRows,
 } from "./report_rows.ts";
 import { formatIso } from "../times.ts";
-import type { Plan, PlanStep, StatusView, StepState } from "../types.ts";
+import type { Plan, PlanStep } from "../plan/types.ts";
+import type { StatusView } from "./status_view.ts";
+import type { StepState } from "../study/states.ts";
 
 /** Rows beyond this make a page that browsers labour over. */
 export const MOST_ROWS = 100_000;

@@ -3,7 +3,9 @@
 import { failedItself } from "./failures.ts";
 import { listOf } from "../plan/parameters.ts";
 import type { Attempt } from "./attempts.ts";
-import type { Plan, PlanNode, StatusStep, StatusView, StepState } from "../types.ts";
+import type { Plan, PlanNode } from "../plan/types.ts";
+import type { StatusStep, StatusView } from "./status_view.ts";
+import type { StepState } from "../study/states.ts";
 
 /** In the order in which they are shown; a row holds its state as an index into these. */
 export const REPORT_STATES: readonly StepState[] = [

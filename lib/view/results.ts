@@ -2,7 +2,8 @@
 
 import { nodeIndex } from "../plan/plan_nodes.ts";
 import { PATTERN_FLAGS } from "../spec/spec_results.ts";
-import type { Plan, PlanNode, PlanStep, ResultRule } from "../types.ts";
+import type { Plan, PlanNode, PlanStep } from "../plan/types.ts";
+import type { ResultRule } from "../spec/types.ts";
 
 /** What a rule picks from a text; undefined where it finds nothing. */
 export function pickResult({ pick }: ResultRule, text: string): string | undefined {

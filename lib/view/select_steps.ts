@@ -2,8 +2,8 @@
 
 import { didYouMean, nearest } from "../suggest.ts";
 import { noSuchStep } from "../errors.ts";
-import { STEP_STATES } from "../conduct/step_records.ts";
-import type { StatusStep, StatusView } from "../types.ts";
+import { STEP_STATES } from "../study/state/step_columns.ts";
+import type { StatusStep, StatusView } from "./status_view.ts";
 import { badCount, noSuchParameter, noSuchSortKey, noSuchState, notAPair } from "../view_errors.ts";
 
 /** What the command line asks for; everything may be absent. */

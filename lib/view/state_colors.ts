@@ -1,6 +1,6 @@
 /** The colours of states in pictures. Each is told by its words as well: nobody has to tell red from green. */
 
-import type { StepState } from "../types.ts";
+import type { StepState } from "../study/states.ts";
 
 export interface Tint {
   /** Of the area. */

@@ -2,18 +2,13 @@
 
 import { paramsOf } from "../plan/node_text.ts";
 import { nameAt, nodeOf, workspaceAt } from "../plan/plan_nodes.ts";
-import { isSatisfied } from "../conduct/readiness.ts";
-import type { Columns } from "../conduct/step_records.ts";
-import type { Progress } from "../conduct/study_state.ts";
-import type {
-  ConductorView,
-  PlanStep,
-  StatusStep,
-  StatusTotals,
-  StatusView,
-  StepState,
-  StudyState,
-} from "../types.ts";
+import { isSatisfied } from "../study/state/ready.ts";
+import type { Columns } from "../study/state/step_columns.ts";
+import type { Progress } from "../study/state/progress.ts";
+import type { ConductorView } from "../study/lease.ts";
+import type { PlanStep } from "../plan/types.ts";
+import type { StatusStep, StatusTotals, StatusView } from "./status_view.ts";
+import type { StepState, StudyState } from "../study/states.ts";
 
 /** The view of a study at a time. */
 export function statusView(progress: Progress, conductor: ConductorView, now: number): StatusView {

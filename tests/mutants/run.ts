@@ -153,7 +153,7 @@ async function tryAll(
     return undefined;
   };
   // Without a mutant all of them pass. Every test imports the types.
-  const baseline = stagesOf(covering("lib/types.ts"), sample);
+  const baseline = stagesOf(covering("lib/plan/types.ts"), sample);
   await Promise.all(workers.map(async (worker, i) => {
     const fault = await worker.baseline(baseline.filter((_, stage) => stage % workers.length === i));
     if (fault !== "") throw new Error(`the tests fail without a mutant:\n${fault}`);

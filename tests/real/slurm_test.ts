@@ -1,6 +1,6 @@
 /** Studies on a real Slurm (`tests/clusters/slurm.sh`), side by side: what neither stops a daemon nor needs it changed. */
 
-import { parseJobFile } from "../../lib/conduct/local_jobs.ts";
+import { parseJobFile } from "../../lib/study/claims.ts";
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
 import { ROOT } from "../maestro.ts";
 import { outOfTime } from "./slurm.ts";

@@ -3,9 +3,9 @@
  * write into a ledger; what maestro says of them is read from its status and its journal.
  */
 
-import { decodeJournal } from "../../lib/conduct/journal.ts";
+import { decodeJournal } from "../../lib/study/journal/format.ts";
 import type { StepJson } from "../../lib/view/render_json.ts";
-import type { StudyEvent } from "../../lib/types.ts";
+import type { StudyEvent } from "../../lib/study/events.ts";
 import { assertEquals } from "../assert.ts";
 import { HANG_MS, ROOT } from "../maestro.ts";
 

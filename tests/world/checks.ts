@@ -1,12 +1,12 @@
 /** What must hold at the end of every history. */
 
-import { decodeJournal } from "../../lib/conduct/journal.ts";
+import { decodeJournal } from "../../lib/study/journal/format.ts";
 import type { Circumstances } from "./chronicle.ts";
 import { attemptsByStep } from "../../lib/view/attempts.ts";
 import { expectedEnds, isStrict, waitedFor } from "./expected.ts";
 import { essence, journalText, type Life, replayed, type Stage } from "./history.ts";
 import { isScheduledStep } from "./studies.ts";
-import type { StudyEvent } from "../../lib/types.ts";
+import type { StudyEvent } from "../../lib/study/events.ts";
 import type { Execution } from "./truth.ts";
 
 export class Violation extends Error {}

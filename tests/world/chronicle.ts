@@ -1,9 +1,9 @@
 /** A random history, from its seed: what goes wrong when, who dies where, and whether all held. */
 
 import { EXIT, UserError } from "../../lib/errors.ts";
-import { makeRequest, rerunSet } from "../../lib/conduct/requests.ts";
+import { makeRequest, type StudyRequest } from "../../lib/study/requests.ts";
+import { rerunSet } from "../../lib/conduct/requested.ts";
 import { codeOf } from "../../lib/system.ts";
-import type { StudyRequest } from "../../lib/types.ts";
 import { checkHistory } from "./checks.ts";
 import { type Life, newStage, replayed, type Stage, startLife } from "./history.ts";
 import { type Random, seededRandom } from "./random.ts";

@@ -1,6 +1,9 @@
 /** What must have come of a study, worked out from the fates of its steps alone. */
 
-import type { EndState, FailureKind, Plan, PlanNode, RetryPolicy, Settings } from "../../lib/types.ts";
+import type { EndState, FailureKind } from "../../lib/study/states.ts";
+import type { Plan, PlanNode } from "../../lib/plan/types.ts";
+import type { RetryPolicy } from "../../lib/spec/types.ts";
+import type { Settings } from "../../lib/study/events.ts";
 import { type Fate, FINE } from "./truth.ts";
 
 export interface Expected {

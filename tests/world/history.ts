@@ -1,19 +1,20 @@
 /** One history: a study, its conductors and their deaths, a scheduler and its moods; and what must hold at the end. */
 
-import { conduct } from "../../lib/conduct/conductor.ts";
-import { type ConductEnd, newOrders } from "../../lib/conduct/shift.ts";
-import { decodeJournal } from "../../lib/conduct/journal.ts";
-import { journalReader } from "../../lib/conduct/journal_reader.ts";
+import { conduct } from "../../lib/conduct/loop.ts";
+import { type ConductEnd, newOrders } from "../../lib/conduct/context.ts";
+import { decodeJournal } from "../../lib/study/journal/format.ts";
+import { journalReader } from "../../lib/study/journal/reader.ts";
 import type { Log } from "../../lib/log.ts";
 import { workspaceOf } from "../../lib/plan/node_text.ts";
 import { jobFile } from "../../lib/paths.ts";
-import type { Progress } from "../../lib/conduct/study_state.ts";
-import { schedulerRunner } from "../../lib/conduct/scheduler_runner.ts";
-import { isSameState } from "../../lib/conduct/same_state.ts";
-import { readState, replay } from "../../lib/conduct/replay.ts";
-import type { Study } from "../../lib/conduct/study_folder.ts";
+import type { Progress } from "../../lib/study/state/progress.ts";
+import { schedulerRunner } from "../../lib/conduct/scheduler/runner.ts";
+import { isSameState } from "../../lib/study/state/same.ts";
+import { readState, replay } from "../../lib/study/journal/replay.ts";
+import type { Study } from "../../lib/study/folder.ts";
 import type { System } from "../../lib/system.ts";
-import type { PlanNode, StepRecord } from "../../lib/types.ts";
+import type { PlanNode } from "../../lib/plan/types.ts";
+import type { StepRecord } from "../../lib/study/state/step_record.ts";
 import { FAKE_ADAPTER } from "./scheduler.ts";
 import { isScheduledStep, layOutScenario, type Scenario } from "./studies.ts";
 import { type Doom, Killed, newSystem } from "./system.ts";

@@ -3,18 +3,18 @@
  * are kept. The study's journal, plan and status are real files; scripts are counted, not written.
  */
 
-import { slurm } from "../../adapters/slurm.ts";
-import { conduct } from "../../lib/conduct/conductor.ts";
-import { writeScripts } from "../../lib/conduct/layout.ts";
+import { slurm } from "../../adapters/slurm/mod.ts";
+import { conduct } from "../../lib/conduct/loop.ts";
+import { writeScripts } from "../../lib/app/create_study.ts";
 import type { Log } from "../../lib/log.ts";
 import { workspaceOf } from "../../lib/plan/node_text.ts";
 import { jobFile } from "../../lib/paths.ts";
 import { expand } from "../../lib/plan/plan.ts";
-import { schedulerRunner } from "../../lib/conduct/scheduler_runner.ts";
-import { type ConductEnd, newOrders } from "../../lib/conduct/shift.ts";
-import { createStudy, type Study } from "../../lib/conduct/study_folder.ts";
+import { schedulerRunner } from "../../lib/conduct/scheduler/runner.ts";
+import { type ConductEnd, newOrders } from "../../lib/conduct/context.ts";
+import { createStudy, type Study } from "../../lib/study/folder.ts";
 import { realSystem, type RunResult, type System } from "../../lib/system.ts";
-import type { PlanNode } from "../../lib/types.ts";
+import type { PlanNode } from "../../lib/plan/types.ts";
 import { type Clock, newClock } from "./clock.ts";
 import { FAKE_ADAPTER } from "./scheduler.ts";
 import { boundStep, boundStudy, SCHEDULED, SETTINGS } from "./studies.ts";

@@ -1,4 +1,4 @@
-/** Runners of local steps as `lib/conduct/local_jobs.ts` has them: claim the attempt, run, leave the exit code, take the next. */
+/** Runners of local steps as `lib/conduct/local/jobs.ts` has them: claim the attempt, run, leave the exit code, take the next. */
 
 import type { Conversation, ProcessEnd } from "../../lib/system.ts";
 import type { Execution } from "./truth.ts";

@@ -1,6 +1,7 @@
 /** Events of a study in any order, possible or not: what is made of them must be the same by every way. */
 
-import type { EndState, StudyEvent } from "../../lib/types.ts";
+import type { EndState } from "../../lib/study/states.ts";
+import type { StudyEvent } from "../../lib/study/events.ts";
 import type { Random } from "./random.ts";
 
 /** Up to so many events about steps of these names. */

@@ -1,7 +1,7 @@
 /** A scheduler with a protocol of its own, and every bad habit that real ones have. */
 
 import type { RunResult } from "../../lib/system.ts";
-import type { JobPhase, JobSighting, Query, SchedulerAdapter } from "../../lib/types.ts";
+import type { JobPhase, JobSighting, Query, SchedulerAdapter } from "../../adapters/adapter.ts";
 import type { Clock } from "./clock.ts";
 import type { Files } from "./files.ts";
 import { attemptOf } from "./local_steps.ts";

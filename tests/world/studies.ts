@@ -1,9 +1,11 @@
 /** Small studies of every shape, and the fates of their steps. */
 
 import { expand } from "../../lib/plan/plan.ts";
-import { createStudy, type Study } from "../../lib/conduct/study_folder.ts";
+import { createStudy, type Study } from "../../lib/study/folder.ts";
 import type { System } from "../../lib/system.ts";
-import type { BoundStep, BoundStudy, MatchedFunnel, RetryPolicy, Settings } from "../../lib/types.ts";
+import type { BoundStep, BoundStudy, MatchedFunnel } from "../../lib/plan/types.ts";
+import type { RetryPolicy } from "../../lib/spec/types.ts";
+import type { Settings } from "../../lib/study/events.ts";
 import type { Random } from "./random.ts";
 import type { Fate } from "./truth.ts";
 

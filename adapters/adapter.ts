@@ -1,0 +1,214 @@
+/** What an adapter is: the interface to a scheduler. An adapter builds commands and text and parses output; it runs nothing. */
+
+import type { Batch } from "../lib/spec/types.ts";
+import type { Resources } from "../lib/plan/types.ts";
+
+/** What a script is made for: one node, its commands aside. */
+export interface ScriptRequest {
+  /** Job name: the node's name (or its hash), spaces replaced, safe in a header line. */
+  readonly jobName: string;
+  readonly description: string;
+  readonly resources: Resources;
+  readonly batch: Batch;
+  /** Names of the log files, relative to the workspace; a scheduler's own placeholders may stand in them. */
+  readonly out: string;
+  readonly err: string;
+  /** What the installed version turned out not to have, in the words of the adapter's `lacking`. */
+  readonly lacks?: ReadonlySet<string>;
+  /** Where the script runs: absolute. Undefined in a template's example. */
+  readonly workspace?: string;
+}
+
+/** Values for a template's `@field@`s. A line whose field is undefined is dropped. */
+export type Fields = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** What `$(LAUNCHER)` is asked for: the step's resources, nodes and procs narrowed by a bracket form. */
+export interface LaunchRequest {
+  readonly nodes: number | undefined;
+  readonly procs: number | undefined;
+  readonly resources: Resources;
+  readonly batch: Batch;
+  /** As in `ScriptRequest`. */
+  readonly lacks?: ReadonlySet<string>;
+}
+
+/** A script to submit. Paths are absolute. */
+export interface SubmitRequest {
+  readonly script: string;
+  readonly workspace: string;
+  readonly jobName: string;
+  /** Tells this submission from every other one; findable at the scheduler by `find`. Letters, digits, `-`. */
+  readonly token: string;
+  /** What the user wrote of the step, for schedulers with a place for it. */
+  readonly description?: string;
+  readonly resources: Resources;
+  readonly batch: Batch;
+  readonly out: string;
+  readonly err: string;
+  readonly lacks?: ReadonlySet<string>;
+  /** Whether nothing in the script waits for the token as its argument: the user's program would read it. */
+  readonly unguarded?: boolean;
+}
+
+/** A command that was run. */
+export interface CommandResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly timedOut: boolean;
+}
+
+/** What a scheduler said to a submission. */
+export type Submission =
+  /** `cluster` where later commands must name it. */
+  | { readonly kind: "accepted"; readonly jobId: string; readonly cluster?: string }
+  /** `again`: a limit of the moment, the step stays ready. Otherwise it can never be accepted as it is. */
+  | { readonly kind: "refused"; readonly reason: string; readonly again: boolean }
+  /** It may have been accepted: look the token up before trying again. */
+  | { readonly kind: "unclear"; readonly reason: string };
+
+/** A job as its scheduler sees it. `unknown`: alive as far as anyone knows, in a word that the table does not have. */
+export type JobPhase =
+  | "pending"
+  | "running"
+  | "finished"
+  | "failed"
+  | "timedout"
+  | "hwfailure"
+  | "preempted"
+  | "oom"
+  | "cancelled"
+  | "unknown";
+
+export interface JobSighting {
+  readonly jobId: string;
+  readonly phase: JobPhase;
+  /** The scheduler's own word. */
+  readonly word: string;
+  readonly exitCode?: number;
+  /** Why it waits, or why it ended, in the scheduler's words. */
+  readonly reason?: string;
+  /** The submission's token, where the answer holds it. */
+  readonly token?: string;
+  /** It waits, and why it will do so until someone changes something. */
+  readonly stuck?: string;
+  /** It has ended, and stays in the queue until it is cancelled. */
+  readonly stays?: true;
+}
+
+/** Who asks and since when: what queries may need beside ids. */
+export interface QueryContext {
+  readonly user: string;
+  /** Start of the study, ms since 1970. */
+  readonly since: number;
+  /** The cluster that an accepted submission named: its jobs are asked about apart from others. */
+  readonly cluster?: string;
+  /** What the installed version turned out not to have, in the words of the adapter's `lacking`. */
+  readonly lacks?: ReadonlySet<string>;
+}
+
+/** One process that runs many submissions, where each by itself takes long to start. */
+export interface BulkSubmission {
+  /** At most so many at a time. */
+  readonly most: number;
+  readonly argv: readonly string[];
+  /** For its standard input. */
+  input(submissions: readonly { readonly argv: readonly string[]; readonly cwd: string }[]): string;
+  /** What became of each; `undefined` for those of which it does not say, no list at all where it could not be run. */
+  parse(result: CommandResult, count: number): (CommandResult | undefined)[] | undefined;
+}
+
+/** One command that tells of many jobs. */
+export interface Query {
+  /** At most this many ids a call; undefined: any number, for the command names no ids. */
+  readonly most?: number;
+  argv(ids: readonly string[], context: QueryContext): string[];
+  /** The jobs it told of; an asked-for job that is not among them is not there. Undefined: it could not be asked. */
+  parse(result: CommandResult, ids: readonly string[]): JobSighting[] | undefined;
+}
+
+/** How a scheduler is spoken to. Builds commands and parses output; runs nothing. Absent for local. */
+export interface SchedulerAdapter {
+  /** Environment variables (names, or prefixes that end in `*`) that must not reach its queries and cancellations. */
+  readonly clearedEnv: readonly string[];
+  /** Those that must not reach its submissions: they keep the answer from being read, or are for one job alone. */
+  readonly notSubmitted: readonly string[];
+  /** Those that describe the job in which a conductor runs, and must not reach another job. */
+  readonly ofJobs: readonly string[];
+  /** Those that go before the header of a script, and the keys of a spec that they replace. */
+  readonly beforeHeader?: Readonly<Record<string, readonly string[]>>;
+  /** The variables in which a running job finds its own id; the first that has a value counts. */
+  readonly jobIdVariables: readonly string[];
+  /**
+   * The variables in which a running job finds its name, if the submission's token is in it. The first arms the script's
+   * guard; without one the submission passes the token as the script's argument.
+   */
+  readonly jobNameVariables?: readonly string[];
+  /** What a command of the script begins with so that the scheduler reads on for directives. */
+  readonly commandMark?: string;
+  /** Run in the request's workspace. */
+  submit(request: SubmitRequest, lacks?: ReadonlySet<string>): string[];
+  parseSubmit(result: CommandResult): Submission;
+  readonly bulk?: BulkSubmission;
+  /**
+   * What the answer to any of its commands shows the installed version not to have: the command is made once more,
+   * without it, and so are all that follow.
+   */
+  lacking?(result: CommandResult): string | undefined;
+  /** The word of `lacking` for a scheduler that knows nothing of jobs that have ended. */
+  readonly noHistory?: string;
+  /** Seconds of a walltime, where it is not read as in `walltimeSeconds`. */
+  seconds?(walltime: string): number | undefined;
+  /**
+   * Asked in order, each about the jobs that all before it were asked about and did not tell of; when one could not be
+   * asked, the rest are not. A job that none tells of is not there only if every one could be asked.
+   */
+  readonly queries: readonly Query[];
+  /** The jobs with a token in their name or comment: what a conductor that died may have submitted. */
+  find(token: string): Query;
+  cancel(ids: readonly string[], context?: Partial<QueryContext>): string[];
+  /** Whether a cancel command's failure only says that the jobs are gone already. */
+  cancelMeansGone(result: CommandResult): boolean;
+}
+
+/** Spellings of one option, and what to do instead. `-a…`: with its value behind it, `-a1-3`. */
+export interface OwnOption {
+  readonly words: readonly string[];
+  readonly hint: string;
+}
+
+/** A scheduler's description: it builds commands and text, parses output, and runs nothing. */
+export interface Adapter {
+  /** Word in `batch.type`. */
+  readonly name: string;
+  /** Between a script's name and `.sh`: "slurm" in `step.slurm.sh`; empty for local. */
+  readonly infix: string;
+  /** Header of a scheduled script, with `@field@` placeholders (see `script.ts`). */
+  readonly template: string;
+  /** Options that a submission gives itself, or that keep it from following the job; and where else users write them. */
+  readonly own?: {
+    readonly options: readonly OwnOption[];
+    /** What a directive begins with. */
+    readonly directive?: RegExp;
+    /** Whether directives are read behind the first command, too. */
+    readonly everywhere?: true;
+  };
+  /** Its lines that templates of earlier versions do not have, and need. */
+  readonly laterLines?: readonly string[];
+  /** Other words for it in `batch.type`. */
+  readonly otherNames?: readonly string[];
+  /** Keys of `batch` that it reads, beside `type`. */
+  readonly batchKeys: readonly string[];
+  /** Whether a mapping `args` holds options of its launcher, as in Maestro. Elsewhere such a mapping has no effect. */
+  readonly launcherArgs?: true;
+  /** Keys of `run` and `batch` that have no effect with it, and what to do instead. */
+  readonly ignores: Readonly<Record<string, string>>;
+  /** How its log files are named, with the scheduler's own placeholder for the job id. */
+  logName(jobName: string, stream: "out" | "err"): string;
+  /** What this scheduler spells in its own way. */
+  fields(request: ScriptRequest): Fields;
+  /** What `$(LAUNCHER)` becomes, word by word. */
+  launcher(request: LaunchRequest): string[];
+  /** Commands of the scheduler; undefined where steps run on this machine. */
+  readonly scheduler?: SchedulerAdapter;
+}

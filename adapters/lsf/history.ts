@@ -1,0 +1,113 @@
+/**
+ * How a job of LSF ended, as bhist tells it:
+ * https://www.ibm.com/docs/en/SSWRJV_10.1.0/lsf_command_ref/bhist.1.html. It is for people: lines are folded wherever
+ * they reach the edge, and times have no year.
+ */
+
+import type { CommandResult, JobPhase, JobSighting } from "../adapter.ts";
+import { lines, sighting, tokenOf } from "../answers.ts";
+
+/** Why a job is EXIT: bhist(1) and bacct(1), "Termination reasons". */
+export const LSF_REASONS: Readonly<Record<string, JobPhase>> = {
+  TERM_ADMIN: "cancelled",
+  TERM_BUCKET_KILL: "cancelled",
+  TERM_CHKPNT: "failed",
+  TERM_CPULIMIT: "timedout",
+  TERM_CSM_ALLOC: "hwfailure",
+  TERM_CWD_NOTEXIST: "failed",
+  TERM_DEADLINE: "failed",
+  TERM_EXTERNAL_SIGNAL: "failed",
+  TERM_FORCE_ADMIN: "cancelled",
+  TERM_FORCE_OWNER: "cancelled",
+  TERM_KUBE: "failed",
+  TERM_LOAD: "preempted",
+  TERM_MC_RECALL: "preempted",
+  TERM_MEMLIMIT: "oom",
+  TERM_ORPHAN_SYSTEM: "cancelled",
+  TERM_OTHER: "failed",
+  TERM_OWNER: "cancelled",
+  TERM_PREEMPT: "preempted",
+  TERM_PRE_EXEC_FAIL: "failed",
+  TERM_PROCESSLIMIT: "failed",
+  TERM_RC_RECLAIM: "preempted",
+  TERM_REMOVE_HUNG_JOB: "hwfailure",
+  TERM_REQUEUE_ADMIN: "cancelled",
+  TERM_REQUEUE_OWNER: "cancelled",
+  TERM_REQUEUE_RC: "preempted",
+  TERM_RMS: "failed",
+  TERM_RUNLIMIT: "timedout",
+  TERM_SLURM: "failed",
+  TERM_SWAP: "oom",
+  TERM_THREADLIMIT: "failed",
+  TERM_UNKNOWN: "failed",
+  TERM_WINDOW: "preempted",
+  TERM_ZOMBIE: "hwfailure",
+};
+
+/** A signal that ends a job. Others (`bkill -s USR1`) leave the end to the script. */
+const KILLED = /^Signal <(?:KILL|TERM|INT|9|15|2)> requested by user/;
+const NOT_FOUND = /No matching job found/;
+/** Between jobs. */
+const RULE = /^-{20,}$/m;
+/** What a folded line goes on with. */
+const FOLD = /\n {21}/g;
+/** `Sun Nov 22 09:55:49: what happened`. */
+const EVENT = /^[A-Z][a-z]{2} ([A-Z][a-z]{2} +\d+ \d\d:\d\d:\d\d): (.*)$/gm;
+
+/** The jobs that have ended; what bhist has of living ones is bjobs' to tell. */
+export function parseHistory(
+  { code, stdout, stderr, timedOut }: CommandResult,
+): JobSighting[] | undefined {
+  if (timedOut) return undefined;
+  // LSF says so among the errors, OpenLava in their place.
+  const said = lines(stderr || stdout);
+  if (code !== 0 && !(said.length > 0 && said.every((line) => NOT_FOUND.test(line)))) return undefined;
+  return stdout.split(RULE).flatMap((record) => {
+    const text = record.replace(FOLD, "");
+    // OpenLava 4.0 writes `Job Id <7>`.
+    const id = /^Job (?:Id )?<(\d+)>/m.exec(text)?.[1];
+    return id === undefined ? [] : endOf(id, text);
+  });
+}
+
+function endOf(id: string, text: string): JobSighting[] {
+  const events = [...text.matchAll(EVENT)].map(([, time, what]) => ({ at: secondsOf(time!), what: what! }));
+  const end = events.findLast(({ what }) => /^(?:Done|Exited|Completed)\b/.test(what));
+  if (end === undefined) return [];
+  const token = tokenOf(/, Job Name <(.*?)>, User /.exec(text)?.[1] ?? "");
+  const done = /^Done successfully|^Completed <done>/.test(end.what);
+  const exitCode = done ? 0 : codeOf(end.what);
+  const term = /\bTERM_[A-Z_]+/.exec(end.what)?.[0];
+  if (term !== undefined && Object.hasOwn(LSF_REASONS, term)) {
+    return [sighting(id, LSF_REASONS[term]!, "EXIT", { exitCode, reason: term, token })];
+  }
+  const word = done ? "DONE" : "EXIT";
+  const killed = events.findLast(({ what }) => KILLED.test(what));
+  // A job may be killed before its shell is there to end by the signal: OpenLava calls it done.
+  if (killed) return [sighting(id, "cancelled", word, { reason: killed.what.replace(/;$/, ""), token })];
+  if (done) return [sighting(id, "finished", word, { exitCode: 0, token })];
+  const began = events.findLast(({ what }) => /^Start(?:ing|ed)\b/.test(what));
+  const limit = /^\s*RUNLIMIT\s*\n\s*([\d.]+) min\b/m.exec(text)?.[1];
+  // Whatever its exit code, a job that ended before its time was not ended by the limit.
+  const late = limit !== undefined && began !== undefined && lasted(began.at, end.at) >= Number(limit) * 60;
+  if (late) return [sighting(id, "timedout", "EXIT", { exitCode, reason: `RUNLIMIT ${limit} min`, token })];
+  return [sighting(id, "failed", "EXIT", { exitCode, token })];
+}
+
+/** `Exited with exit code 7.`, `Exited by signal 9.` */
+function codeOf(end: string): number | undefined {
+  const [, word, number] = /(code|status|signal) (\d+)/.exec(end) ?? [];
+  if (number === undefined) return undefined;
+  return word === "signal" ? 128 + Number(number) : Number(number);
+}
+
+/** Seconds of a time in a year that nobody names. */
+function secondsOf(time: string): number {
+  const [month, day, clock] = time.split(/ +/);
+  return Date.parse(`${day} ${month} 2000 ${clock} UTC`) / 1000;
+}
+
+/** Seconds from one to the other, maybe over New Year. */
+function lasted(from: number, to: number): number {
+  return to >= from ? to - from : to - from + 366 * 86_400;
+}

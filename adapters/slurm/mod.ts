@@ -1,0 +1,174 @@
+/**
+ * Slurm: https://slurm.schedmd.com/sbatch.html (header) and https://slurm.schedmd.com/srun.html (launcher).
+ *
+ * How sbatch reads a `#SBATCH` line: blanks part words; `"` and `'` group; a backslash takes the next character as it
+ * is, inside quotes too; a `#` outside of quotes begins a comment; a quote left open is fatal to the submission. It
+ * expands neither `$` nor a backquote. So a value inside the template's double quotes must hide `"` and backslashes,
+ * and a bare value blanks, quotes, `#` and backslashes.
+ */
+
+import template from "../../templates/slurm.sh" with { type: "text" };
+import type { Adapter, Fields, LaunchRequest, ScriptRequest } from "../adapter.ts";
+import { walltimeSeconds } from "../../lib/units.ts";
+import { slurmJobs } from "./jobs.ts";
+import {
+  argsLine,
+  batchCount,
+  batchText,
+  clockTime,
+  count,
+  lineOrNone,
+  nodesOf,
+  OF_FLUX,
+  OF_LSF,
+  oneLine,
+  OWN,
+  shortened,
+} from "../values.ts";
+
+/** slurmctld refuses a job whose comment is longer than 1024 bytes, closing NUL included. */
+const LONGEST_COMMENT = 1000;
+
+/** `batch.type: slurm`. */
+export const slurm: Adapter = {
+  name: "slurm",
+  infix: "slurm",
+  template,
+  laterLines: ["#SBATCH --cpus-per-task=@cores@", "#SBATCH --mincpus=@mincpus@"],
+  // `host` is read by nobody, but every spec for Maestro has it.
+  batchKeys: [
+    "host",
+    "shell",
+    "bank",
+    "account",
+    "queue",
+    "partition",
+    "nodes",
+    "procs",
+    "reservation",
+    "qos",
+    "mem",
+    "constraint",
+    "gres",
+    "args",
+  ],
+  ignores: {
+    ...OF_LSF,
+    ...OF_FLUX,
+    bind: "Say it to srun: $(LAUNCHER) --cpu-bind=...",
+    "bind gpus": "Say it to srun: $(LAUNCHER) --gpu-bind=...",
+    priority: "Write args: [--nice=N] or [--priority=N].",
+    project: "Slurm's word is bank.",
+    pe: "It is for Grid Engine: say procs.",
+    launcher: "The launcher is srun.",
+  },
+  own: {
+    directive: /^#SBATCH\s/,
+    options: [
+      { words: ["--array", "-a…"], hint: OWN.array },
+      { words: ["--comment"], hint: OWN.comment },
+      { words: ["--output", "-o…", "--error", "-e…"], hint: OWN.logs },
+      { words: ["--job-name", "-J…"], hint: OWN.name },
+      { words: ["--wait", "-W…"], hint: OWN.waits },
+      { words: ["--quiet", "-Q…"], hint: OWN.silent },
+      { words: ["--test-only"], hint: OWN.nothing },
+      { words: ["--chdir", "-D…"], hint: OWN.folder },
+    ],
+  },
+  logName: (jobName, stream) => `${jobName}.${stream}`,
+  fields,
+  launcher,
+  scheduler: slurmJobs,
+};
+
+function fields(request: ScriptRequest): Fields {
+  const { jobName, description, resources, batch, workspace } = request;
+  const nodes = nodesOf(resources, batch);
+  const batchProcs = batchCount(batch, "procs");
+  // As in Maestro: a step's own procs size its srun, not the allocation, unless nothing else sizes the allocation.
+  const sizedByProcs = nodes === undefined || batchProcs !== undefined;
+  return {
+    nodes: bare(nodes),
+    queue: bare(batchText(batch, "queue", "partition")),
+    bank: bare(batchText(batch, "bank", "account")),
+    walltime: bare(walltime(resources.walltime)),
+    job: quoted(jobName),
+    out: quoted(byHand(request.out)),
+    err: quoted(byHand(request.err)),
+    folder: quoted(workspace),
+    description: comment(description),
+    reservation: quoted(resources.reservation) ?? quoted(batchText(batch, "reservation")),
+    gres: bare(gres(resources.gpus, batchText(batch, "gres"))),
+    procs: sizedByProcs ? bare(count(resources.procs) ?? batchProcs) : undefined,
+    exclusive: resources.exclusive === true ? "--exclusive" : undefined,
+    qos: bare(resources.qos) ?? bare(batchText(batch, "qos")),
+    mem: bare(batchText(batch, "mem")),
+    constraint: quoted(batchText(batch, "constraint")),
+    ...room(request),
+    args: argsLine(batch),
+  };
+}
+
+/** A description, as Maestro writes it: with a blank for each line break, those at the end included. */
+function comment(description: string): string | undefined {
+  if (oneLine(description) === "") return undefined;
+  const text = shortened(description.replace(/\p{Cc}/gu, " "), LONGEST_COMMENT);
+  return text.replaceAll("\\", "\\\\").replaceAll('"', "'");
+}
+
+/** A log's name in the header, which counts when a person submits the script: it is not one of the study's. */
+function byHand(log: string): string {
+  return log.replace(/\.(?:out|err)$/, ".%j$&");
+}
+
+/**
+ * Maestro's header asks for nodes and not for the CPUs that the step's procs need there, which do where nodes are given
+ * out whole. Where they are shared this gets them, and says nothing of tasks, so that a bare `srun` starts what it did.
+ */
+function room({ resources, batch }: ScriptRequest): Fields {
+  const cores = resources["cores per task"] || 1;
+  const nodes = Number(nodesOf(resources, batch));
+  if (!nodes || batchCount(batch, "procs") !== undefined) {
+    return { cores: cores > 1 ? String(cores) : undefined, mincpus: undefined };
+  }
+  const cpus = Math.ceil((resources.procs || nodes) / nodes) * cores;
+  return { cores: undefined, mincpus: cpus > 1 ? String(cpus) : undefined };
+}
+
+/** A step's GPUs are a generic resource, beside those that the batch names. */
+function gres(gpus: number | undefined, more: string | undefined): string | undefined {
+  return [...(gpus ? [`gpu:${gpus}`] : []), ...(more === undefined ? [] : [more])].join(",") || undefined;
+}
+
+function launcher({ nodes, procs, resources }: LaunchRequest): string[] {
+  const cores = resources["cores per task"];
+  return [
+    "srun",
+    ...(procs ? ["-n", String(procs)] : []),
+    ...(nodes ? ["-N", String(nodes)] : []),
+    ...(cores ? ["-c", String(cores)] : []),
+  ];
+}
+
+/**
+ * A walltime as it stands, if sbatch can read it: minutes, `MM:SS`, `HH:MM:SS`, `D-HH[:MM[:SS]]`. 0 is "not asked
+ * for", as it is to Maestro; to sbatch 0 means "no limit", which is what `inf` asks for.
+ */
+function walltime(text: string | undefined): string | undefined {
+  const trimmed = lineOrNone(text);
+  if (trimmed === undefined || /^0+$/.test(trimmed)) return undefined;
+  if (/^(\d+-)?\d+(:\d+){0,2}$/.test(trimmed)) return trimmed;
+  const seconds = walltimeSeconds(trimmed);
+  if (seconds === undefined) return trimmed; // sbatch will say what is wrong with it
+  return seconds === Infinity ? "0" : clockTime(seconds);
+}
+
+/** A value that stands outside of quotes. */
+function bare(text: string | undefined): string | undefined {
+  return lineOrNone(text)?.replace(/[\s"'\\#]/g, "\\$&");
+}
+
+/** A value between double quotes. `"` becomes `'`: accounting changes it anyway. */
+function quoted(text: string | undefined): string | undefined {
+  return lineOrNone(text)?.replaceAll("\\", "\\\\").replaceAll('"', "'");
+}

@@ -1,0 +1,110 @@
+/** Makes a study's folder: provenance first, the plan last, so that a folder with a plan is complete. */
+
+import { newProgress } from "../study/state/fold.ts";
+import {
+  batchInfo,
+  metadataYaml,
+  type Origin,
+  parametersYaml,
+  runYaml,
+  safeEnvironment,
+} from "../study/provenance.ts";
+import { type NodeScripts, nodeScripts, type Run } from "../plan/node_script.ts";
+import { workspaceOf } from "../plan/node_text.ts";
+import { writeStatusCsv } from "../conduct/snapshot.ts";
+import guard from "../../templates/guard.sh" with { type: "text" };
+import { guardFile } from "../paths.ts";
+import { createStudy, type Study } from "../study/folder.ts";
+import { recordSubmitEnvironment } from "../conduct/scheduler/environment.ts";
+import type { System } from "../system.ts";
+import type { Adapter } from "../../adapters/adapter.ts";
+import type { Plan, PlanNode } from "../plan/types.ts";
+import type { Settings } from "../study/events.ts";
+import type { Spec } from "../spec/types.ts";
+import { stringifyYaml } from "../spec/yaml.ts";
+
+export interface NewStudy {
+  readonly spec: Spec;
+  readonly plan: Plan;
+  /** The spec's text and the name of its copy. */
+  readonly text: string;
+  readonly baseName: string;
+  readonly settings: Settings;
+  readonly origin: Origin;
+  /** Other files that tell where the study came from: names below its folder, texts or what to copy. */
+  readonly kept?: readonly {
+    readonly file: string;
+    readonly content: { text: string } | { copyOf: string };
+  }[];
+}
+
+/**
+ * Lays a study out in its folder, which exists. No workspace is made yet.
+ *
+ * Files and folders of a study have the modes that the umask leaves them, so that a group can share it. Private are
+ * those that may hold secrets: `.maestro/submit.json`, `meta/environment.yaml` and `meta/run.yaml`.
+ */
+export function layOut(system: System, study: NewStudy): Study {
+  const { spec, plan, text, baseName, settings, origin, kept = [] } = study;
+  const { root } = plan.study;
+  for (const folder of ["logs", "meta"]) system.makeDirectory(`${root}/${folder}`);
+  system.writeText(`${root}/${baseName}`, text);
+  for (const { file, content } of kept) {
+    if ("text" in content) system.writeText(`${root}/${file}`, content.text);
+    else system.copyFile(content.copyOf, `${root}/${file}`);
+  }
+  system.writeText(`${root}/batch.info`, batchInfo(spec));
+  system.writeText(`${root}/meta/run.yaml`, runYaml(origin), 0o600);
+  system.writeText(`${root}/meta/parameters.yaml`, parametersYaml(spec));
+  system.writeText(`${root}/meta/metadata.yaml`, metadataYaml(plan));
+  system.writeText(`${root}/meta/environment.yaml`, stringifyYaml(safeEnvironment(system.env)), 0o600);
+  const made = createStudy(system, plan, {
+    maestro: origin.maestro,
+    id: `m${system.token().slice(0, 10)}`,
+    createdAt: system.now(),
+    spec: baseName,
+    settings,
+    ...(spec.conductor?.on ? { on: spec.conductor.on } : {}),
+  });
+  writeGuard(system, root);
+  recordSubmitEnvironment(system, root);
+  writeStatusCsv(system, made, newProgress(plan, settings, () => false));
+  return made;
+}
+
+/** Gives a study the guard of its jobs, if it has not got this one. */
+export function writeGuard(system: System, root: string): void {
+  if (system.facts(guardFile(root)) === undefined) system.replaceText(guardFile(root), guard);
+}
+
+/** Whoever may read a script may run it; the umask takes from it. No umask makes it writable for all. */
+export const SCRIPT_MODE = 0o775;
+
+/** Scripts on disk. */
+export interface WrittenScripts extends NodeScripts {
+  /** Absolute path of the one to run. */
+  readonly path: string;
+}
+
+/** Writes a node's scripts into its workspace, or into `folder` where one is given. `restart`: which one is to be run. */
+export function writeScripts(
+  system: System,
+  plan: Plan,
+  node: PlanNode,
+  adapter: Adapter,
+  options: Run & { restart: boolean; folder?: string },
+): WrittenScripts {
+  const workspace = workspaceOf(plan, node);
+  // A name of "." is the folder above; to make it under that name fails.
+  system.makeDirectory(workspace.replace(/\/\.$/, ""));
+  const scripts = nodeScripts(plan, node, adapter, options);
+  const { script, restart } = scripts;
+  // A scheduler's node may not see a temporary folder of this machine.
+  const folder = options.folder === undefined || scripts.scheduled
+    ? workspace
+    : `${options.folder}/${node.index}`;
+  if (folder !== workspace) system.makeDirectory(folder, 0o700);
+  system.writeText(`${folder}/${script.file}`, script.text, SCRIPT_MODE);
+  if (restart) system.writeText(`${folder}/${restart.file}`, restart.text, SCRIPT_MODE);
+  return { ...scripts, path: `${folder}/${(options.restart && restart ? restart : script).file}` };
+}

@@ -1,0 +1,228 @@
+/** Puts a conductor to work on a study: here, or detached from this terminal. */
+
+import { conduct } from "../conduct/loop.ts";
+import type { ConductEnd, ConductOptions, Orders } from "../conduct/context.ts";
+import { conductorDied, EXIT, shellWord } from "../errors.ts";
+import { studyHooks } from "../conduct/hooks.ts";
+import { conductorView } from "../study/lease.ts";
+import { writeGuard, writeScripts } from "./create_study.ts";
+import { type Listener, type Log, openLog } from "../log.ts";
+import { patientLook } from "../patience.ts";
+import { type Member, writePack } from "../conduct/pack.ts";
+import { schedulingOf } from "../plan/node_script.ts";
+import { workspaceOf } from "../plan/node_text.ts";
+import { isGuarded } from "../plan/script.ts";
+import type { Progress } from "../study/state/progress.ts";
+import { schedulerRunner, submissionToken } from "../conduct/scheduler/runner.ts";
+import type { PlanNode } from "../plan/types.ts";
+import type { SchedulerAdapter } from "../../adapters/adapter.ts";
+import type { Settings } from "../study/events.ts";
+import { consoleName, logFile, studyPaths } from "../paths.ts";
+import { type Study } from "../study/folder.ts";
+import { changedSinceLaunch, keepServers } from "../conduct/scheduler/environment.ts";
+import { startingShell } from "../starting_shell.ts";
+import type { System } from "../system.ts";
+import type { Context } from "./context.ts";
+import { adapterOfStudy } from "./site_template.ts";
+
+/** Exit code of a command that conducts, from how the study ended. */
+export const EXIT_OF: Readonly<Record<ConductEnd, number>> = {
+  finished: EXIT.ok,
+  failed: EXIT.studyFailed,
+  cancelled: EXIT.studyCancelled,
+  unfinished: EXIT.stillRunning,
+  unreachable: EXIT.tryAgain,
+};
+
+export interface Conducting {
+  readonly orders: Orders;
+  readonly mode: ConductOptions["mode"];
+  /** Who hears what the log gets. */
+  readonly listener?: Listener | undefined;
+  readonly onTaken?: (progress: Progress) => void;
+  /** What is to be otherwise than when the study was laid out. */
+  readonly settings?: Partial<Settings>;
+  /** The log ends with the words of Maestro's `conductor`. */
+  readonly isConductor?: true;
+}
+
+/** Maestro's words for how a study ended. */
+const STUDY_STATUS = { finished: "FINISHED", failed: "FAILURE", cancelled: "CANCELLED" } as const;
+
+/** Conducts a study in this process. */
+export async function conductHere(context: Context, study: Study, options: Conducting): Promise<ConductEnd> {
+  const { system, globals } = context;
+  const { root, plan, file: { settings } } = study;
+  const adapter = adapterOfStudy(system, root, plan.study.batch);
+  // -l adds a copy: the study's own log is where people look for it.
+  const folders = [studyPaths(root).logs, ...globals.logPath === undefined ? [] : [globals.logPath]];
+  for (const folder of folders) system.makeDirectory(folder);
+  const log = openLog(system, {
+    files: [...new Set(folders)].map((folder) => `${folder}/${logFile(plan.study.name)}`),
+    level: globals.debugLevel,
+    listener: options.listener,
+  });
+  const temporary = settings.useTmp ? { folder: system.makeTempDirectory("maestro_") } : {};
+  let compared = false;
+  const write = (node: PlanNode, { records }: Progress, lacks?: ReadonlySet<string>) => {
+    if (!compared) logChanges(system, root, log);
+    compared = true;
+    const { restarts, attempt, retries } = records[node.index]!;
+    return writeScripts(system, plan, node, adapter, {
+      restart: restarts > 0,
+      attempt,
+      retries,
+      ...(lacks ? { lacks } : {}),
+      token: submissionToken(study, node.index, attempt),
+      ...temporary,
+    });
+  };
+  const scheduled = (scheduler: SchedulerAdapter) => (progress: Progress, wake: () => void) => {
+    const prepare = (node: PlanNode, lacks: ReadonlySet<string>) => {
+      writeGuard(system, root);
+      const { path, request } = write(node, progress, lacks);
+      const unguarded = isGuarded(request.batch) ? {} : { unguarded: true };
+      return { ...request, ...unguarded, script: path, workspace: workspaceOf(plan, node) };
+    };
+    const preparePack = (members: readonly Member[]) => {
+      const { node, attempt } = members[0]!;
+      return writePack(system, plan, adapter, members, submissionToken(study, node.index, attempt));
+    };
+    return schedulerRunner({ system, study, progress, scheduler, prepare, preparePack, log, wake });
+  };
+  const hooks = studyHooks(system, study, log);
+  try {
+    const end = await conduct(system, study, {
+      log,
+      hooks,
+      onTaken(progress) {
+        if (options.mode === "whole") keepServers(system, root);
+        options.onTaken?.(progress);
+      },
+      orders: options.orders,
+      settings: options.settings ?? {},
+      mode: options.mode,
+      isScheduled: schedulingOf(plan, adapter),
+      writeScript: (node, progress) => write(node, progress).path,
+      ...(adapter.scheduler ? { schedulerRunner: scheduled(adapter.scheduler) } : {}),
+    });
+    if (options.isConductor && end in STUDY_STATUS) {
+      log.info(`Study completed with state 'StudyStatus.${STUDY_STATUS[end as keyof typeof STUDY_STATUS]}'.`);
+      log.info("Study exiting, cleaning up...");
+      log.info("Squeaky clean!");
+    }
+    return end;
+  } finally {
+    await hooks?.idle();
+    if (temporary.folder !== undefined) system.removeTree(temporary.folder);
+    log.close();
+  }
+}
+
+/** Most names of variables in a line of the log. */
+const MOST_NAMES = 20;
+
+/** Steps that a conductor from cron starts may see another environment than those that `run` started. */
+function logChanges(system: System, root: string, log: Log): void {
+  const names = changedSinceLaunch(system, root);
+  if (names.length === 0) return;
+  const more = names.length > MOST_NAMES ? `, and ${names.length - MOST_NAMES} more` : "";
+  log.warning(
+    `Steps start in another environment than at the launch. These variables differ: ${
+      names.slice(0, MOST_NAMES).join(", ")
+    }${more}`,
+  );
+}
+
+/**
+ * Conducts in a process that does nothing else: `ps` and `pgrep -x conductor` list it as `conductor`, as scripts that
+ * wait for Maestro's expect. The name ends with the work: where nobody reaps processes, dead ones stay listed.
+ */
+export async function conductByName(
+  context: Context,
+  study: Study,
+  options: Conducting,
+): Promise<ConductEnd> {
+  const { system } = context;
+  system.nameProcess("conductor");
+  try {
+    return await conductHere(context, study, options);
+  } finally {
+    system.nameProcess("maestro");
+  }
+}
+
+/** SIGTERM ends a conductor and leaves its jobs alone. */
+export function onTermination(system: System, orders: Orders): void {
+  system.onSignal("SIGTERM", () => leave(orders));
+}
+
+/** Has the conductor leave its study as it is. */
+export function leave(orders: Orders): void {
+  orders.stop = true;
+  orders.wake();
+}
+
+/** Writes the log's lines on this terminal. */
+export function plainLines({ stderr }: System): Listener {
+  return (line) => stderr.say(line);
+}
+
+/** Long enough for a loaded login node to start a process; the wait ends as soon as it has the study. */
+const TAKE_TIMEOUT_MS = 60_000;
+
+/** Starts a conductor that outlives this terminal, and returns once it has the study; `done` says what was done. */
+export async function launchDetached(context: Context, study: Study, done = "launched"): Promise<number> {
+  const { system, globals } = context;
+  const { root } = study;
+  const output = consoleFile(system, study);
+  // Where that cannot be written the shell below ends as a study does that failed.
+  system.openAppend(output).close();
+  const options = [
+    ...(globals.logPath === undefined ? [] : ["-l", globals.logPath]),
+    "-d",
+    String(globals.debugLevel),
+  ];
+  // A shell only to redirect: every word is passed to it as an argument.
+  const conductor = [...system.selfCommand, "conduct", ...options, root];
+  const shell = startingShell(system, system.env);
+  const child = system.start([...shell, "-c", 'exec >>"$0" 2>&1; exec "$@"', output, ...conductor], root);
+  let ended: number | undefined;
+  child.ended.then(({ code }) => ended = code);
+  const deadline = system.now() + TAKE_TIMEOUT_MS;
+  const patient = patientLook(system);
+  while (!patient(() => isTakenBy(system, root, child.pid))) {
+    if (ended !== undefined && WELL_ENDED.includes(ended)) break;
+    if (ended !== undefined || system.now() > deadline) {
+      throw conductorDied(root, output, system.readTail(output, 2000).trim());
+    }
+    await system.sleep(20);
+  }
+  system.stdout.write(`Study ${done} successfully.\n`);
+  system.stderr.write(`${root}\n`);
+  system.stderr.write(`\`maestro status ${shellWord(root)}\` shows its progress.\n`);
+  return EXIT.ok;
+}
+
+/** Where Maestro has it; in `logs` if the spec's copy or a workspace has that name. */
+function consoleFile(system: System, { root, plan, file }: Study): string {
+  const name = consoleName(plan.study.name);
+  const taken = name === file.spec || plan.steps.some(({ workspace }) => workspace === name);
+  if (!taken) return `${root}/${name}`;
+  const { logs } = studyPaths(root);
+  system.makeDirectory(logs);
+  return `${logs}/${name}`;
+}
+
+/** Exit codes of a conductor that is not missed: its study has come to its end, or another was faster and has it. */
+const WELL_ENDED: readonly number[] = [
+  EXIT_OF.finished,
+  EXIT_OF.failed,
+  EXIT_OF.cancelled,
+  EXIT.tryAgain,
+];
+
+function isTakenBy(system: System, root: string, pid: number): boolean {
+  const conductor = conductorView(system, root);
+  return conductor.alive && conductor.pid === pid && conductor.host === system.host;
+}

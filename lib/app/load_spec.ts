@@ -1,0 +1,217 @@
+/** Reads, checks and expands a spec: what `run`, `plan` and `lint` have in common. */
+
+import { ADAPTERS } from "../../adapters/mod.ts";
+import { basename, dirname, resolve } from "@std/path";
+import { type BindOptions, bindStudy, dependencyPaths } from "../plan/bind.ts";
+import { defineNames } from "../spec/set_variables.ts";
+import { counted, EXIT, specNotFound, UserError } from "../errors.ts";
+import { missingPath } from "../spec/graph_problems.ts";
+import { ownOptions } from "../plan/own_options.ts";
+import { ignoredKeys } from "../spec/ignored_keys.ts";
+import { safeName } from "../names.ts";
+import { spellingNotes } from "../spec/notes.ts";
+import { nodeScripts } from "../plan/node_script.ts";
+import { STUDY_NAMES } from "../paths.ts";
+import { expand } from "../plan/plan.ts";
+import { placeProblems, readYaml } from "../spec/source_positions.ts";
+import { asDocumentation } from "../spec/sweep_problems.ts";
+import { checkSpec } from "../spec/spec.ts";
+import { digest } from "../study/folder.ts";
+import { nearest } from "../suggest.ts";
+import { isFileError, type System } from "../system.ts";
+import { headWord, wantsColor } from "../view/terminal.ts";
+import {
+  generateParameters,
+  type KeptFile,
+  keptFiles,
+  readParameterFiles,
+  type SpecFlags,
+} from "./parameters.ts";
+import { withTemplate } from "./site_template.ts";
+import type { Adapter } from "../../adapters/adapter.ts";
+import type { PlacedProblem, Problem, Spec, SpecPath } from "../spec/types.ts";
+import type { Plan } from "../plan/types.ts";
+
+export interface LoadedSpec {
+  /** As the user wrote it; "-" is standard input. */
+  readonly file: string;
+  /** Name for the copy in the study's folder. */
+  readonly baseName: string;
+  readonly text: string;
+  readonly spec: Spec;
+  readonly plan: Plan;
+  readonly adapter: Adapter;
+  readonly warnings: readonly PlacedProblem[];
+  /** Full paths where git dependencies are cloned, by name. */
+  readonly clones: ReadonlyMap<string, string>;
+  /** Where they are cloned from. */
+  readonly urls: ReadonlyMap<string, string>;
+  /** What the study keeps of its parameter generator. */
+  readonly kept: readonly KeptFile[];
+}
+
+/** How a root is chosen once the spec is known. */
+export type ChooseRoot = (spec: Spec) => string;
+
+export interface LoadOptions extends SpecFlags {
+  readonly hashWorkspaces: boolean;
+  readonly chooseRoot: ChooseRoot;
+  /** Whether notes are wanted beside errors and warnings: their places take a second parser. */
+  readonly notes?: boolean;
+  /** Whether the machine that the spec is for is another one: what must be there is not looked for. */
+  readonly portable?: boolean;
+}
+
+/** A spec that may be planned, or all that is wrong with it. */
+export type Loaded = { loaded: LoadedSpec; problems: PlacedProblem[] } | {
+  loaded?: undefined;
+  problems: PlacedProblem[];
+};
+
+const hasErrors = (problems: readonly Problem[]) => problems.some(({ level }) => level === "error");
+
+/** Reads a spec and finds all its problems. Throws only when there is no such file. */
+export async function loadSpec(system: System, file: string, options: LoadOptions): Promise<Loaded> {
+  const text = await readSpec(system, file);
+  const { value, problems, reprinted } = await readYaml(text);
+  if (options.notes) problems.push(...spellingNotes(reprinted));
+  if (hasErrors(problems)) return { problems: await placeProblems(file, text, problems) };
+  const specRoot = file === "-" ? system.cwd : dirname(resolve(system.cwd, file));
+  const defined = defineNames(value, options.define ?? []);
+  const files = readParameterFiles(system, defined, specRoot);
+  const { spec, ...checked } = checkSpec(defined, Object.values(ADAPTERS), files);
+  const asked = options.pgen ?? spec?.conductor?.pgen;
+  problems.push(...(asked === undefined ? checked.problems : checked.problems.map(asDocumentation)));
+  if (!spec) return { problems: await placeProblems(file, text, problems) };
+  const bindOptions: BindOptions = {
+    root: options.chooseRoot(spec),
+    specRoot,
+    cwd: system.cwd,
+    hashWorkspaces: options.hashWorkspaces,
+  };
+  const baseName = copyName(file);
+  // A generator is not run for a spec that will not be: its parameters are not missed there either.
+  if (asked !== undefined && hasErrors(problems)) {
+    return { problems: await placeProblems(file, text, problems) };
+  }
+  const generated = await generateParameters(system, { file, value: defined, spec }, options, bindOptions);
+  const whole = generated ? { ...spec, parameters: generated.parameters } : spec;
+  const made = await makePlan(system, whole, { ...bindOptions, portable: options.portable }, baseName);
+  // What the first check has said of a place, or within it, need not be said again in other words.
+  const later = made.problems.filter(({ path }) =>
+    !checked.problems.some((said) => startsWith(said.path, path)) &&
+    !(generated && path[0] === "global.parameters")
+  );
+  problems.push(...later);
+  const placed = [
+    ...generated?.problems ?? [],
+    ...made.site.placed,
+    ...await placeProblems(file, text, problems),
+  ];
+  const { plan, site: { adapter }, clones, urls } = made;
+  if (!plan || hasErrors(placed)) return { problems: placed };
+  const kept = [...generated ? keptFiles(generated, plan, baseName) : [], ...made.site.kept];
+  return {
+    loaded: { file, baseName, text, spec: whole, plan, adapter, warnings: placed, clones, urls, kept },
+    problems: placed,
+  };
+}
+
+/** The plan of a spec, as far as there is one, and what only shows there. */
+async function makePlan(
+  system: System,
+  spec: Spec,
+  options: BindOptions & { portable?: boolean | undefined },
+  baseName: string,
+) {
+  const { paths, clones, urls } = dependencyPaths(spec, options);
+  const bound = bindStudy(spec, options);
+  const site = withTemplate(system, spec.batch, options.specRoot);
+  const even = new Set(spec.parameters.map(({ values }) => values.length)).size <= 1;
+  const study = bound.study?.steps.some(({ name }) => safeName(name) === baseName)
+    ? { ...bound.study, reserved: [baseName] }
+    : bound.study;
+  const plan = even && study ? expand(study, await digest(false)) : undefined;
+  const missing = options.portable
+    ? []
+    : paths.flatMap(({ name, text }, i) =>
+      system.facts(text) === undefined ? [missingPath(i, name, text)] : []
+    );
+  const sound = site.placed.length === 0 && site.problems.length === 0;
+  const problems = [
+    ...missing,
+    ...bound.problems,
+    ...site.problems,
+    ...ignoredKeys(spec, site.adapter),
+    ...ownOptions(spec, site.adapter),
+    ...(plan && sound ? nodeProblems(plan, site.adapter) : []),
+  ];
+  return { plan, site, clones, urls, problems };
+}
+
+/** Name of the spec's copy in the study's folder: its own, if that can be had. */
+function copyName(file: string): string {
+  const name = basename(file);
+  return file === "-" || STUDY_NAMES.includes(name) ? "spec.yaml" : name;
+}
+
+function startsWith(path: SpecPath, start: SpecPath): boolean {
+  return start.every((part, i) => path[i] === part);
+}
+
+/** Like `loadSpec`, but shows what is wrong and stops there. Warnings are shown and go on. */
+export async function loadOrStop(system: System, file: string, options: LoadOptions): Promise<LoadedSpec> {
+  const { loaded, problems } = await loadSpec(system, file, options);
+  system.stderr.write(problemReport(system, problems));
+  if (loaded) return loaded;
+  const errors = problems.filter(({ level }) => level === "error");
+  // They may all be those of a file that parameters come from.
+  const place = errors.some((problem) => problem.file === file) ? file : errors[0]?.file ?? file;
+  throw new UserError(`${place} has ${counted(errors.length, "error")}; nothing was created`, EXIT.badSpec);
+}
+
+async function readSpec(system: System, file: string): Promise<string> {
+  if (file === "-") return await system.readInput();
+  const path = resolve(system.cwd, file);
+  try {
+    return system.readText(path);
+  } catch (error) {
+    if (!isFileError(error, "ENOENT", "ENOTDIR", "EISDIR")) throw error;
+    const folder = dirname(path);
+    const names = system.facts(folder)?.isDirectory ? system.list(folder) : [];
+    const near = nearest(basename(path), names.filter((name) => /\.ya?ml$/.test(name)));
+    throw specNotFound(file, near, system.facts(path)?.isDirectory ?? false);
+  }
+}
+
+/**
+ * Problems of resources and launchers. Where neither depends on parameters, the step's first node speaks for all;
+ * otherwise each is looked at until one is wrong.
+ */
+function nodeProblems(plan: Plan, adapter: Adapter): Problem[] {
+  return plan.steps.flatMap((step) => {
+    const fixed = step.text.resources.every(([, text]) => text.every((piece) => typeof piece === "string")) &&
+      !`${step.cmd}${step.restart}`.includes("$(LAUNCHER)[");
+    const end = fixed ? Math.min(step.first + 1, step.end) : step.end;
+    for (let node = step.first; node < end; node++) {
+      const { problems } = nodeScripts(plan, plan.nodes[node]!, adapter);
+      if (problems.length > 0) return problems;
+    }
+    return [];
+  });
+}
+
+/** Problems as text: what, where, the line itself, what to do. */
+export function problemReport(system: System, problems: readonly PlacedProblem[]): string {
+  const styled = wantsColor(system.stderr.isTerminal, system.env);
+  return problems.map(({ level, message, file, line, column, source, hint }) => {
+    const shown = source.length > 160 ? source.slice(0, 157) + "..." : source;
+    const number = String(line);
+    const caret = " ".repeat(number.length) + " | " +
+      shown.slice(0, column - 1).replace(/[^\t]/g, " ") + (column <= shown.length + 1 ? "^" : "");
+    return `${
+      headWord(level, styled)
+    } ${message}\n  at ${file}:${line}:${column}\n${number} | ${shown}\n${caret}\n` +
+      (hint === undefined ? "" : `${headWord("hint", styled)} ${hint}\n`) + "\n";
+  }).join("");
+}

@@ -1,0 +1,64 @@
+/** Looks at a study as it stands: what commands that show it begin with. */
+
+import { EXIT } from "../errors.ts";
+import { firstFailure } from "../view/failures.ts";
+import { conductorView } from "../study/lease.ts";
+import type { LookedAt } from "../view/render_json.ts";
+import type { FailureLog } from "../view/render_summary.ts";
+import { statusView } from "../view/status.ts";
+import { nodeNamed } from "../plan/plan_nodes.ts";
+import { readState } from "../study/journal/replay.ts";
+import { openStudyToRead, type Study } from "../study/folder.ts";
+import type { Progress } from "../study/state/progress.ts";
+import type { System } from "../system.ts";
+import type { StatusView } from "../view/status_view.ts";
+import type { StudyState } from "../study/states.ts";
+
+/** With `--exit-code`; of several studies the highest counts. */
+export function exitCodeOf(views: readonly StatusView[]): number {
+  return Math.max(...views.map(({ state }) => EXIT_OF_STATE[state]));
+}
+
+const EXIT_OF_STATE: Readonly<Record<StudyState, number>> = {
+  finished: EXIT.ok,
+  failed: EXIT.studyFailed,
+  cancelled: EXIT.studyCancelled,
+  initialized: EXIT.stillRunning,
+  running: EXIT.stillRunning,
+  stalled: EXIT.stillRunning,
+};
+
+/** The state of the study in a folder. */
+export async function viewStudy(system: System, directory: string): Promise<StatusView> {
+  return lookAt(system, await openStudyToRead(system, directory)).view;
+}
+
+/** The state of a study at this moment. */
+export function lookAt(system: System, study: Study): LookedAt {
+  // The lease is read before the journal: a conductor that ends in between has noted all it did.
+  const conductor = conductorView(system, study.root);
+  const progress = readState(system, study);
+  const at = system.now();
+  return { at, progress, view: statusView(progress, conductor, at) };
+}
+
+/** Lines of its log that are shown of a failure. */
+const TAIL = 5;
+
+/** What the step that failed first said last; undefined where none did. */
+export async function failureLog(
+  system: System,
+  study: Study,
+  view: StatusView,
+  progress: Progress,
+): Promise<FailureLog | undefined> {
+  const failed = firstFailure(view);
+  const index = failed && nodeNamed(study.plan, failed.name);
+  if (index === undefined) return undefined;
+  const node = study.plan.nodes[index]!;
+  const { attempt: number, jobId } = progress.records[index]!;
+  const attempt = jobId === undefined ? { number } : { number, jobId };
+  const { lastLines, logPath } = await import("./step_files.ts");
+  const file = logPath(system, study, node, attempt, "err");
+  return file === undefined ? undefined : { file, tail: lastLines(system, file, TAIL) };
+}

@@ -1,0 +1,110 @@
+/** Where a spec's parameters come from beside the spec: files that it names, and parameter generators. */
+
+import { basename, resolve } from "@std/path";
+import bridge from "../../templates/pgen_bridge.py" with { type: "text" };
+import { type BindOptions, environmentTexts } from "../plan/bind.ts";
+import { splitDefine } from "../spec/set_variables.ts";
+import { resolveEnvironment } from "../plan/environment.ts";
+import { bothFromInput, pargsWithoutPgen } from "../input_errors.ts";
+import { consoleName, STUDY_NAMES } from "../paths.ts";
+import { generate, type Generated, generatorPath, parsePargs, readFiles } from "../spec/pgen.ts";
+import type { Origin } from "../study/provenance.ts";
+import { type ParameterFiles, parameterFiles } from "../spec/spec_generators.ts";
+import { isMapping } from "../spec/spec_values.ts";
+import type { System } from "../system.ts";
+import type { NamedText, Spec, YamlValue } from "../spec/types.ts";
+import type { Plan } from "../plan/types.ts";
+import type { Context } from "./context.ts";
+
+/** Options of all commands that read a spec. */
+export interface SpecFlags {
+  readonly pgen?: string;
+  readonly pargs?: readonly string[];
+  readonly define?: readonly string[];
+}
+
+/** Texts of the files that `global.parameters` names; names of `env` may stand in their paths. */
+export function readParameterFiles(system: System, value: YamlValue, specRoot: string): ParameterFiles {
+  const wanted = isMapping(value) ? parameterFiles(value["global.parameters"]) : [];
+  if (!isMapping(value) || wanted.length === 0) return new Map();
+  const env = isMapping(value["env"]) ? value["env"] : {};
+  const items: NamedText[] = [{ name: "SPECROOT", text: specRoot }];
+  for (const section of [env["variables"], env["labels"]]) {
+    if (!isMapping(section)) continue;
+    for (const [name, text] of Object.entries(section)) {
+      if (typeof text === "string") items.push({ name, text });
+    }
+  }
+  const { texts } = resolveEnvironment(items);
+  return readFiles(system, wanted, specRoot, (name) => texts.get(name));
+}
+
+/** The parameters of the generator that an option or the spec names; undefined where neither does. */
+export async function generateParameters(
+  system: System,
+  { file: specFile, value, spec }: { file: string; value: YamlValue; spec: Spec },
+  flags: SpecFlags,
+  options: BindOptions,
+): Promise<Generated | undefined> {
+  const { conductor } = spec;
+  const pargs = allPargs(flags, conductor);
+  const file = flags.pgen ?? conductor?.pgen;
+  if (file === undefined) {
+    if (flags.pargs && flags.pargs.length > 0) throw pargsWithoutPgen();
+    return undefined;
+  }
+  if (file === "-" && specFile === "-") throw bothFromInput();
+  const path = generatorPath(file, flags.pgen === undefined ? options.specRoot : system.cwd);
+  return await generate(system, {
+    file,
+    path,
+    pargs,
+    env: environmentTexts(spec, options),
+    spec: value,
+    specPath: specFile === "-" ? "" : resolve(system.cwd, specFile),
+    bridge,
+  });
+}
+
+/** What a generator is told: an option replaces what the spec says under the same key. */
+function allPargs(flags: SpecFlags, conductor: Spec["conductor"]): Record<string, string> {
+  const given = Object.fromEntries((conductor?.pargs ?? []).map(({ name, text }) => [name, text]));
+  return { ...given, ...parsePargs(flags.pargs ?? []) };
+}
+
+/** What there is to know of how the study came to be. */
+export function originOf(
+  { system, version, words }: Context,
+  flags: SpecFlags,
+  { conductor }: Spec,
+): Origin {
+  const pgen = flags.pgen ?? conductor?.pgen;
+  return {
+    maestro: version,
+    words,
+    folder: system.cwd,
+    host: system.host,
+    user: system.user,
+    define: Object.fromEntries((flags.define ?? []).map(splitDefine)),
+    ...(pgen === undefined ? {} : { pgen }),
+    pargs: allPargs(flags, conductor),
+  };
+}
+
+/** Files that a study keeps of its parameter generator, and what it was told. */
+export interface KeptFile {
+  /** Below the study's folder. */
+  readonly file: string;
+  readonly content: { readonly text: string } | { readonly copyOf: string };
+}
+
+/** The generator under its own name, as in Maestro, unless something else of the study has it; its output in `meta`. */
+export function keptFiles({ kept }: Generated, plan: Plan, specName: string): KeptFile[] {
+  const { path, output, outputName } = kept;
+  const files: KeptFile[] = [{ file: `meta/${outputName}`, content: { text: output } }];
+  if (path === undefined) return files;
+  const steps = plan.steps.map((step) => step.workspace);
+  const taken = [...STUDY_NAMES, specName, consoleName(plan.study.name), ...steps];
+  const name = basename(path);
+  return [{ file: taken.includes(name) ? `meta/${name}` : name, content: { copyOf: path } }, ...files];
+}

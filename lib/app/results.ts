@@ -1,0 +1,47 @@
+/** The values that the rules of `results` pick from the output of a step. */
+
+import { resolve } from "@std/path";
+import { resultFiles, workspaceOf } from "../plan/node_text.ts";
+import { jobName } from "../plan/script.ts";
+import type { Plan, PlanNode } from "../plan/types.ts";
+import type { Progress } from "../study/state/progress.ts";
+import type { System } from "../system.ts";
+import { pickResult } from "../view/results.ts";
+
+/** A step that has not finished has no results yet: what stands in its files may be half of the truth. */
+export function valuesOf(
+  system: System,
+  plan: Plan,
+  { records }: Progress,
+  node: PlanNode,
+): (string | undefined)[] {
+  const rules = node.step.results!;
+  if (records[node.index]!.state !== "FINISHED") return rules.map(() => undefined);
+  const folder = workspaceOf(plan, node);
+  const texts = new Map<string, string | undefined>();
+  return resultFiles(plan, node).map((file, i) => {
+    if (!texts.has(file)) texts.set(file, readOutput(system, folder, file, node));
+    const text = texts.get(file);
+    return text === undefined ? undefined : pickResult(rules[i]!, text);
+  });
+}
+
+/** Of a longer file its end is read. */
+const MOST_BYTES = 1 << 26;
+
+function readOutput(system: System, folder: string, file: string, node: PlanNode): string | undefined {
+  const path = file === "" ? latestLog(system, folder, node) : resolve(folder, file);
+  const facts = path === undefined ? undefined : system.facts(path);
+  if (!facts || facts.isDirectory) return undefined;
+  return facts.size > MOST_BYTES ? system.readTail(path!, MOST_BYTES) : system.readText(path!);
+}
+
+/** What the last attempt printed: each has a file of its own, with an id in its name. */
+function latestLog(system: System, folder: string, { name, fileBase }: PlanNode): string | undefined {
+  if (!system.facts(folder)?.isDirectory) return undefined;
+  const starts = [`${jobName(name)}.`, `${jobName(fileBase)}.`];
+  const logs = system.list(folder)
+    .filter((file) => file.endsWith(".out") && starts.some((start) => file.startsWith(start)))
+    .map((file) => ({ path: `${folder}/${file}`, at: system.facts(`${folder}/${file}`)?.changedAt ?? 0 }));
+  return logs.sort((a, b) => b.at - a.at)[0]?.path;
+}

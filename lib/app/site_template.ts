@@ -1,0 +1,46 @@
+/** A site's own batch script: `batch.template`, read beside the spec, kept in the study, used from there. */
+
+import { resolve } from "@std/path";
+import { findAdapter } from "../../adapters/mod.ts";
+import { unknownFields, withOwnTemplate } from "../plan/script.ts";
+import { noTemplate } from "../spec/step_problems.ts";
+import type { System } from "../system.ts";
+import type { Adapter } from "../../adapters/adapter.ts";
+import type { Batch, PlacedProblem, Problem } from "../spec/types.ts";
+import type { KeptFile } from "./parameters.ts";
+
+/** Where a study keeps it, below its root. */
+const KEPT = "meta/template.sh";
+
+export interface SiteTemplate {
+  readonly adapter: Adapter;
+  readonly kept: readonly KeptFile[];
+  readonly problems: readonly Problem[];
+  /** What is wrong in the template itself. */
+  readonly placed: readonly PlacedProblem[];
+}
+
+/** The adapter of a spec, with the site's template where `batch` names one. */
+export function withTemplate(system: System, { type, template }: Batch, specRoot: string): SiteTemplate {
+  const adapter = findAdapter(type) ?? findAdapter("local")!;
+  const plain = { adapter, kept: [], problems: [], placed: [] };
+  if (typeof template !== "string" || adapter.scheduler === undefined) return plain;
+  const path = resolve(specRoot, template);
+  const text = system.facts(path)?.isDirectory ? undefined : system.readTextIfAny(path);
+  if (text === undefined) return { ...plain, problems: [noTemplate(["batch", "template"], template)] };
+  const placed = unknownFields(text, adapter).map((found): PlacedProblem => ({
+    ...{ level: "error", path: [], at: "value", file: template },
+    ...found,
+  }));
+  return {
+    ...{ adapter: withOwnTemplate(adapter, text), problems: [], placed },
+    kept: [{ file: KEPT, content: { text } }],
+  };
+}
+
+/** The adapter of a study: with the template that it was laid out with. */
+export function adapterOfStudy(system: System, root: string, batch: Batch): Adapter {
+  const adapter = findAdapter(batch.type) ?? findAdapter("local")!;
+  const template = adapter.scheduler && system.readTextIfAny(`${root}/${KEPT}`);
+  return template === undefined ? adapter : withOwnTemplate(adapter, template);
+}

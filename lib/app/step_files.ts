@@ -1,0 +1,113 @@
+/** The files of a step's attempt: what it printed, and the script that was run. */
+
+import { basename } from "@std/path";
+import { findAdapter } from "../../adapters/mod.ts";
+import type { Attempt } from "../view/attempts.ts";
+import { safeName } from "../names.ts";
+import { logBase } from "../conduct/local/runner.ts";
+import { submissionToken } from "../conduct/scheduler/lookups.ts";
+import { type NodeScript, nodeScripts } from "../plan/node_script.ts";
+import { workspaceOf } from "../plan/node_text.ts";
+import type { Study } from "../study/folder.ts";
+import { isFileError, type System } from "../system.ts";
+import type { Adapter } from "../../adapters/adapter.ts";
+import type { PlanNode } from "../plan/types.ts";
+import { noScriptFile } from "../view_errors.ts";
+
+/** Where a scheduler puts a job's id into a file's name: Flux, LSF, Grid Engine. */
+const JOB_ID = /\{\{id\}\}|%J|\$JOB_ID/;
+
+export type LogStream = "out" | "err";
+
+const adapterOf = (study: Study): Adapter =>
+  findAdapter(study.plan.study.batch.type) ?? findAdapter("local")!;
+
+/** Absolute path of a log; undefined where it is not there (yet). */
+export function logPath(
+  system: System,
+  study: Study,
+  node: PlanNode,
+  attempt: Pick<Attempt, "number" | "jobId">,
+  stream: LogStream,
+): string | undefined {
+  const folder = workspaceOf(study.plan, node);
+  if (study.original) return originalFile(system, folder, node, attempt.jobId, `.${stream}`);
+  const run = { attempt: attempt.number, retries: 0 };
+  const { scheduled, request } = nodeScripts(study.plan, node, adapterOf(study), run);
+  const name = scheduled ? request[stream] : `${logBase(node, attempt.number)}.$JOB_ID.${stream}`;
+  const exact = `${folder}/${name.replace(JOB_ID, () => attempt.jobId ?? "")}`;
+  if (system.facts(exact)) return exact;
+  // The scheduler may write its id in another way than it told it; a process id may have come twice.
+  const [before, after] = name.split(JOB_ID);
+  if (after === undefined) return undefined;
+  const pattern = new RegExp(`^${RegExp.escape(before!)}[^.]+${RegExp.escape(after)}$`);
+  return newest(system, folder, pattern);
+}
+
+function newest(system: System, folder: string, pattern: RegExp): string | undefined {
+  const changedAt = (path: string) => system.facts(path)?.changedAt ?? 0;
+  return namesIn(system, folder).filter((name) => pattern.test(name)).map((name) => `${folder}/${name}`)
+    .sort((a, b) => changedAt(a) - changedAt(b)).at(-1);
+}
+
+function namesIn(system: System, folder: string): string[] {
+  try {
+    return system.list(folder);
+  } catch (error) {
+    if (isFileError(error, "ENOENT", "ENOTDIR", "EACCES")) return [];
+    throw error;
+  }
+}
+
+/** A file that LLNL's Maestro left of a node: that of the job, or the newest. A scheduler's log may be of all jobs. */
+function originalFile(
+  system: System,
+  folder: string,
+  node: PlanNode,
+  jobId: string | undefined,
+  end: string,
+): string | undefined {
+  const ending = RegExp.escape(end);
+  // Local logs have the plain name, other files a safe one; with --hashws, that of the folder.
+  const names = [node.name, node.name.replaceAll(" ", "_"), safeName(node.name), basename(node.workspace)];
+  const patterns = [
+    ...(jobId === undefined ? [] : [new RegExp(`\\.${RegExp.escape(jobId)}${ending}$`)]),
+    ...names.map((name) => new RegExp(`^${RegExp.escape(name)}(\\.[^.]+)?${ending}$`)),
+  ];
+  for (const pattern of patterns) {
+    const found = newest(system, folder, pattern);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** The script that an attempt ran, as it stands in the workspace; as it would be written where it is not there. */
+export function scriptOf(
+  system: System,
+  study: Study,
+  node: PlanNode,
+  attempt: Attempt | undefined,
+): NodeScript {
+  if (study.original) {
+    const ends = attempt?.again === "restart" ? [".restart.sh", ".sh"] : [".sh"];
+    const folder = workspaceOf(study.plan, node);
+    const path = ends.map((end) => originalFile(system, folder, node, undefined, end)).find(Boolean);
+    if (path === undefined) throw noScriptFile(node.name, folder);
+    return { file: basename(path), text: system.readText(path) };
+  }
+  const number = attempt?.number ?? 1;
+  const run = { attempt: number, retries: 0, token: submissionToken(study, node.index, number) };
+  const { script, restart } = nodeScripts(study.plan, node, adapterOf(study), run);
+  const { file, text } = attempt?.again === "restart" && restart ? restart : script;
+  return { file, text: system.readTextIfAny(`${workspaceOf(study.plan, node)}/${file}`) ?? text };
+}
+
+/** The last lines of a file that say something. */
+export function lastLines(system: System, path: string, count: number): string[] {
+  try {
+    const lines = system.readTail(path, 8192).split("\n").map((line) => line.trimEnd());
+    return lines.filter((line) => line !== "").slice(-count);
+  } catch {
+    return [];
+  }
+}

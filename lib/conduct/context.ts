@@ -1,0 +1,84 @@
+/** What the parts of a conductor share, and what it can be told. */
+
+import type { Hooks } from "./hooks.ts";
+import type { Ledger } from "../study/journal/writer.ts";
+import type { Lease } from "../study/lease.ts";
+import type { Log } from "../log.ts";
+import type { Runner } from "./runner.ts";
+import type { Snapshots } from "./snapshot.ts";
+import type { Study } from "../study/folder.ts";
+import type { Progress } from "../study/state/progress.ts";
+import type { System } from "../system.ts";
+import type { PlanNode } from "../plan/types.ts";
+import type { Settings } from "../study/events.ts";
+
+/**
+ * How a conductor left the study; `unfinished` when it was told to stop, or to make one pass only, `unreachable` when
+ * that pass could not ask the scheduler.
+ */
+export type ConductEnd = "finished" | "failed" | "cancelled" | "unfinished" | "unreachable";
+
+export interface ConductOptions {
+  readonly log: Log;
+  /** `once`: one pass, then leave. `requests`: only carry out what was asked. */
+  readonly mode: "whole" | "once" | "requests";
+  /** Whether a scheduler runs a node. */
+  readonly isScheduled: (node: number) => boolean;
+  /** Writes a node's scripts and gives the path of the one to run. */
+  readonly writeScript: (node: PlanNode, progress: Progress) => string;
+  /** Runs what `isScheduled` says it does. */
+  readonly schedulerRunner?: (progress: Progress, wake: () => void) => Runner;
+  readonly orders: Orders;
+  readonly hooks?: Hooks | undefined;
+  /** Is handed the progress of the study once it is ours: the conductor's own, that changes as it works. */
+  readonly onTaken?: ((progress: Progress) => void) | undefined;
+  /** Settings to be changed from now on. */
+  readonly settings?: Partial<Settings>;
+  /** Bytes that a journal may have whatever it holds, where it is not the usual. */
+  readonly journalRoom?: number | undefined;
+  /** Bytes by which a journal grows before there is another copy of the state, where it is not the usual. */
+  readonly copyEvery?: number | undefined;
+}
+
+/** What a conductor can be told while it works. */
+export interface Orders {
+  /** Leave; jobs go on. */
+  stop: boolean;
+  /** Cancel the study. */
+  cancel: boolean;
+  /** Do not wait for steps to end politely. */
+  kill: boolean;
+  /** To be called after a change. */
+  wake: () => void;
+}
+
+export function newOrders(): Orders {
+  return { stop: false, cancel: false, kill: false, wake: () => {} };
+}
+
+/** One conductor at work on one study: what its parts share. */
+export interface Shift {
+  readonly system: System;
+  readonly study: Study;
+  readonly options: ConductOptions;
+  readonly progress: Progress;
+  readonly ledger: Ledger;
+  readonly local: Runner;
+  readonly scheduled: Runner | undefined;
+  readonly snapshots: Snapshots;
+  readonly lease: Lease;
+  /** Failed submissions of each node in a row. */
+  readonly refusals: Map<number, number>;
+  /** Nodes whose start has failed with an error of the system, since they last started. */
+  readonly doubted: Set<number>;
+  /** Nodes asked to end, and when. */
+  readonly asked: Map<number, number>;
+  pausedUntil: number;
+  /** When requests are looked for again. */
+  lookAt: number;
+  beatAt: number;
+  /** When the lease was last seen to be ours. */
+  heldAt: number;
+  /** It was not there the last time. */
+  missedLease: boolean;
+}

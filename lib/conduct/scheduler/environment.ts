@@ -1,0 +1,159 @@
+/**
+ * Where a scheduler's commands are, as the terminal knew it in which a study was made. A tick of cron has loaded no
+ * module: it looks here for what its own environment does not have.
+ */
+
+import { shortHash } from "../../names.ts";
+import { isTransient, type System } from "../../system.ts";
+import type { SchedulerAdapter } from "../../../adapters/adapter.ts";
+
+type Environment = Readonly<Record<string, string>>;
+
+/**
+ * Variables by which schedulers' commands find their servers, and no other: none of these is ever a secret (Slurm's
+ * token, SLURM_JWT, is one). Slurm: sbatch(1). Flux: flux(1). LSF: cshrc.lsf. PBS: pbs.conf(5). Grid Engine: sge_conf(5).
+ */
+const VARIABLES: readonly string[] = [
+  ...["SLURM_CONF", "SLURM_CLUSTERS", "SLURM_CONF_SERVER"],
+  ...["FLUX_URI", "FLUX_EXEC_PATH", "FLUX_MODULE_PATH", "FLUX_CONNECTOR_PATH", "FLUX_PMI_LIBRARY_PATH"],
+  ...["LSF_ENVDIR", "LSF_BINDIR", "LSF_SERVERDIR", "LSF_LIBDIR"],
+  ...["PBS_CONF_FILE", "PBS_EXEC", "PBS_HOME", "PBS_SERVER", "PBS_DEFAULT"],
+  ...["SGE_ROOT", "SGE_CELL", "SGE_CLUSTER_NAME", "SGE_QMASTER_PORT", "SGE_EXECD_PORT"],
+];
+
+const fileOf = (root: string) => `${root}/.maestro/submit.json`;
+
+/** What differs from one terminal to the next, and changes no result. */
+const OF_TERMINALS =
+  /^(?:_|PWD|OLDPWD|SHLVL|TERM(?:_\w+)?|COLORTERM|COLUMNS|LINES|TTY|SSH_\w+|TMUX\w*|STY|WINDOW(?:ID)?|DISPLAY|XDG_SESSION_\w+|DBUS_\w+|PS1|PROMPT_COMMAND|INVOCATION_ID|JOURNAL_STREAM|MAIL|MOTD_SHOWN|LS_COLORS)$/;
+
+/** Of each variable as much as shows whether it is still the same, and not what it is. */
+function printsOf(system: System, salt: string): Record<string, string> {
+  const names = Object.keys(system.env).filter((name) => !OF_TERMINALS.test(name)).sort();
+  return Object.fromEntries(names.map((name) => [name, shortHash(`${salt}\0${name}\0${system.env[name]}`)]));
+}
+
+/** Names of the variables that are not as they were at the launch; none where that is not recorded. */
+export function changedSinceLaunch(system: System, root: string): string[] {
+  const { salt, prints: then } = recordedAt(system, root);
+  if (salt === undefined || then === undefined) return [];
+  const now = printsOf(system, salt);
+  return [...new Set([...Object.keys(then), ...Object.keys(now)])].filter((name) => then[name] !== now[name])
+    .sort();
+}
+
+/** Writes down, for its owner only, what a later conductor may need. */
+export function recordSubmitEnvironment(system: System, root: string): void {
+  const kept = Object.fromEntries(
+    ["PATH", ...VARIABLES].flatMap((name) =>
+      system.env[name] === undefined ? [] : [[name, system.env[name]!]]
+    ),
+  );
+  const salt = system.token();
+  const record = { ...kept, salt, prints: printsOf(system, salt) };
+  system.replaceText(fileOf(root), JSON.stringify(record) + "\n", 0o600);
+}
+
+/**
+ * Notes the server that a conductor talks to which was started where another one is meant: `resume` in a new instance of
+ * Flux. The rest of the record is the launch's.
+ */
+export function keepServers(system: System, root: string): void {
+  const { env, salt, prints } = recordedAt(system, root);
+  const now = VARIABLES.flatMap((name) => system.env[name] === undefined ? [] : [[name, system.env[name]!]]);
+  if (now.every(([name, value]) => env[name!] === value)) return;
+  const record = { ...env, ...Object.fromEntries(now), ...(prints ? { salt, prints } : {}) };
+  try {
+    system.replaceText(fileOf(root), JSON.stringify(record) + "\n", 0o600);
+  } catch (error) {
+    if (!isTransient(error)) throw error;
+  }
+}
+
+/** What was written down; nothing where that cannot be read, or a study has none. */
+export function recordedSubmitEnvironment(system: System, root: string): Environment {
+  return recordedAt(system, root).env;
+}
+
+function recordedAt(system: System, root: string): Recorded {
+  let text: string | undefined;
+  try {
+    text = system.readTextIfAny(fileOf(root));
+  } catch (error) {
+    if (!isTransient(error)) throw error;
+  }
+  return parse(text ?? "{}");
+}
+
+interface Recorded {
+  readonly env: Environment;
+  readonly salt?: string;
+  readonly prints?: Environment;
+}
+
+function parse(text: string): Recorded {
+  try {
+    const { salt, prints, ...entries } = JSON.parse(text) as Record<string, unknown>;
+    const whole = typeof salt === "string" && typeof prints === "object" && prints !== null;
+    return { env: textsOf(entries), ...(whole ? { salt, prints: textsOf(prints) } : {}) };
+  } catch {
+    return { env: {} };
+  }
+}
+
+function textsOf(values: object): Environment {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => typeof value === "string"));
+}
+
+/**
+ * An environment where commands are found as they were at the launch, and know their servers. The PATH of the launch
+ * goes before that of a conductor from cron: two schedulers may have a command of one name. A PATH that is the same is
+ * left as it is.
+ */
+export function withRecorded(env: Environment, recorded: Environment): Record<string, string> {
+  const variables = Object.entries(recorded).filter(([name]) => VARIABLES.includes(name));
+  const path = joined(recorded["PATH"], env["PATH"]);
+  return { ...Object.fromEntries(variables), ...env, ...(path === undefined ? {} : { PATH: path }) };
+}
+
+/** The first one, and behind it what only the second one has. */
+function joined(first: string | undefined, second: string | undefined): string | undefined {
+  if (first === undefined || second === undefined || first === second) return first ?? second;
+  const known = new Set(first.split(":"));
+  const more = second.split(":").filter((folder) => folder.startsWith("/") && !known.has(folder));
+  return [first, ...more].join(":");
+}
+
+/** For commands that ask and cancel: one that does not change what they print. */
+export function queryEnvironment(
+  env: Environment,
+  { clearedEnv }: Pick<SchedulerAdapter, "clearedEnv">,
+  recorded: Environment = {},
+): Record<string, string> {
+  return { ...without(withRecorded(env, recorded), clearedEnv), LC_ALL: "C" };
+}
+
+/**
+ * For submissions, whose environment many schedulers give to the job: the user's own, but for what keeps the answer from
+ * being read, and for what describes another job, in which the conductor runs.
+ */
+export function jobEnvironment(
+  env: Environment,
+  { notSubmitted, ofJobs, jobIdVariables }: Pick<
+    SchedulerAdapter,
+    "notSubmitted" | "ofJobs" | "jobIdVariables"
+  >,
+  recorded: Environment = {},
+): Record<string, string> {
+  const inJob = jobIdVariables.some((name) => env[name] !== undefined);
+  return without(withRecorded(env, recorded), [...notSubmitted, ...(inJob ? ofJobs : [])]);
+}
+
+/** Without the variables of these names, or prefixes that end in `*`. */
+function without(env: Environment, patterns: readonly string[]): Record<string, string> {
+  const cleared = (name: string) =>
+    patterns.some((pattern) =>
+      pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern
+    );
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !cleared(name)));
+}

@@ -1,0 +1,133 @@
+/** The files in which jobs claim their attempts, as whoever conducts the study reads and settles them. */
+
+import { dirname } from "@std/path";
+import { jobFile } from "../paths.ts";
+import type { Progress } from "./state/progress.ts";
+import type { Study } from "./folder.ts";
+import type { System } from "../system.ts";
+
+/** After this time a claim that is still empty will stay so. No other claim is ever taken for void. */
+const EMPTY_CLAIM_MS = 120_000;
+
+export interface Claims {
+  /** What the job of a node's latest attempt has said of itself. */
+  read(node: number): JobFacts;
+  /**
+   * The job that has the claim to an attempt; `begun` where a job has it that does not tell its id; `void` after making
+   * sure that none ever will.
+   */
+  settle(node: number, at: number): { readonly job: string } | "begun" | "void" | "unclear";
+}
+
+export function claimsOf(system: System, study: Study, progress: Progress): Claims {
+  const fileOf = (node: number) => jobFile(study.root, node, progress.records[node]!.attempt);
+  const read = (node: number): JobFacts => {
+    const path = fileOf(node);
+    // Listing the folder makes a network file system look again before it says that there is no such file.
+    if (system.facts(dirname(path)) !== undefined) system.list(dirname(path));
+    return parseJobFile(system.readTextIfAny(path) ?? "");
+  };
+  return {
+    read,
+    settle(node, at) {
+      if (voidAttempt(system, fileOf(node))) return "void";
+      const { job, claimed } = read(node);
+      if (job !== undefined) return { job };
+      // Whatever is in it, a job wrote it, and may have run.
+      if (claimed) return "begun";
+      // An empty claim is one that is being made, or that came to nothing.
+      const { changedAt } = system.facts(fileOf(node)) ?? { changedAt: at };
+      return at - changedAt > EMPTY_CLAIM_MS ? "void" : "unclear";
+    },
+  };
+}
+
+/** What a job file tells. Nothing while the job is between claiming and writing. */
+export interface JobFacts {
+  readonly pid?: number;
+  readonly host?: string;
+  /** When its process started, and in which start of the machine, in the kernel's words. */
+  readonly start?: { readonly process: string; readonly boot: string };
+  readonly namespace?: string;
+  readonly machine?: string;
+  readonly uid?: string;
+  /** The id of the job that has the claim: the scheduler's, or on this machine the number of the script's process. */
+  readonly job?: string;
+  readonly exitCode?: number;
+  /** When its script first began and last ended, in ms since 1970, by the clocks of where it ran. */
+  readonly beganAt?: number;
+  readonly endedAt?: number;
+  /** Seconds that its last run took. */
+  readonly ran?: number;
+  /** The scheduler ran the same job once more. */
+  readonly again?: true;
+  /** The claim was made by a conductor, so that the attempt can never begin. */
+  readonly void?: true;
+  /** A job has written into the file, whether or not it can be read. */
+  readonly claimed?: true;
+  /** The disk did not take the whole claim. A runner that cannot write its claim runs nothing. */
+  readonly torn?: true;
+}
+
+/** With these words lines of a claim begin, which is written at once. */
+const CLAIM_WORDS = ["host ", "start ", "namespace ", "machine ", "uid "];
+
+/**
+ * Reads a job file's text: lines `pid N`, `host NAME`, `start TIME BOOT`, `namespace N`, `machine ID`, `uid N`, `job ID`,
+ * `began N`, then `ended N`, `exit N`; or `void`. A line without its end is torn, and not read. After `again` the same job runs once more, and an exit code before that no longer counts. Earlier versions wrote
+ * no times, but `ran N`, seconds, where a signal may have ended the script.
+ */
+export function parseJobFile(written: string): JobFacts {
+  // Only a conductor begins a file so.
+  const isVoid = written.startsWith("void") || (written !== "" && "void".startsWith(written));
+  if (isVoid) return { void: true };
+  const text = written.slice(0, written.lastIndexOf("\n") + 1);
+  const pid = /^pid (\d+)$/m.exec(text)?.[1];
+  const host = /^host (.+)$/m.exec(text)?.[1];
+  const start = /^start (\S+) (.+)$/m.exec(text);
+  const namespace = /^namespace (.*)$/m.exec(text)?.[1];
+  const machine = /^machine (.*)$/m.exec(text)?.[1];
+  const uid = /^uid (.*)$/m.exec(text)?.[1];
+  const job = /^job (.+)$/m.exec(text)?.[1];
+  const again = text.lastIndexOf("\nagain\n") + 1;
+  const last = text.slice(again);
+  const exitCode = [...last.matchAll(/^exit (\d+)\n/gm)].at(-1)?.[1];
+  const began = [...text.matchAll(/^began (\d+)\n/gm)].map(([, seconds]) => Number(seconds));
+  const ended = [...last.matchAll(/^ended (\d+)\n/gm)].at(-1)?.[1];
+  const ran = ended === undefined || began.length === 0
+    ? [...last.matchAll(/^ran (\d+)\n/gm)].at(-1)?.[1]
+    : Number(ended) - began.at(-1)!;
+  return {
+    ...(again > 0 ? { again: true as const } : {}),
+    ...(host === undefined ? {} : { host }),
+    ...(start === null ? {} : { start: { process: start[1]!, boot: start[2]! } }),
+    ...(job === undefined ? {} : { job }),
+    ...(pid === undefined ? {} : { pid: Number(pid) }),
+    ...(exitCode === undefined ? {} : { exitCode: Number(exitCode) }),
+    ...(began.length === 0 ? {} : { beganAt: began[0]! * 1000 }),
+    ...(ended === undefined ? {} : { endedAt: Number(ended) * 1000 }),
+    ...(ran === undefined ? {} : { ran: Number(ran) }),
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(machine === undefined ? {} : { machine }),
+    ...(uid === undefined ? {} : { uid }),
+    ...(written === "" ? {} : { claimed: true as const }),
+    ...(CLAIM_WORDS.some((word) => isCut(word, written.slice(text.length))) ? { torn: true as const } : {}),
+  };
+}
+
+const isCut = (word: string, tail: string) => tail !== "" && (word.startsWith(tail) || tail.startsWith(word));
+
+/**
+ * Makes sure that an attempt, of which nobody knows whether it began, never begins: true if it had not. After that a
+ * late copy finds the claim taken.
+ */
+export function voidAttempt(system: System, jobFile: string): boolean {
+  system.makeDirectory(dirname(jobFile));
+  const made = system.createText(jobFile, "void\n");
+  if (!made && !parseJobFile(system.readTextIfAny(jobFile) ?? "").void) return false;
+  // A machine that loses its power must not forget it: the late copy may be on another.
+  const file = system.openAppend(jobFile);
+  file.sync();
+  file.close();
+  return true;
+}

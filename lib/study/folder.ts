@@ -1,0 +1,100 @@
+/** A study's folder: how it is made, and how it is opened again. */
+
+import { damagedPlan, madeByOriginal, noSuchStudy, tooNew } from "../errors.ts";
+import { journalHead } from "./journal/format.ts";
+import { studyPaths } from "../paths.ts";
+import { parameterOf, type StoredParameter, storedParameter } from "../plan/parameters.ts";
+import { expand, factsOf } from "../plan/plan.ts";
+import type { Study, StudyFile } from "./study.ts";
+import { openOriginalStudy } from "./original/study.ts";
+import { meantFolder } from "./search.ts";
+import type { System } from "../system.ts";
+import type { BoundStudy, Plan } from "../plan/types.ts";
+
+export type { Study, StudyFile };
+
+/** Raised when old readers could misread new plans. The way a plan expands belongs to its version. */
+const PLAN_VERSION = 3;
+
+/** The version of a plan that readers of version 2 understand: all but those with numbered workspaces. */
+const EARLIER_VERSION = 2;
+
+/** All that a study was made from, as it is written. */
+interface StoredFile extends StudyFile {
+  readonly study: Omit<BoundStudy, "parameters" | "hashWorkspaces"> & {
+    readonly parameters: readonly StoredParameter[];
+    readonly hashWorkspaces: BoundStudy["hashWorkspaces"] | true;
+  };
+}
+
+/** Writes plan and journal; from then on the folder is a study. The folder itself exists. */
+export function createStudy(
+  system: System,
+  plan: Plan,
+  origin: Omit<StudyFile, "version" | "facts">,
+): Study {
+  const { root, parameters, hashWorkspaces } = plan.study;
+  const version = hashWorkspaces === "numbered" ? PLAN_VERSION : EARLIER_VERSION;
+  const file: StudyFile = { version, ...origin, facts: factsOf(plan) };
+  const stored: StoredFile = {
+    ...file,
+    study: { ...plan.study, parameters: parameters.map(storedParameter) },
+  };
+  system.makeDirectory(`${root}/.maestro`);
+  system.replaceText(studyPaths(root).journal, journalHead(file.maestro, file.createdAt));
+  system.replaceText(studyPaths(root).plan, JSON.stringify(stored));
+  return { root, file, plan };
+}
+
+/** Whether the folder holds a study of this program. */
+export function isStudy(system: System, directory: string): boolean {
+  return system.facts(studyPaths(directory).plan) !== undefined;
+}
+
+/** Opens a study to change or to carry out. `named` may be relative, or "last". Throws if there is none. */
+export async function openStudy(system: System, named: string): Promise<Study> {
+  const study = await openStudyToRead(system, named);
+  if (study.original) throw madeByOriginal(study.root, study.file.spec);
+  return study;
+}
+
+/** Opens a study to show, which LLNL's Maestro may have made. */
+export async function openStudyToRead(system: System, named: string): Promise<Study> {
+  const directory = meantFolder(system, named);
+  const facts = system.facts(directory);
+  if (!facts) throw noSuchStudy(directory, "There is no such folder.");
+  const text = system.readTextIfAny(studyPaths(directory).plan);
+  if (text === undefined) {
+    const original = await openOriginalStudy(system, directory);
+    if (!original) throw noSuchStudy(directory);
+    return original;
+  }
+  const { study: stored, ...file } = parsePlan(directory, text);
+  if (file.version > PLAN_VERSION) throw tooNew(directory, file.version);
+  const root = system.realPath(directory);
+  // The folder may have been moved since: what is run from now on is run here.
+  const { hashWorkspaces } = stored;
+  const study: BoundStudy = {
+    ...stored,
+    parameters: stored.parameters.map(parameterOf),
+    root,
+    // Version 0.1 wrote true.
+    hashWorkspaces: hashWorkspaces === true ? "md5" : hashWorkspaces,
+  };
+  return { root, file, plan: expand(study, await digest(study.hashWorkspaces === "md5"), file.facts) };
+}
+
+function parsePlan(directory: string, text: string): StoredFile {
+  try {
+    return JSON.parse(text) as StoredFile;
+  } catch (error) {
+    throw damagedPlan(studyPaths(directory).plan, (error as Error).message);
+  }
+}
+
+/** MD5, loaded only where workspaces are hashed: its module costs as much as all of start-up. */
+export async function digest(wanted: boolean): Promise<(text: string) => string> {
+  if (!wanted) return () => "";
+  const { createHash } = await import("node:crypto");
+  return (text) => createHash("md5").update(text).digest("hex");
+}

@@ -1,0 +1,122 @@
+/**
+ * Puts a shorter journal in the place of one that has grown long. The old one stays beside it, byte for byte, and
+ * nothing is swapped that was not read back and found to give the same state. Whoever dies in here leaves a journal
+ * that is whole, the old one or the new.
+ */
+
+import { systemWord } from "../../errors.ts";
+import { encodeEvent, type JournalDecoder, journalDecoder, journalHead } from "./format.ts";
+import { readHead, readLines } from "./reader.ts";
+import { journalPiece, nextJournal, studyPaths } from "../../paths.ts";
+import { applyEvent, newProgress } from "../state/fold.ts";
+import { isSameState } from "../state/same.ts";
+import { sieveOf } from "./compaction.ts";
+import type { Progress } from "../state/progress.ts";
+import type { Study } from "../folder.ts";
+import { codeOf, type System } from "../../system.ts";
+
+/** A step that runs once leaves about 310 bytes. */
+const BYTES_A_STEP = 1000;
+const ROOM = 1_000_000;
+const CHUNK = 1 << 20;
+
+export interface Swap {
+  readonly system: System;
+  readonly study: Study;
+  /** What the journal replays to. */
+  readonly progress: Progress;
+  /** Asked at the last moment: whether the study is still ours. */
+  readonly isOurs: () => boolean;
+  /** Whether the conductor before was not seen to be gone. */
+  readonly presumed?: boolean | undefined;
+  /** Bytes that a journal may have, whatever it holds. */
+  readonly room?: number | undefined;
+}
+
+/**
+ * What became of the journal: "short" as it was; "swapped"; or why it is as long as it was, in words. Only for whoever
+ * conducts the study, before anything is noted.
+ */
+export function shortenJournal(swap: Swap): "short" | "swapped" | { readonly trouble: string } {
+  const { system, study: { root, plan }, progress, isOurs } = swap;
+  // The conductor before may still write on another machine.
+  if (progress.taken?.host !== system.host || swap.presumed) return "short";
+  const { journal } = studyPaths(root);
+  try {
+    const head = readHead(system, journal);
+    const room = swap.room ?? ROOM + BYTES_A_STEP * plan.nodes.length;
+    const size = system.facts(journal)?.size ?? 0;
+    if (head.length === 0 || size <= Math.max(room, 2 * head.kept + (swap.room ?? ROOM))) return "short";
+    if (!keepPiece(swap, head.part)) return { trouble: "another conductor has taken the study" };
+    if (!writeShorter(swap, head.part)) return "short";
+    if (!isSameState(progress, replayed(swap))) return { trouble: "a shorter one would not tell the same" };
+    if (!isOurs()) return { trouble: "another conductor has taken the study" };
+    system.rename(nextJournal(root), journal);
+    system.syncFolder(`${root}/.maestro`);
+    return "swapped";
+  } catch (error) {
+    if (codeOf(error) !== undefined) return { trouble: systemWord(error) };
+    throw error;
+  }
+}
+
+function keepPiece({ system, study: { root }, isOurs }: Swap, part: number): boolean {
+  const { journal } = studyPaths(root);
+  system.removeFile(nextJournal(root));
+  const file = system.openAppend(nextJournal(root));
+  try {
+    for (let offset = 0;;) {
+      const bytes = system.readBytes(journal, offset, CHUNK);
+      if (bytes.length === 0) break;
+      file.appendBytes(bytes);
+      offset += bytes.length;
+    }
+    file.sync();
+  } finally {
+    file.close();
+  }
+  if (!isOurs()) return false;
+  system.rename(nextJournal(root), journalPiece(root, part));
+  system.syncFolder(`${root}/.maestro`);
+  return true;
+}
+
+/** False where there is nothing to be gained. */
+function writeShorter({ system, study: { root, plan, file } }: Swap, part: number): boolean {
+  const { journal } = studyPaths(root);
+  const sieve = sieveOf(plan);
+  readLines(system, journal, journalDecoder(sieve.see).read);
+  const kept = sieve.kept();
+  if (!kept) return false;
+  const eachPiece = (take: (bytes: Uint8Array) => void) => {
+    let index = 0;
+    let text = "";
+    const decoder: JournalDecoder = journalDecoder((event) => {
+      if (kept[index++]) text += encodeEvent(event);
+    });
+    readLines(system, journal, (lines) => {
+      decoder.read(lines);
+      take(new TextEncoder().encode(text));
+      text = "";
+    });
+  };
+  let size = 0;
+  eachPiece((bytes) => size += bytes.length);
+  const next = system.openAppend(nextJournal(root));
+  try {
+    next.append(journalHead(file.maestro, system.now(), { part: part + 1, kept: size }));
+    eachPiece((bytes) => next.appendBytes(bytes));
+    next.sync();
+  } finally {
+    next.close();
+  }
+  return true;
+}
+
+/** What stands on the disk, not what was meant to. */
+function replayed({ system, study: { root, plan, file }, progress: { isScheduled } }: Swap): Progress {
+  const progress = newProgress(plan, file.settings, isScheduled);
+  const decoder = journalDecoder((event) => applyEvent(progress, event));
+  readLines(system, nextJournal(root), decoder.read);
+  return progress;
+}

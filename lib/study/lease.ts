@@ -1,0 +1,137 @@
+/**
+ * One conductor at a time: `<study>/.maestro/lease`, made by exclusive creation, tells who. It keeps two conductors
+ * from getting in each other's way; that nothing runs twice rests on the claim that each job makes (`local_jobs.ts`).
+ */
+
+import { heldByAnother } from "../errors.ts";
+import { codeOf, type System } from "../system.ts";
+import { type Whereabouts, whereabouts } from "./whereabouts.ts";
+
+/** Who conducts a study, as far as a reader can see. */
+export interface ConductorView {
+  readonly alive: boolean;
+  readonly host?: string;
+  readonly pid?: number;
+  readonly heartbeatAt?: number;
+}
+
+export interface Lease {
+  readonly nonce: string;
+  readonly host: string;
+  readonly user: string;
+  readonly pid: number;
+  readonly bootId: string;
+  /** Leases of version 0.1 have neither this nor the two below. */
+  readonly namespace?: string;
+  readonly machine?: string;
+  readonly uid?: string;
+  readonly processStart: string;
+  readonly since: number;
+  /** It was taken from a holder that was silent for long, and not seen to be gone. */
+  readonly presumed?: true;
+}
+
+/** A holder that cannot be seen from here is taken for gone when its heartbeat is older than this. */
+export const HEARTBEAT_LIMIT_MS = 180_000;
+
+const leasePath = (root: string) => `${root}/.maestro/lease`;
+const heartbeatPath = (root: string) => `${root}/.maestro/heartbeat`;
+
+/** Takes the lease, or throws who holds it. A holder that is gone loses it. */
+export function acquireLease(system: System, root: string): Lease {
+  const { boot: bootId, namespace, machine, uid } = system.place();
+  let mine: Lease = {
+    nonce: system.token(),
+    host: system.host,
+    user: system.user,
+    pid: system.pid,
+    ...{ bootId, namespace, machine, uid },
+    processStart: namespace === "" ? "" : system.processStart(system.pid) ?? "",
+    since: system.now(),
+  };
+  const path = leasePath(root);
+  for (let attempt = 0; attempt < 5; attempt++) {
+    if (system.createText(path, JSON.stringify(mine) + "\n")) {
+      beat(system, root);
+      return mine;
+    }
+    const holder = readLease(system, root);
+    if (holder && isAlive(system, root, holder)) throw heldByAnother(root, holder);
+    if (holder && whereaboutsOf(system, holder) === "unknown") mine = { ...mine, presumed: true };
+    breakLease(system, path, holder?.nonce);
+  }
+  throw heldByAnother(root, readLease(system, root));
+}
+
+/**
+ * Moves a dead holder's lease aside. If another conductor took the study in between, it is its lease that was moved:
+ * it gets it back, and finds out by its nonce if that came too late.
+ */
+function breakLease(system: System, path: string, nonce: string | undefined): void {
+  const aside = `${path}.${system.token()}`;
+  if (!system.rename(path, aside)) return;
+  const moved = parseLease(system.readTextIfAny(aside));
+  if (moved && moved.nonce !== nonce) system.createText(path, JSON.stringify(moved) + "\n");
+  system.removeFile(aside);
+}
+
+/** Gives the lease back, if it is still ours. One that stays is that of a process that is gone. */
+export function releaseLease(system: System, root: string, lease: Lease): void {
+  try {
+    if (holdsLease(system, root, lease)) system.removeFile(leasePath(root));
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error;
+  }
+}
+
+/** Whether nobody took the lease away. Asked before every round of submissions. */
+export function holdsLease(system: System, root: string, lease: Lease): boolean {
+  return readLease(system, root)?.nonce === lease.nonce;
+}
+
+/** Tells readers on other hosts that the holder lives. */
+export function beat(system: System, root: string): void {
+  system.writeText(heartbeatPath(root), `${system.now()}\n`);
+}
+
+export function readLease(system: System, root: string): Lease | undefined {
+  return parseLease(system.readTextIfAny(leasePath(root)));
+}
+
+/** Undefined for a lease that a crash tore, or that something else wrote: nobody holds it. */
+function parseLease(text: string | undefined): Lease | undefined {
+  try {
+    const lease = JSON.parse(text ?? "") as Lease | null;
+    return lease && Number.isInteger(lease.pid) && WORDS.every((word) => typeof lease[word] === "string")
+      ? lease
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What each lease has had since version 0.1, beside its process id. */
+const WORDS = ["nonce", "host", "user", "bootId", "processStart"] as const;
+
+function whereaboutsOf(system: System, { bootId, processStart, ...lease }: Lease): Whereabouts {
+  return whereabouts(system, { ...lease, boot: bootId, start: processStart });
+}
+
+/** A process that cannot be seen from here lives as long as its heart beats. */
+function isAlive(system: System, root: string, lease: Lease): boolean {
+  const found = whereaboutsOf(system, lease);
+  if (found !== "unknown") return found !== "gone";
+  const heartbeat = system.facts(heartbeatPath(root));
+  return heartbeat !== undefined && system.now() - heartbeat.changedAt < HEARTBEAT_LIMIT_MS;
+}
+
+/** Who conducts a study, for readers: takes no lock and changes nothing. */
+export function conductorView(system: System, root: string): ConductorView {
+  const lease = readLease(system, root);
+  const heartbeatAt = system.facts(heartbeatPath(root))?.changedAt;
+  return {
+    alive: lease !== undefined && isAlive(system, root, lease),
+    ...(lease ? { host: lease.host, pid: lease.pid } : {}),
+    ...(heartbeatAt === undefined ? {} : { heartbeatAt }),
+  };
+}

@@ -1,0 +1,73 @@
+/** The state of a study in memory: types only. `records.ts` changes it, `readiness.ts` keeps its queues. */
+
+import type { Columns } from "./step_columns.ts";
+import type { Plan } from "../../plan/types.ts";
+import type { Settings, StudyEvent } from "../events.ts";
+import type { StepRecord } from "./step_record.ts";
+import type { StepState } from "../states.ts";
+
+/** A study's state in memory. Costs O(nodes + edges) to make and O(what it concerns) for each event. */
+export interface Progress {
+  readonly plan: Plan;
+  /** What is known of each node: the rows of `columns`. */
+  readonly records: readonly StepRecord[];
+  readonly columns: Columns;
+  /** Whether a scheduler runs the node; otherwise this machine does. */
+  readonly isScheduled: (node: number) => boolean;
+  readonly queues: Queues;
+  /** Nodes in a queue: 1. */
+  readonly queued: Uint8Array;
+  /** Nodes submitted and not ended, by who runs them. */
+  readonly inFlight: { readonly local: Set<number>; readonly scheduled: Set<number> };
+  /** Nodes in flight that are to be cancelled, each by its name. */
+  readonly unwanted: Set<number>;
+  readonly counts: Partial<Record<StepState, number>>;
+  /** Nodes that have not come to their end. */
+  unended: number;
+  cancelling: boolean;
+  settings: Settings;
+  /** The last conductor to take the study. */
+  taken?: StudyEvent & { event: "taken" };
+  closed?: "finished" | "failed" | "cancelled";
+  /** Parents, and steps funnelled over, that a node still waits for. */
+  readonly unmet: Int32Array;
+  /** Nodes of each step that have not finished, nor failed where that is allowed. */
+  readonly unfinished: Int32Array;
+  /** Nodes of each step that have not ended. */
+  readonly going: Int32Array;
+  /** Nodes whose failure is allowed. */
+  forgiven: number;
+  readonly children: Children;
+  /** Steps with a failed node whose funnels have been told: 1; with a cancelled one: 2. Spares walking a wide funnel for every failure. */
+  readonly funnelsTold: Uint8Array;
+  /** What is ready is not known, as after a replay or a reset of steps: it must be worked out anew (`settle`). */
+  unsettled: boolean;
+  /** LLNL's Maestro made the study, and conducts it. */
+  readonly original?: true;
+}
+
+/** First in, first out. Nodes that were taken or ended otherwise since are passed over when they come up. */
+export interface Queue {
+  readonly items: number[];
+  head: number;
+}
+
+/** Ready nodes, by who runs them: one kind must not keep the other waiting. */
+export interface Queues {
+  readonly local: Queue;
+  readonly scheduled: Queue;
+}
+
+/** Who waits for whom, seen from the parent. */
+export interface Edges {
+  /** Nodes that wait for node i alone: `list[start[i]]` up to `list[start[i + 1]]`. */
+  readonly start: Int32Array;
+  readonly list: Int32Array;
+  /** For each step, the steps that funnel over it. */
+  readonly funnels: readonly (readonly number[])[];
+}
+
+/** Who waits for a node to finish; `after`: who waits for it to end, however. */
+export interface Children extends Edges {
+  readonly after: Edges;
+}

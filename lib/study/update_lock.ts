@@ -1,0 +1,49 @@
+/** `.study.update.lock`: how Maestro's `update` tells a conductor what to do otherwise. A YAML mapping; null is no change. */
+
+import { parseYaml } from "../spec/yaml.ts";
+import { studyPaths } from "../paths.ts";
+import type { System } from "../system.ts";
+import type { Settings } from "./events.ts";
+import type { YamlValue } from "../spec/types.ts";
+
+export type Change = Partial<Pick<Settings, "throttle" | "rlimit" | "sleep" | "localJobs">>;
+
+/** Maestro's keys, and one that it passes over. */
+const KEYS = { local_jobs: "localJobs", rlimit: "rlimit", sleep: "sleep", throttle: "throttle" } as const;
+const MAESTROS: readonly string[] = ["rlimit", "sleep", "throttle"];
+
+/** A file that is no change after so long has been cut short, or is something else. */
+const WRITE_MS = 10_000;
+
+/** Leaves a change for the conductor. False: another one waits to be taken. */
+export function leaveUpdate(system: System, root: string, change: Change): boolean {
+  const file = studyPaths(root).updateLock;
+  const age = system.now() - (system.facts(file)?.changedAt ?? Infinity);
+  if (age > WRITE_MS && waitingUpdate(system, root) === undefined) system.removeFile(file);
+  const entries = Object.entries(KEYS)
+    .filter(([key, setting]) => MAESTROS.includes(key) || change[setting] !== undefined)
+    .map(([key, setting]) => `${key}: ${change[setting] ?? "null"}\n`);
+  return system.createText(file, entries.join(""));
+}
+
+/** The change that waits. Undefined: none does, or it is not all there yet. */
+export function waitingUpdate(
+  system: System,
+  root: string,
+): { file: string; settings: Change } | undefined {
+  const file = studyPaths(root).updateLock;
+  if (system.facts(file) === undefined) return undefined;
+  const settings = changeIn(parseYaml(system.readTextIfAny(file) ?? "").value);
+  return settings && { file, settings };
+}
+
+function changeIn(value: YamlValue): Change | undefined {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  const change: { -readonly [KEY in keyof Change]: number } = {};
+  for (const [key, setting] of Object.entries(KEYS)) {
+    const text = value[key];
+    if (typeof text !== "string" || !/^\d+$/.test(text)) continue;
+    if (setting !== "localJobs" || Number(text) > 0) change[setting] = Number(text);
+  }
+  return change;
+}

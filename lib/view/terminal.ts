@@ -1,0 +1,65 @@
+/** ANSI styles. The only place that writes escape codes. */
+
+import type { StepState } from "../study/states.ts";
+
+/** Codes of a style, as they stand between `ESC[` and `m`; empty: no style. */
+export type Style = string;
+
+/** The styles in use here. */
+export const STYLE = { none: "", bold: "1", dim: "2", italic: "3" } as const;
+
+const RED = "31";
+const GREEN = "32";
+const YELLOW = "33";
+const CYAN = "36";
+
+/** What catches the eye in a table of states. Blue is left out: it cannot be read on many a black terminal. */
+const STATE_STYLES: Readonly<Record<StepState, Style>> = {
+  INITIALIZED: STYLE.dim,
+  PENDING: STYLE.none,
+  RUNNING: CYAN,
+  FINISHED: GREEN,
+  FAILED: RED,
+  TIMEDOUT: RED,
+  HWFAILURE: RED,
+  CANCELLED: YELLOW,
+  DRYRUN: STYLE.none,
+  UNKNOWN: YELLOW,
+};
+
+/** How a state is shown. */
+export function stateStyle(state: StepState): Style {
+  return STATE_STYLES[state];
+}
+
+/** The text in a style. Blanks around it stay outside, and nothing is written where there is no text or no style. */
+export function paint(text: string, style: Style): string {
+  const inner = text.trim();
+  if (style === STYLE.none || inner === "") return text;
+  const start = text.indexOf(inner);
+  return `${text.slice(0, start)}\x1b[${style}m${inner}\x1b[0m${text.slice(start + inner.length)}`;
+}
+
+/** Whether styles may be written to a stream: a terminal that knows them, and a user who wants them (no-color.org). */
+export function wantsColor(isTerminal: boolean, env: Readonly<Record<string, string>>): boolean {
+  return isTerminal && !env["NO_COLOR"] && env["TERM"] !== "dumb";
+}
+
+/** The words that head a message, in the colours of their weight. */
+export function headWord(word: "error" | "warning" | "note" | "hint", styled: boolean): string {
+  const style = { error: "1;31", warning: "1;33", note: "1;36", hint: "36" }[word];
+  return styled ? `\x1b[${style}m${word}:\x1b[0m` : `${word}:`;
+}
+
+/** The whole screen for a while: what stood there before comes back with `leave`. */
+export const SCREEN = {
+  /** The other screen, no cursor, lines cut at the edge. */
+  enter: "\x1b[?1049h\x1b[?25l\x1b[?7l",
+  leave: "\x1b[?7h\x1b[?25h\x1b[?1049l",
+} as const;
+
+/** Writes over what stands on the screen, line by line, in one go: nothing flickers. */
+export function frame(lines: readonly string[]): string {
+  const text = lines.map((line) => `${line}\x1b[0m\x1b[K`).join("\r\n");
+  return `\x1b[?2026h\x1b[H${text}\x1b[J\x1b[?2026l`;
+}
