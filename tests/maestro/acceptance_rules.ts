@@ -39,9 +39,11 @@ const ACCEPTED: readonly (Omit<Rule, "apply"> & { readonly error: RegExp })[] = 
   },
   {
     name: "more forms of parameters",
-    reason: "A parameter may have a list of labels, and a name; values may be ranges and the like",
+    reason:
+      "A parameter may have a list of labels and a name, values may be ranges; beside a generator it is not read",
     betterFor: "who needs them: the original's code and docs have both, its schema refuses them",
-    error: /label must be of type 'string', but found 'list'|Unrecognized key '\w+' found in global\.params/,
+    error:
+      /label must be of type 'string', but found 'list'|is missing from global\.params|Unrecognized key '\w+' found in global\.params/,
   },
   {
     name: "every scalar is text",

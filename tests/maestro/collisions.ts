@@ -4,7 +4,26 @@ import type { NodePicture, Script } from "./picture.ts";
 import type { Rule } from "./rule.ts";
 
 /** A workspace that several of the original's nodes have, or that is no folder of its own; ours ends with a hash. */
-const HASH = /-[0-9a-f]{8}$/;
+const HASH = /-[0-9a-f]{8}(?=\/|$)/g;
+
+/** The name of a node's first folder. */
+const folderOf = ({ workspace }: NodePicture) => workspace.split("/")[1]!;
+
+/** Folders in which the original puts nodes of several steps, and ours of each node there. */
+function sharedFolders(
+  theirs: readonly NodePicture[],
+  ours: readonly NodePicture[],
+): Map<string, Set<string>> {
+  const folders = new Map<string, Set<string>>();
+  for (const node of theirs) {
+    const mine = ours.find(({ name }) => name === node.name);
+    if (!mine) continue;
+    const folder = folderOf(node);
+    folders.set(folder, (folders.get(folder) ?? new Set()).add(folderOf(mine)));
+  }
+  for (const [folder, own] of folders) if (own.size < 2) folders.delete(folder);
+  return folders;
+}
 
 export const COLLISIONS: Rule = {
   name: "folders of their own",
@@ -13,12 +32,15 @@ export const COLLISIONS: Rule = {
     "who sweeps over a/b and ab, or over names without an ASCII letter: results overwrote each other",
   apply: (theirs, ours) => {
     const users = Map.groupBy(theirs.nodes, ({ workspace }) => workspace);
+    const shared = sharedFolders(theirs.nodes, ours.nodes);
     const moved = new Map<string, NodePicture>();
     for (const node of theirs.nodes) {
       const counterpart = ours.nodes.find(({ name }) => name === node.name);
-      if (!counterpart || counterpart.workspace === node.workspace || !HASH.test(counterpart.workspace)) {
-        continue;
-      }
+      if (!counterpart || counterpart.workspace.replace(HASH, "") === counterpart.workspace) continue;
+      if (counterpart.workspace === node.workspace) continue;
+      const isShared = shared.has(folderOf(node)) &&
+        counterpart.workspace.replace(HASH, "") === node.workspace;
+      if (isShared) moved.set(node.name, counterpart);
       if (users.get(node.workspace)!.length > 1 || /\/\.{0,2}$/.test(node.workspace)) {
         moved.set(node.name, counterpart);
       }
@@ -26,7 +48,9 @@ export const COLLISIONS: Rule = {
     if (moved.size === 0) return theirs;
     const places = theirs.nodes.flatMap((node): [string, string][] => {
       const counterpart = moved.get(node.name);
-      return counterpart ? [[node.workspace.replace(/\/$/, ""), counterpart.workspace]] : [];
+      if (!counterpart) return [];
+      const folders: [string, string] = [`@OUT@/${folderOf(node)}`, `@OUT@/${folderOf(counterpart)}`];
+      return [[node.workspace.replace(/\/$/, ""), counterpart.workspace], folders];
     });
     const nodes = theirs.nodes.map((node) => {
       const counterpart = moved.get(node.name);
@@ -49,16 +73,16 @@ export const COLLISIONS: Rule = {
     const files = Object.fromEntries(
       Object.entries(theirs.files).map(([file, value]) => [file, moveWorkspaces(value, moved)]),
     );
-    // A workspace that is the folder above another one has scripts where we have none.
-    const above = [...moved.keys()].some((name) =>
-      theirs.nodes.find((node) => node.name === name)!.workspace.endsWith("/..")
+    // What is in the study's folder follows from the workspaces; "..", there, leaves scripts above.
+    const top = [...new Set([...ours.nodes.map(folderOf), ...theirs.top])].filter((name) =>
+      ours.top.includes(name)
     );
     return {
       ...theirs,
       nodes,
       files,
       status: { ...theirs.status, rows: rows.sort() },
-      top: above ? ours.top : theirs.top,
+      top: top.sort(),
     };
   },
 };

@@ -27,6 +27,8 @@ export interface Picture {
   /** Why the spec was refused; the rest is empty then. */
   readonly refused: string | null;
   readonly stdout: string;
+  /** What was said on standard error; not compared. */
+  readonly warnings: string;
   readonly nodes: readonly NodePicture[];
   /** Files of the study, parsed where they are YAML. */
   readonly files: Readonly<Record<string, unknown>>;
@@ -65,7 +67,12 @@ export function pictureOfOriginal(
     restart: readScript(node.restart, steady),
     died: node.died === null ? null : steady(node.died),
   }));
-  return picture(original, { exit: run.code, refused, stdout: run.stdout, nodes }, root, steady);
+  return picture(
+    original,
+    { exit: run.code, refused, stdout: run.stdout, warnings: "", nodes },
+    root,
+    steady,
+  );
 }
 
 export function pictureOfOurs(
@@ -85,17 +92,25 @@ export function pictureOfOurs(
   // Warnings and places are not why.
   const problems = run.stderr.split("\n").filter((line) => line.startsWith("error: "));
   const refused = run.code === 0 ? null : steady(problems.join("\n") || run.stderr);
-  return picture(original, { exit: run.code, refused, stdout: run.stdout, nodes }, root, steady);
+  return picture(
+    original,
+    { exit: run.code, refused, stdout: run.stdout, warnings: run.stderr, nodes },
+    root,
+    steady,
+  );
 }
 
 async function picture(
   original: Original,
-  { exit, refused, stdout, nodes }: Pick<Picture, "exit" | "refused" | "stdout" | "nodes">,
+  { exit, refused, stdout, warnings, nodes }: Pick<
+    Picture,
+    "exit" | "refused" | "stdout" | "warnings" | "nodes"
+  >,
   root: string,
   steady: Steady,
 ): Promise<Picture> {
   const nothing = { files: {}, status: { header: "", rows: [] }, top: [] };
-  if (refused !== null) return { exit, refused, stdout: "", nodes: [], ...nothing };
+  if (refused !== null) return { exit, refused, stdout: "", warnings, nodes: [], ...nothing };
   const found = YAML_FILES.filter((file) => exists(`${root}/${file}`));
   const values = await original.readYaml(found.map((file) => `${root}/${file}`));
   const files = Object.fromEntries(
@@ -105,6 +120,7 @@ async function picture(
     exit,
     refused,
     stdout: steady(stdout),
+    warnings,
     nodes: [...nodes].sort((a, b) => a.name < b.name ? -1 : 1),
     files,
     status: readStatus(`${root}/status.csv`),

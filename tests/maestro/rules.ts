@@ -105,6 +105,13 @@ const RESULTS: readonly Rule[] = [
       theirs.refused === null && ours.nodes.some(({ name }) => /^_source(_|$)/.test(name)) ? ours : theirs,
   },
   {
+    name: "circles of names",
+    reason: "Names of env that refer to each other in a circle are reported, and stay as they are",
+    betterFor: "who has a circle by mistake: what the original makes of it depends on the order of the names",
+    apply: (theirs, ours) =>
+      theirs.refused === null && /refer to each other in a circle/.test(ours.warnings) ? ours : theirs,
+  },
+  {
     name: "no pickles",
     reason: "State is a journal that can be read and outlives versions of Python",
     betterFor: "who looks at a study later, or from elsewhere",
