@@ -146,7 +146,7 @@ Deno.test("what each scheduler's launcher becomes", () => {
       "flux",
       { nodes: 1, procs: 1 },
       { args },
-      "flux run -N 1 -n 1 --setopt=mpi=spectrum --setopt=x=1 --setopt=flag",
+      'flux run -N 1 -n 1 --setopt=mpi=spectrum --setopt=x=1 --setopt=flag --setopt=list=["no"]',
     ],
     [
       "flux",

@@ -352,3 +352,10 @@ Deno.test("NUL characters are errors, written out or not", () => {
     ["The text holds a NUL character", ["a", 0]],
   ]);
 });
+
+Deno.test("yaml: options of batch print as Maestro prints them, at any depth", () => {
+  const text = 'batch: {args: {a: 0.10, b: 0x10, c: "0.10"}, launcher_args: {setopt: {d: 1_000, e: [0.50]}}}';
+  assertEquals(parseYaml(text).value, {
+    batch: { args: { a: "0.1", b: "16", c: "0.10" }, launcher_args: { setopt: { d: "1000", e: ["0.5"] } } },
+  });
+});

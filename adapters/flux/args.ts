@@ -69,7 +69,14 @@ function leaves(value: YamlValue, name: string): [string, string][] {
   if (isMapping(value)) {
     return Object.entries(value).flatMap(([key, item]) => leaves(item, name === "" ? key : `${name}.${key}`));
   }
-  if (Array.isArray(value)) return [];
+  if (Array.isArray(value)) return [[oneLine(name), `[${value.map(jsonItem).join(",")}]`]];
   const text = typeof value === "string" ? oneLine(value) : "";
   return [[oneLine(name), /^(true|false)$/i.test(text) ? text.toLowerCase() : text]];
+}
+
+/** An item of a list, as Flux reads it: JSON. */
+function jsonItem(item: YamlValue): string {
+  if (typeof item !== "string") return JSON.stringify(item);
+  if (/^(?:true|false)$/i.test(item)) return item.toLowerCase();
+  return /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/.test(item) ? item : JSON.stringify(oneLine(item));
 }

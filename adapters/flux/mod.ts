@@ -52,8 +52,8 @@ export const flux: Adapter = {
   launcherArgs: true,
   own: {
     options: [
-      { words: ["--job-name"], hint: OWN.name },
-      { words: ["--output", "--error"], hint: OWN.logs },
+      { words: ["--job(-name)"], hint: OWN.name },
+      { words: ["--out(put)", "--er(ror)"], hint: OWN.logs },
       { words: ["--cc", "--bcc"], hint: OWN.array },
       { words: ["--wait", "--watch"], hint: OWN.waits },
       { words: ["--quiet"], hint: OWN.silent },

@@ -69,8 +69,16 @@ function directivesOf(cmd: string, { directive, everywhere }: NonNullable<Adapte
   });
 }
 
-/** Whether a word is an option: `--output=x` is `--output`, `-a1-3` is `-a` where options have one letter. */
+/**
+ * Whether a word is an option: `--output=x` and `--out=x` are `--ou(tput)`, `-a1-3` is `-a` where options have one
+ * letter.
+ */
 function isOption(word: string, option: OwnOption["words"][number]): boolean {
+  const short = /^(--[^(]+)\((.+)\)$/.exec(option);
+  if (short !== null) {
+    const name = word.split("=")[0]!;
+    return name.startsWith(short[1]!) && `${short[1]}${short[2]}`.startsWith(name);
+  }
   if (option.startsWith("--")) return word === option || word.startsWith(`${option}=`);
   if (option.endsWith("…")) return word.startsWith(option.slice(0, -1)) && !word.startsWith("--");
   return word === option;

@@ -23,13 +23,18 @@ const RULES: ReadonlySet<unknown> = new Set(["range", "linspace", "logspace"]);
 
 /** A note for each scalar whose other text shows: in a script, a folder, a table. */
 export function spellingNotes(found: readonly Reprinted[]): Problem[] {
-  const shown = found.filter(({ path, text }) => text === "None" ? isValue(path) : isShown(path));
+  const shown = found.filter(({ path, text }) =>
+    text === "None" ? isValue(path) : isShown(path) && !(isArgs(path) && /^(?:True|False)$/.test(text))
+  );
   const notes = shown.slice(0, MOST_NOTES).map(({ path, written, text }) => reprinted(path, written, text));
   const left = shown[MOST_NOTES];
   return left ? [...notes, moreReprinted(left.path, shown.length - MOST_NOTES)] : notes;
 }
 
 const isValue = ([top, , key]: SpecPath) => top === "global.parameters" && key === "values";
+
+/** Options of the scheduler, where true stays true. */
+const isArgs = ([top, second]: SpecPath) => top === "batch" && /^(?:\w+_)?args$/.test(String(second));
 
 function isShown([top, second, third, fourth]: SpecPath): boolean {
   if (top === "study") {

@@ -180,12 +180,10 @@ function scalarText(
 }
 
 /** Whether scalars below a path stay as written: in what Maestro does not have, its printing is nobody's habit. */
-function keepsSpelling([top, second, third, fourth, fifth, sixth]: SpecPath): boolean {
+function keepsSpelling([top, , third, fourth, fifth, sixth]: SpecPath): boolean {
   switch (top) {
     case "conductor":
       return true;
-    case "batch":
-      return third === undefined && isArgs(second);
     case "global.parameters":
       return third === "random" && fourth === undefined;
     case "study":
