@@ -34,8 +34,15 @@ export function unknownKey(
   return error(path, "key", `Unknown key "${key}" in ${where}`, hint);
 }
 
-export function ignoredKey(key: string, where: string, path: SpecPath, known: readonly string[]): Problem {
-  return warning(path, "key", `Unknown key "${key}" in ${where} is ignored`, meantKeyHint(key, known));
+export function ignoredKey(
+  key: string,
+  where: string,
+  path: SpecPath,
+  known: readonly string[],
+  better?: string,
+): Problem {
+  const message = `Unknown key "${key}" in ${where} is ignored`;
+  return warning(path, "key", message, better ?? meantKeyHint(key, known));
 }
 
 /** `keys`: any of them would do. */

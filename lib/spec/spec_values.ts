@@ -70,7 +70,8 @@ export function readLevel(
     } else if (level.others === "error") {
       problems.push(problem.unknownKey(name, where.name, path, [...keys.keys()], placeHint(levelName, name)));
     } else if (level.others === "warning" && !more.includes(name) && !ANCHOR_KEEPER.test(name)) {
-      problems.push(problem.ignoredKey(name, where.name, path, [...keys.keys(), ...more]));
+      const known = [...keys.keys(), ...more];
+      problems.push(problem.ignoredKey(name, where.name, path, known, placeHint(levelName, name)));
     } else section.set(name, item);
   }
   problems.push(...missingKeys(level, value, where));
@@ -80,6 +81,7 @@ export function readLevel(
 /** Where else a key belongs that stands one level too high or too low. */
 function placeHint(level: LevelName, name: string): string | undefined {
   const belongs = (other: LevelName) => LEVELS[other].keys.some((key) => key.name === name);
+  if (level === "spec" && belongs("env")) return 'It belongs below "env".';
   if (level === "step" && belongs("run")) return 'It belongs below "run".';
   if (level === "run" && belongs("step")) return 'It belongs beside "run", not below it.';
   return level === "parameter" && belongs("combine") ? 'It belongs below "global.combine".' : undefined;
