@@ -36,6 +36,8 @@ export interface LocalRunnerOptions {
   readonly wake: () => void;
 }
 
+const ended = (node: number, at: number, end: AttemptEnd): Sighting => ({ see: "ended", node, at, end });
+
 export function localRunner(
   { system, study, progress, jobs, log, writeScript, wake }: LocalRunnerOptions,
 ): Runner {
@@ -57,7 +59,6 @@ export function localRunner(
   let watchedAt = 0;
   const folders = new Set<string>();
   const attemptFile = (node: number) => jobFile(study.root, node, progress.records[node]!.attempt);
-  const ended = (node: number, at: number, end: AttemptEnd): Sighting => ({ see: "ended", node, at, end });
 
   /** The end of a process that is not our child, if it has come. */
   const look = (node: number): Sighting | undefined => {
