@@ -3,8 +3,8 @@
 import { conduct } from "../lib/conduct/loop.ts";
 import { openStudy } from "../lib/study/folder.ts";
 import { thisMachine } from "../mod.ts";
-import { takeRequests } from "../lib/conduct/carry_out.ts";
-import { newProgress } from "../lib/study/state/fold.ts";
+import { endAsked, takeRequests } from "../lib/conduct/carry_out.ts";
+import { applyEvent, newProgress } from "../lib/study/state/fold.ts";
 import { makeRequest, waitingRequests } from "../lib/study/requests.ts";
 import { newOrders, type Shift } from "../lib/conduct/context.ts";
 import { realSystem, type System } from "../lib/system.ts";
@@ -129,4 +129,47 @@ Deno.test("requests: a cancel waits until the journal can be written", async () 
     assertEquals(await carryOut(machine), "cancelled");
     assertEquals([machine.facts(lock), textOf(`${study.root}/s1/ran`)], [undefined, ""]);
   });
+});
+
+Deno.test("steps that are to end are asked once, and made to end after five seconds; a scheduler's after a minute", () => {
+  const plan = makePlan({ steps: [["here", "x"], ["job", "x"], ["idle", "x"]] });
+  const progress = newProgress(plan, SETTINGS, (node) => node === 1);
+  for (const step of ["here", "job"]) applyEvent(progress, { event: "submitting", at: 0, step, attempt: 1 });
+  const asked: string[] = [];
+  const runner = (name: string) => ({
+    cancel: (nodes: readonly number[], kill: boolean) => void asked.push(`${name} ${nodes} ${kill}`),
+  });
+  let now = 1000;
+  const orders = newOrders();
+  const shift = {
+    system: { now: () => now },
+    progress,
+    asked: new Map(),
+    options: { orders },
+    local: runner("local"),
+    scheduled: runner("scheduled"),
+  } as unknown as Shift;
+  const at = (time: number) => {
+    now = time;
+    endAsked(shift);
+    return asked.splice(0);
+  };
+  assertEquals(at(1000), []);
+  // One step alone.
+  applyEvent(progress, { event: "cancelling", at: 900, step: "here" });
+  assertEquals([at(900), at(901)], [["local 0 false"], []]);
+  shift.asked.clear();
+  applyEvent(progress, { event: "cancelling", at: 1000 });
+  const table: [time: number, cancels: string[]][] = [
+    [1000, ["local 0 false", "scheduled 1 false"]],
+    [1001, []],
+    [6000, []],
+    [6001, ["local 0 true"]],
+    [6002, []],
+    [61_000, ["local 0 true"]],
+    [61_001, ["scheduled 1 true"]],
+  ];
+  for (const [time, cancels] of table) assertEquals(at(time), cancels, String(time));
+  orders.kill = true;
+  assertEquals(at(61_002), ["local 0 true", "scheduled 1 true"]);
 });

@@ -320,6 +320,31 @@ Deno.test("what is wrong with one job's files is said, and keeps no other from b
     assert(bench.logged.some((line) => line.startsWith("error Of step 's0'")), bench.logged.join("\n"));
   }));
 
+Deno.test("a scheduler that cannot be asked is reported once, in its own words, and once when it answers again", () =>
+  onBench(1, async (bench) => {
+    let down = false;
+    const alive = slurm(() => said("1|RUNNING|None|\n"));
+    bench.answer = (argv) =>
+      down ? said("", 1, `${argv[0]}: error: Unable to contact slurm controller\n`) : alive(argv);
+    bench.start();
+    await bench.settle();
+    const look = async () => {
+      bench.now += 400_000;
+      await bench.settle();
+      return [bench.runner.unreachable, ...bench.logged.splice(0)];
+    };
+    assertEquals(await look(), [false]);
+    down = true;
+    const [unreachable, line, ...more] = await look();
+    assertEquals([unreachable, more], [true, []]);
+    assertStringIncludes(String(line), "warning The scheduler cannot be asked (");
+    assertStringIncludes(String(line), "Unable to contact slurm controller");
+    assertEquals(await look(), [true]);
+    down = false;
+    assertEquals(await look(), [false, "info The scheduler answers again."]);
+    assertEquals(await look(), [false]);
+  }));
+
 Deno.test("a slip in reading an answer surfaces", () =>
   onBench(1, async (bench) => {
     bench.answer = slurm(() => said("1|RUNNING|None|\n"));

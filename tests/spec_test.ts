@@ -316,6 +316,32 @@ Deno.test("retry: every unit of delay, and what is there where nothing is writte
   assertEquals(["0", "-1", "x", "0.1"].map(scale), [1, 1, 1, 0]);
 });
 
+Deno.test("numbers of parameters: the limits of each kind", () => {
+  const read = (words: string) => {
+    const { spec, problems } = check(withParameters(`{N: {${words}, label: N.%%}}`));
+    const error = problems.find(({ level }) => level === "error");
+    return error === undefined ? spec!.parameters[0]!.values.join(" ") : error.message;
+  };
+  const noLog = 'The logspace of parameter "N" must go from and to numbers above 0';
+  const table: [words: string, values: string][] = [
+    ["logspace: {from: 1, to: 0, count: 2}", noLog],
+    ["logspace: {from: 0, to: 1, count: 2}", noLog],
+    ["logspace: {from: 1, to: 10, count: 2}", "1 10"],
+    ["linspace: {from: 0, to: 0, count: 2}", "0 0"],
+    ["linspace: {from: 5, to: 1, count: 3}", "5 3 1"],
+    ["range: {from: 0, to: 2}", "0 1 2"],
+    ["range: {from: 2, to: 0, step: -2}", "2 0"],
+    ["random: {from: 3, to: 3, count: 1, whole: true}", "3"],
+    ["random: {from: 2.5, to: 3, count: 1, whole: true}", "3"],
+    [
+      "random: {from: 2.1, to: 2.9, count: 1, whole: true}",
+      '"random" of parameter "N" has no whole number between "from" and "to"',
+    ],
+    ["random: {from: 2, to: 1, count: 1}", '"random" of parameter "N" has no number between "from" and "to"'],
+  ];
+  for (const [words, values] of table) assertEquals(read(words), values, words);
+});
+
 Deno.test("checkSpec leaves depends alone where a step's name has a token", () => {
   good(`${HEAD}study:
 - {name: a-$(V), description: d, run: {cmd: x}}

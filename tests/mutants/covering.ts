@@ -4,7 +4,7 @@ import { readSource } from "../source.ts";
 
 /** Of a source file. */
 export type Covering = (path: string) => {
-  /** Tests in whose process the file runs, in order of their distance from it. */
+  /** Tests in whose process the file runs, in order of their distance from it; those that import it come first. */
   readonly inProcess: readonly string[];
   /** Tests that run `maestro` in processes. All of them run all files. */
   readonly asProgram: readonly string[];
@@ -34,10 +34,15 @@ export function readCovering(root: string, ignored: readonly string[]): Covering
   return (path) => {
     // Of two tests as near as each other, the one that needs less is about less.
     const rank = (test: string) => distances.get(test)!.get(path)! * 1000 + distances.get(test)!.size;
-    const inProcess = tests.filter((test) => distances.get(test)!.has(path) && !asProgram.includes(test))
-      .sort((a, b) => rank(a) - rank(b));
+    const covers = (test: string) => {
+      const distance = distances.get(test)!.get(path);
+      // What imports the file itself is about it, whatever else it does.
+      return distance !== undefined && (distance === 1 || !asProgram.includes(test));
+    };
+    const inProcess = tests.filter(covers).sort((a, b) => rank(a) - rank(b));
     const near = (test: string) => distances.get(test)!.get(path) ?? 1000;
-    return { inProcess, asProgram: asProgram.toSorted((a, b) => near(a) - near(b)) };
+    const others = asProgram.filter((test) => !inProcess.includes(test));
+    return { inProcess, asProgram: others.sort((a, b) => near(a) - near(b)) };
   };
 }
 

@@ -137,10 +137,10 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
       : node.kind === Kind.FalseKeyword && !ts.isLiteralTypeNode(node.parent)
       ? [[node, "true"]]
       : [],
-  // 1 -> 2
+  // 1 -> 2; 5000 -> 10000, for which one more is no other meaning
   "constant": (node) =>
     ts.isNumericLiteral(node) && !ts.isLiteralTypeNode(node.parent) && Number.isInteger(Number(node.text))
-      ? [[node, String(Number(node.text) + 1)]]
+      ? [[node, String(Number(node.text) > 100 ? 2 * Number(node.text) : Number(node.text) + 1)]]
       : [],
   // a?.b -> undefined
   "optional": (node) =>

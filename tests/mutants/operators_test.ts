@@ -41,6 +41,7 @@ const TABLE: readonly (readonly [operator: string, text: string, mutants: readon
   ["word", 'f("A");', []],
   ["boolean", "x = true; y = false;", ["x = false; y = false;", "x = true; y = true;"]],
   ["constant", "x = 0; y = 0.5;", ["x = 1; y = 0.5;"]],
+  ["constant", "x = 100; y = 5_000;", ["x = 101; y = 5_000;", "x = 100; y = 10000;"]],
   ["optional", "x = a?.b;", ["x = undefined;"]],
   ["return", "const f = () => { return a; };", ["const f = () => { return undefined; };"]],
 ];

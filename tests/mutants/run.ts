@@ -6,7 +6,7 @@
  *     deno task mutants --mutants=40 --seed=7    others
  *     deno task mutants --file=slurm --operator=rounding    only of files whose path has the text, only of a kind
  *     deno task mutants --workers=4              side by side; default: as many as the machine has cores
- *     deno task mutants --sample                 30 mutants, only tests in their own process: for CI
+ *     deno task mutants --sample                 30 mutants, without tests that only run the program: for CI
  */
 
 import { ROOT } from "../maestro.ts";
@@ -67,7 +67,7 @@ function readOptions(words: readonly string[]): Options {
 }
 
 const RATE = 90;
-/** 30 mutants and the nearest tests only: a rate that chance does not miss as long as the whole run passes. */
+/** 30 mutants, and no test that runs the program: two thirds are found, and fewer than half only by a loss of tests. */
 const SAMPLE_RATE = 50;
 
 function filesBelow(folder: string): string[] {
