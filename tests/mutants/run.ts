@@ -140,6 +140,7 @@ async function tryAll(
   mutants: Iterator<Mutant>,
   workers: readonly Worker[],
   covering: Covering,
+  all: readonly Stage[],
   { mutants: enough, sample }: Options,
 ): Promise<Tally> {
   const tally: Tally = { verdicts: new Map(), equivalent: 0 };
@@ -156,10 +157,9 @@ async function tryAll(
     }
     return undefined;
   };
-  // Without a mutant all of them pass. Every test imports the types.
-  const baseline = stagesOf(covering("lib/plan/types.ts"), sample);
+  // Without a mutant all of them pass.
   await Promise.all(workers.map(async (worker, i) => {
-    const fault = await worker.baseline(baseline.filter((_, stage) => stage % workers.length === i));
+    const fault = await worker.baseline(all.filter((_, stage) => stage % workers.length === i));
     if (fault !== "") throw new Error(`the tests fail without a mutant:\n${fault}`);
     for (let mutant = next(); mutant; mutant = next()) {
       const verdict = await worker.test(mutant, stagesOf(covering(mutant.path), sample));
@@ -195,7 +195,11 @@ async function main(): Promise<number> {
   const workers = await makeWorkers(options.workers);
   try {
     const mutants = draw(sources, paths, options);
-    return report(await tryAll(mutants, workers, covering, options), options);
+    const each = paths.map(covering);
+    const inProcess = [...new Set(each.flatMap((tests) => tests.inProcess))];
+    const asProgram = [...new Set(each.flatMap((tests) => tests.asProgram))];
+    const all = stagesOf({ inProcess, asProgram }, options.sample);
+    return report(await tryAll(mutants, workers, covering, all, options), options);
   } finally {
     for (const worker of workers) worker.end();
   }
