@@ -59,6 +59,8 @@ Deno.test("watch: draws, follows the size, and Ctrl-C gives the terminal back", 
     const steps: Step[] = [
       ["expect", "1 of 2 steps ended"],
       ["expect", "slow"],
+      // The conductor sees that a step has begun some moments later.
+      ["expect", "1 RUNNING"],
       ["resize", 4, 30],
       ["expect", "\x1b[?2026h"],
       ["expect", "\x1b[?2026l"],
