@@ -104,6 +104,18 @@ export async function inFreshFolder<T>(body: (folder: string) => Promise<T>): Pr
   try {
     return await body(folder);
   } finally {
-    await Deno.remove(folder, { recursive: true });
+    await removeFolder(folder);
+  }
+}
+
+/** A conductor in the background may still write its last files: a folder that is not empty is removed again. */
+async function removeFolder(folder: string): Promise<void> {
+  for (let times = 1;; times++) {
+    try {
+      return await Deno.remove(folder, { recursive: true });
+    } catch (error) {
+      if (times === 100 || !String(error).includes("not empty")) throw error;
+      await new Promise((done) => setTimeout(done, 100));
+    }
   }
 }

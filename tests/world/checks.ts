@@ -1,5 +1,6 @@
 /** What must hold at the end of every history. */
 
+import { UNREADABLE } from "../../lib/conduct/local/ends.ts";
 import { decodeJournal } from "../../lib/study/journal/format.ts";
 import type { Circumstances } from "./chronicle.ts";
 import { attemptsByStep } from "../../lib/view/attempts.ts";
@@ -196,6 +197,8 @@ function checkEnds(stage: Stage, { asked, powerLost, diskTrouble, misleading }: 
   if (asked || powerLost) return;
   // A job that could not make its claim, because the disk was full, is a failure of the machine, however often.
   if (diskTrouble && journalText(stage).includes("its node could not write")) return;
+  // So is a claim that the disk cut short: nobody knows whether its step ran, so it does not run again by itself.
+  if (diskTrouble && journalText(stage).includes(UNREADABLE.reason)) return;
   // So is one whose submissions came to nothing several times in a row, without a clear answer.
   if (journalText(stage).includes("the scheduler never got it; its command printed")) return;
   must(cutShort.size === 0, () => `'${plan.nodes[[...cutShort][0]!]!.name}' was cut short, and nobody asked`);

@@ -16,10 +16,10 @@ export const LOST: AttemptEnd = {
   reason: "its process is gone and left no exit code: it was killed, or the machine went down",
 };
 
-export const UNREADABLE: AttemptEnd = {
+export const UNREADABLE = {
   kind: "lost",
   reason: "its job file cannot be read: whether it ran is not known",
-};
+} as const satisfies AttemptEnd;
 
 /** A shell says 128 and the signal's number of what a signal killed. */
 function signalWord(code: number): string {
