@@ -6,19 +6,15 @@
  */
 
 import { assertEquals } from "./assert.ts";
-import { endHosts, runScript, runWords } from "./hosted.ts";
-import { inFreshFolder, type Outcome, PROCESSES as EACH_A_PROCESS, runIn } from "./maestro.ts";
+import { runIn } from "./hosted.ts";
+import { inFreshFolder, type Outcome } from "./maestro.ts";
 import { steady } from "./steady.ts";
 
 const CASES = new URL("cli/", import.meta.url).pathname;
 const UPDATE = Deno.env.get("UPDATE") === "1";
-const PROCESSES = UPDATE || EACH_A_PROCESS;
 /** Cases that are run side by side: they wait for processes most of the time. */
 const SIDE_BY_SIDE = navigator.hardwareConcurrency + 1;
 const OWN_FILES = ["args", "cmd", "exit", "stdout", "stderr"];
-
-const inShell = (folder: string, script: string) => runIn(folder, ["/bin/sh", "-c", script]);
-const inProcess = (folder: string, words: readonly string[]) => runIn(folder, ["maestro", ...words]);
 
 async function runCase(name: string): Promise<Outcome> {
   return await inFreshFolder(async (folder) => {
@@ -27,9 +23,10 @@ async function runCase(name: string): Promise<Outcome> {
       if (!OWN_FILES.includes(file)) await Deno.copyFile(`${CASES}${name}/${file}`, `${folder}/${file}`);
     }
     const text = (file: string) => Deno.readTextFile(`${CASES}${name}/${file}`);
-    const { code, stdout, stderr } = files.includes("cmd")
-      ? await (PROCESSES ? inShell : runScript)(folder, await text("cmd"))
-      : await (PROCESSES ? inProcess : runWords)(folder, (await text("args")).split("\n").filter(Boolean));
+    const argv = files.includes("cmd")
+      ? ["/bin/sh", "-c", await text("cmd")]
+      : ["maestro", ...(await text("args")).split("\n").filter(Boolean)];
+    const { code, stdout, stderr } = await runIn(folder, argv);
     return { code, stdout: steady(stdout, folder), stderr: steady(stderr, folder) };
   });
 }
@@ -78,5 +75,3 @@ names.forEach((name, index) => {
     },
   });
 });
-
-Deno.test.afterAll(endHosts);

@@ -7,7 +7,8 @@ import { EXIT } from "../lib/errors.ts";
 import { LEVELS } from "../lib/spec/spec_keys.ts";
 import { assert, assertEquals } from "./assert.ts";
 import { blocksOf, DOCS } from "./docs_blocks.ts";
-import { inFreshFolder, ROOT, runIn } from "./maestro.ts";
+import { runIn } from "./hosted.ts";
+import { inFreshFolder, ROOT } from "./maestro.ts";
 
 /** Of blocks in Markdown. */
 const LANGUAGES = ["sh", "text", "yaml", "json", "awk"];

@@ -8,7 +8,8 @@ import {
   parseLimits,
 } from "../lib/doctor.ts";
 import { assertEquals, assertStringIncludes } from "./assert.ts";
-import { inFreshFolder, runIn } from "./maestro.ts";
+import { runIn } from "./hosted.ts";
+import { inFreshFolder } from "./maestro.ts";
 import { readTranscript } from "./transcript.ts";
 
 const LIMITS = `Limit                     Soft Limit           Hard Limit           Units     

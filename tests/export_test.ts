@@ -5,7 +5,8 @@ import { dataType } from "../lib/view/crate_parameters.ts";
 import { pathId } from "../lib/view/crate_entities.ts";
 import { assert, assertEquals, assertStringIncludes } from "./assert.ts";
 import { brokenRules, type CrateUnderTest, type Json, RULES } from "./crate_checks.ts";
-import { inFreshFolder, runIn, VERSION } from "./maestro.ts";
+import { runIn } from "./hosted.ts";
+import { inFreshFolder, VERSION } from "./maestro.ts";
 import { layOut, sweep } from "./real_study.ts";
 
 const SPEC = `description: {name: A study, description: 'For a crate: ü, "quotes"'}

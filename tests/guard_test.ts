@@ -287,8 +287,14 @@ async function signalled(job: Job, kill: (pid: number) => void, env: Record<stri
   return { code: (await child.status).code, lines: text.trim().split("\n").slice(1) };
 }
 
+/** Waits for its signal, and then long enough for a second copy: the guard passes a signal on after half a second. */
 const traps = (signal: string) =>
-  `trap 'echo ${signal}' ${signal}\nsleep 0 & wait\necho ready\nfor i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do sleep 0.1; done\nexit 5`;
+  `trap 'echo ${signal}; got=1' ${signal}
+sleep 0 & wait
+echo ready
+until [ "$got" ]; do sleep 0.05; done
+for i in 1 2 3 4 5 6 7 8 9 10 11 12; do sleep 0.1; done
+exit 5`;
 
 for (const signal of ["TERM", "INT", "QUIT", "USR1", "HUP", "XCPU"] as const) {
   const name = `SIG${signal}` as Deno.Signal;
@@ -309,7 +315,7 @@ Deno.test("guard: KeyboardInterrupt in Python, as without a guard", () =>
 import time
 try:
     print("ready", flush=True)
-    time.sleep(20)
+    time.sleep(600)
 except KeyboardInterrupt:
     print("interrupted")
     raise SystemExit(7)'`,

@@ -4,7 +4,14 @@
  */
 
 import { type HostReply, type HostRequest, linesOf } from "./host.ts";
-import { type Outcome, PROGRAM, programEnvironment, ROOT, runIn } from "./maestro.ts";
+import {
+  type Outcome,
+  PROCESSES,
+  PROGRAM,
+  programEnvironment,
+  ROOT,
+  runIn as runProcess,
+} from "./maestro.ts";
 import { type MaestroCall, readScript, type ScriptCommand } from "./shell_words.ts";
 
 interface Host {
@@ -40,7 +47,9 @@ async function startHost(): Promise<Host> {
   };
 }
 
-const idle: Host[] = [];
+/** One is started here, for a test must not leave behind what it starts. */
+const idle: Host[] = PROCESSES ? [] : [await startHost()];
+addEventListener("unload", endHosts);
 
 async function inHost({ words, variables }: MaestroCall, folder: string): Promise<HostReply> {
   const env = { ...await programEnvironment(folder), ...variables };
@@ -50,8 +59,8 @@ async function inHost({ words, variables }: MaestroCall, folder: string): Promis
   return reply;
 }
 
-/** Ends the hosts; they are idle when the tests are over. */
-export function endHosts(): void {
+/** They are idle when the tests are over. */
+function endHosts(): void {
   for (const host of idle.splice(0)) host.end();
 }
 
@@ -59,7 +68,7 @@ type Written = { code: number; written: (readonly [stream: 1 | 2, text: string])
 
 async function runCommand(folder: string, command: ScriptCommand, code: number): Promise<Written> {
   const { text, maestro } = command;
-  const shell = (script: string, input?: string) => runIn(folder, ["/bin/sh", "-c", script], input);
+  const shell = (script: string, input?: string) => runProcess(folder, ["/bin/sh", "-c", script], input);
   if (maestro === undefined) return asWritten(await shell(`(exit ${code})\n${text}`));
   const reply = await inHost(maestro, folder);
   const { out, err } = maestro.streams;
@@ -81,8 +90,18 @@ const asWritten = ({ code, stdout, stderr }: Outcome): Written => ({
 const textOn = (stream: 1 | 2, written: Written["written"]) =>
   written.filter(([at]) => at === stream).map(([, text]) => text).join("");
 
+/** As `runIn` of `maestro.ts`, in a host where that is possible. */
+export function runIn(folder: string, argv: readonly string[]): Promise<Outcome> {
+  const [word, flag, script] = argv;
+  if (PROCESSES) return runProcess(folder, argv);
+  if (word === "maestro") return runWords(folder, argv.slice(1));
+  return word === "/bin/sh" && flag === "-c" && argv.length === 3
+    ? runScript(folder, script!)
+    : runProcess(folder, argv);
+}
+
 /** Runs the words of a command line. */
-export function runWords(folder: string, words: readonly string[]): Promise<Outcome> {
+function runWords(folder: string, words: readonly string[]): Promise<Outcome> {
   const maestro = { words, variables: {}, streams: { out: "out", err: "err" } } as const;
   return runCommands(folder, [{ text: "", maestro }]);
 }
@@ -90,7 +109,7 @@ export function runWords(folder: string, words: readonly string[]): Promise<Outc
 /** Runs a script of a shell. */
 export function runScript(folder: string, script: string): Promise<Outcome> {
   const commands = readScript(script);
-  return commands ? runCommands(folder, commands) : runIn(folder, ["/bin/sh", "-c", script]);
+  return commands ? runCommands(folder, commands) : runProcess(folder, ["/bin/sh", "-c", script]);
 }
 
 async function runCommands(folder: string, commands: readonly ScriptCommand[]): Promise<Outcome> {

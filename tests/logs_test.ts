@@ -6,7 +6,8 @@
 
 import { assert, assertEquals } from "./assert.ts";
 import { decodeJournal } from "../lib/study/journal/format.ts";
-import { inFreshFolder, runIn } from "./maestro.ts";
+import { runIn } from "./hosted.ts";
+import { inFreshFolder } from "./maestro.ts";
 
 const LOGS = new URL("logs/", import.meta.url).pathname;
 const namesIn = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name).sort();

@@ -26,7 +26,8 @@ const BUNDLE = Deno.env.get("MAESTRO_BUNDLE");
 export const PROGRAM = BUNDLE === undefined ? `${ROOT}/cli.ts` : `${BUNDLE}/cli.js`;
 
 /** Whether every `maestro` of a test is a process. Otherwise commands may share one. */
-export const PROCESSES = UNDER_TEST !== undefined || Deno.env.get("PROCESSES") === "1";
+export const PROCESSES = UNDER_TEST !== undefined ||
+  ["PROCESSES", "UPDATE"].some((name) => Deno.env.get(name) === "1");
 
 let bin: Promise<string> | undefined;
 

@@ -4,7 +4,8 @@
  */
 
 import { assertEquals, assertStringIncludes } from "./assert.ts";
-import { HANG_MS, inFreshFolder, runIn } from "./maestro.ts";
+import { runIn } from "./hosted.ts";
+import { HANG_MS, inFreshFolder } from "./maestro.ts";
 
 const HANG_S = HANG_MS / 1000;
 

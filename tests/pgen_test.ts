@@ -6,7 +6,8 @@ import { UserError } from "../lib/errors.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "./assert.ts";
 import { assertLinear } from "./linear.ts";
 import { makePlan } from "./make.ts";
-import { inFreshFolder, type Outcome, runIn } from "./maestro.ts";
+import { runIn } from "./hosted.ts";
+import { inFreshFolder, type Outcome } from "./maestro.ts";
 
 /** Values and labels of each parameter, for comparison in one line. */
 async function parse(text: string, format: "csv" | "json" | "yaml" = detectFormat(text)): Promise<string[]> {

@@ -8,7 +8,8 @@ import {
 import { parseYaml } from "../lib/spec/yaml.ts";
 import { type Typed, typedYaml } from "../lib/spec/typed_yaml.ts";
 import { assert, assertEquals } from "./assert.ts";
-import { inFreshFolder, runIn } from "./maestro.ts";
+import { runIn } from "./hosted.ts";
+import { inFreshFolder } from "./maestro.ts";
 import { makePlan, makeSpec, type SpecWords } from "./make.ts";
 
 const HIDDEN = "(not written down: it may be a secret)";

@@ -87,8 +87,11 @@ async function main(): Promise<number> {
     Deno.exit(130);
   });
   try {
-    // The one file is tested as it is.
-    const env = Deno.env.has("MAESTRO_UNDER_TEST") ? {} : { MAESTRO_BUNDLE: folder };
+    const env = {
+      // The one file is tested as it is.
+      ...Deno.env.has("MAESTRO_UNDER_TEST") ? {} : { MAESTRO_BUNDLE: folder },
+      ...Deno.args[0] === "--suite=system" ? { PROCESSES: "1" } : {},
+    };
     await makeBundle(folder);
     const run = await test(selection(Deno.args), env);
     if (ticks > 0) Deno.stderr.writeSync(new TextEncoder().encode("\n"));

@@ -8,7 +8,7 @@ import { shortenJournal } from "../lib/study/journal/swap.ts";
 import type { System } from "../lib/system.ts";
 import type { StudyEvent } from "../lib/study/events.ts";
 import { assert, assertEquals } from "./assert.ts";
-import { runIn } from "./maestro.ts";
+import { runIn } from "./hosted.ts";
 import { chain, hasEvent, inStudyFolder, journalLines, layOut, textOf } from "./real_study.ts";
 import { seededRandom } from "./world/random.ts";
 import { layOutScenario, randomScenario } from "./world/studies.ts";
