@@ -1,13 +1,13 @@
 /**
  * The command line as a whole: each folder of `cli/` is a case, with the words of the command line (`args`, one a line)
  * or a shell script (`cmd`), files that are copied into the folder it runs in, and what is expected: `exit`, `stdout`,
- * `stderr` (no file: nothing). UPDATE=1 writes what is expected anew. Most commands share a process (`hosted.ts`);
- * PROCESSES=1 gives each one of its own.
+ * `stderr` (no file: nothing). UPDATE=1 writes what is expected anew. The commands share a process (`hosted.ts`), and
+ * cases that need more of a shell are left out; with PROCESSES=1 each command has a process of its own.
  */
 
 import { assertEquals } from "./assert.ts";
-import { runIn } from "./hosted.ts";
-import { inFreshFolder, type Outcome } from "./maestro.ts";
+import { needsProcesses, runIn } from "./hosted.ts";
+import { inFreshFolder, type Outcome, PROCESSES } from "./maestro.ts";
 import { steady } from "./steady.ts";
 
 const CASES = new URL("cli/", import.meta.url).pathname;
@@ -16,17 +16,22 @@ const UPDATE = Deno.env.get("UPDATE") === "1";
 const SIDE_BY_SIDE = navigator.hardwareConcurrency + 1;
 const OWN_FILES = ["args", "cmd", "exit", "stdout", "stderr"];
 
+function argvOf(name: string): string[] {
+  const text = (file: string) => Deno.readTextFileSync(`${CASES}${name}/${file}`);
+  try {
+    return ["maestro", ...text("args").split("\n").filter(Boolean)];
+  } catch {
+    return ["/bin/sh", "-c", text("cmd")];
+  }
+}
+
 async function runCase(name: string): Promise<Outcome> {
   return await inFreshFolder(async (folder) => {
     const files = [...Deno.readDirSync(CASES + name)].map((entry) => entry.name);
     for (const file of files) {
       if (!OWN_FILES.includes(file)) await Deno.copyFile(`${CASES}${name}/${file}`, `${folder}/${file}`);
     }
-    const text = (file: string) => Deno.readTextFile(`${CASES}${name}/${file}`);
-    const argv = files.includes("cmd")
-      ? ["/bin/sh", "-c", await text("cmd")]
-      : ["maestro", ...(await text("args")).split("\n").filter(Boolean)];
-    const { code, stdout, stderr } = await runIn(folder, argv);
+    const { code, stdout, stderr } = await runIn(folder, argvOf(name));
     return { code, stdout: steady(stdout, folder), stderr: steady(stderr, folder) };
   });
 }
@@ -51,7 +56,8 @@ async function update(name: string, { code, stdout, stderr }: Outcome): Promise<
   }
 }
 
-const names = [...Deno.readDirSync(CASES)].map((entry) => entry.name).sort();
+const names = [...Deno.readDirSync(CASES)].map((entry) => entry.name).sort()
+  .filter((name) => PROCESSES || !needsProcesses(argvOf(name)));
 const outcomes: (Promise<Outcome> | undefined)[] = [];
 /** The next ones run while this one is waited for. */
 function outcomeOf(index: number): Promise<Outcome> {

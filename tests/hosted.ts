@@ -90,6 +90,10 @@ const asWritten = ({ code, stdout, stderr }: Outcome): Written => ({
 const textOn = (stream: 1 | 2, written: Written["written"]) =>
   written.filter(([at]) => at === stream).map(([, text]) => text).join("");
 
+/** Whether a command can only be run in a shell of its own, with each `maestro` in it as a process. */
+export const needsProcesses = ([word, , script]: readonly string[]) =>
+  word !== "maestro" && readScript(script!) === undefined;
+
 /** As `runIn` of `maestro.ts`, in a host where that is possible. */
 export function runIn(folder: string, argv: readonly string[]): Promise<Outcome> {
   const [word, flag, script] = argv;

@@ -9,7 +9,7 @@ import type { Stage } from "./world/history.ts";
 import { journalText } from "./world/history.ts";
 
 const SEED = Deno.env.get("SEED");
-const HISTORIES = Number(Deno.env.get("HISTORIES") ?? (Deno.env.get("WHOLE") ? 10_000 : 300));
+const HISTORIES = Number(Deno.env.get("HISTORIES") ?? (Deno.env.get("WHOLE") ? 10_000 : 200));
 const FIRST = Number(Deno.env.get("FIRST") ?? 1);
 
 if (SEED !== undefined) {
