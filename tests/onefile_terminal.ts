@@ -30,7 +30,7 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   update: ["update --throttle 3 study"],
   resume: ["resume study"],
   rerun: ["rerun study"],
-  conduct: ["conduct --once laid"],
+  conduct: ["conduct laid"],
   schema: ["schema"],
   template: ["template slurm", "template nothing"],
   doctor: ["doctor"],
