@@ -3,21 +3,9 @@
  * one sitting; what lint says about a spec is in `problems.ts`. A message says what, where, and what to do.
  */
 
-/** Exit codes of every command; documented in docs/cli.md. */
-export const EXIT = {
-  ok: 0,
-  studyFailed: 2,
-  studyCancelled: 3,
-  stillRunning: 4,
-  usage: 64,
-  badSpec: 65,
-  noInput: 66,
-  bug: 70,
-  cannotCreate: 73,
-  tryAgain: 75,
-  noPermission: 77,
-  interrupted: 130,
-} as const;
+import { EXIT } from "./exits.ts";
+
+export { EXIT };
 
 /** Exit code where a command line cannot be read: Maestro's, though a study that failed has it too. */
 export const BAD_COMMAND_LINE = 2;

@@ -3,8 +3,9 @@
 import { programs } from "../bench/all.ts";
 import config from "../deno.json" with { type: "json" };
 import { FLAGS } from "../lib/commands/app.ts";
-import { EXIT } from "../lib/errors.ts";
+import { EXIT_MEANINGS } from "../lib/exits.ts";
 import { LEVELS } from "../lib/spec/spec_keys.ts";
+import { STEP_STATE, STUDY_STATE } from "../lib/study/states.ts";
 import { assert, assertEquals } from "./assert.ts";
 import { blocksOf, DOCS } from "./docs_blocks.ts";
 import { runIn } from "./hosted.ts";
@@ -93,11 +94,22 @@ Deno.test("docs: cli.md has every option of every command, and no other", () => 
   }
 });
 
-Deno.test("docs: cli.md has every exit code", () => {
-  const codes = [...section("docs/cli.md", "## Exit codes").matchAll(/^\| (\d+) +\|/gm)].map(([, code]) =>
-    Number(code)
+Deno.test("docs: cli.md has every exit code, in the words of the man page", () => {
+  const rows = [...section("docs/cli.md", "## Exit codes").matchAll(/^\| (\d+) +\| (.*?) *\|$/gm)];
+  assertEquals(
+    rows.map(([, code, meaning]) => [Number(code), meaning!.replaceAll("`", "")]),
+    EXIT_MEANINGS.map((row) => [...row]),
   );
-  assertEquals(codes, Object.values(EXIT).toSorted((a, b) => a - b));
+});
+
+Deno.test("docs: json.md has the states of steps and studies, in the order of their tables", () => {
+  const states = (heading: string) =>
+    section("docs/json.md", "## States").split(`\n${heading}\n`)[1]!.trimStart().split("\n\n")[0]!.split("\n")
+      .map((line) => /^\| `(\w+)` +\| (.*?) *\|/.exec(line)?.slice(1)).filter((row) => row !== undefined);
+  const rows = (table: Readonly<Record<string, { meaning: string }>>) =>
+    Object.entries(table).map(([state, { meaning }]) => [state, meaning]);
+  assertEquals(states("Of a step:"), rows(STEP_STATE));
+  assertEquals(states("Of a study, with the exit code of `status --exit-code`:"), rows(STUDY_STATE));
 });
 
 Deno.test("docs: spec.md has every key of the format", () => {

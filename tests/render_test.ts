@@ -529,7 +529,9 @@ Deno.test("notes: a failed study says which steps failed first, and why", () => 
   const steps = [
     step("fine", DONE),
     step("sim_X.1", { ...failed, reason: "not accepted:\nInvalid account" }),
-    step("post_X.1", { state: "FAILED", reason: 'step "sim_X.1" failed' }),
+    step("post_X.1", { state: "FAILED", reason: 'step "sim_X.1" failed', skipped: true }),
+    // Its own message may read like that of another.
+    step("odd_X.1", { ...failed, reason: 'step "sim_X.1" failed' }),
     step("sim_X.2", { state: "TIMEDOUT", reason: "ran out of its walltime" }),
     step("sim_X.3", { ...failed, exitCode: 3 }),
     step("sim_X.4", failed),
@@ -537,6 +539,7 @@ Deno.test("notes: a failed study says which steps failed first, and why", () => 
   ];
   assertEquals(notes({ ...STUDY, steps }), [
     "FAILED    sim_X.1: not accepted:\\nInvalid account",
+    'FAILED    odd_X.1: step "sim_X.1" failed',
     "TIMEDOUT  sim_X.2: ran out of its walltime",
     "FAILED    sim_X.3: exit code 3",
     "FAILED    sim_X.4",

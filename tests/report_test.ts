@@ -1,12 +1,11 @@
 /** Reports: what their data tells, that no text of a study becomes markup, and that the page is whole. */
 
 import { attemptsByStep } from "../lib/view/attempts.ts";
-import type { ReportData } from "../lib/view/report_data.ts";
+import { type ReportData, stateFacts } from "../lib/view/report_data.ts";
 import { dataText, markup, program, reportPage } from "../lib/view/report_page.ts";
-import { chosenNodes, REPORT_STATES } from "../lib/view/report_rows.ts";
-import { TINTS } from "../lib/view/state_colors.ts";
+import { chosenNodes } from "../lib/view/report_rows.ts";
 import type { StatusStep, StatusView } from "../lib/view/status_view.ts";
-import type { StepState } from "../lib/study/states.ts";
+import { SHOWN_STATES, STEP_STATES, type StepState } from "../lib/study/states.ts";
 import type { StudyEvent } from "../lib/study/events.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "./assert.ts";
 import { inFreshFolder, ROOT, runIn } from "./maestro.ts";
@@ -72,16 +71,17 @@ function dataOf(text: string): ReportData {
     state: [1],
     exit: [1],
     reason: [0],
+    skipped: [0 as const],
     job: [text],
   };
   return {
     ...{
       version: 1,
       study: { name: text, description: text, directory: text },
-      state: "failed",
       conductor: text,
     },
-    ...{ maestro: text, since: at, now: 1, zoneMinutes: 0, total: 1, states: REPORT_STATES },
+    ...stateFacts("failed"),
+    ...{ maestro: text, since: at, now: 1, zoneMinutes: 0, total: 1 },
     steps: [{ name: text, description: text, total: 1, counts: [0, 1], uses: [], first: 0, end: 1 }],
     parameters: [{ key: text, values: [text], of: [0] }],
     rows: { ...rows, attempts: [[[0, 1, 2, 1]]], reasons: [text] },
@@ -135,7 +135,7 @@ Deno.test("report: its script is whole: every module is in it, in one scope", as
   const compiles = (text: string) => new Function(`{${text}}`);
   compiles(program());
   assertThrows(() => compiles(`${program()}\nconst data = 1;`), SyntaxError);
-  for (const state of Object.keys(TINTS)) {
+  for (const state of STEP_STATES) {
     assertMatch(reportPage(dataOf("x"), "n"), new RegExp(`\\.s-${state}\\{`));
   }
 });
@@ -148,7 +148,7 @@ Deno.test("report: what it tells of a study", async () => {
     const data = JSON.parse(dataIn(stdout)) as ReportData;
     assertEquals([data.study.name, data.state, data.total], ["lid-driven cavity", "failed", 19]);
     const [mesh, solve, profile, compare] = data.steps;
-    const count = (state: StepState, step = solve!) => step.counts[REPORT_STATES.indexOf(state)]!;
+    const count = (state: StepState, step = solve!) => step.counts[SHOWN_STATES.indexOf(state)]!;
     assertEquals([mesh!.total, solve!.total, count("FINISHED"), count("FAILED", profile)], [2, 8, 6, 2]);
     // Each mesh is for four combinations; every combination has its own solve.
     assertEquals([mesh!.combos, solve!.combos, compare!.combos], [
@@ -164,7 +164,7 @@ Deno.test("report: what it tells of a study", async () => {
     assertEquals([label[2], workspace[2], attempts[2]!.length], ["MESH.32.RE.100", 0, 1]);
     const [submitted, waited, ran] = attempts[2]![0]!;
     assert(submitted > 0 && waited > 0 && ran > 1000);
-    assertEquals(data.failures.map(({ row }) => REPORT_STATES[state[row]!]).sort(), ["FAILED", "TIMEDOUT"]);
+    assertEquals(data.failures.map(({ row }) => SHOWN_STATES[state[row]!]).sort(), ["FAILED", "TIMEDOUT"]);
     const [{ logs, rerun }] = data.failures as [ReportData["failures"][0]];
     // Without the colours that the program wrote.
     assertEquals(logs[0]!.tail.at(-1), "diverged after 1341 iterations");

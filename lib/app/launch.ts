@@ -19,6 +19,7 @@ import type { SchedulerAdapter } from "../../adapters/adapter.ts";
 import type { Settings } from "../study/events.ts";
 import { consoleName, logFile, studyPaths } from "../paths.ts";
 import { type Study } from "../study/folder.ts";
+import { STUDY_STATE, type StudyEnd } from "../study/states.ts";
 import { changedSinceLaunch, keepServers } from "../conduct/scheduler/environment.ts";
 import { startingShell } from "../starting_shell.ts";
 import type { System } from "../system.ts";
@@ -26,13 +27,10 @@ import type { Context } from "./context.ts";
 import { adapterOfStudy } from "./site_template.ts";
 
 /** Exit code of a command that conducts, from how the study ended. */
-export const EXIT_OF: Readonly<Record<ConductEnd, number>> = {
-  finished: EXIT.ok,
-  failed: EXIT.studyFailed,
-  cancelled: EXIT.studyCancelled,
-  unfinished: EXIT.stillRunning,
-  unreachable: EXIT.tryAgain,
-};
+export function exitOf(end: ConductEnd): number {
+  if (end === "unreachable") return EXIT.tryAgain;
+  return end === "unfinished" ? EXIT.stillRunning : STUDY_STATE[end].exit;
+}
 
 export interface Conducting {
   readonly orders: Orders;
@@ -45,9 +43,6 @@ export interface Conducting {
   /** The log ends with the words of Maestro's `conductor`. */
   readonly isConductor?: true;
 }
-
-/** Maestro's words for how a study ended. */
-const STUDY_STATUS = { finished: "FINISHED", failed: "FAILURE", cancelled: "CANCELLED" } as const;
 
 /** Conducts a study in this process. */
 export async function conductHere(context: Context, study: Study, options: Conducting): Promise<ConductEnd> {
@@ -106,8 +101,9 @@ export async function conductHere(context: Context, study: Study, options: Condu
       writeScript: (node, progress) => write(node, progress).path,
       ...(adapter.scheduler ? { schedulerRunner: scheduled(adapter.scheduler) } : {}),
     });
-    if (options.isConductor && end in STUDY_STATUS) {
-      log.info(`Study completed with state 'StudyStatus.${STUDY_STATUS[end as keyof typeof STUDY_STATUS]}'.`);
+    const original = end in STUDY_STATE ? STUDY_STATE[end as StudyEnd].original : undefined;
+    if (options.isConductor && original !== undefined) {
+      log.info(`Study completed with state 'StudyStatus.${original}'.`);
       log.info("Study exiting, cleaning up...");
       log.info("Squeaky clean!");
     }
@@ -216,9 +212,7 @@ function consoleFile(system: System, { root, plan, file }: Study): string {
 
 /** Exit codes of a conductor that is not missed: its study has come to its end, or another was faster and has it. */
 const WELL_ENDED: readonly number[] = [
-  EXIT_OF.finished,
-  EXIT_OF.failed,
-  EXIT_OF.cancelled,
+  ...Object.values(STUDY_STATE).filter(({ ended }) => ended).map(({ exit }) => exit),
   EXIT.tryAgain,
 ];
 

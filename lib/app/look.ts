@@ -1,6 +1,5 @@
 /** Looks at a study as it stands: what commands that show it begin with. */
 
-import { EXIT } from "../errors.ts";
 import { firstFailure } from "../view/failures.ts";
 import { conductorView } from "../study/lease.ts";
 import type { LookedAt } from "../view/render_json.ts";
@@ -12,21 +11,12 @@ import { openStudyToRead, type Study } from "../study/folder.ts";
 import type { Progress } from "../study/state/progress.ts";
 import type { System } from "../system.ts";
 import type { StatusView } from "../view/status_view.ts";
-import type { StudyState } from "../study/states.ts";
+import { STUDY_STATE } from "../study/states.ts";
 
 /** With `--exit-code`; of several studies the highest counts. */
 export function exitCodeOf(views: readonly StatusView[]): number {
-  return Math.max(...views.map(({ state }) => EXIT_OF_STATE[state]));
+  return Math.max(...views.map(({ state }) => STUDY_STATE[state].exit));
 }
-
-const EXIT_OF_STATE: Readonly<Record<StudyState, number>> = {
-  finished: EXIT.ok,
-  failed: EXIT.studyFailed,
-  cancelled: EXIT.studyCancelled,
-  initialized: EXIT.stillRunning,
-  running: EXIT.stillRunning,
-  stalled: EXIT.stillRunning,
-};
 
 /** The state of the study in a folder. */
 export async function viewStudy(system: System, directory: string): Promise<StatusView> {

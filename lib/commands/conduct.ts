@@ -4,7 +4,7 @@ import { EXIT, UserError } from "../errors.ts";
 import { newOrders } from "../conduct/context.ts";
 import { openStudy } from "../study/folder.ts";
 import { guarded } from "../app/context.ts";
-import { conductByName, EXIT_OF, leave, onTermination, plainLines } from "../app/launch.ts";
+import { conductByName, exitOf, leave, onTermination, plainLines } from "../app/launch.ts";
 
 export interface ConductFlags {
   readonly sleeptime?: number;
@@ -39,5 +39,5 @@ export default guarded<ConductFlags, [string]>(async (context, flags, directory)
     throw error;
   });
   if (!flags.once && !globals.logToTerminal) system.stderr.say(`${study.root}: ${end}\n`);
-  return interrupted && end === "unfinished" ? EXIT.interrupted : EXIT_OF[end];
+  return interrupted && end === "unfinished" ? EXIT.interrupted : exitOf(end);
 });

@@ -11,7 +11,7 @@ import type { Study } from "../study/folder.ts";
 import type { Progress } from "../study/state/progress.ts";
 import { isTransient, type System } from "../system.ts";
 import type { Context } from "../app/context.ts";
-import { conductByName, EXIT_OF, leave, onTermination, plainLines } from "../app/launch.ts";
+import { conductByName, exitOf, leave, onTermination, plainLines } from "../app/launch.ts";
 import { failureLog } from "../app/look.ts";
 import type { Looks, Screen } from "./screen.ts";
 
@@ -44,7 +44,7 @@ export async function conductForeground(context: Context, study: Study): Promise
       listener: shown?.listener ?? plainLines(system),
       ...(shown ? { onTaken: shown.begin } : {}),
     });
-    return asked > 0 && end === "cancelled" ? EXIT.interrupted : EXIT_OF[end];
+    return asked > 0 && end === "cancelled" ? EXIT.interrupted : exitOf(end);
   } finally {
     await shown?.end();
   }

@@ -1,10 +1,10 @@
 /** `maestro wait`: sleeps until studies have ended. */
 
-import { EXIT } from "../errors.ts";
 import { conductorView } from "../study/lease.ts";
 import { patientLook } from "../patience.ts";
 import { studyFollower } from "../study/follow.ts";
 import { openStudyToRead, type Study } from "../study/folder.ts";
+import { STUDY_STATE, type StudyEnd, type StudyState } from "../study/states.ts";
 import type { System } from "../system.ts";
 import { guarded } from "../app/context.ts";
 
@@ -16,31 +16,20 @@ const LOOK_MS = 500;
 
 export default guarded<WaitFlags, string[]>(async ({ system }, flags, ...directories) => {
   const deadline = flags.timeout === undefined ? Infinity : system.now() + flags.timeout * 1000;
-  let exitCode: number = EXIT.ok;
+  let worst: StudyState = "finished";
   for (const directory of directories) {
     const study = await openStudyToRead(system, directory);
     const end = await waitFor(system, study, deadline);
-    exitCode = worse(exitCode, end === undefined ? EXIT.stillRunning : EXIT_OF_STATE[end]);
+    worst = worse(worst, end ?? "running");
     system.stdout.write(`${study.root}: ${end ?? "not ended"}\n`);
   }
-  return exitCode;
+  return STUDY_STATE[worst].exit;
 });
 
-type Closed = "finished" | "failed" | "cancelled";
+/** Of two states the heavier: not ended, then failed, then cancelled. */
+const worse = (a: StudyState, b: StudyState) => STUDY_STATE[b].weight > STUDY_STATE[a].weight ? b : a;
 
-const EXIT_OF_STATE: Readonly<Record<Closed, number>> = {
-  finished: EXIT.ok,
-  failed: EXIT.studyFailed,
-  cancelled: EXIT.studyCancelled,
-};
-
-/** Not ended is worst, then failed, then cancelled. */
-function worse(a: number, b: number): number {
-  const order: number[] = [EXIT.ok, EXIT.studyCancelled, EXIT.studyFailed, EXIT.stillRunning];
-  return order.indexOf(a) > order.indexOf(b) ? a : b;
-}
-
-async function waitFor(system: System, study: Study, deadline: number): Promise<Closed | undefined> {
+async function waitFor(system: System, study: Study, deadline: number): Promise<StudyEnd | undefined> {
   let told = study.original ?? false;
   const follow = studyFollower(system, study);
   const patient = patientLook(system);

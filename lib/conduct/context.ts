@@ -8,6 +8,7 @@ import type { Runner } from "./runner.ts";
 import type { Snapshots } from "./snapshot.ts";
 import type { Study } from "../study/folder.ts";
 import type { Progress } from "../study/state/progress.ts";
+import type { StudyEnd } from "../study/states.ts";
 import type { System } from "../system.ts";
 import type { PlanNode } from "../plan/types.ts";
 import type { Settings } from "../study/events.ts";
@@ -16,7 +17,7 @@ import type { Settings } from "../study/events.ts";
  * How a conductor left the study; `unfinished` when it was told to stop, or to make one pass only, `unreachable` when
  * that pass could not ask the scheduler.
  */
-export type ConductEnd = "finished" | "failed" | "cancelled" | "unfinished" | "unreachable";
+export type ConductEnd = StudyEnd | "unfinished" | "unreachable";
 
 export interface ConductOptions {
   readonly log: Log;

@@ -4,7 +4,8 @@ import { dequeue, eachChild, enqueue, isInFlight } from "../study/state/ready.ts
 import { settle } from "../study/state/fold.ts";
 import { takeScheduled } from "../study/state/pack_queue.ts";
 import type { Progress } from "../study/state/progress.ts";
-import type { Again, EndState, FailureKind } from "../study/states.ts";
+import type { FailureKind } from "../spec/failure_kinds.ts";
+import { type Again, type EndState, FAILURES, STATE_OF_FAILURE, type StudyEnd } from "../study/states.ts";
 import type { RetryPolicy } from "../spec/types.ts";
 import type { Sighting } from "./runner.ts";
 import type { StepRecord } from "../study/state/step_record.ts";
@@ -120,21 +121,12 @@ function attemptEnded(
     const reason = vague && asked !== undefined ? asked : end.reason;
     return endWith(progress, node, { event: "ended", at, step, state: "CANCELLED", ...told, reason });
   }
-  const state = STATE_OF[end.kind];
+  const state = STATE_OF_FAILURE[end.kind];
   const next = runsAgain(progress, node, record, end.kind, end.exitCode);
   if (!next) return endWith(progress, node, { event: "ended", at, step, state, ...told });
   const notBefore = next.delay > 0 ? { notBefore: at + next.delay * 1000 } : {};
   return [{ event: "relapsed", at, step, state, again: next.again, ...notBefore, ...told }];
 }
-
-const STATE_OF: Readonly<Record<FailureKind, EndState>> = {
-  timeout: "TIMEDOUT",
-  hwfailure: "HWFAILURE",
-  preempted: "HWFAILURE",
-  oom: "FAILED",
-  exit: "FAILED",
-  lost: "FAILED",
-};
 
 /** Whether and how a failed step runs again: its restart command after a timeout, as in Maestro; else its policy. */
 function runsAgain(
@@ -246,10 +238,10 @@ export function overdue(progress: Progress, at: number): StudyEvent[] {
 }
 
 /** How the study ended, or undefined while something is left to do. As Maestro: cancelled wins over failed. */
-export function outcome(progress: Progress): "finished" | "failed" | "cancelled" | undefined {
+export function outcome(progress: Progress): StudyEnd | undefined {
   if (progress.unended > 0) return undefined;
   const { counts, forgiven } = progress;
   if (counts.CANCELLED) return "cancelled";
-  const failed = (counts.FAILED ?? 0) + (counts.TIMEDOUT ?? 0) + (counts.HWFAILURE ?? 0);
+  const failed = FAILURES.reduce((sum, state) => sum + (counts[state] ?? 0), 0);
   return failed > forgiven ? "failed" : "finished";
 }

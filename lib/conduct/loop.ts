@@ -18,6 +18,7 @@ import { type ConductEnd, type ConductOptions, type Shift } from "./context.ts";
 import { snapshotWriter } from "./snapshot.ts";
 import { replay } from "../study/journal/replay.ts";
 import type { Study } from "../study/folder.ts";
+import type { StudyEnd } from "../study/states.ts";
 import { submit } from "./start.ts";
 import { shortenJournal } from "../study/journal/swap.ts";
 import { isTransient, type System } from "../system.ts";
@@ -190,7 +191,7 @@ function lookAndAct(shift: Shift): ConductEnd | "submitted" | undefined {
 }
 
 /** In Maestro's words. */
-function lastWords(end: "finished" | "failed" | "cancelled", name: string): string {
+function lastWords(end: StudyEnd, name: string): string {
   if (end === "cancelled") return `Study '${name}' has been cancelled.`;
   return end === "failed"
     ? `'${name}' is complete with failures. Returning.`

@@ -1,7 +1,7 @@
 /** What the conductor asks of those who run steps: this machine (`local_runner.ts`) and schedulers. */
 
 import type { PlanNode } from "../plan/types.ts";
-import type { FailureKind } from "../study/states.ts";
+import type { FailureKind } from "../spec/failure_kinds.ts";
 
 /** How an attempt ended. */
 export type AttemptEnd =

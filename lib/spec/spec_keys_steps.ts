@@ -1,5 +1,6 @@
 /** The keys of a step: part of the table in `spec_keys.ts`. */
 
+import { FAILURE_KINDS } from "./failure_kinds.ts";
 import { count, flag, type Level, needed, text } from "./key_types.ts";
 
 export const STEP_LEVELS = {
@@ -103,7 +104,7 @@ export const STEP_LEVELS = {
       {
         name: "on",
         type: "texts",
-        doc: "Failures it is for: timeout, hwfailure, preempted, oom, lost, exit, exit:N, any; default any.",
+        doc: `Failures it is for: ${FAILURE_KINDS.join(", ")}, exit:N, any; default any.`,
       },
       { name: "scale", type: "names", doc: "Resources that grow with each run, and their factors." },
     ],

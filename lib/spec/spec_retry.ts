@@ -1,12 +1,13 @@
 /** `run.retry`: whether a step that failed runs again, how often, and with how much more. */
 
+import { FAILURE_KINDS } from "./failure_kinds.ts";
 import * as problem from "./problems.ts";
 import { isMapping, listOf, mappingOf, readLevel, type Section, textOf } from "./spec_values.ts";
 import type { Problem, RetryPolicy, SpecPath } from "./types.ts";
 import { parseInteger } from "../units.ts";
 
 /** What `retry.on` may list, beside `exit:N`. */
-const KINDS = ["any", "timeout", "hwfailure", "preempted", "oom", "exit", "lost"];
+const KINDS: readonly string[] = ["any", ...FAILURE_KINDS];
 /** What `retry.scale` may multiply. */
 const SCALABLE = ["walltime", "nodes", "procs", "gpus", "cores per task"];
 

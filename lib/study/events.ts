@@ -1,6 +1,6 @@
 /** What happened to a study: the events of its journal. */
 
-import type { Again, EndState } from "./states.ts";
+import type { Again, EndState, StudyEnd } from "./states.ts";
 
 /** How a study is conducted; what `run`'s flags set. */
 export interface Settings {
@@ -89,4 +89,4 @@ export type StudyEvent =
   /** A dry run wrote all scripts: every step is DRYRUN. */
   | { readonly event: "written"; readonly at: number }
   /** Nothing is left to do. */
-  | { readonly event: "closed"; readonly at: number; readonly state: "finished" | "failed" | "cancelled" };
+  | { readonly event: "closed"; readonly at: number; readonly state: StudyEnd };

@@ -1,5 +1,7 @@
 /** What may stand where the cursor is: candidates for the last word of a command line. */
 
+import { SHOWN_STATES } from "../study/states.ts";
+
 /** A command as far as completion is concerned. */
 export interface Completable {
   readonly name: string;
@@ -29,9 +31,6 @@ export interface Known {
   /** `NAME=VALUE` of all parameters of a study. */
   parameters(directory: string): Promise<readonly string[]>;
 }
-
-const STATES = "FINISHED FAILED TIMEDOUT HWFAILURE CANCELLED RUNNING PENDING INITIALIZED DRYRUN UNKNOWN"
-  .split(" ");
 
 /** `words`: those behind the program's name, the last one as far as it is written. None: a file may stand there. */
 export async function complete(
@@ -94,7 +93,7 @@ async function valuesOf(
   known: Known,
 ): Promise<Candidate[]> {
   if (flag.values.length > 0) return plain(flag.values);
-  if (flag.name === "state") return plain(STATES);
+  if (flag.name === "state") return plain(SHOWN_STATES);
   // The study may stand behind the flag, where nobody has written it yet: then it is the newest.
   if (flag.name === "step") return plain(await known.steps(directory ?? "last"));
   return flag.name === "param" ? plain(await known.parameters(directory ?? "last")) : [];

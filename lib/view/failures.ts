@@ -1,19 +1,13 @@
 /** Which steps failed by themselves, in words. */
 
 import { cellWidth, visible } from "../cells.ts";
-import { FAILURES } from "../study/state/ready.ts";
+import { FAILURES } from "../study/states.ts";
 import { shellWord } from "../errors.ts";
 import type { StatusStep, StatusView } from "./status_view.ts";
 
-/** How `decide.ts` words the end of a step that fails with one before it. */
-const AFTER_ANOTHER = /^step ".*" failed$/s;
-
-/** Whether a step failed by itself, and not because of a step before it: that one was tried, or has its own reason. */
-export function failedItself(step: StatusStep): boolean {
-  if (step.state === "TIMEDOUT" || step.state === "HWFAILURE") return true;
-  const tried = step.submittedAt !== undefined || step.startedAt !== undefined;
-  return step.state === "FAILED" &&
-    (tried || (step.reason !== undefined && !AFTER_ANOTHER.test(step.reason)));
+/** Whether a step failed by itself, and not because of a step before it. */
+export function failedItself({ state, skipped }: StatusStep): boolean {
+  return FAILURES.includes(state) && skipped === undefined;
 }
 
 /** The step that failed before all others, one that may fail only where no other did; undefined where none did. */

@@ -2,10 +2,10 @@
 
 import { visible } from "../cells.ts";
 import { fitted, type PlacedEdge, type PlacedGraph, type PlacedNode, type Point } from "./graph_layout.ts";
-import { tintOf } from "./graph_text.ts";
+import { nodeTint } from "./graph_text.ts";
 import { type StateCounts, stateWords } from "./graph_view.ts";
-import { TINTS } from "./state_colors.ts";
-import type { StepState } from "../study/states.ts";
+import { tintOf } from "./state_colors.ts";
+import { STEP_STATES, type StepState } from "../study/states.ts";
 
 const FONT = "font-family: system-ui, 'Segoe UI', Helvetica, Arial, 'DejaVu Sans', sans-serif";
 const TITLE_HEIGHT = 34;
@@ -48,7 +48,7 @@ export function graphSvg(graph: PlacedGraph): string {
 
 function nodeSvg({ node, x, y, width, height }: PlacedNode): string {
   if (node.lines.length === 0) return `<circle class="joint" cx="${round(x)}" cy="${round(y)}" r="4"/>`;
-  const { fill, line } = tintOf(node);
+  const { fill, line } = nodeTint(node);
   const [left, top] = [round(x - width / 2), round(y - height / 2)];
   const told = node.lines.join(" ") + (node.state ? `: ${stateWords(node)}` : "");
   const texts = node.lines.map((text, i) =>
@@ -73,7 +73,7 @@ function countsSvg(counts: StateCounts = {}, left: number, bottom: number, width
   return entries.map(([state, count]) => {
     const part = round((width - 12) * count / total);
     const strip = `<rect x="${round(at)}" y="${bottom - 6}" width="${part}" height="3" fill="${
-      TINTS[state].line
+      tintOf(state).line
     }"/>`;
     at += part;
     return strip;
@@ -101,12 +101,12 @@ export function curve(points: readonly Point[]): string {
 
 function statesOf({ nodes }: PlacedGraph): StepState[] {
   const found = new Set(nodes.flatMap(({ node }) => Object.keys(node.counts ?? {})));
-  return (Object.keys(TINTS) as StepState[]).filter((state) => found.has(state));
+  return STEP_STATES.filter((state) => found.has(state));
 }
 
 function legendSvg(states: readonly StepState[], top: number): string {
   return states.map((state, i) => {
-    const { fill, line } = TINTS[state];
+    const { fill, line } = tintOf(state);
     const x = 16 + i * 110;
     return `<rect x="${x}" y="${top}" width="14" height="14" rx="3" fill="${fill}" stroke="${line}"/>` +
       `<text class="more key" x="${x + 20}" y="${top + 11}">${state}</text>`;

@@ -2,7 +2,7 @@
 
 import { visible } from "../cells.ts";
 import { type GraphNode, type GraphView, stateWords } from "./graph_view.ts";
-import { PLAIN_TINT, TINTS } from "./state_colors.ts";
+import { PLAIN_TINT, tintOf } from "./state_colors.ts";
 import type { StepState } from "../study/states.ts";
 
 /** For `dot`. */
@@ -10,7 +10,7 @@ export function graphDot(view: GraphView): string {
   const quoted = (text: string) => `"${visible(text).replace(/[\\"]/g, "\\$&")}"`;
   const nodes = view.nodes.map((node, i) => {
     if (node.lines.length === 0) return `  n${i} [shape=point, width=0.08];`;
-    const { fill, line } = tintOf(node);
+    const { fill, line } = nodeTint(node);
     const label = node.lines.map((text) => quoted(text).slice(1, -1)).join("\\n");
     const tip = node.state ? `, tooltip=${quoted(stateWords(node))}` : "";
     return `  n${i} [label="${label}", fillcolor="${fill}", color="${line}"${tip}];`;
@@ -40,7 +40,7 @@ export function graphMermaid(view: GraphView): string {
   const edges = view.edges.map(({ from, to, after }) => `  n${from} ${after ? "-.->" : "-->"} n${to}`);
   const states = [...new Set(view.nodes.flatMap(({ state }) => state ?? []))];
   const classes = states.map((state: StepState) => {
-    const { fill, line } = TINTS[state];
+    const { fill, line } = tintOf(state);
     return `  classDef ${state} fill:${fill},stroke:${line},color:#1c2733`;
   });
   return ["flowchart TB", ...nodes, ...edges, ...classes, ""].join("\n");
@@ -51,6 +51,6 @@ function mermaidText(text: string): string {
   return visible(text).replace(/[^\w .,=×+/-]/gu, (odd) => `#${odd.codePointAt(0)};`);
 }
 
-export function tintOf({ state }: GraphNode) {
-  return state === undefined ? PLAIN_TINT : TINTS[state];
+export function nodeTint({ state }: GraphNode) {
+  return state === undefined ? PLAIN_TINT : tintOf(state);
 }

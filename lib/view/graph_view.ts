@@ -2,7 +2,7 @@
 
 import { allParents, paramsOf } from "../plan/node_text.ts";
 import type { Plan, PlanStep } from "../plan/types.ts";
-import type { StepState } from "../study/states.ts";
+import { BY_WEIGHT, type StepState } from "../study/states.ts";
 
 export type StateCounts = Readonly<Partial<Record<StepState, number>>>;
 
@@ -104,29 +104,15 @@ function countStates(states: readonly StepState[]): StateCounts {
   return counts;
 }
 
-/** The first of these that occurs is the state of the whole: what went wrong is seen from afar. */
-const WEIGHT: readonly StepState[] = [
-  "FAILED",
-  "TIMEDOUT",
-  "HWFAILURE",
-  "UNKNOWN",
-  "CANCELLED",
-  "RUNNING",
-  "PENDING",
-  "INITIALIZED",
-  "DRYRUN",
-  "FINISHED",
-];
-
 function withState(lines: readonly string[], counts: StateCounts | undefined): GraphNode {
   if (!counts) return { lines };
-  const state = WEIGHT.find((state) => (counts[state] ?? 0) > 0);
+  const state = BY_WEIGHT.find((state) => (counts[state] ?? 0) > 0);
   return state === undefined ? { lines } : { lines, counts, state };
 }
 
 /** States of a node in words: `3 FINISHED, 1 FAILED`, or just `FINISHED`. */
 export function stateWords({ counts = {} }: GraphNode): string {
-  const states = WEIGHT.toReversed().filter((state) => (counts[state] ?? 0) > 0);
+  const states = BY_WEIGHT.toReversed().filter((state) => (counts[state] ?? 0) > 0);
   if (states.length === 1) return states[0]!;
   return states.map((state) => `${counts[state]} ${state}`).join(", ");
 }

@@ -2,7 +2,7 @@
 
 import { bytesOf, type ByteText } from "./byte_text.ts";
 import { secondsFrom } from "./status.ts";
-import { STEP_STATES } from "../study/state/step_columns.ts";
+import { STEP_STATES } from "../study/states.ts";
 import type { Progress } from "../study/state/progress.ts";
 import { stepOf } from "../plan/plan_nodes.ts";
 import { minuteText } from "../times.ts";

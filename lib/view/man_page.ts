@@ -1,6 +1,6 @@
 /** The man page as roff, in the macros of man(7). */
 
-import { EXIT } from "../errors.ts";
+import { EXIT_MEANINGS } from "../exits.ts";
 
 export interface ManCommand {
   readonly name: string;
@@ -22,21 +22,6 @@ export interface ManFlag {
   readonly values: readonly string[];
   readonly brief: string;
 }
-
-const EXIT_MEANING: Readonly<Record<keyof typeof EXIT, string>> = {
-  ok: "Done; a study finished, or was launched.",
-  studyFailed: "The study finished with failed steps; or the command line cannot be read.",
-  studyCancelled: "The study was cancelled.",
-  stillRunning: "The study has not ended.",
-  usage: "The command line asks for what cannot be.",
-  badSpec: "The spec is wrong; nothing was created.",
-  noInput: "There is no such file, folder, study or step.",
-  bug: "A bug in maestro, or a conductor that died at its start.",
-  cannotCreate: "Something cannot be created.",
-  tryAgain: "Not now: try again.",
-  noPermission: "The study is another user's, who keeps it private.",
-  interrupted: "Interrupted with Ctrl-C.",
-};
 
 const ENVIRONMENT: readonly (readonly [name: string, meaning: string])[] = [
   ["NO_COLOR", "If set and not empty: no colours."],
@@ -78,8 +63,8 @@ export function manPage(
     ".SH OPTIONS OF ALL COMMANDS",
     ...common.flatMap(flagLines),
     ".SH EXIT STATUS",
-    ...Object.entries(EXIT).flatMap(([name, code]) =>
-      item(`\\fB${code}\\fR`, EXIT_MEANING[name as keyof typeof EXIT])
+    ...EXIT_MEANINGS.flatMap(([code, meaning]) =>
+      item(`\\fB${code}\\fR`, roff(`${meaning[0]!.toUpperCase()}${meaning.slice(1)}.`))
     ),
     ".SH ENVIRONMENT",
     ...ENVIRONMENT.flatMap(([name, meaning]) => item(`\\fB${roff(name)}\\fR`, meaning)),

@@ -7,7 +7,7 @@ import { renderLegacy } from "./render_legacy.ts";
 import { renderNarrow } from "./render_narrow.ts";
 import { formatLocalTime } from "../times.ts";
 import type { StatusView } from "./status_view.ts";
-import type { StepState } from "../study/states.ts";
+import { SHOWN_STATES } from "../study/states.ts";
 
 /** How a status is shown. */
 export interface RenderOptions {
@@ -33,20 +33,6 @@ export function renderStatus(view: StatusView, options: RenderOptions): string {
   return options.layout === "legacy" ? renderLegacy(view) : renderFlat(view, look);
 }
 
-/** States as a summary counts them: what is over first, and what went wrong before what is still to come. */
-export const SUMMARY_ORDER: readonly StepState[] = [
-  "FINISHED",
-  "FAILED",
-  "TIMEDOUT",
-  "HWFAILURE",
-  "CANCELLED",
-  "UNKNOWN",
-  "RUNNING",
-  "PENDING",
-  "INITIALIZED",
-  "DRYRUN",
-];
-
 /** One line for one study: `Build_archive_20220126-111006  failed  3 FINISHED, 1 FAILED`. */
 export function summaryLine(view: StatusView): string {
   return summaryParts(view).join("  ");
@@ -55,7 +41,7 @@ export function summaryLine(view: StatusView): string {
 /** Name, state and counts of a study. */
 export function summaryParts(view: StatusView): [name: string, state: string, counts: string] {
   const name = view.directory.replace(/\/+$/, "").split("/").pop()! || view.directory;
-  const counts = SUMMARY_ORDER.filter((state) => (view.counts[state] ?? 0) > 0)
+  const counts = SHOWN_STATES.filter((state) => (view.counts[state] ?? 0) > 0)
     .map((state) => `${view.counts[state]} ${state}`);
   return [visible(name), view.state, counts.length > 0 ? counts.join(", ") : "no steps"];
 }

@@ -1,7 +1,7 @@
 /** A study's status as JSON: one text, or a line of its own for each step. */
 
 import { bytesOf, ByteText } from "./byte_text.ts";
-import { STEP_STATES } from "../study/state/step_columns.ts";
+import { STEP_STATES } from "../study/states.ts";
 import type { Progress } from "../study/state/progress.ts";
 import { StepLines } from "./json_lines.ts";
 import { formatIso } from "../times.ts";

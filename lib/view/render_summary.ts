@@ -3,12 +3,19 @@
 import { cellWidth, fold, pad, visible } from "../cells.ts";
 import { counted } from "../errors.ts";
 import { failedItself, failureLines, firstFailure, shownWord, whyText } from "./failures.ts";
-import { stalledNote, SUMMARY_ORDER, summaryParts } from "./render.ts";
+import { stalledNote, summaryParts } from "./render.ts";
 import { type Look, widest } from "./render_table.ts";
 import { paint, stateStyle, STYLE } from "./terminal.ts";
 import { formatLocalTime } from "../times.ts";
 import type { StatusView } from "./status_view.ts";
-import type { StepState } from "../study/states.ts";
+import {
+  BY_WEIGHT,
+  SHOWN_STATES,
+  type StateKind,
+  statesOf,
+  STEP_STATE,
+  STUDY_STATE,
+} from "../study/states.ts";
 import { formatDuration } from "../units.ts";
 
 /** What a failed step said. */
@@ -41,22 +48,12 @@ export function renderSummary(view: StatusView, options: SummaryOptions, look: L
   return lines.join("\n") + "\n";
 }
 
-/** How a study is marked at one look. */
-const STUDY_STYLE: Readonly<Record<StatusView["state"], string>> = {
-  initialized: STYLE.dim,
-  running: stateStyle("RUNNING"),
-  finished: stateStyle("FINISHED"),
-  failed: stateStyle("FAILED"),
-  cancelled: stateStyle("CANCELLED"),
-  stalled: stateStyle("UNKNOWN"),
-};
-
 /** One line for one study, its state in colour. */
 export function headLine(view: StatusView, look: Look, name = summaryParts(view)[0], nameWidth = 0): string {
   const [, state, counts] = summaryParts(view);
   const padded = pad(name, nameWidth);
   if (!look.styled) return `${padded}  ${state}  ${counts}`;
-  return `${paint(padded, STYLE.bold)}  ${paint(state, STUDY_STYLE[view.state])}  ${counts}`;
+  return `${paint(padded, STYLE.bold)}  ${paint(state, stateStyle(STUDY_STATE[view.state].like))}  ${counts}`;
 }
 
 // ---------------------------------------------------------------- progress
@@ -66,20 +63,23 @@ const BAR_WIDTH = 40;
 const MOST_REASONS = 5;
 
 interface Part {
-  readonly states: readonly StepState[];
+  readonly kinds: readonly StateKind[];
   readonly fill: string;
   readonly ascii: string;
 }
 
 /** Parts of the bar: what has come to its end, well or not, and what is under way. */
 const PARTS: readonly Part[] = [
-  { states: ["FINISHED", "DRYRUN"], fill: "█", ascii: "#" },
-  { states: ["FAILED", "TIMEDOUT", "HWFAILURE", "UNKNOWN"], fill: "▓", ascii: "x" },
-  { states: ["CANCELLED"], fill: "▒", ascii: "-" },
-  { states: ["RUNNING", "PENDING"], fill: "░", ascii: ">" },
+  { kinds: ["finished", "written"], fill: "█", ascii: "#" },
+  { kinds: ["failed", "unknown"], fill: "▓", ascii: "x" },
+  { kinds: ["cancelled"], fill: "▒", ascii: "-" },
+  { kinds: ["under way"], fill: "░", ascii: ">" },
 ];
 const UNDER_WAY = 3;
-const WAITING: Part = { states: ["INITIALIZED"], fill: "·", ascii: "." };
+const WAITING: Part = { kinds: ["waiting"], fill: "·", ascii: "." };
+
+/** The state whose colour a part has: the heaviest of the first kind. */
+const markOf = ({ kinds }: Part) => BY_WEIGHT.find((state) => STEP_STATE[state].kind === kinds[0])!;
 
 /** `width` cells shared out by numbers whose sum is not 0: every number above 0 gets one at least, where they suffice. */
 export function shares(numbers: readonly number[], width: number): number[] {
@@ -97,16 +97,16 @@ export function shares(numbers: readonly number[], width: number): number[] {
 
 function barLine(view: StatusView, look: Look): string {
   const total = view.totals.steps;
-  const numbers = PARTS.map(({ states }) =>
-    states.reduce((sum, state) => sum + (view.counts[state] ?? 0), 0)
+  const numbers = PARTS.map(({ kinds }) =>
+    statesOf(...kinds).reduce((sum, state) => sum + (view.counts[state] ?? 0), 0)
   );
   const waiting = total - numbers.reduce((sum, number) => sum + number, 0);
   const said = `${total - waiting - numbers[UNDER_WAY]!} of ${counted(total, "step")} ended`;
   const width = Math.max(5, Math.min(BAR_WIDTH, look.width - said.length - 2));
   const cells = total === 0 ? [0, 0, 0, 0, width] : shares([...numbers, waiting], width);
-  const parts = [...PARTS, WAITING].map(({ states, fill, ascii }, i) => {
-    const bar = (look.unicode ? fill : ascii).repeat(cells[i]!);
-    return look.styled ? paint(bar, stateStyle(states[0]!)) : bar;
+  const parts = [...PARTS, WAITING].map((part, i) => {
+    const bar = (look.unicode ? part.fill : part.ascii).repeat(cells[i]!);
+    return look.styled ? paint(bar, stateStyle(markOf(part))) : bar;
   });
   return `${parts.join("")}  ${said}`;
 }
@@ -117,8 +117,7 @@ function timeLines(
   now: number,
 ): string[] {
   if (start === undefined) return [];
-  const over = state === "finished" || state === "failed" || state === "cancelled";
-  const elapsed = formatDuration(((over ? Math.max(end, start) : now) - start) / 1000);
+  const elapsed = formatDuration(((STUDY_STATE[state].ended ? Math.max(end, start) : now) - start) / 1000);
   return [`elapsed    ${elapsed}, since ${formatLocalTime(start)}`];
 }
 
@@ -162,7 +161,7 @@ function stepLines(view: StatusView, which: SummaryOptions["steps"], look: Look)
   const { steps, ofStep } = view.totals;
   // Where each step has one combination only, the table says the same.
   if (steps === 0 || (which === "several" && ofStep.length === steps)) return [];
-  const states = SUMMARY_ORDER.filter((state) => (view.counts[state] ?? 0) > 0);
+  const states = SHOWN_STATES.filter((state) => (view.counts[state] ?? 0) > 0);
   const widths = states.map((state) => Math.max(state.length, String(view.counts[state]).length));
   const totalWidth = Math.max(5, String(steps).length);
   const fixed = widths.reduce((sum, width) => sum + GAP.length + width, GAP.length + totalWidth);

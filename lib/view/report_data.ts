@@ -7,7 +7,6 @@ import { curve } from "./graph_svg.ts";
 import { nodeIndex } from "../plan/plan_nodes.ts";
 import {
   chosenNodes,
-  REPORT_STATES,
   type ReportParameter,
   reportParameters,
   type ReportRows,
@@ -16,7 +15,15 @@ import {
 import { formatIso } from "../times.ts";
 import type { Plan, PlanStep } from "../plan/types.ts";
 import type { StatusView } from "./status_view.ts";
-import type { StepState } from "../study/states.ts";
+import {
+  BY_WEIGHT,
+  SHOWN_STATES,
+  type StateKind,
+  STEP_STATE,
+  type StepState,
+  STUDY_STATE,
+  type StudyState,
+} from "../study/states.ts";
 
 /** Rows beyond this make a page that browsers labour over. */
 export const MOST_ROWS = 100_000;
@@ -68,10 +75,33 @@ interface ReportStep {
   readonly results?: readonly { readonly name: string; readonly values: readonly (string | null)[] }[];
 }
 
-export interface ReportData {
+/** What the page has to know of states. */
+interface StateFacts {
+  readonly state: StudyState;
+  /** The state of a step whose colour and sign the study's has. */
+  readonly like: StepState;
+  readonly ended: boolean;
+  /** In the order in which they are shown; a row holds its state as an index into these. */
+  readonly states: readonly StepState[];
+  /** Of each of `states`. */
+  readonly kinds: readonly StateKind[];
+  readonly glyphs: readonly string[];
+  /** The first of these that occurs is the state of a step with several combinations. */
+  readonly byWeight: readonly StepState[];
+}
+
+export function stateFacts(state: StudyState): StateFacts {
+  const { like, ended } = STUDY_STATE[state];
+  return {
+    ...{ state, like, ended, states: SHOWN_STATES, byWeight: BY_WEIGHT },
+    kinds: SHOWN_STATES.map((state) => STEP_STATE[state].kind),
+    glyphs: SHOWN_STATES.map((state) => STEP_STATE[state].glyph),
+  };
+}
+
+export interface ReportData extends StateFacts {
   readonly version: 1;
   readonly study: { readonly name: string; readonly description: string; readonly directory: string };
-  readonly state: StatusView["state"];
   readonly conductor: string;
   readonly maestro: string;
   /** ms since 1970; all other times are ms since `since`. */
@@ -80,7 +110,6 @@ export interface ReportData {
   /** East of UTC, where the report was made. */
   readonly zoneMinutes: number;
   readonly total: number;
-  readonly states: readonly StepState[];
   readonly steps: readonly ReportStep[];
   readonly parameters: readonly ReportParameter[];
   readonly rows: ReportRows;
@@ -102,14 +131,13 @@ export function reportData(input: ReportInput): ReportData {
   return {
     version: 1,
     study: { name, description, directory: view.directory },
-    state: view.state,
     conductor: conductorText(view),
     maestro: input.maestro,
     since,
     now: now - since,
     zoneMinutes: zoneMinutes(since),
     total: plan.nodes.length,
-    states: REPORT_STATES,
+    ...stateFacts(view.state),
     steps: reportSteps(input),
     parameters: reportParameters(plan),
     rows: reportRows(plan, view, chosen, attempts, since),
@@ -135,8 +163,8 @@ function reportSteps({ plan, view, chosen, resultsOf }: ReportInput): ReportStep
   return plan.steps.map((step) => {
     const first = at;
     while (at < chosen.length && chosen[at]! < step.end) at++;
-    const counts = REPORT_STATES.map(() => 0);
-    for (let i = step.first; i < step.end; i++) counts[REPORT_STATES.indexOf(view.steps[i]!.state)]!++;
+    const counts = SHOWN_STATES.map(() => 0);
+    for (let i = step.first; i < step.end; i++) counts[SHOWN_STATES.indexOf(view.steps[i]!.state)]!++;
     const combos = sharedCombos(plan, step);
     return {
       name: step.name,

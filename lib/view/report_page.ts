@@ -15,7 +15,8 @@ import columns from "../../templates/report/columns.js" with { type: "text" };
 import detail from "../../templates/report/detail.js" with { type: "text" };
 import main from "../../templates/report/main.js" with { type: "text" };
 import type { ReportData } from "./report_data.ts";
-import { TINTS } from "./state_colors.ts";
+import { tintOf } from "./state_colors.ts";
+import { STEP_STATES } from "../study/states.ts";
 
 /** In an order in which nothing is used before it is there. */
 const MODULES = [
@@ -60,7 +61,7 @@ export function markup(text: string): string {
 
 /** The colours of states as variables, and for each state a class that sets them. */
 function tintRules(): string {
-  return Object.entries(TINTS).map(([state, { fill, line }]) =>
+  return STEP_STATES.map((state) => [state, tintOf(state)] as const).map(([state, { fill, line }]) =>
     `.s-${state}{--fill:light-dark(${fill},color-mix(in oklab,${line} 30%,#161c22));` +
     `--line:light-dark(${line},color-mix(in oklab,${line} 68%,#ffffff))}`
   ).join("\n");

@@ -5,13 +5,7 @@ import { listOf } from "../plan/parameters.ts";
 import type { Attempt } from "./attempts.ts";
 import type { Plan, PlanNode } from "../plan/types.ts";
 import type { StatusStep, StatusView } from "./status_view.ts";
-import type { StepState } from "../study/states.ts";
-
-/** In the order in which they are shown; a row holds its state as an index into these. */
-export const REPORT_STATES: readonly StepState[] = [
-  ...["FINISHED", "FAILED", "TIMEDOUT", "HWFAILURE", "UNKNOWN"] as const,
-  ...["CANCELLED", "RUNNING", "PENDING", "INITIALIZED", "DRYRUN"] as const,
-];
+import { SHOWN_STATES, STEP_STATE } from "../study/states.ts";
 
 /**
  * An attempt: when it was submitted, in ms since the study's first; how long it waited; how long it ran; how it ended, as
@@ -27,10 +21,13 @@ export interface ReportRows {
   readonly workspace: (string | 0)[];
   /** Its first combination, -1 for none. */
   readonly combo: number[];
+  /** Index into the states of the report. */
   readonly state: number[];
   readonly exit: (number | null)[];
   /** Index into `reasons`, -1 for none. */
   readonly reason: number[];
+  /** 1: it ended without a run, because of a step before it. */
+  readonly skipped: (0 | 1)[];
   readonly job: (string | 0)[];
   readonly attempts: ReportAttempt[][];
   readonly reasons: string[];
@@ -41,7 +38,7 @@ export function chosenNodes({ steps }: StatusView, most: number): number[] {
   const all = steps.map((_, i) => i);
   if (steps.length <= most) return all;
   const weight = (step: StatusStep) =>
-    failedItself(step) ? 0 : step.state === "RUNNING" || step.state === "PENDING" ? 1 : 2;
+    failedItself(step) ? 0 : STEP_STATE[step.state].kind === "under way" ? 1 : 2;
   return all.sort((a, b) => weight(steps[a]!) - weight(steps[b]!) || a - b).slice(0, most).sort((a, b) =>
     a - b
   );
@@ -61,6 +58,7 @@ export function reportRows(
     state: [],
     exit: [],
     reason: [],
+    skipped: [],
     job: [],
     attempts: [],
     reasons: [],
@@ -72,9 +70,10 @@ export function reportRows(
     rows.label.push(label);
     rows.workspace.push(workspaceOf(node, label));
     rows.combo.push(node.combo);
-    rows.state.push(REPORT_STATES.indexOf(step.state));
+    rows.state.push(SHOWN_STATES.indexOf(step.state));
     rows.exit.push(step.exitCode ?? null);
     rows.reason.push(indexIn(rows.reasons, reasonIndex, step.reason));
+    rows.skipped.push(step.skipped ? 1 : 0);
     rows.job.push(step.jobId ?? 0);
     rows.attempts.push((attempts.get(node.name) ?? []).map((attempt) => packed(attempt, since)));
   }
@@ -91,7 +90,7 @@ function packed({ submittedAt, startedAt, endedAt, state }: Attempt, since: numb
     submittedAt - since,
     startedAt === undefined ? -1 : Math.max(0, startedAt - submittedAt),
     ran,
-    state === undefined ? -1 : REPORT_STATES.indexOf(state),
+    state === undefined ? -1 : SHOWN_STATES.indexOf(state),
   ];
 }
 

@@ -2,7 +2,7 @@
 
 import { didYouMean, nearest } from "../suggest.ts";
 import { noSuchStep } from "../errors.ts";
-import { STEP_STATES } from "../study/state/step_columns.ts";
+import { STEP_STATES } from "../study/states.ts";
 import type { StatusStep, StatusView } from "./status_view.ts";
 import { badCount, noSuchParameter, noSuchSortKey, noSuchState, notAPair } from "../view_errors.ts";
 

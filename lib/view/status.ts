@@ -172,6 +172,10 @@ class Row implements StatusStep {
     return this.columns.reason.get(this.node) ?? this.columns.stuck.get(this.node);
   }
 
+  get skipped(): true | undefined {
+    return this.columns.skipped.get(this.node);
+  }
+
   get allowed(): true | undefined {
     return this.state !== "FINISHED" && isSatisfied(this.moment.progress, this.node) ? true : undefined;
   }

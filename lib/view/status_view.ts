@@ -26,6 +26,8 @@ export interface StatusStep {
   readonly restarts: number;
   readonly exitCode?: number | undefined;
   readonly reason?: string | undefined;
+  /** It ended without a run, because of a step before it. */
+  readonly skipped?: true | undefined;
   /** It failed, and the study does not fail by it. */
   readonly allowed?: true | undefined;
 }

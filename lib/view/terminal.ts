@@ -1,6 +1,6 @@
 /** ANSI styles. The only place that writes escape codes. */
 
-import type { StepState } from "../study/states.ts";
+import { type StateColor, STEP_STATE, type StepState } from "../study/states.ts";
 
 /** Codes of a style, as they stand between `ESC[` and `m`; empty: no style. */
 export type Style = string;
@@ -8,28 +8,20 @@ export type Style = string;
 /** The styles in use here. */
 export const STYLE = { none: "", bold: "1", dim: "2", italic: "3" } as const;
 
-const RED = "31";
-const GREEN = "32";
-const YELLOW = "33";
-const CYAN = "36";
-
 /** What catches the eye in a table of states. Blue is left out: it cannot be read on many a black terminal. */
-const STATE_STYLES: Readonly<Record<StepState, Style>> = {
-  INITIALIZED: STYLE.dim,
-  PENDING: STYLE.none,
-  RUNNING: CYAN,
-  FINISHED: GREEN,
-  FAILED: RED,
-  TIMEDOUT: RED,
-  HWFAILURE: RED,
-  CANCELLED: YELLOW,
-  DRYRUN: STYLE.none,
-  UNKNOWN: YELLOW,
+const COLOR_STYLES: Readonly<Record<StateColor, Style>> = {
+  grey: STYLE.dim,
+  slate: STYLE.none,
+  white: STYLE.none,
+  blue: "36",
+  green: "32",
+  red: "31",
+  amber: "33",
 };
 
 /** How a state is shown. */
 export function stateStyle(state: StepState): Style {
-  return STATE_STYLES[state];
+  return COLOR_STYLES[STEP_STATE[state].color];
 }
 
 /** The text in a style. Blanks around it stay outside, and nothing is written where there is no text or no style. */

@@ -3,18 +3,10 @@
 export const data = JSON.parse(document.getElementById("data").textContent);
 
 /** A sign for each state, beside its colour and its word. */
-export const GLYPHS = {
-  FINISHED: "✓",
-  FAILED: "✕",
-  TIMEDOUT: "◷",
-  HWFAILURE: "⚡",
-  UNKNOWN: "?",
-  CANCELLED: "–",
-  RUNNING: "▶",
-  PENDING: "…",
-  INITIALIZED: "○",
-  DRYRUN: "◇",
-};
+export const glyph = (state) => data.glyphs[data.states.indexOf(state)];
+
+/** What a state means: "finished", "failed", "under way" and so on. */
+export const kindOf = (state) => data.kinds[data.states.indexOf(state)];
 
 function readAttempt([submitted, waited, ran, state], i) {
   return {
@@ -67,8 +59,8 @@ export function paramOf(row, parameter) {
   return values[of[row.combo]];
 }
 
-/** Whether a row failed only because one before it did. */
-export const isBehind = ({ reason }) => reason !== undefined && /^step ".*" failed$/s.test(reason);
+/** Whether a row ended without a run, because of a step before it. */
+export const isBehind = ({ index }) => data.rows.skipped[index] === 1;
 
 /** What a step's rule picked from a row's output. */
 export function resultOf(row, rule) {

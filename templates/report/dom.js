@@ -1,6 +1,6 @@
 /** Elements, made without ever reading a text as markup. */
 
-import { GLYPHS } from "./data.js";
+import { glyph } from "./data.js";
 
 /** `attributes`: `on...` is a listener, `style` an object of properties; undefined and false are left out. */
 export function el(name, attributes = {}, ...children) {
@@ -32,7 +32,7 @@ export function chip(state, text = state) {
 
 /** The sign alone, for eyes; who cannot see it is told by the text beside it. */
 export function mark(state) {
-  return el("span", { class: `mark s-${state}`, "aria-hidden": "true" }, GLYPHS[state]);
+  return el("span", { class: `mark s-${state}`, "aria-hidden": "true" }, glyph(state));
 }
 
 /** A button that copies a text, and says so. */

@@ -1,13 +1,13 @@
 /** What failed by itself: why, what it said last, and what runs it again. */
 
-import { clock, data, isBehind, number, rows } from "./data.js";
+import { clock, data, isBehind, kindOf, number, rows } from "./data.js";
 import { byId, chip, copyButton, el } from "./dom.js";
 import { logBlocks } from "./detail.js";
 import { setFilter } from "./filter.js";
 
 /** Shown at once; the others are asked for. */
 const FIRST = 5;
-const WRONG = ["FAILED", "TIMEDOUT", "HWFAILURE"];
+const WRONG = data.states.filter((state) => kindOf(state) === "failed");
 
 export function drawFailures() {
   if (data.failures.length === 0) return;

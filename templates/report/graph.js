@@ -5,12 +5,6 @@ import { byId, svg } from "./dom.js";
 import { openDetail } from "./detail.js";
 import { setFilter } from "./filter.js";
 
-/** The first of these that occurs is what a step with several states is drawn in. */
-const WEIGHT = [
-  ...["FAILED", "TIMEDOUT", "HWFAILURE", "UNKNOWN", "CANCELLED", "RUNNING", "PENDING", "INITIALIZED"],
-  ...["DRYRUN", "FINISHED"],
-];
-
 export function drawGraph() {
   const { graph } = data;
   byId("graph-hint").textContent = !graph
@@ -62,7 +56,7 @@ function graphNode([x, y, width, height, lines], index, folded) {
   const counts = folded
     ? data.steps[index].counts
     : data.states.map((state) => Number(rows[index].state === state));
-  const state = WEIGHT.find((word) => counts[data.states.indexOf(word)] > 0) ?? "INITIALIZED";
+  const state = data.byWeight.find((word) => counts[data.states.indexOf(word)] > 0) ?? "INITIALIZED";
   const [left, top] = [x - width / 2, y - height / 2];
   const told = data.states.flatMap((word, i) =>
     counts[i] === 0 ? [] : [folded ? `${counts[i]} ${word}` : word]

@@ -1,11 +1,11 @@
 /** How a step's attempts lie in time, added up: how many run at once, how they end, and how many wait. */
 
-import { data } from "./data.js";
+import { data, kindOf } from "./data.js";
 import { svg } from "./dom.js";
 
-/** What is told apart in the sum; the word names the colour. */
+/** What the sum keeps apart; the word names the colour. */
 const KINDS = ["FINISHED", "FAILED", "CANCELLED", "RUNNING"];
-const KIND_OF = { TIMEDOUT: 1, HWFAILURE: 1, FAILED: 1, CANCELLED: 2, UNKNOWN: 2, FINISHED: 0 };
+const PLACES = { finished: 0, failed: 1, cancelled: 2, unknown: 2 };
 const RUNNING = 3;
 const WAITING = KINDS.length;
 
@@ -22,7 +22,7 @@ export function laneShape(rows, to) {
   for (const row of rows) {
     for (const { submitted, started, ended, state } of row.attempts) {
       const until = ended ?? data.now;
-      const kind = state === undefined ? RUNNING : KIND_OF[state];
+      const kind = state === undefined ? RUNNING : PLACES[kindOf(state)];
       // Nobody saw it start: while it goes on it waits, otherwise it ran at some time in between.
       if (started === undefined) add(ended === undefined ? WAITING : kind, submitted, until);
       else {

@@ -5,18 +5,9 @@ import { byId, chip, el, mark } from "./dom.js";
 import { setFilter } from "./filter.js";
 
 const totals = data.states.map((_, i) => data.steps.reduce((sum, { counts }) => sum + counts[i], 0));
-const STATE_OF_STUDY = {
-  finished: "FINISHED",
-  failed: "FAILED",
-  cancelled: "CANCELLED",
-  running: "RUNNING",
-  initialized: "INITIALIZED",
-  stalled: "UNKNOWN",
-};
-
 export function drawSummary() {
   const { study, state, total } = data;
-  byId("name").append(study.name, " ", chip(STATE_OF_STUDY[state], state));
+  byId("name").append(study.name, " ", chip(data.like, state));
   byId("description").textContent = study.description;
   byId("bar").append(...segments(totals, total));
   byId("bar").setAttribute("role", "img");
@@ -70,11 +61,10 @@ function legendItem(state, count) {
 }
 
 function figures() {
-  const ended = totals.reduce((sum, count, i) => ENDED.includes(data.states[i]) ? sum + count : sum, 0);
+  const ended = totals.reduce((sum, count, i) => ENDED.includes(data.kinds[i]) ? sum + count : sum, 0);
   const times = rows.flatMap(({ attempts }) => attempts);
   if (times.length === 0) return [["Steps ended", `${number(ended)}`, ` of ${number(data.total)}`]];
-  const over = ["finished", "failed", "cancelled"].includes(data.state);
-  const until = over ? times.reduce((most, { ended = 0 }) => Math.max(most, ended), 0) : data.now;
+  const until = data.ended ? times.reduce((most, { ended = 0 }) => Math.max(most, ended), 0) : data.now;
   const waits = times.flatMap(({ waited }) => waited === undefined ? [] : [waited]);
   const ran = times.reduce((sum, attempt) => sum + ranFor(attempt), 0);
   const again = times.length - rows.filter(({ attempts }) => attempts.length > 0).length;
@@ -88,7 +78,7 @@ function figures() {
   ];
 }
 
-const ENDED = ["FINISHED", "FAILED", "TIMEDOUT", "HWFAILURE", "CANCELLED", "DRYRUN"];
+const ENDED = ["finished", "failed", "cancelled", "written"];
 
 const ranFor = ({ started, ended }) => started === undefined ? 0 : (ended ?? data.now) - started;
 

@@ -1,6 +1,7 @@
 /** What must have come of a study, worked out from the fates of its steps alone. */
 
-import type { EndState, FailureKind } from "../../lib/study/states.ts";
+import type { FailureKind } from "../../lib/spec/failure_kinds.ts";
+import type { EndState } from "../../lib/study/states.ts";
 import type { Plan, PlanNode } from "../../lib/plan/types.ts";
 import type { RetryPolicy } from "../../lib/spec/types.ts";
 import type { Settings } from "../../lib/study/events.ts";

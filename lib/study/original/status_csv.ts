@@ -1,7 +1,6 @@
 /** `status.csv` as LLNL's Maestro writes it: fields are not quoted, and a name or value may hold commas. */
 
-import { STEP_STATES } from "../state/step_columns.ts";
-import type { EndState, StepState } from "../states.ts";
+import { STEP_STATES, type StepState } from "../states.ts";
 
 /** Times in ms since 1970. */
 export interface OriginalRow {
@@ -64,10 +63,4 @@ function localTime(text: string): number | undefined {
   if (!match) return undefined;
   const [year, month, day, hour, minute, second] = match.slice(1).map(Number);
   return new Date(year!, month! - 1, day, hour, minute, second).getTime();
-}
-
-const END_STATES: readonly string[] = ["FINISHED", "FAILED", "TIMEDOUT", "HWFAILURE", "CANCELLED"];
-
-export function isEndState(state: StepState): state is EndState {
-  return END_STATES.includes(state);
 }

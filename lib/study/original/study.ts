@@ -8,8 +8,9 @@ import { basename } from "@std/path";
 import { applyEvent, newProgress } from "../state/fold.ts";
 import type { Study, StudyFile } from "../study.ts";
 import type { Progress } from "../state/progress.ts";
-import { isEndState, type OriginalRow, parseStatusCsv } from "./status_csv.ts";
+import { type OriginalRow, parseStatusCsv } from "./status_csv.ts";
 import { studyPaths } from "../../paths.ts";
+import { isEndState, type StateKind, STEP_STATE, type StudyEnd } from "../states.ts";
 import { isFileError, type System } from "../../system.ts";
 import type { BoundParameter, Plan, PlanStep } from "../../plan/types.ts";
 import type { StudyEvent } from "../events.ts";
@@ -221,13 +222,13 @@ function eventsOf(row: OriginalRow): StudyEvent[] {
 }
 
 /** How the study ended; undefined while it has not. After a cancellation, steps may stay as they were laid out. */
-function closedState(rows: readonly OriginalRow[]): "finished" | "failed" | "cancelled" | undefined {
-  const has = (...states: string[]) => rows.some(({ state }) => states.includes(state));
-  const cancelled = has("CANCELLED");
-  if (rows.length === 0 || has("PENDING", "RUNNING") || (has("INITIALIZED") && !cancelled)) return undefined;
+function closedState(rows: readonly OriginalRow[]): StudyEnd | undefined {
+  const has = (...kinds: StateKind[]) => rows.some(({ state }) => kinds.includes(STEP_STATE[state].kind));
+  const cancelled = has("cancelled");
+  if (rows.length === 0 || has("under way") || (has("waiting") && !cancelled)) return undefined;
   if (rows.some(({ state, endedAt }) => state === "TIMEDOUT" && endedAt === undefined)) return undefined;
   if (cancelled) return "cancelled";
-  return has("FAILED", "TIMEDOUT", "HWFAILURE", "UNKNOWN") ? "failed" : "finished";
+  return has("failed", "unknown") ? "failed" : "finished";
 }
 
 /** The state of such a study. */

@@ -4,7 +4,7 @@ import type { Columns } from "./step_columns.ts";
 import type { Plan } from "../../plan/types.ts";
 import type { Settings, StudyEvent } from "../events.ts";
 import type { StepRecord } from "./step_record.ts";
-import type { StepState } from "../states.ts";
+import type { StepState, StudyEnd } from "../states.ts";
 
 /** A study's state in memory. Costs O(nodes + edges) to make and O(what it concerns) for each event. */
 export interface Progress {
@@ -28,7 +28,7 @@ export interface Progress {
   settings: Settings;
   /** The last conductor to take the study. */
   taken?: StudyEvent & { event: "taken" };
-  closed?: "finished" | "failed" | "cancelled";
+  closed?: StudyEnd;
   /** Parents, and steps funnelled over, that a node still waits for. */
   readonly unmet: Int32Array;
   /** Nodes of each step that have not finished, nor failed where that is allowed. */

@@ -3,7 +3,7 @@
 import { stepOf } from "../../plan/plan_nodes.ts";
 import type { Children, Edges, Progress, Queue, Queues } from "./progress.ts";
 import type { Plan, PlanNode, PlanStep } from "../../plan/types.ts";
-import type { StepState } from "../states.ts";
+import { FAILURES } from "../states.ts";
 
 /** Whether a node has been submitted and not ended. */
 export function isInFlight({ inFlight }: Progress, node: number): boolean {
@@ -45,9 +45,6 @@ export function isSatisfied({ plan, columns }: Progress, node: number): boolean 
     (FAILURES.includes(state) && columns.over.get(node) && columns.skipped.get(node) === undefined &&
       stepOf(plan, node).allowFailure === true);
 }
-
-/** States of steps that ended badly, but for those that were cancelled. */
-export const FAILURES: readonly StepState[] = ["FAILED", "TIMEDOUT", "HWFAILURE"];
 
 /** Calls `visit` with each node that waits for `node` alone, and with those that wait for its whole step. */
 export function eachChild(

@@ -1,21 +1,7 @@
 /** What is known of every node, in columns: a record is a row of them (`step_record.ts`). */
 
 import { Counts, Numbers, Texts, Words } from "./columns.ts";
-import type { Again, StepState } from "../states.ts";
-
-/** Their order is part of the copy of the state: a change of it is another version of that. */
-export const STEP_STATES: readonly StepState[] = [
-  "INITIALIZED",
-  "PENDING",
-  "RUNNING",
-  "FINISHED",
-  "FAILED",
-  "TIMEDOUT",
-  "HWFAILURE",
-  "CANCELLED",
-  "DRYRUN",
-  "UNKNOWN",
-];
+import { type Again, STEP_STATES } from "../states.ts";
 
 const AGAIN: readonly (Again | undefined)[] = [undefined, "restart", "retry"];
 const NOTED: readonly (true | undefined)[] = [undefined, true];

@@ -1,0 +1,67 @@
+/** Exit codes of every command, with what each means: docs/cli.md and the man page have these words. */
+
+const EXITS = {
+  ok: {
+    code: 0,
+    meaning: "done; a study finished, or was launched",
+  },
+  studyFailed: {
+    code: 2,
+    meaning: "the study finished with failed steps; or, as in Maestro, the command line cannot be read: " +
+      "an unknown or ambiguous option, no number where one belongs, an argument too many or too few",
+  },
+  studyCancelled: {
+    code: 3,
+    meaning: "the study was cancelled",
+  },
+  stillRunning: {
+    code: 4,
+    meaning: "the study has not ended: wait --timeout, status --exit-code, conduct --once, " +
+      "a conductor that was told to stop or whose time is up",
+  },
+  usage: {
+    code: 64,
+    meaning: "the command line asks for what cannot be: a number out of range, a question without an answer",
+  },
+  badSpec: {
+    code: 65,
+    meaning: "the spec is wrong; nothing was created",
+  },
+  noInput: {
+    code: 66,
+    meaning: "no such file, folder, study or step",
+  },
+  bug: {
+    code: 70,
+    meaning: "a bug in maestro, or a conductor that died at its start",
+  },
+  cannotCreate: {
+    code: 73,
+    meaning: "something cannot be created, such as a folder that is in use",
+  },
+  tryAgain: {
+    code: 75,
+    meaning: "not now, try again: another conductor has the study, a request is not confirmed, " +
+      "the scheduler cannot be asked, or this host or folder is not fit (doctor)",
+  },
+  noPermission: {
+    code: 77,
+    meaning: "no permission: the study is another user's, who does not let this one read or change it",
+  },
+  interrupted: {
+    code: 130,
+    meaning: "interrupted with Ctrl-C",
+  },
+} as const;
+
+type ExitName = keyof typeof EXITS;
+
+/** The codes by their names. */
+export const EXIT = Object.fromEntries(Object.entries(EXITS).map(([name, { code }]) => [name, code])) as {
+  readonly [NAME in ExitName]: (typeof EXITS)[NAME]["code"];
+};
+
+/** Each code with its meaning, from the lowest. */
+export const EXIT_MEANINGS: readonly (readonly [code: number, meaning: string])[] = Object.values(EXITS)
+  .map(({ code, meaning }): readonly [number, string] => [code, meaning])
+  .toSorted(([a], [b]) => a - b);
