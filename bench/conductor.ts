@@ -6,7 +6,7 @@
  *   deno run -A bench/conductor.ts
  */
 
-import { submissionToken } from "../lib/conduct/scheduler/lookups.ts";
+import { submissionToken } from "../lib/conduct/scheduler/submit.ts";
 import { openStudy } from "../lib/study/folder.ts";
 import { conductLean, leanWorld } from "../tests/world/lean.ts";
 import { makeStudy } from "./made_study.ts";

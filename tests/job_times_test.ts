@@ -1,7 +1,6 @@
 /** When jobs began and ended: what their files say, and what of that can be true. */
 
-import { type JobFacts, parseJobFile } from "../lib/study/claims.ts";
-import { timesOf } from "../lib/conduct/scheduler/verdict.ts";
+import { type JobFacts, parseJobFile, timesOf } from "../lib/study/claims.ts";
 import { assertEquals } from "./assert.ts";
 
 Deno.test("what a job's file says of times: its first run, its last, and what earlier versions wrote", () => {

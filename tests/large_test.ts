@@ -1,15 +1,13 @@
 /** What a large study costs others: writes and syncs of its journal, looks at its folder, queries of the scheduler. */
 
 import { takeScheduled } from "../lib/study/state/pack_queue.ts";
-import { applyEvent, newProgress, settle } from "../lib/study/state/fold.ts";
-import { deskOf } from "../lib/conduct/scheduler/client.ts";
+import { newProgress, settle } from "../lib/study/state/fold.ts";
+import { soonMs } from "../lib/conduct/scheduler/client.ts";
 import { replay, replayWithEvents } from "../lib/study/journal/replay.ts";
-import type { Study } from "../lib/study/folder.ts";
 import { assert, assertEquals } from "./assert.ts";
 import { makePlan, SETTINGS } from "./make.ts";
 import { inFreshFolder } from "./maestro.ts";
 import { conductLean, leanStudy, leanWorld } from "./world/lean.ts";
-import { FAKE_ADAPTER } from "./world/scheduler.ts";
 
 Deno.test("a study of thousands of steps is written, synced and looked at by the batch, not by the step", () =>
   inFreshFolder(async (folder) => {
@@ -55,26 +53,7 @@ Deno.test("a tick of cron intends what the scheduler takes, and little more", ()
   }));
 
 Deno.test("after a submission the scheduler is asked soon, and the less soon the more jobs it is asked about", () => {
-  const world = leanWorld("/nowhere");
-  const values = Array.from({ length: 1000 }, (_, i) => String(i));
-  const soon = (jobs: number) => {
-    const plan = makePlan({ steps: [["a", "x $(N)"]], parameters: { N: values } });
-    const progress = newProgress(plan, SETTINGS, () => true);
-    for (const { name } of plan.nodes.slice(0, jobs)) {
-      applyEvent(progress, { event: "submitting", at: 0, step: name, attempt: 1 });
-    }
-    const system = { ...world.system, now: () => 0 };
-    const study = { root: "/nowhere", plan, file: { createdAt: 0 } as Study["file"] };
-    const log = { debug() {}, info() {}, warning() {}, error() {}, close() {} };
-    const prepare = () => {
-      throw new Error("nothing is submitted");
-    };
-    const options = { system, study, progress, scheduler: FAKE_ADAPTER, prepare, log, wake() {} };
-    const clock = { nextPoll: 60_000 };
-    deskOf(options, [], new Set(), clock).pollSoon();
-    return clock.nextPoll;
-  };
-  assertEquals([0, 100, 1000].map(soon), [2000, 4000, 22_000]);
+  assertEquals([0, 100, 1000].map(soonMs), [2000, 4000, 22_000]);
 });
 
 Deno.test("however many may start, some start at a time", () => {

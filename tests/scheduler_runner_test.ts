@@ -9,9 +9,9 @@ import { slurmJobs } from "../adapters/slurm/jobs.ts";
 import { interpret } from "../lib/conduct/decide.ts";
 import { jobFile, jobFolder } from "../lib/paths.ts";
 import { applyEvent, newProgress } from "../lib/study/state/fold.ts";
-import { pause, schedulerRunner } from "../lib/conduct/scheduler/runner.ts";
-import type { JobFacts } from "../lib/study/claims.ts";
-import { judge, ofSignal, timesOf } from "../lib/conduct/scheduler/verdict.ts";
+import { pause, SchedulerClient } from "../lib/conduct/scheduler/client.ts";
+import { type JobFacts, ofSignal, timesOf } from "../lib/study/claims.ts";
+import { judge } from "../lib/conduct/scheduler/verdict.ts";
 import { realSystem, type RunResult } from "../lib/system.ts";
 import type { JobPhase, SchedulerAdapter } from "../adapters/adapter.ts";
 import type { Sighting } from "../lib/conduct/runner.ts";
@@ -39,7 +39,7 @@ interface Bench {
   /** Lets all work under way come to its end, takes note of it; gives what happened. */
   settle(): Promise<string[]>;
   start(): void;
-  readonly runner: ReturnType<typeof schedulerRunner>;
+  readonly runner: SchedulerClient;
   /** Notes the intent to submit all steps, as a conductor that died then. */
   intend(): void;
   /** What the job of a node says of itself. */
@@ -91,7 +91,7 @@ async function onBench(
       ...{ script: `/s/${name}`, workspace: root, jobName: name, resources: {}, batch: { type: "slurm" } },
       ...{ out: "o", err: "e" },
     });
-    const runner = schedulerRunner({ system, study, progress, scheduler, prepare, log, wake() {} });
+    const runner = new SchedulerClient({ system, study, progress, scheduler, prepare, log, wake() {} });
     const interpreted = (sighting: Sighting) => {
       const events = interpret(progress, sighting);
       for (const event of events) applyEvent(progress, event);

@@ -1,4 +1,4 @@
-import { commandIn } from "../lib/conduct/scheduler/poll.ts";
+import { commandIn } from "../lib/conduct/scheduler/commands.ts";
 import {
   changedSinceLaunch,
   jobEnvironment,

@@ -13,7 +13,8 @@ import { schedulingOf } from "../plan/node_script.ts";
 import { workspaceOf } from "../plan/node_text.ts";
 import { isGuarded } from "../plan/script.ts";
 import type { Progress } from "../study/state/progress.ts";
-import { schedulerRunner, submissionToken } from "../conduct/scheduler/runner.ts";
+import { SchedulerClient } from "../conduct/scheduler/client.ts";
+import { submissionToken } from "../conduct/scheduler/submit.ts";
 import type { PlanNode } from "../plan/types.ts";
 import type { SchedulerAdapter } from "../../adapters/adapter.ts";
 import type { Settings } from "../study/events.ts";
@@ -83,7 +84,7 @@ export async function conductHere(context: Context, study: Study, options: Condu
       const { node, attempt } = members[0]!;
       return writePack(system, plan, adapter, members, submissionToken(study, node.index, attempt));
     };
-    return schedulerRunner({ system, study, progress, scheduler, prepare, preparePack, log, wake });
+    return new SchedulerClient({ system, study, progress, scheduler, prepare, preparePack, log, wake });
   };
   const hooks = studyHooks(system, study, log);
   try {

@@ -5,7 +5,7 @@ import { findAdapter } from "../../adapters/mod.ts";
 import type { Attempt } from "../view/attempts.ts";
 import { safeName } from "../names.ts";
 import { logBase } from "../conduct/local/runner.ts";
-import { submissionToken } from "../conduct/scheduler/lookups.ts";
+import { submissionToken } from "../conduct/scheduler/submit.ts";
 import { type NodeScript, nodeScripts } from "../plan/node_script.ts";
 import { workspaceOf } from "../plan/node_text.ts";
 import type { Study } from "../study/folder.ts";

@@ -15,7 +15,7 @@ import {
 import { EXIT, shellWord, UserError } from "../errors.ts";
 import type { System } from "../system.ts";
 import type { SchedulerAdapter } from "../../adapters/adapter.ts";
-import { commandIn, fittingCommand } from "../conduct/scheduler/poll.ts";
+import { commandIn, fittingCommand } from "../conduct/scheduler/commands.ts";
 import { queryEnvironment } from "../conduct/scheduler/environment.ts";
 import { guarded } from "../app/context.ts";
 

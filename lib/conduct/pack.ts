@@ -7,8 +7,10 @@ import { workspaceOf } from "../plan/node_text.ts";
 import { guardFile, jobFile } from "../paths.ts";
 import { grow } from "../plan/resources.ts";
 import { armedBy, fillTemplate, quote, shellFields, shellName } from "../plan/script.ts";
+import { type Claims, OF_SIGNALS, ofSignal } from "../study/claims.ts";
+import type { Sighting } from "./runner.ts";
 import type { System } from "../system.ts";
-import type { Adapter, ScriptRequest, SubmitRequest } from "../../adapters/adapter.ts";
+import type { Adapter, JobSighting, ScriptRequest, SubmitRequest } from "../../adapters/adapter.ts";
 import type { Batch, Pack } from "../spec/types.ts";
 import type { Plan, PlanNode, Resources } from "../plan/types.ts";
 
@@ -97,7 +99,7 @@ run() {
     exec "$3" </dev/null
   fi
   case $(sed -n 's/^exit //p' "$2" 2>/dev/null | tail -n 1) in
-    '' | 129 | 130 | 137 | 138 | 140 | 143 | 152) ;;
+    '' | ${OF_SIGNALS.join(" | ")}) ;;
     *) return ;;
   esac
   exec "\${BASH:-/bin/sh}" "$maestro_guard" "$2" "$3" "$1" "=$maestro_job" '' "$maestro_env" >>"$(named "$4")" 2>>"$(named "$5")"
@@ -157,4 +159,52 @@ exit 0
 function packShell(batch: Batch): string {
   const shell = typeof batch.shell === "string" ? batch.shell.trim() : "/bin/bash";
   return shellName(batch) === "bash" ? shell.replace(/(bash)\s.*$/, "$1") : "/bin/sh";
+}
+
+/** What the scheduler knows of one job: a sighting, `absent` when asked and not there, undefined when it was not asked. */
+export type Answer = JobSighting | "absent" | undefined;
+
+/** A pack may end this often before a member's turn comes. */
+const MOST_PASSED_OVER = 3;
+
+/** What the state of a pack's job means for each of its members. */
+export class PackMembers {
+  /** How often a node's pack has ended before its turn came. */
+  private readonly passedOver = new Map<number, number>();
+
+  constructor(
+    private readonly options: {
+      readonly system: Pick<System, "now">;
+      readonly claims: Claims;
+      readonly see: (sighting: Sighting) => void;
+    },
+  ) {}
+
+  /** Nothing while the job lives, for the member's own file shows more. `over`: it has been dealt with. */
+  hear(node: number, answer: Answer): Answer | "over" {
+    if (answer === undefined || answer === "absent") return answer;
+    if (["pending", "running", "unknown"].includes(answer.phase)) return undefined;
+    const { claimed, exitCode } = this.options.claims.read(node);
+    if (!claimed) {
+      this.passOver(node, answer);
+      return "over";
+    }
+    if (exitCode !== undefined && !ofSignal(exitCode)) return undefined;
+    // The job has ended with all its members, and this one has not written how it ended.
+    return answer.phase === "finished" && exitCode === undefined ? "absent" : answer;
+  }
+
+  /** A member that never began when its job ended is submitted again. */
+  private passOver(node: number, { phase, word }: JobSighting): void {
+    const { system, claims, see } = this.options;
+    const at = system.now();
+    if (claims.settle(node, at) !== "void") return;
+    const reason = `its job ended (${word}) before its turn came`;
+    const times = (this.passedOver.get(node) ?? 0) + 1;
+    this.passedOver.set(node, times);
+    if (phase === "cancelled") {
+      see({ see: "ended", node, at, end: { kind: "cancelled", reason, elsewhere: true } });
+    } else if (times > MOST_PASSED_OVER) see({ see: "ended", node, at, end: { kind: "lost", reason } });
+    else see({ see: "refused", node, at, reason, again: true });
+  }
 }

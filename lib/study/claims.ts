@@ -131,3 +131,27 @@ export function voidAttempt(system: System, jobFile: string): boolean {
   file.close();
   return true;
 }
+
+/** When a job's script began and ended, as far as it has said so, in ms since 1970. */
+export interface Times {
+  readonly startedAt?: number;
+  readonly endedAt?: number;
+}
+
+/**
+ * The job's own words, brought to where they can be true: between the intent to submit it and now. Clocks differ from
+ * machine to machine; how long the script took does not depend on that, and stays.
+ */
+export function timesOf({ beganAt, endedAt, exitCode }: JobFacts, intendedAt: number, now: number): Times {
+  if (beganAt === undefined || intendedAt > now) return {};
+  const startedAt = Math.min(Math.max(beganAt, intendedAt), now);
+  if (endedAt === undefined || exitCode === undefined) return { startedAt };
+  const took = Math.max(0, endedAt - beganAt);
+  const end = Math.min(startedAt + took, now);
+  return { startedAt: Math.max(end - took, intendedAt), endedAt: end };
+}
+
+/** What a shell says of a script that HUP, INT, KILL, USR1, USR2, TERM or XCPU ended: a scheduler's means. */
+export const OF_SIGNALS: readonly number[] = [129, 130, 137, 138, 140, 143, 152];
+/** Whether an exit code says no more than that something ended the script. */
+export const ofSignal = (code: number): boolean => OF_SIGNALS.includes(code);

@@ -8,7 +8,7 @@ import type { Log } from "../../lib/log.ts";
 import { workspaceOf } from "../../lib/plan/node_text.ts";
 import { jobFile } from "../../lib/paths.ts";
 import type { Progress } from "../../lib/study/state/progress.ts";
-import { schedulerRunner } from "../../lib/conduct/scheduler/runner.ts";
+import { SchedulerClient } from "../../lib/conduct/scheduler/client.ts";
 import { isSameState } from "../../lib/study/state/same.ts";
 import { readState, replay } from "../../lib/study/journal/replay.ts";
 import type { Study } from "../../lib/study/folder.ts";
@@ -127,7 +127,7 @@ async function conductOnce(
           err: "err",
         };
       };
-      return schedulerRunner({ system, study, progress, scheduler: FAKE_ADAPTER, prepare, log, wake });
+      return new SchedulerClient({ system, study, progress, scheduler: FAKE_ADAPTER, prepare, log, wake });
     },
   });
 }

@@ -10,7 +10,7 @@ import type { Log } from "../../lib/log.ts";
 import { workspaceOf } from "../../lib/plan/node_text.ts";
 import { jobFile } from "../../lib/paths.ts";
 import { expand } from "../../lib/plan/plan.ts";
-import { schedulerRunner } from "../../lib/conduct/scheduler/runner.ts";
+import { SchedulerClient } from "../../lib/conduct/scheduler/client.ts";
 import { type ConductEnd, newOrders } from "../../lib/conduct/context.ts";
 import { createStudy, type Study } from "../../lib/study/folder.ts";
 import { realSystem, type RunResult, type System } from "../../lib/system.ts";
@@ -195,7 +195,15 @@ export function conductLean(
           workspace: workspaceOf(plan, node),
         };
       };
-      return schedulerRunner({ system, study, progress, scheduler: FAKE_ADAPTER, prepare, log: LOG, wake });
+      return new SchedulerClient({
+        system,
+        study,
+        progress,
+        scheduler: FAKE_ADAPTER,
+        prepare,
+        log: LOG,
+        wake,
+      });
     },
   });
   return clock.run(conductor, clock.now() + LONGEST_MS);

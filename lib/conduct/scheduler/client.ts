@@ -1,20 +1,46 @@
-/** What those who speak with a scheduler share: its commands, the study's claims, work in the background. */
+/**
+ * The client of a scheduler: what the loop asks of it. Steps go to the scheduler through `submit.ts`; `verdict.ts` decides
+ * what its answers mean. Commands run in the background, and what they show becomes sightings.
+ */
 
 import { type Claims, claimsOf } from "../../study/claims.ts";
+import { Commands } from "./commands.ts";
 import type { Log } from "../../log.ts";
-import type { Member } from "../pack.ts";
-import { commandIn, fittingCommand, type RunCommand } from "./poll.ts";
-import { jobEnvironment, queryEnvironment, recordedSubmitEnvironment } from "./environment.ts";
+import { type Member, packsOf } from "../pack.ts";
+import { jobFolder } from "../../paths.ts";
 import type { Progress } from "../../study/state/progress.ts";
+import type { Runner, Sighting } from "../runner.ts";
 import type { Study } from "../../study/folder.ts";
-import { type Submissions, submissionsOf } from "./submit.ts";
-import { SUBMIT_TIMEOUT_MS } from "./lookups.ts";
+import { Submissions, submissionToken } from "./submit.ts";
+import { type JobsByCluster, JobWatch } from "./verdict.ts";
 import { isTransient, type System } from "../../system.ts";
 import type { PlanNode } from "../../plan/types.ts";
-import type { QueryContext, SchedulerAdapter, SubmitRequest } from "../../../adapters/adapter.ts";
-import type { Sighting } from "../runner.ts";
+import type { SchedulerAdapter, SubmitRequest } from "../../../adapters/adapter.ts";
 
-export interface SchedulerRunnerOptions {
+/** Work beside the loop. Errors of the system are logged; any other one surfaces in the loop. */
+class Background {
+  readonly tasks = new Set<Promise<void>>();
+  private failure: Error | undefined;
+
+  constructor(private readonly log: Log, private readonly wake: () => void) {}
+
+  readonly run = (work: Promise<void>): void => {
+    const tracked = work.catch((error) => {
+      if (!isTransient(error)) this.failure ??= error as Error;
+      else this.log.error(`While talking to the scheduler: ${(error as Error).message}`);
+    }).finally(() => {
+      this.tasks.delete(tracked);
+      this.wake();
+    });
+    this.tasks.add(tracked);
+  };
+
+  throwFailure(): void {
+    if (this.failure) throw this.failure;
+  }
+}
+
+export interface ClientOptions {
   readonly system: System;
   readonly study: Study;
   readonly progress: Progress;
@@ -27,133 +53,221 @@ export interface SchedulerRunnerOptions {
   readonly wake: () => void;
 }
 
+export class SchedulerClient implements Runner {
+  private readonly seen: Sighting[] = [];
+  /** Nodes that go into packs; those that start together go together. */
+  private readonly gathered: Member[] = [];
+  private readonly background: Background;
+  private readonly commands: Commands;
+  private readonly claims: Claims;
+  private readonly submissions: Submissions;
+  private readonly watch: JobWatch;
+  private nextPoll = 0;
+  private polling = false;
+  /** Polls in a row that got no answer at all. */
+  private silences = 0;
+
+  constructor(private readonly options: ClientOptions) {
+    const { system, study, progress, log, wake } = options;
+    this.background = new Background(log, wake);
+    this.commands = new Commands(options);
+    this.claims = claimsOf(system, study, progress);
+    const shared = {
+      ...options,
+      commands: this.commands,
+      claims: this.claims,
+      see: (sighting: Sighting) => this.see(sighting),
+    };
+    this.submissions = new Submissions({
+      ...shared,
+      background: this.background.run,
+      pollSoon: () => this.pollSoon(),
+    });
+    this.watch = new JobWatch({ ...shared, cancel: (nodes) => this.cancelJobs(nodes) });
+  }
+
+  start(node: PlanNode, attempt: number): void {
+    const { system, study, prepare, preparePack } = this.options;
+    system.makeDirectory(jobFolder(study.root, node.index));
+    const request = prepare(node, new Set(this.commands.lacks));
+    if (node.step.pack && preparePack) this.gathered.push({ node, attempt, request });
+    else {
+      const token = submissionToken(study, node.index, attempt);
+      this.submissions.add([node], { ...request, token }, (lacks) => ({ ...prepare(node, lacks), token }));
+    }
+  }
+
+  recover(): void {
+    const { progress, system } = this.options;
+    for (const node of progress.inFlight.scheduled) {
+      if (progress.records[node]!.jobId === undefined) this.submissions.doubt(node);
+    }
+    this.nextPoll = system.now();
+  }
+
+  sightings(): Sighting[] {
+    this.background.throwFailure();
+    this.submitPacks();
+    this.submissions.goOn();
+    const { system, progress } = this.options;
+    const anything = progress.inFlight.scheduled.size > 0;
+    if (!this.polling && anything && system.now() >= this.nextPoll) {
+      this.polling = true;
+      this.nextPoll = system.now() + pause(system, progress.settings.sleep * 1000, this.silences);
+      this.background.run(this.poll().finally(() => this.polling = false));
+    }
+    return this.seen.splice(0);
+  }
+
+  room(): number {
+    return this.submissions.round();
+  }
+
+  async makesRoom(): Promise<boolean> {
+    const { tasks } = this.background;
+    for (;;) {
+      this.background.throwFailure();
+      const held = this.submissions.goOn();
+      if (this.submissions.round() > 0) {
+        this.nextPoll = Infinity;
+        return true;
+      }
+      if (held > 0) await this.options.system.sleep(held, Promise.race(tasks));
+      else if (tasks.size > 0) await Promise.race(tasks);
+      else return false;
+    }
+  }
+
+  async idle(): Promise<void> {
+    const { tasks } = this.background;
+    this.submitPacks();
+    for (let held = 1; held > 0;) {
+      while (tasks.size > 0) await Promise.all(tasks);
+      held = this.submissions.goOn();
+      if (held > 0 && tasks.size === 0) await this.options.system.sleep(held);
+      else held += tasks.size;
+    }
+    this.submissions.giveBack();
+    this.background.throwFailure();
+  }
+
+  /** Ends jobs. The background reports what goes wrong; nobody waits here. */
+  cancel(nodes: Iterable<number>): void {
+    void this.cancelJobs(new Set(nodes)).catch(() => {});
+  }
+
+  get unreachable(): boolean {
+    return this.silences > 0;
+  }
+
+  private see(sighting: Sighting): void {
+    this.seen.push(sighting);
+    if (sighting.see === "accepted") this.pollSoon();
+  }
+
+  private pollSoon(): void {
+    const { system, progress } = this.options;
+    this.nextPoll = Math.min(this.nextPoll, system.now() + soonMs(progress.inFlight.scheduled.size));
+  }
+
+  private submitPacks(): void {
+    const { study, system, prepare, preparePack } = this.options;
+    for (const pack of packsOf(this.gathered.splice(0))) {
+      const { node, attempt } = pack[0]!;
+      const nodes = pack.map((member) => member.node);
+      const token = submissionToken(study, node.index, attempt);
+      try {
+        this.submissions.add(nodes, { ...preparePack!(pack), token }, (lacks) => {
+          const members = pack.map((member) => ({ ...member, request: prepare(member.node, lacks) }));
+          return { ...preparePack!(members), token };
+        });
+      } catch (error) {
+        const { message: reason } = error as Error;
+        for (const { index } of nodes) {
+          this.see({ see: "refused", node: index, at: system.now(), reason, again: true });
+        }
+      }
+    }
+  }
+
+  private async poll(): Promise<void> {
+    const { log } = this.options;
+    const unnamed = await this.submissions.lookUp();
+    const jobs = this.jobsInFlight();
+    const trouble = await this.watch.poll(jobs, unnamed);
+    if (jobs.size === 0) return;
+    if (trouble !== undefined && !this.unreachable) {
+      log.warning(`The scheduler cannot be asked (${trouble}): trying on.`);
+    }
+    if (trouble === undefined && this.unreachable) log.info("The scheduler answers again.");
+    this.silences = trouble === undefined ? 0 : this.silences + 1;
+  }
+
+  private jobsInFlight(): JobsByCluster {
+    const { inFlight, records } = this.options.progress;
+    const clusters = new Map<string | undefined, Map<string, number[]>>();
+    for (const node of inFlight.scheduled) {
+      const { jobId, cluster } = records[node]!;
+      if (jobId === undefined) continue;
+      const jobs = clusters.get(cluster) ?? new Map<string, number[]>();
+      clusters.set(cluster, jobs.set(jobId, [...jobs.get(jobId) ?? [], node]));
+    }
+    return clusters;
+  }
+
+  /** Ends jobs; those that are not submitted yet will not be. Resolves when the commands have ended. */
+  private cancelJobs(wanted: ReadonlySet<number>): Promise<unknown> {
+    const { system } = this.options;
+    const end = { kind: "cancelled", reason: "cancelled" } as const;
+    for (const node of this.submissions.takeBack(wanted)) {
+      this.see({ see: "ended", node, at: system.now(), end });
+    }
+    const commands: Promise<void>[] = [];
+    for (const [cluster, jobs] of this.jobsInFlight()) {
+      const ids = [...jobs].flatMap(([id, nodes]) => this.endsWith(nodes, wanted) ? [id] : []);
+      if (ids.length === 0) continue;
+      const work = this.commands.cancel(ids, cluster).then(() => this.pollSoon());
+      this.background.run(work);
+      commands.push(work);
+    }
+    return Promise.all(commands);
+  }
+
+  /** Whether a job is to end; a pack does when all its members do. Until then those that are to end cannot begin. */
+  private endsWith(nodes: readonly number[], wanted: ReadonlySet<number>): boolean {
+    const unwanted = nodes.filter((node) => wanted.has(node));
+    if (unwanted.length === nodes.length || unwanted.length === 0) return unwanted.length > 0;
+    const at = this.options.system.now();
+    const end = { kind: "cancelled", reason: "cancelled before it began" } as const;
+    for (const node of unwanted) {
+      if (this.claims.settle(node, at) === "void") this.see({ see: "ended", node, at, end });
+    }
+    return false;
+  }
+}
+
 /** After a submission or a cancellation the scheduler is asked earlier than usual. */
 const SOON_MS = 2000;
 /** With so many more jobs in flight, that much later. */
 const SOON_JOBS = 100;
 
-export interface Desk extends SchedulerRunnerOptions {
-  readonly run: RunCommand;
-  /** What the scheduler's installed version turned out not to have. */
-  readonly lacks: ReadonlySet<string>;
-  readonly context: QueryContext;
-  readonly claims: Claims;
-  readonly submissions: Submissions;
-  readonly see: (sighting: Sighting) => void;
-  readonly task: (work: Promise<void>) => void;
-  readonly pollSoon: () => void;
-  /** What has been said once. */
-  readonly said: Set<string>;
-  /** Nodes whose job failed before it began, and how often its exit code has been looked for. */
-  readonly codeLooks: Map<number, number>;
-  /** How often a node's pack has ended before its turn came. */
-  readonly passedOver: Map<number, number>;
-  /** Looks in a row that got no answer at all. */
-  silences: number;
-  unreachable: boolean;
-  /** What went wrong in the background and is neither the scheduler's fault nor the file system's. */
-  failure: Error | undefined;
+/**
+ * Until the next poll after news of so many jobs. Of many jobs some end all the time: polling after each would leave the
+ * scheduler no rest.
+ */
+export function soonMs(jobs: number): number {
+  return SOON_MS * (1 + jobs / SOON_JOBS);
 }
 
-export function deskOf(
-  options: SchedulerRunnerOptions,
-  seen: Sighting[],
-  tasks: Set<Promise<void>>,
-  clock: { nextPoll: number },
-): Desk {
-  const { system, study, progress, scheduler, log, wake } = options;
-  const task = (work: Promise<void>) => {
-    const tracked = work.catch((error) => {
-      if (!isTransient(error)) desk.failure ??= error as Error;
-      else log.error(`While talking to the scheduler: ${(error as Error).message}`);
-    }).finally(() => {
-      tasks.delete(tracked);
-      wake();
-    });
-    tasks.add(tracked);
-  };
-  const lacks = new Set<string>();
-  const learn = (lack: string) => {
-    if (!lacks.has(lack)) log.info(`This scheduler has no ${lack}: going on without.`);
-    lacks.add(lack);
-  };
-  const recorded = recordedSubmitEnvironment(system, study.root);
-  const runIn = (env: Readonly<Record<string, string>>) =>
-    fittingCommand(commandIn(system, env), scheduler, lacks, learn);
-  const shared = {
-    run: runIn(queryEnvironment(system.env, scheduler, recorded)),
-    submit: runIn(jobEnvironment(system.env, scheduler, recorded)),
-    fruitless: new Map<number, number>(),
-    lacks,
-    learn,
-    context: { user: system.user, since: study.file.createdAt },
-    claims: claimsOf(system, study, progress),
-    see: (sighting: Sighting) => seen.push(sighting),
-    task,
-    pollSoon() {
-      // Of many jobs some end all the time: asking about all of them after each would leave the scheduler no rest.
-      const soon = SOON_MS * (1 + progress.inFlight.scheduled.size / SOON_JOBS);
-      clock.nextPoll = Math.min(clock.nextPoll, system.now() + soon);
-    },
-  };
-  const submissions = submissionsOf({ ...options, ...shared });
-  const fresh = {
-    said: new Set<string>(),
-    codeLooks: new Map<number, number>(),
-    passedOver: new Map<number, number>(),
-  };
-  const state = { silences: 0, unreachable: false, failure: undefined };
-  const desk: Desk = { ...options, ...shared, submissions, ...fresh, ...state };
-  return desk;
-}
+/** Conductors that were started together do not ask together: pauses differ by so much. */
+const JITTER = 0.1;
+/** A scheduler that does not answer is asked ever more seldom, but this often at least. */
+const LONGEST_PAUSE_MS = 300_000;
 
-/** Nodes in flight by the cluster that has their jobs, and then by job, of which a pack has several. */
-export function jobsByCluster(
-  { progress }: Desk,
-  nodes: Iterable<number>,
-): Map<string | undefined, Map<string, number[]>> {
-  const clusters = new Map<string | undefined, Map<string, number[]>>();
-  for (const node of nodes) {
-    const { jobId, cluster } = progress.records[node]!;
-    if (jobId === undefined) continue;
-    const jobs = clusters.get(cluster) ?? new Map<string, number[]>();
-    clusters.set(cluster, jobs.set(jobId, [...jobs.get(jobId) ?? [], node]));
-  }
-  return clusters;
-}
-
-/** Ends jobs; those that are not submitted yet will not be. Resolves when the scheduler has been told. */
-export function cancelJobs(desk: Desk, wanted: ReadonlySet<number>): Promise<unknown> {
-  const { system, study, scheduler, log, run, see, task } = desk;
-  const told: Promise<void>[] = [];
-  for (const node of desk.submissions.takeBack(wanted)) {
-    see({ see: "ended", node, at: system.now(), end: { kind: "cancelled", reason: "cancelled" } });
-  }
-  for (const [cluster, jobs] of jobsByCluster(desk, desk.progress.inFlight.scheduled)) {
-    const ids = [...jobs.entries()].flatMap(([id, nodes]) => endsWith(desk, nodes, wanted) ? [id] : []);
-    if (ids.length === 0) continue;
-    const on = cluster === undefined ? {} : { cluster };
-    const cancel = (lacks: ReadonlySet<string>) => scheduler.cancel(ids, { ...on, lacks });
-    const work = run(cancel, study.root, SUBMIT_TIMEOUT_MS).then((result) => {
-      if (result.code !== 0 && !scheduler.cancelMeansGone(result)) {
-        log.warning(`Cancelling ${ids.length} jobs: ${result.stderr.trim() || `exit code ${result.code}`}`);
-      }
-      desk.pollSoon();
-    });
-    task(work);
-    told.push(work);
-  }
-  return Promise.all(told);
-}
-
-/** Whether a job is to end; a pack does when all that is in it does. Until then its members are kept from beginning. */
-function endsWith(desk: Desk, nodes: readonly number[], wanted: ReadonlySet<number>): boolean {
-  const unwanted = nodes.filter((node) => wanted.has(node));
-  if (unwanted.length === nodes.length || unwanted.length === 0) return unwanted.length > 0;
-  const at = desk.system.now();
-  for (const node of unwanted) {
-    if (desk.claims.settle(node, at) !== "void") continue;
-    desk.see({ see: "ended", node, at, end: { kind: "cancelled", reason: "cancelled before it began" } });
-  }
-  return false;
+/** Until the next poll, after so many in a row that got no answer. */
+export function pause(system: Pick<System, "token">, sleepMs: number, silences: number): number {
+  const longest = Math.max(sleepMs, LONGEST_PAUSE_MS);
+  const plain = Math.min(sleepMs * 2 ** Math.min(silences, 20), longest);
+  const chance = parseInt(system.token().slice(0, 4), 16) / 0xffff;
+  return plain * (1 - JITTER + 2 * JITTER * chance);
 }

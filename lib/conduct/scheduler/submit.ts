@@ -1,56 +1,48 @@
 /**
  * Submissions to a scheduler: some at a time, or many in one process where its commands take long to start. Those of
- * which nobody knows whether they came through are looked up (`lookups.ts`) before anything else becomes of them.
+ * which nobody knows whether they came through are looked up by their tokens before anything else becomes of them.
  */
 
-import {
-  lookUpAll,
-  type SubmissionOptions,
-  SUBMIT_TIMEOUT_MS,
-  tokenOf,
-  type Unclear,
-  type Unnamed,
-} from "./lookups.ts";
-import type { CommandResult, Submission, SubmitRequest } from "../../../adapters/adapter.ts";
+import type { Claims, JobFacts } from "../../study/claims.ts";
+import type { Commands } from "./commands.ts";
+import type { Log } from "../../log.ts";
+import type { Progress } from "../../study/state/progress.ts";
+import type { Sighting } from "../runner.ts";
+import type { Study } from "../../study/folder.ts";
+import type { System } from "../../system.ts";
 import type { PlanNode } from "../../plan/types.ts";
+import type {
+  BulkSubmission,
+  CommandResult,
+  JobSighting,
+  SchedulerAdapter,
+  Submission,
+  SubmitRequest,
+} from "../../../adapters/adapter.ts";
 
-/** Submissions under way at a time. */
-const PARALLEL = 8;
-/** Jobs of a round, before the scheduler has taken any: no more are intended than it may take, and so few withdrawn. */
-const FIRST_ROUND = 2 * PARALLEL;
-/** Jobs of any round: their scripts are written before anything else is seen to. */
-const LARGEST_ROUND = 500;
-/** Submissions begun in a second: more than any command line makes one after the other, less than hurts a scheduler. */
-const MOST_A_SECOND = 200;
-/** After a limit of the scheduler was hit. */
-const LIMIT_PAUSE_MS = 30_000;
+/** Tells a submission from every other one: study, node, attempt. */
+export function submissionToken(study: Study, node: number, attempt: number): string {
+  return `${study.file.id}-${node}-${attempt}`;
+}
 
-export interface Submissions {
-  /** One job for these nodes: one, or a pack. `again` writes its scripts anew, for a scheduler that lacks something. */
-  add(nodes: readonly PlanNode[], request: SubmitRequest, again?: Rewrite): void;
-  /** Nobody knows whether this one was made. */
-  doubt(node: number): void;
-  /**
-   * Looks for the jobs of submissions that nobody confirmed. What is not there is kept from ever starting. Gives those
-   * that have begun in a job that was not found.
-   */
-  lookUp(): Promise<Unnamed[]>;
-  /** Takes those back that have not been made; which they were. */
-  takeBack(wanted: ReadonlySet<number>): number[];
-  /**
-   * Jobs of the next round: none before all of the last one are on their way, nor for a while after a limit of the
-   * scheduler was hit. Rounds grow with what it has taken since.
-   */
-  round(): number;
-  /** Makes those that had to wait, of which some may go now; ms until more of them may, where only our own limit holds. */
-  goOn(): number;
-  /** Lets go of those that still wait. */
-  giveBack(): void;
+export interface SubmissionOptions {
+  readonly system: System;
+  readonly study: Study;
+  readonly progress: Progress;
+  readonly scheduler: SchedulerAdapter;
+  readonly commands: Commands;
+  readonly claims: Claims;
+  readonly log: Log;
+  readonly see: (sighting: Sighting) => void;
+  /** Does work beside the loop. */
+  readonly background: (work: Promise<void>) => void;
+  /** There may be news of a job soon. */
+  readonly pollSoon: () => void;
 }
 
 type Rewrite = (lacks: ReadonlySet<string>) => SubmitRequest;
 
-/** One job to be: its nodes, and what its submission says. */
+/** One job to be: its nodes, and what its submission has. */
 interface Waiting {
   readonly nodes: readonly PlanNode[];
   request: SubmitRequest;
@@ -68,70 +60,116 @@ function fitted(entry: Waiting, lacks: ReadonlySet<string>): SubmitRequest {
   return entry.request;
 }
 
-export function submissionsOf(options: SubmissionOptions): Submissions {
-  const { system, scheduler, task, lacks } = options;
-  const waiting: Waiting[] = [];
-  const unclear: Unclear = new Map();
-  const state = {
-    underWay: 0,
-    fullUntil: 0,
-    full: "",
-    begun: false,
-    since: 0,
-    made: 0,
-    accepted: 0,
-    together: true,
-  };
-  const bulk = () => state.together ? scheduler.bulk : undefined;
-  /** How many may go now, in one process. Those that go together go one bundle at a time: its start takes long. */
-  const room = (): number => {
-    const now = system.now();
-    // Whether there is room again is for one to find out.
-    if (now < state.fullUntil || (state.full !== "" && state.underWay > 0)) return 0;
-    if (state.underWay >= (bulk() ? 1 : PARALLEL)) return 0;
-    if (now - state.since >= 1000) Object.assign(state, { since: now, made: 0 });
-    const most = state.full !== "" ? 1 : bulk()?.most ?? 1;
-    return Math.min(most, Math.max(MOST_A_SECOND - state.made, 0));
-  };
-  const pump = () => {
-    for (let most; waiting.length > 0 && (most = room()) > 0;) {
-      const bundle = waiting.splice(0, most);
-      state.underWay++;
-      state.made += bundle.length;
-      const work = bundle.length > 1 ? submitBundle(bundle) : submit(bundle[0]!);
-      task(work.finally(() => {
-        state.underWay--;
-        pump();
+/** Jobs that are to be submitted, in the order in which they became free. */
+export class Submissions {
+  private readonly waiting: Waiting[] = [];
+  private readonly pace: Pace;
+  private readonly unclear: Unclear;
+  /** Whether the scheduler takes many in one process. */
+  private together = true;
+  /** Whether what is added now goes in one bundle. */
+  private bundling = false;
+
+  constructor(private readonly options: SubmissionOptions) {
+    this.pace = new Pace(options.system);
+    this.unclear = new Unclear(options);
+  }
+
+  private get bulk(): BulkSubmission | undefined {
+    return this.together ? this.options.scheduler.bulk : undefined;
+  }
+
+  /** One job for these nodes: one, or a pack. `again` writes its scripts anew, for a scheduler that lacks something. */
+  add(nodes: readonly PlanNode[], request: SubmitRequest, again?: Rewrite): void {
+    this.waiting.push({ nodes, request, known: request.lacks?.size ?? 0, again });
+    // The scripts of the next ones are written while the scheduler has this one.
+    if (!this.bulk) return this.pump();
+    if (this.bundling) return;
+    this.bundling = true;
+    // All that is added in one go is there when the first is taken.
+    const later = Promise.resolve().then(() => {
+      this.bundling = false;
+      this.pump();
+    });
+    this.options.background(later);
+  }
+
+  /** Nobody knows whether this one was made. */
+  doubt(node: number): void {
+    this.unclear.add(node);
+  }
+
+  /**
+   * Looks for the jobs of submissions that nobody confirmed. What is not there is kept from ever starting. Gives those
+   * that have begun in a job that was not found.
+   */
+  lookUp(): Promise<Unnamed[]> {
+    return this.unclear.lookUp();
+  }
+
+  /** Takes those back that have not been made; which they were. */
+  takeBack(wanted: ReadonlySet<number>): number[] {
+    const back = this.waiting.filter(({ nodes }) => nodes.every(({ index }) => wanted.has(index)));
+    for (const entry of back) this.waiting.splice(this.waiting.indexOf(entry), 1);
+    return back.flatMap(({ nodes }) => nodes.map(({ index }) => index));
+  }
+
+  /**
+   * Jobs of the next round: none before all of the last one are on their way, nor for a while after a limit of the
+   * scheduler was hit. Rounds grow with what it has taken since.
+   */
+  round(): number {
+    return this.waiting.length > 0 ? 0 : this.pace.round(this.bulk);
+  }
+
+  /** Makes those that had to wait, of which some may go now; ms until more of them may, where only our own limit holds. */
+  goOn(): number {
+    this.pump();
+    return this.waiting.length > 0 ? this.pace.heldMs() : 0;
+  }
+
+  /** Lets go of those that still wait. */
+  giveBack(): void {
+    const reason = this.pace.limit || "not submitted yet";
+    for (const { nodes } of this.waiting.splice(0)) this.refuse(nodes, reason, true);
+  }
+
+  private refuse(nodes: readonly PlanNode[], reason: string, again: boolean): void {
+    const at = this.options.system.now();
+    for (const { index: node } of nodes) this.options.see({ see: "refused", node, at, reason, again });
+  }
+
+  private pump(): void {
+    for (let most; this.waiting.length > 0 && (most = this.pace.room(this.bulk)) > 0;) {
+      const bundle = this.waiting.splice(0, most);
+      this.pace.begin(bundle.length);
+      const work = bundle.length > 1 ? this.submitBundle(bundle) : this.submit(bundle[0]!);
+      this.options.background(work.finally(() => {
+        this.pace.underWay--;
+        this.pump();
       }));
     }
-  };
-  const take = (entry: Waiting, result: CommandResult) => {
-    const answer = scheduler.parseSubmit(result);
-    if (answer.kind === "refused" && answer.again) {
-      Object.assign(state, { fullUntil: system.now() + LIMIT_PAUSE_MS, full: answer.reason, accepted: 0 });
-    } else if (answer.kind === "accepted") {
-      state.full = "";
-      state.accepted++;
-    }
-    heed(options, unclear, entry, answer);
-  };
-  const submit = async (entry: Waiting) => {
+  }
+
+  private async submit(entry: Waiting): Promise<void> {
+    const { scheduler, commands } = this.options;
     const { workspace } = entry.request;
     const argv = (lacks: ReadonlySet<string>) => scheduler.submit(fitted(entry, lacks), lacks);
-    const result = await options.submit(argv, workspace, SUBMIT_TIMEOUT_MS).catch((error: Error) => error);
-    if (result instanceof Error) unwritten(entry, result);
-    else take(entry, result);
-  };
-  /** Its scripts could not be written anew: nothing of it has been submitted. */
-  const unwritten = (entry: Waiting, { message: reason }: Error) =>
-    heed(options, unclear, entry, { kind: "refused", reason, again: true });
-  const submitBundle = async (entries: readonly Waiting[]) => {
+    const result = await commands.submit(argv, workspace).catch((error: Error) => error);
+    // Its scripts could not be written anew: nothing of it has been submitted.
+    if (result instanceof Error) this.refuse(entry.nodes, result.message, true);
+    else this.take(entry, result);
+  }
+
+  private async submitBundle(entries: readonly Waiting[]): Promise<void> {
+    const { scheduler, commands, study } = this.options;
+    const { lacks } = commands;
     const { argv, input, parse } = scheduler.bulk!;
     const bundle = entries.filter((entry) => {
       try {
         return fitted(entry, lacks) !== undefined;
       } catch (error) {
-        unwritten(entry, error as Error);
+        this.refuse(entry.nodes, (error as Error).message, true);
         return false;
       }
     });
@@ -139,92 +177,214 @@ export function submissionsOf(options: SubmissionOptions): Submissions {
     const text = input(
       bundle.map(({ request }) => ({ argv: scheduler.submit(request, lacks), cwd: request.workspace })),
     );
-    const result = await options.submit(() => argv, options.study.root, SUBMIT_TIMEOUT_MS, text);
+    const result = await commands.submit(() => argv, study.root, text);
     const results = parse(result, bundle.length);
-    state.together = results?.every(Boolean) ?? false;
-    // It could not be run at all: nothing was submitted. Of one that it does not tell of nothing is known.
-    if (results === undefined) waiting.unshift(...bundle);
-    else {
-      for (const [i, entry] of bundle.entries()) {
-        const own = results[i];
-        const lack = own && scheduler.lacking?.(own);
-        if (lack === undefined || before.has(lack)) take(entry, own ?? { ...result, code: 0, stdout: "" });
-        else {
-          options.learn(lack);
-          waiting.push(entry);
-        }
+    this.together = results?.every(Boolean) ?? false;
+    // It could not be run at all: nothing was submitted.
+    if (results === undefined) return void this.waiting.unshift(...bundle);
+    for (const [i, entry] of bundle.entries()) {
+      const own = results[i];
+      const lack = own && scheduler.lacking?.(own);
+      if (lack === undefined || before.has(lack)) {
+        // Nothing is known of one that has no result.
+        this.take(entry, own ?? { ...result, code: 0, stdout: "" });
+      } else {
+        commands.learn(lack);
+        this.waiting.push(entry);
       }
     }
-  };
-  return {
-    add(nodes, request, again) {
-      waiting.push({ nodes, request, known: request.lacks?.size ?? 0, again });
-      // The scripts of the next ones are written while the scheduler has this one.
-      if (!bulk()) return pump();
-      if (state.begun) return;
-      state.begun = true;
-      // All that is added in one go is there when the first is taken.
-      task(
-        Promise.resolve().then(() => {
-          state.begun = false;
-          pump();
-        }),
-      );
-    },
-    doubt: (node) => unclear.set(node, { token: tokenOf(options, node), times: 0 }),
-    lookUp: () => lookUpAll(options, unclear),
-    takeBack(wanted) {
-      const back = waiting.filter(({ nodes }) => nodes.every(({ index }) => wanted.has(index)));
-      for (const entry of back) waiting.splice(waiting.indexOf(entry), 1);
-      return back.flatMap(({ nodes }) => nodes.map(({ index }) => index));
-    },
-    round() {
-      if (waiting.length > 0 || system.now() < state.fullUntil) return 0;
-      if (state.full !== "") return 1;
-      return Math.min(Math.max(bulk()?.most ?? FIRST_ROUND, 2 * state.accepted), LARGEST_ROUND);
-    },
-    goOn() {
-      pump();
-      const held = waiting.length > 0 && state.made >= MOST_A_SECOND && system.now() >= state.fullUntil;
-      return held ? Math.max(state.since + 1000 - system.now(), 1) : 0;
-    },
-    giveBack() {
-      const at = system.now();
-      for (const { nodes } of waiting.splice(0)) {
-        const reason = state.full || "not submitted yet";
-        for (const { index: node } of nodes) options.see({ see: "refused", node, at, reason, again: true });
-      }
-    },
-  };
-}
-
-/** What a scheduler said to a submission. */
-function heed(
-  { system, see, log, pollSoon, fruitless }: SubmissionOptions,
-  unclear: Unclear,
-  { nodes, request }: Waiting,
-  answer: Submission,
-): void {
-  const at = system.now();
-  if (answer.kind === "refused") {
-    const { reason, again } = answer;
-    for (const { index: node } of nodes) see({ see: "refused", node, at, reason, again });
-    return;
   }
-  pollSoon();
-  if (answer.kind === "accepted") {
+
+  /** Notes what the scheduler answered to a submission. */
+  private take({ nodes, request }: Waiting, result: CommandResult): void {
+    const { system, see, scheduler, pollSoon } = this.options;
+    const answer: Submission = scheduler.parseSubmit(result);
+    this.pace.heed(answer);
+    if (answer.kind === "refused") return this.refuse(nodes, answer.reason, answer.again);
+    if (answer.kind === "unclear") {
+      pollSoon();
+      return this.unclear.addAll(nodes, request.token, answer.reason);
+    }
     const { jobId, cluster } = answer;
     const job = { jobId, ...(cluster === undefined ? {} : { cluster }) };
     for (const { index: node } of nodes) {
-      fruitless.delete(node);
-      see({ see: "accepted", node, at, ...job });
+      this.unclear.clear(node);
+      see({ see: "accepted", node, at: system.now(), ...job });
     }
-    return;
-  }
-  log.warning(
-    `Whether step '${nodes[0]!.name}' was submitted is not known (${answer.reason}): looking it up.`,
-  );
-  for (const { index } of nodes) {
-    unclear.set(index, { token: request.token, times: 0, reason: answer.reason });
   }
 }
+
+/** Submissions under way at a time. */
+const PARALLEL = 8;
+/** Jobs of a round, before the scheduler has taken any: no more are intended than it may take, and so few withdrawn. */
+const FIRST_ROUND = 2 * PARALLEL;
+/** Jobs of any round: their scripts are written before anything else is seen to. */
+const LARGEST_ROUND = 500;
+/** Submissions begun in a second: more than any command line makes one after the other, less than hurts a scheduler. */
+const MOST_A_SECOND = 200;
+/** After a limit of the scheduler was hit. */
+const LIMIT_PAUSE_MS = 30_000;
+
+/** How many submissions may go to the scheduler now. */
+class Pace {
+  underWay = 0;
+  /** The limit of the scheduler that was hit, in its words; empty after it has taken a job again. */
+  limit = "";
+  private fullUntil = 0;
+  /** Taken since a limit was last hit. */
+  private accepted = 0;
+  /** Begun since then. */
+  private begun = 0;
+  private since = 0;
+
+  constructor(private readonly system: Pick<System, "now">) {}
+
+  /** How many may go now, in one process. Those that go together go one bundle at a time: its start takes long. */
+  room(bulk: BulkSubmission | undefined): number {
+    const now = this.system.now();
+    // Whether there is room again is for one to find out.
+    if (now < this.fullUntil || (this.limit !== "" && this.underWay > 0)) return 0;
+    if (this.underWay >= (bulk ? 1 : PARALLEL)) return 0;
+    if (now - this.since >= 1000) {
+      this.since = now;
+      this.begun = 0;
+    }
+    const most = this.limit !== "" ? 1 : bulk?.most ?? 1;
+    return Math.min(most, Math.max(MOST_A_SECOND - this.begun, 0));
+  }
+
+  begin(submissions: number): void {
+    this.underWay++;
+    this.begun += submissions;
+  }
+
+  heed(answer: Submission): void {
+    if (answer.kind === "refused" && answer.again) {
+      this.fullUntil = this.system.now() + LIMIT_PAUSE_MS;
+      this.limit = answer.reason;
+      this.accepted = 0;
+    } else if (answer.kind === "accepted") {
+      this.limit = "";
+      this.accepted++;
+    }
+  }
+
+  /** Jobs of the next round, when none of the last one waits. */
+  round(bulk: BulkSubmission | undefined): number {
+    if (this.system.now() < this.fullUntil) return 0;
+    if (this.limit !== "") return 1;
+    return Math.min(Math.max(bulk?.most ?? FIRST_ROUND, 2 * this.accepted), LARGEST_ROUND);
+  }
+
+  /** Milliseconds until our own limit lets more of them go; 0 where it does not hold them. */
+  heldMs(): number {
+    const now = this.system.now();
+    if (this.begun < MOST_A_SECOND || now < this.fullUntil) return 0;
+    return Math.max(this.since + 1000 - now, 1);
+  }
+}
+
+/** Look-ups of a submission of which nothing is known, before it is declared not made. */
+const LOOKUPS = 2;
+/** A submission of which nothing has been heard for this long is looked up once only. */
+const LOOKUP_MS = 60_000;
+/** Submissions of one step in a row whose answer was unclear and that made no job, before the step fails. */
+const MOST_UNCLEAR = 3;
+
+/** An attempt that has begun, as its claim shows, in a job whose id nobody knows; whether the scheduler could be asked. */
+export interface Unnamed {
+  readonly node: number;
+  readonly asked: boolean;
+}
+
+interface Doubt {
+  readonly token: string;
+  /** Look-ups that found no job. */
+  readonly times: number;
+  /** What the scheduler's command printed; none where a conductor died before it heard it. */
+  readonly reason?: string;
+}
+
+/** Nodes without a job id that may have a job: looked up at the scheduler by their tokens. */
+class Unclear {
+  private readonly doubts = new Map<number, Doubt>();
+  /** Unclear submissions in a row that made no job, by node. */
+  private readonly fruitless = new Map<number, number>();
+
+  constructor(private readonly options: SubmissionOptions) {}
+
+  /** A pack whose conductor died before it heard of it has the token of one member; the others have their claims. */
+  add(node: number): void {
+    const { study, progress } = this.options;
+    const token = submissionToken(study, node, progress.records[node]!.attempt);
+    this.doubts.set(node, { token, times: 0 });
+  }
+
+  addAll(nodes: readonly PlanNode[], token: string, reason: string): void {
+    this.options.log.warning(
+      `Whether step '${nodes[0]!.name}' was submitted is not known (${reason}): looking it up.`,
+    );
+    for (const { index } of nodes) this.doubts.set(index, { token, times: 0, reason });
+  }
+
+  /** A node has a job. */
+  clear(node: number): void {
+    this.doubts.delete(node);
+    this.fruitless.delete(node);
+  }
+
+  async lookUp(): Promise<Unnamed[]> {
+    const { commands, progress, claims } = this.options;
+    const find = commands.finder();
+    const unnamed: Unnamed[] = [];
+    for (const [node, doubt] of [...this.doubts]) {
+      // It may have ended since.
+      if (!progress.inFlight.scheduled.has(node)) this.doubts.delete(node);
+      else if (await this.lookUpOne(node, doubt, await find(doubt.token))) {
+        unnamed.push({ node, asked: true });
+      } else if (this.doubts.has(node) && hasBegun(claims.read(node))) unnamed.push({ node, asked: false });
+    }
+    return unnamed;
+  }
+
+  /** Whether the scheduler does not know of an attempt that has begun. */
+  private lookUpOne(
+    node: number,
+    doubt: Doubt,
+    sightings: readonly JobSighting[] | undefined,
+  ): boolean {
+    const { system, progress, claims, see } = this.options;
+    if (sightings === undefined) return false;
+    const found = sightings.find(({ token }) => token === undefined || token === doubt.token);
+    const at = system.now();
+    if (found) {
+      this.clear(node);
+      see({ see: "accepted", node, at, jobId: found.jobId });
+      return false;
+    }
+    const times = doubt.times + 1;
+    if (times < LOOKUPS && at - progress.records[node]!.intendedAt! < LOOKUP_MS) {
+      this.doubts.set(node, { ...doubt, times });
+      return false;
+    }
+    // The scheduler knows nothing of it: either it has begun nevertheless, or it never will.
+    const claim = claims.settle(node, at);
+    // It is looked for again: the scheduler may be late.
+    if (claim === "unclear" || claim === "begun") return claim === "begun";
+    this.doubts.delete(node);
+    if (claim === "void") see({ see: "refused", node, at, ...this.giveUp(node, doubt) });
+    else see({ see: "accepted", node, at, jobId: claim.job });
+    return false;
+  }
+
+  /** A submission that made no job is made again, unless the last ones had the same fate. */
+  private giveUp(node: number, { reason }: Doubt): { reason: string; again: boolean } {
+    if (reason === undefined) return { reason: "the scheduler never got it", again: true };
+    const times = (this.fruitless.get(node) ?? 0) + 1;
+    this.fruitless.set(node, times);
+    const again = times < Math.max(MOST_UNCLEAR, this.options.progress.settings.attempts);
+    return { reason: `the scheduler never got it; its command printed: ${reason}`, again };
+  }
+}
+
+const hasBegun = ({ claimed, job }: JobFacts) => claimed === true && job === undefined;
