@@ -157,6 +157,15 @@ Deno.test("architecture: a folder of lib imports from those before it", () => {
   assertEquals(strays.map(({ path }) => path), []);
 });
 
+Deno.test("architecture: mod.ts imports values from lib/app alone, and types from their owners", () => {
+  const { code, imports: all } = sources.find(({ path }) => path === "mod.ts")!;
+  // Texts are blank in the code: the imports follow in the order of its statements.
+  const statements = code.match(/^(import|export)\b[^;]*?\bfrom\b/gm)!;
+  assertEquals(statements.length, all.length);
+  const values = all.filter((_, i) => !/^(import|export) type\b/.test(statements[i]!));
+  assertEquals(values, ["./lib/app/library.ts"]);
+});
+
 /** What lib knows of schedulers: the interface. Only the application layer looks an adapter up by its name. */
 const INTERFACE = "adapters/adapter.ts";
 

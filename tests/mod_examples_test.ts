@@ -4,11 +4,11 @@ import { realSystem } from "../lib/system.ts";
 import { assertEquals } from "./assert.ts";
 import { HANG_MS, inFreshFolder } from "./maestro.ts";
 
-/** Each with its line. (`deno test --doc` cannot run them: it finds imports that are not used.) */
-function examples(): { line: number; code: string }[] {
-  const text = Deno.readTextFileSync(new URL("../mod.ts", import.meta.url));
+/** Each with its place. (`deno test --doc` cannot run them: it finds imports that are not used.) */
+function examples(path: string): { place: string; code: string }[] {
+  const text = Deno.readTextFileSync(new URL(`../${path}`, import.meta.url));
   return [...text.matchAll(/^ \* ```ts\n([^]*?)^ \* ```$/gm)].map((match) => ({
-    line: text.slice(0, match.index).split("\n").length,
+    place: `${path.replaceAll("/", "_")}_${text.slice(0, match.index).split("\n").length}`,
     code: match[1]!.replace(/^ \* ?/gm, "").replace(
       '"@maestro/conductor"',
       JSON.stringify(new URL("../mod.ts", import.meta.url).href),
@@ -16,11 +16,12 @@ function examples(): { line: number; code: string }[] {
   }));
 }
 
-Deno.test("library: the examples in mod.ts have the right types, and run", async () => {
+Deno.test("library: the examples in its documentation have the right types, and run", async () => {
   await inFreshFolder(async (folder) => {
     const system = realSystem([]);
-    const files = examples().map(({ line, code }) => {
-      const file = `${folder}/line_${line}.ts`;
+    const all = ["mod.ts", "lib/app/library.ts"].flatMap(examples);
+    const files = all.map(({ place, code }) => {
+      const file = `${folder}/${place}.ts`;
       system.writeText(file, code);
       return file;
     });

@@ -1,5 +1,8 @@
 /** Makes a study's folder: provenance first, the plan last, so that a folder with a plan is complete. */
 
+import { acquireGit } from "../conduct/git.ts";
+import { cannotMake, systemWord } from "../errors.ts";
+import type { LoadedSpec } from "./load_spec.ts";
 import { newProgress } from "../study/state/fold.ts";
 import {
   batchInfo,
@@ -70,6 +73,30 @@ export function layOut(system: System, study: NewStudy): Study {
   recordSubmitEnvironment(system, root);
   writeStatusCsv(system, made, newProgress(plan, settings, () => false));
   return made;
+}
+
+/** Makes the folder and all in it. After a failure the folder is removed, if it was not there before. */
+export async function makeStudy(
+  system: System,
+  root: string,
+  loaded: LoadedSpec,
+  make: () => Study,
+): Promise<Study> {
+  const found = system.facts(root) !== undefined;
+  try {
+    system.makeDirectory(root);
+  } catch (error) {
+    throw cannotMake(root, systemWord(error));
+  }
+  try {
+    const { spec, clones, urls } = loaded;
+    const say = (message: string) => system.stderr.write(`${message}\n`);
+    await acquireGit(system, spec.gitDependencies, clones, ({ name }) => urls.get(name)!, say);
+    return make();
+  } catch (error) {
+    if (!found) system.removeTree(root);
+    throw error;
+  }
 }
 
 /** Gives a study the guard of its jobs, if it has not got this one. */

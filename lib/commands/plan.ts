@@ -1,10 +1,9 @@
 /** `maestro plan`: the expanded graph; nothing is written. */
 
 import { EXIT } from "../errors.ts";
-import { allParents, commandOf, descriptionOf, paramsOf, restartOf, workspaceOf } from "../plan/node_text.ts";
-import { nodeScripts } from "../plan/node_script.ts";
 import type { Adapter } from "../../adapters/adapter.ts";
-import type { Plan, PlanNode, PlanStep } from "../plan/types.ts";
+import type { Plan, PlanStep } from "../plan/types.ts";
+import { nodeJson } from "../app/plan_json.ts";
 import { guarded } from "../app/context.ts";
 import { loadOrStop } from "../app/load_spec.ts";
 import type { SpecFlags } from "../app/parameters.ts";
@@ -45,33 +44,6 @@ function writeJson(plan: Plan, adapter: Adapter, write: (text: string) => void):
     piece = "";
   });
   write(piece + "\n]}\n");
-}
-
-/** A node as `plan --json` shows it. */
-export function nodeJson(plan: Plan, node: PlanNode, adapter: Adapter) {
-  const { scheduled, script, restart, resources } = nodeScripts(plan, node, adapter);
-  const workspace = workspaceOf(plan, node);
-  return {
-    name: node.name,
-    step: node.step.name,
-    description: descriptionOf(plan, node),
-    params: paramsOf(plan, node),
-    parents: allParents(plan, node).map((parent) => plan.nodes[parent]!.name),
-    ...afterJson(plan, node),
-    workspace,
-    cmd: commandOf(plan, node),
-    restart: restartOf(plan, node),
-    resources,
-    scheduled,
-    script: { path: `${workspace}/${script.file}`, text: script.text },
-    ...(restart ? { restartScript: { path: `${workspace}/${restart.file}`, text: restart.text } } : {}),
-  };
-}
-
-/** Nodes that must have ended; nothing where there are none, as in studies of Maestro's. */
-function afterJson(plan: Plan, node: PlanNode): { after?: string[] } {
-  const after = allParents(plan, node, "after").map((parent) => plan.nodes[parent]!.name);
-  return after.length > 0 ? { after } : {};
 }
 
 /** Nodes as people read them: by step, what each waits for, a few of the combinations. */

@@ -1,7 +1,6 @@
 /** `maestro run`: from a spec to a study that is being carried out. */
 
 import { resolve } from "@std/path";
-import { acquireGit } from "../conduct/git.ts";
 import {
   badSetting,
   cannotMake,
@@ -13,10 +12,9 @@ import {
   needsAnswer,
   outputExists,
   shellWord,
-  systemWord,
 } from "../errors.ts";
 import { conductorView } from "../study/lease.ts";
-import { layOut, writeScripts } from "../app/create_study.ts";
+import { layOut, makeStudy, writeScripts } from "../app/create_study.ts";
 import { safeName } from "../names.ts";
 import { encodeEvent } from "../study/journal/format.ts";
 import { resolveEnvironment } from "../plan/environment.ts";
@@ -174,30 +172,6 @@ async function prepareFolder(
   system.stdout.write("Cleaning up existing out path...\n");
   if (!isEmpty) system.removeTree(root);
   return root;
-}
-
-/** Makes the folder and all in it. What fails half-way is taken away again if we made the folder. */
-export async function makeStudy(
-  system: System,
-  root: string,
-  loaded: LoadedSpec,
-  make: () => Study,
-): Promise<Study> {
-  const found = system.facts(root) !== undefined;
-  try {
-    system.makeDirectory(root);
-  } catch (error) {
-    throw cannotMake(root, systemWord(error));
-  }
-  try {
-    const { spec, clones, urls } = loaded;
-    const say = (message: string) => system.stderr.write(`${message}\n`);
-    await acquireGit(system, spec.gitDependencies, clones, ({ name }) => urls.get(name)!, say);
-    return make();
-  } catch (error) {
-    if (!found) system.removeTree(root);
-    throw error;
-  }
 }
 
 const RULE = "-".repeat(42);
