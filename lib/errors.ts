@@ -159,10 +159,16 @@ export function needsAnswer(question: string, hint: string): UserError {
   return new UserError(`There is no terminal to ask on: ${question.trim()}`, EXIT.usage, hint);
 }
 
-export function conductorDied(root: string, output: string, said: string): UserError {
+/** `code`: the exit code of the conductor, if it has ended. */
+export function conductorDied(
+  root: string,
+  output: string,
+  said: string,
+  code: number | undefined,
+): UserError {
   return new UserError(
     `The conductor of ${root} ended before it took the study${said === "" ? "" : `:\n${said}`}`,
-    EXIT.bug,
+    code === EXIT.bug ? EXIT.bug : EXIT.tryAgain,
     `What it said is in ${output}. The study is laid out: \`maestro conduct ${
       shellWord(root)
     }\` launches it.`,
@@ -187,9 +193,17 @@ export function noSuchStep(name: string, near: string | undefined): UserError {
 
 export function notTaken(root: string): UserError {
   return new UserError(
-    `The conductor of ${root} has not taken the request yet`,
+    `The conductor of ${root} has not taken the request`,
     EXIT.tryAgain,
-    "The request stands; a busy or hung file system may delay it.",
+    "Nothing has changed. A busy or hung file system may be the reason: try again later.",
+  );
+}
+
+export function requestStays(file: string, why: string): UserError {
+  return new UserError(
+    `The request was not carried out, and could not be taken back: ${why}`,
+    EXIT.tryAgain,
+    `Delete ${file}, or the next conductor carries it out.`,
   );
 }
 

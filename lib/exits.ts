@@ -33,7 +33,7 @@ const EXITS = {
   },
   bug: {
     code: 70,
-    meaning: "a bug in maestro, or a conductor that died at its start",
+    meaning: "a bug in maestro",
   },
   cannotCreate: {
     code: 73,
@@ -41,7 +41,8 @@ const EXITS = {
   },
   tryAgain: {
     code: 75,
-    meaning: "not now, try again: another conductor has the study, a request is not confirmed, " +
+    meaning:
+      "not now, try again: another conductor has the study, or ended at its start; a request is not confirmed, " +
       "the scheduler cannot be asked, or this host or folder is not fit (doctor)",
   },
   noPermission: {

@@ -45,6 +45,8 @@ export interface Conversation extends StartedProcess {
 
 export interface FileFacts {
   readonly isDirectory: boolean;
+  /** Neither a file nor a folder: a pipe, a device, a socket. Reading it may never end. */
+  readonly isSpecial?: true;
   readonly size: number;
   /** Last change, ms since 1970, by the file server's clock. */
   readonly changedAt: number;
@@ -375,9 +377,10 @@ const files = {
   list: (path: string) => Array.from(Deno.readDirSync(path), (entry) => entry.name).sort(),
   facts(path: string): FileFacts | undefined {
     try {
-      const { isDirectory, size, mtime, uid } = Deno.statSync(path);
+      const { isDirectory, isFile, size, mtime, uid } = Deno.statSync(path);
       return {
         isDirectory,
+        ...(isFile || isDirectory ? {} : { isSpecial: true }),
         size,
         changedAt: mtime?.getTime() ?? 0,
         ...(uid === null ? {} : { owner: uid }),

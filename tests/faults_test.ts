@@ -4,62 +4,24 @@
  */
 
 import { assert, assertEquals, assertMatch } from "./assert.ts";
-import { binFolder, ROOT } from "./maestro.ts";
-import { inStudyFolder, layOut, sweep, textOf } from "./real_study.ts";
+import { countedIn, type Fault, faultLibrary, faultVariables } from "./faults/library.ts";
+import { binFolder, runIn } from "./maestro.ts";
+import { inStudyFolder, layOut, sweep, textOf, until } from "./real_study.ts";
 
-/** Compiled once; undefined where there is no compiler. */
-function faultLibrary(): string | undefined {
-  if (Deno.build.os !== "linux") return undefined;
-  const folder = Deno.makeTempDirSync({ prefix: "maestro_fault_" });
-  addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
-  try {
-    const args = ["-shared", "-fPIC", "-o", `${folder}/fault.so`, `${ROOT}/tests/faults/fault.c`, "-ldl"];
-    const { success } = new Deno.Command("cc", { args, stderr: "null" }).outputSync();
-    return success ? `${folder}/fault.so` : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-const LIBRARY = faultLibrary();
-
-interface Fault {
-  readonly call: "open" | "write" | "mkdir" | "stat";
-  readonly path: string;
-  readonly errno: number;
-  readonly first?: number;
-  readonly count?: number;
-}
+type Met = Required<Pick<Fault, "call" | "path" | "errno">> & Pick<Fault, "first" | "count">;
 
 /** Conducts a study whose conductor meets a fault; fails if it met none. */
-async function conductWith(folder: string, root: string, fault: Fault) {
-  const seen = `${folder}/seen-${fault.call}-${fault.errno}`;
+async function conductWith(folder: string, root: string, met: Met) {
+  const state = `${folder}/seen-${met.call}-${met.errno}`;
+  const programs = [Deno.env.get("MAESTRO_UNDER_TEST") ? "maestro" : "deno"];
   const { code, stdout, stderr } = await new Deno.Command(`${await binFolder()}/maestro`, {
     args: ["-c", "conduct", root],
-    env: {
-      NO_COLOR: "1",
-      LD_PRELOAD: LIBRARY!,
-      FAULT_CALL: fault.call,
-      FAULT_PATH: fault.path,
-      FAULT_ERRNO: String(fault.errno),
-      FAULT_FIRST: String(fault.first ?? 1),
-      FAULT_COUNT: String(fault.count ?? 1),
-      FAULT_IN: Deno.env.get("MAESTRO_UNDER_TEST") ? "maestro" : "deno",
-      FAULT_SEEN: seen,
-    },
+    env: { NO_COLOR: "1", ...faultVariables({ ...met, programs, state }) },
     stdin: "null",
   }).output();
   const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
-  assert(exists(seen), `nothing failed: ${said}`);
+  assert(countedIn(state).hits > 0, `nothing failed: ${said}`);
   return { code, said };
-}
-
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
 }
 
 const NUMBERS = { ENFILE: 23, ESHUTDOWN: 108, ESTALE: 116, EREMOTEIO: 121, EDQUOT: 122 };
@@ -67,7 +29,7 @@ const NUMBERS = { ENFILE: 23, ESHUTDOWN: 108, ESTALE: 116, EREMOTEIO: 121, EDQUO
 function faultTest(name: string, body: (folder: string) => Promise<void>): void {
   Deno.test({
     name: `fault: ${name}`,
-    ignore: LIBRARY === undefined || Deno.env.get("MAESTRO_UNDER_TEST") !== undefined,
+    ignore: faultLibrary() === undefined || Deno.env.get("MAESTRO_UNDER_TEST") !== undefined,
     fn: () => inStudyFolder(body),
   });
 }
@@ -75,13 +37,7 @@ function faultTest(name: string, body: (folder: string) => Promise<void>): void 
 for (const [name, errno] of Object.entries(NUMBERS)) {
   faultTest(`${name} at a look at the lease does not end the conductor`, async (folder) => {
     const root = await layOut(folder, sweep(1, "echo $(N) >>../../../ledger"));
-    // The first opening makes the lease.
-    const { code, said } = await conductWith(folder, root, {
-      call: "open",
-      path: ".maestro/lease",
-      errno,
-      first: 2,
-    });
+    const { code, said } = await conductWith(folder, root, { call: "open", path: ".maestro/lease", errno });
     assertEquals(code, 0, said);
     assertMatch(said, new RegExp(`cannot be used \\(.*os error ${errno}\\)`));
     assertEquals(textOf(`${folder}/ledger`), "1\n");
@@ -89,13 +45,13 @@ for (const [name, errno] of Object.entries(NUMBERS)) {
 }
 
 /** After such a fault the conductor pauses: all pauses pass at the same time. */
-const PAUSING: readonly (readonly [fault: Fault, said: RegExp])[] = [
+const PAUSING: readonly (readonly [fault: Met, said: RegExp])[] = [
   [
     { call: "mkdir", path: "/work/N.1", errno: NUMBERS.EDQUOT },
     /cannot be started now: Disk quota exceeded/,
   ],
   [
-    { call: "open", path: "/work_N.1.sh", errno: NUMBERS.ENFILE },
+    { call: "create", path: "/work_N.1.sh", errno: NUMBERS.ENFILE },
     /cannot be started now: Too many open files/,
   ],
   // A folder that is there, but could not be looked at.
@@ -125,27 +81,46 @@ faultTest(
   },
 );
 
-/** ENOTDIR, EINVAL and ELOOP come again where they are meant: an error that comes once is the file server's. */
-const ONCE: readonly Fault[] = [
+/** They come again where they are meant. */
+const FINAL: readonly Met[] = [
   { call: "mkdir", path: ".maestro/jobs", errno: 20 },
-  { call: "open", path: "/work_N.1.sh", errno: 22 },
+  { call: "create", path: "/work_N.1.sh", errno: 22 },
   { call: "mkdir", path: "/work/N.1", errno: 40 },
 ];
 
-faultTest("an error that is final by its kind fails a step only when it comes again", async (folder) => {
-  await Promise.all(ONCE.map(async (fault, i) => {
+faultTest("an error that is final by its kind keeps a step waiting, and fails none", async (folder) => {
+  await Promise.all(FINAL.map(async (fault, i) => {
     const place = `${folder}/${i}`;
     Deno.mkdirSync(place);
     const root = await layOut(place, sweep(1, "echo $(N) >>../../../ledger"));
-    const once = await conductWith(place, root, fault);
-    assertEquals(once.code, 0, once.said);
-    assertMatch(once.said, new RegExp(`cannot be started now: .*os error ${fault.errno}`));
+    const { code, said } = await conductWith(place, root, { ...fault, count: 3 });
+    assertEquals(code, 0, said);
+    assertMatch(said, new RegExp(`cannot be started now: .*os error ${fault.errno}`));
+    assertMatch(said, new RegExp(`No longer: step 'work_N.1' cannot be started: .*os error ${fault.errno}`));
     assertEquals(textOf(`${place}/ledger`), "1\n");
   }));
-  const always = `${folder}/always`;
-  Deno.mkdirSync(always);
-  const root = await layOut(always, sweep(1, "echo $(N) >>../../../ledger"));
-  const { code, said } = await conductWith(always, root, { ...ONCE[1]!, count: 1000 });
-  assertEquals([code, textOf(`${always}/ledger`)], [2, ""], said);
-  assertMatch(said, /FAILED: could not be started: Invalid argument/);
 });
+
+faultTest(
+  "status shows what keeps a step from starting, and since when; the step can be cancelled",
+  async (folder) => {
+    const root = await layOut(folder, sweep(1, "echo $(N) >>../../../ledger"));
+    const state = `${folder}/seen`;
+    const conductor = new Deno.Command(`${await binFolder()}/maestro`, {
+      args: ["conduct", root],
+      env: {
+        NO_COLOR: "1",
+        ...faultVariables({ ...FINAL[1]!, until: `${folder}/never`, programs: ["deno", "maestro"], state }),
+      },
+      ...{ stdin: "null", stdout: "null", stderr: "null" },
+    }).spawn();
+    const shown = async () =>
+      (await runIn(folder, ["maestro", "status", "--layout", "summary", root])).stdout;
+    const trouble =
+      /trouble {4}since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d: step 'work_N\.1' cannot be started: Invalid argument/;
+    await until("the trouble is shown", async () => trouble.test(await shown()));
+    const cancelled = await runIn(folder, ["maestro", "cancel", "-y", root]);
+    assertEquals([cancelled.code, (await conductor.status).code], [0, 3], cancelled.stderr);
+    assertEquals(textOf(`${folder}/ledger`), "");
+  },
+);

@@ -131,7 +131,7 @@ Deno.test("json: every key is there, absent values are null", () => {
     study: "study",
     directory: "/out",
     state: "initialized",
-    conductor: { alive: false, host: null, pid: null, heartbeatAt: null },
+    conductor: { alive: false, host: null, pid: null, heartbeatAt: null, troubles: [] },
     counts: { INITIALIZED: 1 },
     steps: [{
       name: "late",
@@ -176,9 +176,14 @@ Deno.test("json: as many steps as nodes", () => {
 
 Deno.test("json: times carry their zone, and survive JSON", () => {
   const heartbeatAt = NOW - 123;
-  const conductor = { alive: true, host: "quartz1", pid: 4711, heartbeatAt };
+  const troubles = [{ since: NOW - 5, what: "the journal cannot be written: No space left on device" }];
+  const conductor = { alive: true, host: "quartz1", pid: 4711, heartbeatAt, troubles };
   const startedAt = NOW - 60_001;
   const json = jsonOf(lookedAt(known(makePlan({ steps: [["a", "x"]] }), [{ startedAt }]), conductor));
-  assertEquals(json.conductor, { ...conductor, heartbeatAt: formatIso(heartbeatAt) });
+  assertEquals(json.conductor, {
+    ...conductor,
+    heartbeatAt: formatIso(heartbeatAt),
+    troubles: [{ ...troubles[0]!, since: formatIso(NOW - 5) }],
+  });
   assertEquals([Date.parse(json.steps[0]!.startedAt!), json.steps[0]!.runTime], [startedAt, 60.001]);
 });

@@ -1,42 +1,75 @@
 /** How commands get something done to a study: through its conductor if one is alive, else by themselves. */
 
 import { newOrders } from "../conduct/context.ts";
-import { noSuchStep, notTaken } from "../errors.ts";
+import { EXIT, noSuchStep, notTaken, requestStays, UserError } from "../errors.ts";
 import { conductorView } from "../study/lease.ts";
 import { nodeNamed } from "../plan/plan_nodes.ts";
 import type { Progress } from "../study/state/progress.ts";
-import { patientLook } from "../patience.ts";
+import { studyPaths } from "../paths.ts";
 import { leaveUpdate } from "../study/update_lock.ts";
-import { makeRequest, type StudyRequest, waitingRequests } from "../study/requests.ts";
+import { makeRequest, type StudyRequest } from "../study/requests.ts";
 import { nearest } from "../suggest.ts";
 import type { Study } from "../study/folder.ts";
+import { codeOf, isFileError, type System } from "../system.ts";
 import type { Context } from "./context.ts";
 import { conductHere } from "./launch.ts";
 
 /** A conductor looks for requests twice a second. */
 const TAKE_TIMEOUT_MS = 30_000;
+/** A right that is missing is mostly missing for good: someone waits for the message. */
+const RIGHTS_TIMEOUT_MS = 3000;
 
-/** Has a request carried out; returns once it is. */
+/**
+ * Has a request carried out, by this process or by another; returns once its effect is on disk. One that nobody takes is
+ * taken back: an error says so, and nothing of it stays.
+ */
 export async function ask(context: Context, study: Study, request: StudyRequest): Promise<void> {
   const { system } = context;
-  const deadline = system.now() + TAKE_TIMEOUT_MS;
-  const patient = patientLook(system);
-  let isLeft = false;
-  const leave = () => {
-    if (request.ask === "update") return leaveUpdate(system, study.root, request.settings);
-    makeRequest(system, study.root, request);
-    return true;
+  const start = system.now();
+  let file: string | undefined;
+  let failure: Error | undefined;
+  // Who asks at the same moment, or a file server in trouble, may be in the way for a while.
+  const isLate = () => {
+    const limit = isFileError(failure, "EACCES", "EPERM", "EROFS") ? RIGHTS_TIMEOUT_MS : TAKE_TIMEOUT_MS;
+    return system.now() - start > limit;
   };
-  for (;;) {
-    // A change may wait for an earlier one to be taken.
-    isLeft ||= leave();
-    if (isLeft && patient(() => waitingRequests(system, study.root).length) === 0) return;
-    if (patient(() => conductorView(system, study.root).alive) === false) {
-      await conductHere(context, study, { orders: newOrders(), mode: "requests" });
-      if (isLeft) return;
+  while (!isLate()) {
+    try {
+      file ??= leave(system, study.root, request);
+      if (file !== undefined && system.facts(file) === undefined) return;
+      if (!conductorView(system, study.root).alive) await carryOut(context, study);
+      if (file !== undefined && system.facts(file) === undefined) return;
+    } catch (error) {
+      if (codeOf(error) === undefined) throw takenBack(system, file, error);
+      failure = error as Error;
     }
-    if (system.now() > deadline) throw notTaken(study.root);
     await system.sleep(50);
+  }
+  throw takenBack(system, file, failure ?? notTaken(study.root));
+}
+
+/** The file of a request; undefined while an earlier change waits. */
+function leave(system: System, root: string, request: StudyRequest): string | undefined {
+  if (request.ask !== "update") return makeRequest(system, root, request);
+  return leaveUpdate(system, root, request.settings) ? studyPaths(root).updateLock : undefined;
+}
+
+async function carryOut(context: Context, study: Study): Promise<void> {
+  try {
+    await conductHere(context, study, { orders: newOrders(), mode: "requests" });
+  } catch (error) {
+    // Another process has the study by now, and takes requests, too.
+    if (!(error instanceof UserError) || error.exitCode !== EXIT.tryAgain) throw error;
+  }
+}
+
+/** The error, after making sure that nobody carries the request out later. */
+function takenBack(system: System, file: string | undefined, error: unknown): unknown {
+  try {
+    if (file !== undefined) system.removeFile(file);
+    return error;
+  } catch {
+    return requestStays(file!, (error as Error).message);
   }
 }
 

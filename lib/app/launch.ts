@@ -191,7 +191,7 @@ export async function launchDetached(context: Context, study: Study, done = "lau
   while (!patient(() => isTakenBy(system, root, child.pid))) {
     if (ended !== undefined && WELL_ENDED.includes(ended)) break;
     if (ended !== undefined || system.now() > deadline) {
-      throw conductorDied(root, output, system.readTail(output, 2000).trim());
+      throw conductorDied(root, output, system.readTail(output, 2000).trim(), ended);
     }
     await system.sleep(20);
   }

@@ -3,7 +3,7 @@
 import { outcome } from "./decide.ts";
 import { studyPaths } from "../paths.ts";
 import { isInFlight } from "../study/state/ready.ts";
-import { type StudyRequest, waitingRequests } from "../study/requests.ts";
+import { lookForRequests, type OddRequest, type StudyRequest } from "../study/requests.ts";
 import { requestEvents } from "./requested.ts";
 import type { Shift } from "./context.ts";
 import type { Settings } from "../study/events.ts";
@@ -22,17 +22,32 @@ export function takeRequests(shift: Shift): void {
   shift.lookAt = system.now() + LOOK_MS;
   const { cancelRequest } = studyPaths(study.root);
   const asked = system.facts(cancelRequest) !== undefined;
+  const { requests, odd } = lookForRequests(system, study.root);
+  for (const request of odd) reportOdd(shift, request);
   if ((asked || orders.cancel) && !progress.cancelling && !progress.closed) {
     log.warning("The study is being cancelled.");
     ledger.note(requestEvents(progress, { ask: "cancel" }, system.now()));
   }
-  for (const { file, request } of waitingRequests(system, study.root)) {
+  for (const { file, request } of requests) {
+    // While the disk takes no more nothing is begun: whoever asked may give up, and take the request back.
+    if (!ledger.flush()) return;
     for (const line of requestLines(request, progress.settings)) log.info(line);
     ledger.note(requestEvents(progress, request, system.now()));
-    // The events are on their way to disk: a request carried out twice is harmless, one lost is not.
+    // A request carried out twice is harmless, one lost is not.
     if (ledger.flush()) system.removeFile(file);
   }
   if (asked && ledger.flush()) system.removeFile(cancelRequest);
+}
+
+/** A line in the log for each such file, once. */
+function reportOdd({ reported, options: { log } }: Shift, { file, kind }: OddRequest): void {
+  if (reported.has(file)) return;
+  reported.add(file);
+  log.warning(
+    kind === "later"
+      ? `${file} asks for what only a later version knows: it is kept for that one.`
+      : `${file} is not a request: it is passed over.`,
+  );
 }
 
 /** What the log has of a request; of changes in Maestro's words. */

@@ -10,6 +10,7 @@ import type { Study } from "../study/folder.ts";
 import type { Progress } from "../study/state/progress.ts";
 import type { StudyEnd } from "../study/states.ts";
 import type { System } from "../system.ts";
+import type { Troubles } from "./trouble.ts";
 import type { PlanNode } from "../plan/types.ts";
 import type { Settings } from "../study/events.ts";
 
@@ -68,13 +69,13 @@ export interface Shift {
   readonly scheduled: Runner | undefined;
   readonly snapshots: Snapshots;
   readonly lease: Lease;
-  /** Failed submissions of each node in a row. */
+  /** How often each node could not be started, since it last was. */
   readonly refusals: Map<number, number>;
-  /** Nodes whose start has failed with an error of the system, since they last started. */
-  readonly doubted: Set<number>;
+  readonly troubles: Troubles;
+  /** Files that are no requests, and are in the log. */
+  readonly reported: Set<string>;
   /** Nodes asked to end, and when. */
   readonly asked: Map<number, number>;
-  pausedUntil: number;
   /** When requests are looked for again. */
   lookAt: number;
   beatAt: number;

@@ -84,11 +84,12 @@ export function interpret(progress: Progress, sighting: Sighting): StudyEvent[] 
     case "stuck":
       return record.stuck === sighting.reason ? [] : [stuck(step, sighting)];
     case "refused": {
-      const { reason, again } = sighting;
+      const { reason, again, notBefore } = sighting;
       const end = (state: EndState, reason: string) =>
         endWith(progress, node, { event: "ended", at, step, state, reason });
       if (progress.cancelling || record.cancelling) return end("CANCELLED", "cancelled before it began");
-      return again ? [{ event: "withdrawn", at, step, reason }] : end("FAILED", reason);
+      if (!again) return end("FAILED", reason);
+      return [{ event: "withdrawn", at, step, reason, ...(notBefore === undefined ? {} : { notBefore }) }];
     }
     case "ended":
       return attemptEnded(progress, node, record, sighting);

@@ -6,7 +6,7 @@
 
 import { endAsked, takeRequests } from "./carry_out.ts";
 import { outcome, overdue } from "./decide.ts";
-import { acquireLease, beat, holdsLease, readLease, releaseLease } from "../study/lease.ts";
+import { acquireLease, holdsLease, readLease, releaseLease } from "../study/lease.ts";
 import { readHead } from "../study/journal/reader.ts";
 import { openLedger, type ReadJournal } from "../study/journal/writer.ts";
 import { localJobs } from "./local/jobs.ts";
@@ -20,8 +20,9 @@ import { replay } from "../study/journal/replay.ts";
 import type { Study } from "../study/folder.ts";
 import type { StudyEnd } from "../study/states.ts";
 import { submit } from "./start.ts";
+import { beatNow, endTrouble, meetTrouble, troublesOf } from "./trouble.ts";
 import { shortenJournal } from "../study/journal/swap.ts";
-import { isTransient, type System } from "../system.ts";
+import { codeOf, type System } from "../system.ts";
 import type { PlanNode } from "../plan/types.ts";
 
 /** The longest sleep. */
@@ -65,9 +66,9 @@ export async function conduct(system: System, study: Study, options: ConductOpti
       snapshots: snapshotWriter(system, study, progress, ledger, options.copyEvery),
       lease,
       refusals: new Map(),
-      doubted: new Set(),
+      troubles: troublesOf(system),
       asked: new Map(),
-      pausedUntil: 0,
+      reported: new Set(),
       lookAt: 0,
       beatAt: system.now(),
       heldAt: 0,
@@ -110,7 +111,6 @@ async function take(shift: Shift): Promise<ConductEnd> {
 
 async function work(shift: Shift): Promise<ConductEnd> {
   const { system, options: { orders, log, mode }, ledger, snapshots } = shift;
-  let troubled = false;
   let recovered = false;
   for (;;) {
     // Made before looking, so that what happens while we look is not slept through.
@@ -122,12 +122,14 @@ async function work(shift: Shift): Promise<ConductEnd> {
       if (end !== undefined && (ledger.flush() || orders.stop)) return end;
       // What the disk does not take yet is found out again by the next pass.
       if (end !== undefined && mode !== "whole") return "unfinished";
-      troubled = false;
+      endTrouble(shift, "files");
       snapshots.writeIfDue();
     } catch (error) {
-      if (mode !== "whole" || !isTransient(error)) throw error;
-      if (!troubled) log.error(`The study's files cannot be used (${(error as Error).message}): trying on.`);
-      troubled = true;
+      if (mode !== "whole" || codeOf(error) === undefined) throw error;
+      const { message } = error as Error;
+      if (meetTrouble(shift, "files", `the study's files cannot be used: ${message}`)) {
+        log.error(`The study's files cannot be used (${message}): trying on.`);
+      }
     }
     await system.sleep(TICK_MS, awake);
   }
@@ -172,7 +174,7 @@ function lookAndAct(shift: Shift): ConductEnd | "submitted" | undefined {
     shift.missedLease = false;
     shift.heldAt = system.now();
   }
-  if (system.now() - shift.beatAt > HEARTBEAT_MS) heartbeat(shift);
+  if (system.now() - shift.beatAt > HEARTBEAT_MS) beatNow(shift);
   observe(shift);
   takeRequests(shift);
   endAsked(shift);
@@ -207,13 +209,4 @@ function mustWait({ asked, progress: { inFlight }, scheduled, options: { mode } 
   return [...asked.keys()].some((node) =>
     inFlight.local.has(node) || (stays && inFlight.scheduled.has(node))
   );
-}
-
-function heartbeat(shift: Shift): void {
-  shift.beatAt = shift.system.now();
-  try {
-    beat(shift.system, shift.study.root);
-  } catch (error) {
-    shift.options.log.warning(`The heartbeat cannot be written: ${(error as Error).message}`);
-  }
 }

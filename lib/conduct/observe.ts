@@ -4,6 +4,7 @@ import { interpret } from "./decide.ts";
 import { counted } from "../errors.ts";
 import { nodeNamed } from "../plan/plan_nodes.ts";
 import type { Shift } from "./context.ts";
+import { endTrouble, meetTrouble } from "./trouble.ts";
 import type { Progress } from "../study/state/progress.ts";
 import type { StudyEvent } from "../study/events.ts";
 
@@ -16,7 +17,7 @@ export function observe(shift: Shift): void {
       for (const sighting of runner?.sightings() ?? []) {
         if (sighting.see === "accepted") {
           shift.refusals.delete(sighting.node);
-          shift.doubted.delete(sighting.node);
+          endTrouble(shift, "start");
         }
         const events = interpret(progress, sighting).map((event): StudyEvent =>
           event.event === "submitted" && runner === shift.local
@@ -32,7 +33,8 @@ export function observe(shift: Shift): void {
     ledger.write();
     for (const events of noted) tell(shift, events);
   }
-  if (ledger.trouble !== undefined) ledger.flush();
+  if (ledger.trouble === undefined || ledger.flush()) endTrouble(shift, "journal");
+  else meetTrouble(shift, "journal", `the journal cannot be written: ${ledger.trouble}`);
 }
 
 /** Says in the log what happened to a step; those that end because of it are counted. */

@@ -33,6 +33,8 @@ export type Sighting =
     readonly at: number;
     readonly reason: string;
     readonly again: boolean;
+    /** The machine's trouble: when it is tried again. */
+    readonly notBefore?: number;
   }
   | {
     readonly see: "ended";

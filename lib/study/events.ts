@@ -54,8 +54,14 @@ export type StudyEvent =
   | { readonly event: "missing" | "found"; readonly at: number; readonly step: string }
   /** Its job will not begin until someone changes something; or, without a reason, it will again. */
   | { readonly event: "stuck"; readonly at: number; readonly step: string; readonly reason?: string }
-  /** The attempt never began: the step is as it was before. */
-  | { readonly event: "withdrawn"; readonly at: number; readonly step: string; readonly reason: string }
+  /** The attempt never began: the step is as it was before. `notBefore`: the machine's trouble keeps it from starting. */
+  | {
+    readonly event: "withdrawn";
+    readonly at: number;
+    readonly step: string;
+    readonly reason: string;
+    readonly notBefore?: number;
+  }
   /** The attempt failed, and the step runs again. */
   | {
     readonly event: "relapsed";

@@ -13,6 +13,8 @@ export interface ConductorView {
   readonly host?: string;
   readonly pid?: number;
   readonly heartbeatAt?: number;
+  /** What keeps it from its work now. */
+  readonly troubles?: readonly Trouble[];
 }
 
 export interface Lease {
@@ -89,9 +91,29 @@ export function holdsLease(system: System, root: string, lease: Lease): boolean 
   return readLease(system, root)?.nonce === lease.nonce;
 }
 
-/** Tells readers on other hosts that the holder lives. */
-export function beat(system: System, root: string): void {
-  system.writeText(heartbeatPath(root), `${system.now()}\n`);
+/** What keeps a conductor from its work, in words, and since when. */
+export interface Trouble {
+  readonly since: number;
+  readonly what: string;
+}
+
+/** Shows readers that the holder lives, and its trouble: a line for each. */
+export function beat(system: System, root: string, troubles: readonly Trouble[] = []): void {
+  const lines = troubles.map(({ since, what }) =>
+    `${since} ${what.replace(/\s+/g, " ").slice(0, MOST_WORDS)}\n`
+  );
+  system.writeText(heartbeatPath(root), `${system.now()}\n${lines.join("")}`);
+}
+
+/** Characters of trouble in a heartbeat. */
+const MOST_WORDS = 1000;
+
+function troublesIn(system: System, root: string): Trouble[] {
+  const text = system.readTextIfAny(heartbeatPath(root)) ?? "";
+  return [...text.matchAll(/^(\d{1,15}) (.+)$/gm)].map(([, since, what]) => ({
+    since: Number(since),
+    what: what!,
+  }));
 }
 
 export function readLease(system: System, root: string): Lease | undefined {
@@ -129,8 +151,11 @@ function isAlive(system: System, root: string, lease: Lease): boolean {
 export function conductorView(system: System, root: string): ConductorView {
   const lease = readLease(system, root);
   const heartbeatAt = system.facts(heartbeatPath(root))?.changedAt;
+  const alive = lease !== undefined && isAlive(system, root, lease);
+  const troubles = alive ? troublesIn(system, root) : [];
   return {
-    alive: lease !== undefined && isAlive(system, root, lease),
+    alive,
+    ...(troubles.length > 0 ? { troubles } : {}),
     ...(lease ? { host: lease.host, pid: lease.pid } : {}),
     ...(heartbeatAt === undefined ? {} : { heartbeatAt }),
   };

@@ -2,6 +2,7 @@
 
 import { type Change, waitingUpdate } from "./update_lock.ts";
 import { isTransient, type System } from "../system.ts";
+import { studyPaths } from "../paths.ts";
 import type { Settings } from "./events.ts";
 
 /** What other commands ask of a conductor. Steps by node name. */
@@ -10,61 +11,104 @@ export type StudyRequest =
   | { readonly ask: "hold" | "release"; readonly steps: readonly string[] }
   | { readonly ask: "rerun"; readonly steps: readonly string[] }
   | { readonly ask: "update"; readonly settings: Partial<Settings> };
+
 const requestFolder = (root: string) => `${root}/.maestro/requests`;
 
-/** Leaves a request for whoever conducts the study. */
-export function makeRequest(system: System, root: string, request: StudyRequest): void {
+/** Leaves a request for the conductor of the study; returns its file. */
+export function makeRequest(system: System, root: string, request: StudyRequest): string {
   system.makeDirectory(requestFolder(root));
   const name = `${String(system.now()).padStart(15, "0")}-${system.token()}.json`;
-  system.replaceText(`${requestFolder(root)}/${name}`, JSON.stringify(request) + "\n");
+  const file = `${requestFolder(root)}/${name}`;
+  try {
+    system.replaceText(file, JSON.stringify(request) + "\n");
+  } catch (error) {
+    // A file server may rename a file, and report that it has not.
+    system.removeFile(file);
+    throw error;
+  }
+  return file;
 }
 
-/** The change that `update` left, as a request. */
-function waitingUpdates(system: System, root: string): { file: string; request: StudyRequest }[] {
-  const { file, settings } = waitingUpdate(system, root) ?? {};
-  return file === undefined || settings === undefined ? [] : [{ file, request: { ask: "update", settings } }];
+export interface WaitingRequest {
+  readonly file: string;
+  readonly request: StudyRequest;
 }
 
-/** Requests waiting, oldest first, each with its file. A file that cannot be read as one is passed over. */
-export function waitingRequests(system: System, root: string): { file: string; request: StudyRequest }[] {
+/** A file among the requests that this version does not carry out. It is kept. */
+export interface OddRequest {
+  readonly file: string;
+  /** `later`: it may be of a later version. `none`: it is no request. */
+  readonly kind: "later" | "none";
+}
+
+/** Requests waiting, oldest first, each with its file. */
+export function waitingRequests(system: System, root: string): WaitingRequest[] {
+  return lookForRequests(system, root).requests;
+}
+
+/** The same, with the files that are no requests. */
+export function lookForRequests(
+  system: System,
+  root: string,
+): { readonly requests: WaitingRequest[]; readonly odd: OddRequest[] } {
+  const requests: WaitingRequest[] = [];
+  const odd: OddRequest[] = [];
   const folder = requestFolder(root);
-  const update = waitingUpdates(system, root);
-  if (system.facts(folder) === undefined) return update;
-  const asked = system.list(folder).filter((name) => name.endsWith(".json")).flatMap((name) => {
+  const names = system.facts(folder)?.isDirectory ? system.listFiles(folder) : [];
+  for (const name of names.filter((name) => name.endsWith(".json"))) {
     const file = `${folder}/${name}`;
-    try {
-      const request = requestIn(JSON.parse(system.readText(file)));
-      return request ? [{ file, request }] : [];
-    } catch (error) {
-      // It was taken since, or is no request. One that cannot be read now still waits.
-      if (isTransient(error)) throw error;
-      return [];
-    }
-  });
-  return [...asked, ...update];
+    const found = readRequest(system, file);
+    if (found === "later" || found === "none") odd.push({ file, kind: found });
+    else if (found) requests.push({ file, request: found });
+  }
+  const update = waitingUpdate(system, root);
+  if (update?.settings) {
+    requests.push({ file: update.file, request: { ask: "update", settings: update.settings } });
+  }
+  if (update?.isOdd) odd.push({ file: studyPaths(root).updateLock, kind: "none" });
+  return { requests, odd };
 }
 
-/** The request that a value is; undefined for what only a later version knows, and for what is none. */
-function requestIn(value: unknown): StudyRequest | undefined {
+/** Undefined where it was taken since. */
+function readRequest(system: System, file: string): StudyRequest | OddRequest["kind"] | undefined {
+  let text: string | undefined;
+  try {
+    text = system.readTextIfAny(file);
+  } catch (error) {
+    // One that cannot be read now still waits.
+    if (isTransient(error)) throw error;
+    return "none";
+  }
+  if (text === undefined) return undefined;
+  try {
+    return requestIn(JSON.parse(text));
+  } catch {
+    return "none";
+  }
+}
+
+function requestIn(value: unknown): StudyRequest | OddRequest["kind"] {
   const { ask, steps, settings } = (value ?? {}) as { ask?: unknown; steps?: unknown; settings?: unknown };
   const hasNames = Array.isArray(steps) && steps.every((name) => typeof name === "string");
   switch (ask) {
     case "cancel":
-      return steps === undefined ? { ask } : hasNames ? { ask, steps } : undefined;
+      return steps === undefined ? { ask } : hasNames ? { ask, steps } : "none";
     case "hold":
     case "release":
     case "rerun":
-      return hasNames ? { ask, steps } : undefined;
+      return hasNames ? { ask, steps } : "none";
     case "update":
-      return isChange(settings) ? { ask, settings } : undefined;
+      return isChange(settings) ? { ask, settings } : isObject(settings) ? "later" : "none";
     default:
-      return undefined;
+      return typeof ask === "string" ? "later" : "none";
   }
 }
 
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
+
 /** Whether a value has settings that can be changed, each with a number that it can have. */
 function isChange(value: unknown): value is Partial<Settings> {
-  if (typeof value !== "object" || value === null) return false;
+  if (!isObject(value)) return false;
   const changes = Object.entries(value);
   return changes.length > 0 &&
     changes.every(([setting, number]) =>

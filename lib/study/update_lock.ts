@@ -18,24 +18,29 @@ const WRITE_MS = 10_000;
 /** Leaves a change for the conductor. False: another one waits to be taken. */
 export function leaveUpdate(system: System, root: string, change: Change): boolean {
   const file = studyPaths(root).updateLock;
-  const age = system.now() - (system.facts(file)?.changedAt ?? Infinity);
-  if (age > WRITE_MS && waitingUpdate(system, root) === undefined) system.removeFile(file);
+  if (waitingUpdate(system, root)?.isOdd) system.removeFile(file);
   const entries = Object.entries(KEYS)
     .filter(([key, setting]) => MAESTROS.includes(key) || change[setting] !== undefined)
     .map(([key, setting]) => `${key}: ${change[setting] ?? "null"}\n`);
   return system.createText(file, entries.join(""));
 }
 
-/** The change that waits. Undefined: none does, or it is not all there yet. */
+/** The change that waits; or `isOdd`: the file is none. Undefined: there is no file, or it is not all there yet. */
 export function waitingUpdate(
   system: System,
   root: string,
-): { file: string; settings: Change } | undefined {
+): { file: string; settings?: Change; isOdd?: true } | undefined {
   const file = studyPaths(root).updateLock;
-  if (system.facts(file) === undefined) return undefined;
-  const settings = changeIn(parseYaml(system.readTextIfAny(file) ?? "").value);
-  return settings && { file, settings };
+  const facts = system.facts(file);
+  if (facts === undefined) return undefined;
+  const isPlain = !facts.isDirectory && !facts.isSpecial && facts.size <= MOST_BYTES;
+  const settings = isPlain ? changeIn(parseYaml(system.readTextIfAny(file) ?? "").value) : undefined;
+  if (settings) return { file, settings };
+  return system.now() - facts.changedAt > WRITE_MS ? { file, isOdd: true } : undefined;
 }
+
+/** Four short lines take less. */
+const MOST_BYTES = 1 << 16;
 
 function changeIn(value: YamlValue): Change | undefined {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
@@ -43,7 +48,9 @@ function changeIn(value: YamlValue): Change | undefined {
   for (const [key, setting] of Object.entries(KEYS)) {
     const text = value[key];
     if (typeof text !== "string" || !/^\d+$/.test(text)) continue;
-    if (setting !== "localJobs" || Number(text) > 0) change[setting] = Number(text);
+    // A number may be of any length: Python's are.
+    const number = Math.min(Number(text), Number.MAX_SAFE_INTEGER);
+    if (setting !== "localJobs" || number > 0) change[setting] = number;
   }
   return change;
 }

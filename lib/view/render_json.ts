@@ -32,7 +32,13 @@ export interface StatusJson {
   study: string;
   directory: string;
   state: StudyState;
-  conductor: { alive: boolean; host: string | null; pid: number | null; heartbeatAt: string | null };
+  conductor: {
+    alive: boolean;
+    host: string | null;
+    pid: number | null;
+    heartbeatAt: string | null;
+    troubles: { since: string; what: string }[];
+  };
   counts: Partial<Record<StepState, number>>;
   steps: StepJson[];
 }
@@ -89,7 +95,7 @@ const END_OF_FRAME = "[]\n}";
 
 /** All but the steps. */
 function statusFrame(view: StatusView): StatusJson {
-  const { alive, host, pid, heartbeatAt } = view.conductor;
+  const { alive, host, pid, heartbeatAt, troubles = [] } = view.conductor;
   return {
     version: 1,
     study: view.study,
@@ -100,6 +106,7 @@ function statusFrame(view: StatusView): StatusJson {
       host: host ?? null,
       pid: pid ?? null,
       heartbeatAt: heartbeatAt === undefined ? null : formatIso(heartbeatAt),
+      troubles: troubles.map(({ since, what }) => ({ since: formatIso(since), what })),
     },
     counts: inOrder(view.counts),
     steps: [],

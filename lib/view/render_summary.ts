@@ -41,6 +41,7 @@ export function renderSummary(view: StatusView, options: SummaryOptions, look: L
     barLine(view, look),
     ...timeLines(view, options.now),
     ...conductorLines(view),
+    ...troubleLines(view),
     ...stuckLines(view),
     ...stepLines(view, options.steps, look),
     ...failureBlock(view, options, look),
@@ -141,6 +142,11 @@ function originalLines({ state, originalAt }: StatusView): string[] {
   }
   if (state !== "running") return [];
   return [`conductor  LLNL's Maestro; it wrote its status at ${formatLocalTime(originalAt!)}`];
+}
+
+/** What keeps the conductor from its work now. */
+function troubleLines({ conductor: { troubles = [] } }: StatusView): string[] {
+  return troubles.map(({ since, what }) => `trouble    since ${formatLocalTime(since)}: ${visible(what)}`);
 }
 
 /** Steps whose jobs wait for what will not come by itself: a line for each reason. */

@@ -46,10 +46,12 @@ const LAY: { readonly [NAME in StepEventName]: Lay<NAME> } = {
     if (!isInFlight(progress, node)) return;
     record.stuck = event.reason;
   },
-  withdrawn(progress, node, record) {
+  withdrawn(progress, node, record, event) {
     if (!isInFlight(progress, node)) return;
     leave(progress, node);
     withdraw(progress, record);
+    record.notBefore = event.notBefore;
+    if (event.notBefore !== undefined) record.stuck = event.reason;
     enqueue(progress, node);
   },
   relapsed(progress, node, record, event) {
