@@ -16,6 +16,8 @@ export const SUITES: Readonly<Record<string, readonly string[]>> = {
     ...["bundle", "completions", "crash", "disk", "earlier_version", "fakes", "faults", "local_environment"],
     ...["namespaces", "onefile", "onefile_bare", "original_study", "samples", "shared_study", "watch"],
   ],
+  /** Errors of the system at every call. */
+  faults: ["faults_sweep"],
   /** All that README and docs show. */
   docs: ["docs_run", "mod_examples"],
 };

@@ -54,7 +54,7 @@ export function lookForRequests(
   const requests: WaitingRequest[] = [];
   const odd: OddRequest[] = [];
   const folder = requestFolder(root);
-  const names = system.facts(folder)?.isDirectory ? system.listFiles(folder) : [];
+  const names = system.facts(folder)?.isDirectory ? system.list(folder) : [];
   for (const name of names.filter((name) => name.endsWith(".json"))) {
     const file = `${folder}/${name}`;
     const found = readRequest(system, file);
@@ -69,10 +69,15 @@ export function lookForRequests(
   return { requests, odd };
 }
 
+/** A request that names a million steps takes less. */
+const MOST_BYTES = 1 << 28;
+
 /** Undefined where it was taken since. */
 function readRequest(system: System, file: string): StudyRequest | OddRequest["kind"] | undefined {
   let text: string | undefined;
   try {
+    const facts = system.facts(file);
+    if (facts?.isDirectory || facts?.isSpecial || (facts?.size ?? 0) > MOST_BYTES) return "none";
     text = system.readTextIfAny(file);
   } catch (error) {
     // One that cannot be read now still waits.
