@@ -59,7 +59,7 @@ export type { Batch, Parameter, PlacedProblem, Problem, Spec, SpecStep } from ".
 export type { BoundParameter, BoundStudy, Plan, PlanNode, PlanStep, Resources } from "./lib/plan/types.ts";
 export type { Study } from "./lib/study/folder.ts";
 export type { ConductorView } from "./lib/study/lease.ts";
-export type { Settings } from "./lib/study/events.ts";
+export type { Settings } from "./lib/spec/settings.ts";
 export type { StatusStep, StatusView } from "./lib/view/status_view.ts";
 export type { StepState, StudyState } from "./lib/study/states.ts";
 export type { TextList } from "./lib/names.ts";

@@ -1,5 +1,6 @@
 /** What adapters share: reading `batch`, and making text safe for one line of a script's header. */
 
+import { clockText } from "../lib/units.ts";
 import type { Batch } from "../lib/spec/types.ts";
 import type { Resources } from "../lib/plan/types.ts";
 
@@ -75,9 +76,7 @@ export function shellPath(batch: Batch): string {
 /** `HH:MM:SS` of a walltime, rounded up; undefined for none, no limit, or one that cannot be read. */
 export function clockTime(seconds: number | undefined): string | undefined {
   if (seconds === undefined || !Number.isFinite(seconds)) return undefined;
-  const whole = Math.ceil(seconds);
-  const two = (number: number) => String(Math.floor(number)).padStart(2, "0");
-  return `${two(whole / 3600)}:${two((whole % 3600) / 60)}:${two(whole % 60)}`;
+  return clockText(seconds);
 }
 
 /** The words that start a parallel program where the scheduler has none of its own: `batch.launcher`, or a default. */

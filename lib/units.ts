@@ -29,7 +29,6 @@ export function parseNumber(text: string): number | undefined {
   return Number.isFinite(number) ? number : undefined;
 }
 
-const NO_LIMIT = /^(|inf|infinity|infinite|unlimited)$/i;
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -42,24 +41,30 @@ const COLON_FIELDS: Readonly<Record<number, readonly number[]>> = {
 };
 
 /**
- * Seconds of a walltime in any scheduler's notation; Infinity when it means "no limit" (0, inf, unlimited, empty);
- * undefined when it cannot be read.
+ * Seconds of a length of time; undefined when it cannot be read. `unit` is what a bare number counts.
  *
- * A bare number is minutes. `MM:SS`, `HH:MM:SS`, `D-HH`, `D-HH:MM` and `D-HH:MM:SS` are Slurm's, so `10:00` is ten
- * minutes (LSF's own `HH:MM` is not guessed at). `D:HH:MM:SS` and Flux's `45s`, `30m`, `2h`, `1.5d` are read too.
+ * `MM:SS`, `HH:MM:SS`, `D-HH`, `D-HH:MM` and `D-HH:MM:SS` are Slurm's, so `10:00` is ten minutes (LSF's own `HH:MM` is
+ * not guessed at). `D:HH:MM:SS` and Flux's `45s`, `30m`, `2h`, `1.5d` are read too.
  */
-export function walltimeSeconds(text: string): number | undefined {
+export function durationSeconds(text: string, unit: "minutes" | "seconds"): number | undefined {
   const trimmed = text.trim();
-  if (NO_LIMIT.test(trimmed)) return Infinity;
-  const seconds = plainSeconds(trimmed) ?? daySeconds(trimmed) ?? colonSeconds(trimmed);
+  return plainSeconds(trimmed, unit) ?? daySeconds(trimmed) ?? colonSeconds(trimmed);
+}
+
+const NO_LIMIT = /^(|inf|infinity|infinite|unlimited)$/i;
+
+/** Seconds of a walltime in any scheduler's notation: a bare number is minutes; 0, empty and `inf` are no limit. */
+export function walltimeSeconds(text: string): number | undefined {
+  if (NO_LIMIT.test(text.trim())) return Infinity;
+  const seconds = durationSeconds(text, "minutes");
   return seconds === 0 ? Infinity : seconds;
 }
 
 /** `90`, `5.5`, `30m`. */
-function plainSeconds(text: string): number | undefined {
+function plainSeconds(text: string, unit: "minutes" | "seconds"): number | undefined {
   const match = /^(\d+(?:\.\d*)?|\.\d+)([smhd])?$/i.exec(text);
   if (match === null) return undefined;
-  return Number(match[1]) * SUFFIXES[(match[2] ?? "m").toLowerCase()]!;
+  return Number(match[1]) * SUFFIXES[match[2]?.toLowerCase() ?? unit[0]!]!;
 }
 
 /** `D-HH`, `D-HH:MM`, `D-HH:MM:SS`. */
@@ -76,6 +81,20 @@ function colonSeconds(text: string): number | undefined {
   const units = COLON_FIELDS[fields.length];
   if (units === undefined || !fields.every((field) => /^\d+$/.test(field))) return undefined;
   return fields.reduce((sum, field, i) => sum + Number(field) * units[i]!, 0);
+}
+
+export const twoDigits = (number: number) => String(Math.floor(number)).padStart(2, "0");
+
+/** `HH:MM:SS`, rounded up to whole seconds: every scheduler's adapter reads it. */
+export function clockText(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  return `${twoDigits(whole / HOUR)}:${twoDigits((whole % HOUR) / MINUTE)}:${twoDigits(whole % MINUTE)}`;
+}
+
+/** Seconds as a person writes them: `2h`, `90s`; the greatest unit of which it is a whole number. */
+export function shortDuration(seconds: number): string {
+  const [suffix, size] = Object.entries(SUFFIXES).findLast(([, size]) => seconds % size === 0) ?? ["s", 1];
+  return `${seconds / size}${suffix}`;
 }
 
 /** Maestro's notation of a duration: `0d:00h:00m:05s`. Parts of a second are dropped; less than nothing is nothing. */

@@ -1,6 +1,6 @@
 /** Columns of what is known of nodes, beside plain arrays. */
 
-import { type Column, Counts, Numbers } from "../lib/study/state/columns.ts";
+import { Counts, Numbers, type StateColumn } from "../lib/study/state/columns.ts";
 import { assertEquals } from "./assert.ts";
 import { seededRandom } from "./world/random.ts";
 
@@ -8,7 +8,7 @@ const SIZE = 7;
 const TIME = 1_795_593_600_000;
 
 /** The column after a way to a file and back: behind something else in the buffer, at a multiple of 8 bytes. */
-function again<VALUE>(column: Column<VALUE>, made: Column<VALUE>): Column<VALUE> {
+function again<VALUE>(column: StateColumn<VALUE>, made: StateColumn<VALUE>): StateColumn<VALUE> {
   const bytes = column.save();
   if (bytes === undefined) return made;
   const buffer = new Uint8Array(16 + bytes.length + 8).fill(0xa5);
@@ -17,7 +17,11 @@ function again<VALUE>(column: Column<VALUE>, made: Column<VALUE>): Column<VALUE>
   return made;
 }
 
-function assertKept<VALUE>(make: () => Column<VALUE>, blank: VALUE, sets: readonly [number, VALUE][]): void {
+function assertKept<VALUE>(
+  make: () => StateColumn<VALUE>,
+  blank: VALUE,
+  sets: readonly [number, VALUE][],
+): void {
   const plain = new Array<VALUE>(SIZE).fill(blank);
   let column = make();
   for (const [node, value] of sets) {

@@ -3,7 +3,8 @@ import { cancelStudy, intent, interpret, outcome, takeReady } from "../lib/condu
 import { applyEvent, newProgress } from "../lib/study/state/fold.ts";
 import type { Progress } from "../lib/study/state/progress.ts";
 import type { AttemptEnd } from "../lib/conduct/runner.ts";
-import type { Settings, StudyEvent } from "../lib/study/events.ts";
+import type { StudyEvent } from "../lib/study/events.ts";
+import type { Settings } from "../lib/spec/settings.ts";
 import { assertEquals } from "./assert.ts";
 import { makePlan, SETTINGS, type StepWords } from "./make.ts";
 

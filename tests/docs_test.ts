@@ -5,7 +5,9 @@ import config from "../deno.json" with { type: "json" };
 import { FLAGS } from "../lib/commands/app.ts";
 import { EXIT_MEANINGS } from "../lib/exits.ts";
 import { LEVELS } from "../lib/spec/spec_keys.ts";
+import { STEP_EVENTS } from "../lib/study/state/step_events.ts";
 import { STEP_STATE, STUDY_STATE } from "../lib/study/states.ts";
+import { WHOLE_EVENTS } from "../lib/study/study_facts.ts";
 import { assert, assertEquals } from "./assert.ts";
 import { blocksOf, DOCS } from "./docs_blocks.ts";
 import { runIn } from "./hosted.ts";
@@ -150,19 +152,26 @@ Deno.test("docs: json.md has every field, and no other", async () => {
   });
 });
 
-Deno.test("docs: json.md has every event of the journal with its fields, and no other", () => {
-  const code = /export type StudyEvent =([\s\S]*?);\n*$/.exec(read("lib/study/events.ts"))![1]!;
-  const words = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, word]) => word!);
-  const events = code.split(/^ {2}\| /m).slice(1).flatMap((variant) => {
-    const [names, ...others] = [...variant.matchAll(/readonly (\w+)\??: ([^;}]+)/g)];
-    const fields = others.map(([, field]) => field!).filter((field) => field !== "at");
-    return words(names![2]!, /"(\w+)"/g).map((name) => [name, fields.toSorted().join()]);
-  });
-  const rows = section("docs/json.md", "## The journal").matchAll(/^\| (`\w+`.*?)\|(.*?)\|/gm);
-  const documented = [...rows].filter(([, name]) => name!.trim() !== "`event`").flatMap(([, names, fields]) =>
-    words(names!, /`(\w+)`/g).map((name) => [name, words(fields!, /`(\w+)`/g).toSorted().join()])
+Deno.test("docs: json.md has every event of the journal with its fields and meaning, and no other", () => {
+  const row = (
+    event: string,
+    { fields, doc }: { fields: Record<string, string>; doc: string },
+    step: boolean,
+  ) => {
+    const names = Object.entries(fields).map(([name, about]) => about === "" ? name : `${name} (${about})`);
+    return [event, [...step ? ["step"] : [], ...names].join(", "), doc];
+  };
+  const expected = [
+    ...Object.entries(WHOLE_EVENTS).map(([event, about]) => row(event, about, false)),
+    ...Object.entries(STEP_EVENTS).map(([event, about]) => row(event, about, true)),
+  ];
+  const rows = section("docs/json.md", "## The journal").matchAll(/^\| `(\w+)` *\| (.*?) *\| (.*?) *\|$/gm);
+  assertEquals(
+    [...rows].map((row) => row.slice(1).map((cell) => cell.replaceAll("`", ""))).filter(([name]) =>
+      name !== "event"
+    ),
+    expected,
   );
-  assertEquals(documented.toSorted(), events.toSorted());
 });
 
 Deno.test("docs: design.md names every file of lib where it is, and no other", () => {

@@ -156,7 +156,7 @@ Deno.test("summary: the failure that came first, its log, and how to rerun it", 
   const steps = [
     step("late", "FAILED", { ...failed, endedAt: 9000 }),
     step("it's", "TIMEDOUT", { endedAt: 5000 }),
-    step("behind", "FAILED", { reason: 'step "late" failed', endedAt: 1000 }),
+    step("behind", "FAILED", { reason: 'step "late" failed', endedAt: 1000, skipped: true }),
   ];
   const failure = { file: "/p/out/x.err", tail: ["one\ttwo\x1b[31m", "é".repeat(300)] };
   const text = renderSummary(view(steps, { state: "failed" }), { ...OPTIONS, failure }, LOOK);

@@ -4,7 +4,7 @@ import { type BindOptions, bindStudy } from "../lib/plan/bind.ts";
 import { expand } from "../lib/plan/plan.ts";
 import type { BoundStudy, Plan } from "../lib/plan/types.ts";
 import type { NamedText, Parameter, Problem, Spec, SpecStep } from "../lib/spec/types.ts";
-import type { Settings } from "../lib/study/events.ts";
+import type { Settings } from "../lib/spec/settings.ts";
 
 /** A step: its name, its command, what it waits for. */
 export type StepWords = readonly [

@@ -234,6 +234,7 @@ Deno.test("steps that are reset run again, with those behind them", () => {
     attempt: 1,
     restarts: 0,
     retries: 0,
+    missingTimes: 0,
   });
   assertEquals(ready(progress), ["r"]);
   happen(progress, "r submitting 2", "r FINISHED");

@@ -1,6 +1,6 @@
 import { applyEvent, newProgress, settle } from "../lib/study/state/fold.ts";
 import { isSameState } from "../lib/study/state/same.ts";
-import { sieveOf } from "../lib/study/journal/compaction.ts";
+import { compactionOf } from "../lib/study/journal/compaction.ts";
 import type { Progress } from "../lib/study/state/progress.ts";
 import type { Plan } from "../lib/plan/types.ts";
 import type { StudyEvent } from "../lib/study/events.ts";
@@ -23,9 +23,9 @@ function replayed(plan: Plan, events: readonly StudyEvent[]): Progress {
 }
 
 function shorter(plan: Plan, events: readonly StudyEvent[]): StudyEvent[] {
-  const sieve = sieveOf(plan);
-  for (const event of events) sieve.see(event);
-  const kept = sieve.kept();
+  const compaction = compactionOf(plan);
+  for (const event of events) compaction.see(event);
+  const kept = compaction.kept();
   return kept ? events.filter((_, i) => kept[i]) : [...events];
 }
 

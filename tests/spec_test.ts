@@ -297,6 +297,12 @@ Deno.test("retry: every unit of delay, and what is there where nothing is writte
     ["{delay: 30s}", { ...rest, delay: 30 }],
     ["{delay: 1.5m}", { ...rest, delay: 90 }],
     ["{delay: 2h}", { ...rest, delay: 7200 }],
+    ["{delay: 1d}", { ...rest, delay: 86_400 }],
+    ["{delay: 0}", { ...rest, delay: 0 }],
+    // As in a walltime, but for the bare number.
+    ["{delay: '1:30'}", { ...rest, delay: 90 }],
+    ["{delay: '01:00:05'}", { ...rest, delay: 3605 }],
+    ["{delay: 1-12}", { ...rest, delay: 129_600 }],
     ["{limit: 0}", { ...rest, limit: 0, delay: 0 }],
     ["{limit: 3, on: [oom, 'exit:7'], scale: {procs: 2, walltime: 0.5}}", {
       ...{ limit: 3, delay: 0, on: ["oom", "exit:7"], scale: { procs: 2, walltime: 0.5 } },
@@ -306,10 +312,11 @@ Deno.test("retry: every unit of delay, and what is there where nothing is writte
     assertEquals(good(withRun(`retry: ${retry}`)).steps[0]!.retry, policy as never, retry);
   }
   const kinds = "Known: any, timeout, hwfailure, preempted, oom, exit, lost, exit:N.";
-  assertEquals(complaints(withRun("retry: {on: [oom, 'exit:x', ever], delay: 5d, scale: {mem: 2}}")), [
+  assertEquals(complaints(withRun("retry: {on: [oom, 'exit:x', ever], delay: 5y, scale: {mem: 2}}")), [
+    'error: Key "delay" in "retry" of step "a" must be a length of time, but is "5y" [' +
+    "Write seconds (30), or 30s, 5m, 1h, 2d, HH:MM:SS.]",
     `error: Unknown word "exit:x" in "on" of step "a" [Did you mean "exit:N"? ${kinds}]`,
     `error: Unknown word "ever" in "on" of step "a" [${kinds}]`,
-    'error: Key "delay" in step "a" must be seconds, but is "5d" [Write seconds (30), or 30s, 5m, 1h.]',
     'error: Unknown key "mem" in "scale" of step "a" [Known keys: walltime, nodes, procs, gpus, cores per task.]',
   ]);
   const scale = (factor: string) => complaints(withRun(`retry: {scale: {procs: ${factor}}}`)).length;

@@ -10,7 +10,7 @@
 
 import template from "../../templates/lsf.sh" with { type: "text" };
 import type { Adapter, Fields, LaunchRequest, ScriptRequest } from "../adapter.ts";
-import { walltimeSeconds } from "../../lib/units.ts";
+import { twoDigits, walltimeSeconds } from "../../lib/units.ts";
 import { lsfJobs, lsfName } from "./jobs.ts";
 import { NO_GROUP, NO_NODES } from "./lacks.ts";
 import { argsLine, batchText, lineOrNone, mpiLauncher, nodesOf, OF_FLUX, OWN } from "../values.ts";
@@ -136,8 +136,7 @@ function walltime(text: string | undefined): string | undefined {
   if (seconds === Infinity) return undefined;
   if (seconds === undefined || /^\d+(:\d+)?$/.test(trimmed)) return trimmed;
   const minutes = Math.ceil(seconds / 60);
-  const two = (number: number) => String(number).padStart(2, "0");
-  return `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+  return `${twoDigits(minutes / 60)}:${twoDigits(minutes % 60)}`;
 }
 
 /** A value as one word of a `#BSUB` line. */

@@ -22,7 +22,7 @@ import { recordSubmitEnvironment } from "../conduct/scheduler/environment.ts";
 import type { System } from "../system.ts";
 import type { Adapter } from "../../adapters/adapter.ts";
 import type { Plan, PlanNode } from "../plan/types.ts";
-import type { Settings } from "../study/events.ts";
+import type { Settings } from "../spec/settings.ts";
 import type { Spec } from "../spec/types.ts";
 import { stringifyYaml } from "../spec/yaml.ts";
 

@@ -17,7 +17,7 @@ import { SchedulerClient } from "../conduct/scheduler/client.ts";
 import { submissionToken } from "../conduct/scheduler/submit.ts";
 import type { PlanNode } from "../plan/types.ts";
 import type { SchedulerAdapter } from "../../adapters/adapter.ts";
-import type { Settings } from "../study/events.ts";
+import type { Settings } from "../spec/settings.ts";
 import { consoleName, logFile, studyPaths } from "../paths.ts";
 import { type Study } from "../study/folder.ts";
 import { STUDY_STATE, type StudyEnd } from "../study/states.ts";

@@ -9,7 +9,7 @@ import { viewStudy } from "./look.ts";
 import { nodeJson, type PlannedStep } from "./plan_json.ts";
 import { openStudy, type Study } from "../study/folder.ts";
 import { realSystem, type System } from "../system.ts";
-import type { Settings } from "../study/events.ts";
+import { type Settings, usualSettings } from "../spec/settings.ts";
 import type { StatusView } from "../view/status_view.ts";
 import { VERSION } from "../version.ts";
 
@@ -59,15 +59,6 @@ export function* plan({ plan, adapter }: LoadedSpec): Generator<PlannedStep, voi
   for (const node of plan.nodes) yield nodeJson(plan, node, adapter);
 }
 
-const DEFAULTS: Omit<Settings, "localJobs" | "hashWorkspaces"> = {
-  attempts: 1,
-  rlimit: 1,
-  throttle: 0,
-  sleep: 60,
-  dry: false,
-  useTmp: false,
-};
-
 /**
  * Makes a study's folder, with all that carrying it out needs: after that every command of `maestro` knows it. Git
  * dependencies are cloned. The folder must not hold anything yet.
@@ -81,7 +72,7 @@ export function create(
   const { root } = plan.study;
   const hashWorkspaces = plan.study.hashWorkspaces !== false;
   if (system.facts(root) && system.list(root).length > 0) throw outputExists(root, false);
-  const all: Settings = { ...DEFAULTS, localJobs: system.cpus, ...settings, hashWorkspaces };
+  const all: Settings = { ...usualSettings(system.cpus), ...settings, hashWorkspaces };
   const { cwd: folder, host, user } = system;
   const origin = { maestro: VERSION, folder, host, user, define: {}, pargs: {} };
   const study = { spec, plan, text, baseName, settings: all, origin, kept };

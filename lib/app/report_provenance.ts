@@ -6,7 +6,8 @@ import type { Provenance } from "../view/report_data.ts";
 import type { Study } from "../study/folder.ts";
 import { isFileError, type System } from "../system.ts";
 import { formatLocalTime } from "../times.ts";
-import type { Settings, StudyEvent } from "../study/events.ts";
+import type { StudyEvent } from "../study/events.ts";
+import { SETTING_NAMES, SETTINGS, type Settings } from "../spec/settings.ts";
 
 /** A longer spec is cut: it is there to be read. */
 const LONGEST_SPEC = 500_000;
@@ -70,6 +71,5 @@ function batchText(batch: Study["plan"]["study"]["batch"]): string {
 }
 
 function settingsText(settings: Settings): string {
-  const { attempts, rlimit, throttle, sleep, localJobs } = settings;
-  return `attempts ${attempts}, rlimit ${rlimit}, throttle ${throttle}, sleep ${sleep} s, local jobs ${localJobs}`;
+  return SETTING_NAMES.map((name) => SETTINGS[name].text(settings[name])).join(", ");
 }

@@ -6,7 +6,8 @@ import type { CancelFlags } from "./cancel.ts";
 import type { ConductFlags } from "./conduct.ts";
 import type { Context } from "../app/context.ts";
 import { type CommandFacts, describe } from "./describe.ts";
-import { directory, flag, flagTable, number, numbers, spec, specFlags, text, texts } from "./flag_kinds.ts";
+import { directory, flag, flagTable, spec, specFlags, text, texts } from "./flag_kinds.ts";
+import { runSettings, updateSettings } from "./setting_flags.ts";
 import type { DoctorFlags } from "./doctor.ts";
 import type { HoldFlags } from "./hold.ts";
 import { buildCommand } from "./late_command.ts";
@@ -40,11 +41,7 @@ const run = buildCommand<RunFlags, [string], Context>({
   loader: () => import("./run.ts"),
   parameters: {
     flags: {
-      attempts: number("Submissions tried before a step fails; default 1", "N"),
-      rlimit: number("Restarts of a step that has a restart command; 0 = no limit, default 1", "N"),
-      throttle: number("Jobs in flight; 0 = no limit, the default", "N"),
-      sleeptime: number("Seconds between looks at the scheduler; default 60", "SEC"),
-      "local-jobs": number("Steps side by side on this machine; default its CPUs", "N"),
+      ...runSettings,
       ...specFlags,
       out,
       dry: flag("Write all workspaces and scripts, run nothing"),
@@ -240,12 +237,7 @@ const release = buildCommand<HoldFlags, [string], Context>({
 const update = buildCommand<UpdateFlags, string[], Context>({
   loader: () => import("./update.ts"),
   parameters: {
-    flags: {
-      throttle: numbers("Jobs in flight; 0 = no limit"),
-      rlimit: numbers("Restarts of a step; 0 = no limit"),
-      sleep: numbers("Seconds between looks at the scheduler"),
-      "local-jobs": numbers("Steps side by side on this machine"),
-    },
+    flags: updateSettings,
     positional: { kind: "array", parameter: directory, minimum: 1 },
   },
   docs: {

@@ -19,8 +19,6 @@ export const texts = (brief: string, placeholder: string) =>
     optional: true,
     variadic: true,
   }) as const;
-export const numbers = (brief: string) =>
-  ({ kind: "parsed", parse: numberParser, brief, placeholder: "N", optional: true, variadic: true }) as const;
 export const spec = { brief: "Spec, a YAML file; - is standard input", parse: String, placeholder: "SPEC" };
 export const directory = {
   brief: 'Folder of a study; "last" is the newest one below this folder',

@@ -25,8 +25,19 @@ import { studyPaths } from "../paths.ts";
 import { isOriginalStudy } from "../study/original/study.ts";
 import { isStudy, type Study } from "../study/folder.ts";
 import type { System } from "../system.ts";
+import { twoDigits } from "../units.ts";
 import type { Adapter } from "../../adapters/adapter.ts";
-import type { Settings, StudyEvent } from "../study/events.ts";
+import type { StudyEvent } from "../study/events.ts";
+import {
+  eachSetting,
+  isSetting,
+  type RunSettings,
+  SETTING_NAMES,
+  type SettingName,
+  SETTINGS,
+  type Settings,
+  usualSettings,
+} from "../spec/settings.ts";
 import type { Spec } from "../spec/types.ts";
 import { type Context, guarded, isYes } from "../app/context.ts";
 import { conductForeground } from "./foreground.ts";
@@ -34,12 +45,7 @@ import { launchDetached } from "../app/launch.ts";
 import { type LoadedSpec, loadOrStop } from "../app/load_spec.ts";
 import { originOf, type SpecFlags } from "../app/parameters.ts";
 
-export interface RunFlags extends SpecFlags {
-  readonly attempts?: number;
-  readonly rlimit?: number;
-  readonly throttle?: number;
-  readonly sleeptime?: number;
-  readonly "local-jobs"?: number;
+export interface RunFlags extends SpecFlags, RunSettings {
   readonly out?: string;
   readonly dry?: boolean;
   readonly fg?: boolean;
@@ -82,36 +88,22 @@ async function run(context: Context, flags: RunFlags, file: string): Promise<num
   return flags.fg ? await conductForeground(context, study) : await launchDetached(context, study);
 }
 
-/** What no spec can mend is said before it is read. */
+/** What no spec can correct is reported before it is read. */
 function checkFlags(flags: RunFlags): void {
-  const { attempts = 1, throttle = 0, rlimit = 0, sleeptime = 0 } = flags;
-  const localJobs = flags["local-jobs"] ?? 1;
-  const whole = (value: number) => Number.isInteger(value);
-  if (!whole(attempts) || attempts < 1) {
-    throw badSetting(`Submission attempts must be greater than 0. '${attempts}' provided.`);
-  }
-  if (!whole(throttle) || throttle < 0) {
-    throw badSetting(`Submission throttle must be a value of zero or greater. '${throttle}' provided.`);
-  }
-  if (!whole(rlimit) || rlimit < 0) {
-    throw badSetting(`Restart limit must be a value of zero or greater. '${rlimit}' provided.`);
-  }
-  if (!(sleeptime >= 0)) {
-    throw badSetting(`Sleep time must be zero or greater. '${sleeptime}' provided.`);
-  }
-  if (!whole(localJobs) || localJobs < 1) {
-    throw badSetting(`Local jobs must be greater than 0. '${localJobs}' provided.`);
+  for (const name of SETTING_NAMES) {
+    const value = given(flags, name);
+    if (value !== undefined && !isSetting(name, value)) throw badSetting(SETTINGS[name].wrong(value));
   }
 }
 
+const given = (flags: RunSettings, name: SettingName): number | undefined =>
+  flags[SETTINGS[name].option as keyof RunSettings];
+
 /** Options win over the spec, the spec over what holds where neither says anything. */
 function settingsOf(system: System, flags: RunFlags, { conductor = {} }: Spec): Settings {
+  const usual = usualSettings(system.cpus);
   return {
-    attempts: flags.attempts ?? conductor.attempts ?? 1,
-    rlimit: flags.rlimit ?? conductor.rlimit ?? 1,
-    throttle: flags.throttle ?? conductor.throttle ?? 0,
-    sleep: flags.sleeptime ?? conductor.sleep ?? 60,
-    localJobs: flags["local-jobs"] ?? conductor.localJobs ?? system.cpus,
+    ...eachSetting((name) => given(flags, name) ?? conductor[name] ?? usual[name]),
     dry: flags.dry ?? false,
     useTmp: flags.usetmp ?? false,
     hashWorkspaces: flags.hashws ?? false,
@@ -142,7 +134,7 @@ export function chooseRoot(system: System, spec: Spec, out: string | undefined):
 }
 
 function timestamp(date: Date): string {
-  const two = (n: number) => String(n).padStart(2, "0");
+  const two = twoDigits;
   return `${date.getFullYear()}${two(date.getMonth() + 1)}${two(date.getDate())}-` +
     `${two(date.getHours())}${two(date.getMinutes())}${two(date.getSeconds())}`;
 }

@@ -3,27 +3,20 @@
 import { badSetting, EXIT, needsAnswer, notTaken, UserError } from "../errors.ts";
 import { readState } from "../study/journal/replay.ts";
 import { openStudyToRead, type Study } from "../study/folder.ts";
-import { type Change, leaveUpdate } from "../study/update_lock.ts";
+import { leaveUpdate } from "../study/update_lock.ts";
+import { type Change, CHANGEABLE, isSetting, SETTINGS, type UpdateSettings } from "../spec/settings.ts";
 import { studyPaths } from "../paths.ts";
 import type { System } from "../system.ts";
 import { ask } from "../app/ask.ts";
 import { type Context, explained, guarded, report } from "../app/context.ts";
 
-export interface UpdateFlags {
-  readonly throttle?: readonly number[];
-  readonly rlimit?: readonly number[];
-  readonly sleep?: readonly number[];
-  readonly "local-jobs"?: readonly number[];
-}
+export type UpdateFlags = UpdateSettings;
 
 export default guarded<UpdateFlags, string[]>(async (context, flags, ...directories) => {
   const { system } = context;
-  const changes = directories.map((_, i): Change => ({
-    ...valueFor("throttle", flags.throttle, directories, i),
-    ...valueFor("rlimit", flags.rlimit, directories, i),
-    ...valueFor("sleep", flags.sleep, directories, i),
-    ...valueFor("localJobs", flags["local-jobs"], directories, i),
-  }));
+  const changes = directories.map((_, i): Change =>
+    Object.assign({}, ...CHANGEABLE.map((name) => valueFor(name, given(flags, name), directories, i)))
+  );
   let exitCode: number = EXIT.ok;
   for (const [i, directory] of directories.entries()) {
     try {
@@ -59,6 +52,9 @@ function endedNote(closed: string, isOriginal: boolean): string {
   return `The study has ended (${closed}): ${what}.`;
 }
 
+const given = (flags: UpdateFlags, name: keyof Change): readonly number[] | undefined =>
+  flags[SETTINGS[name].change!.option as keyof UpdateFlags];
+
 /** One value for all studies, or one for each. */
 function valueFor(
   key: keyof Change,
@@ -74,12 +70,13 @@ function valueFor(
     );
   }
   const value = values[values.length === 1 ? 0 : i]!;
-  const least = key === "localJobs" ? 1 : 0;
-  if (!(value >= least) || (key !== "sleep" && !Number.isInteger(value))) {
-    throw badSetting(`${key} must be a whole number from ${least}, not ${value}`);
+  if (!isSetting(key, value)) {
+    throw badSetting(`${key} must be a whole number from ${SETTINGS[key].least}, not ${value}`);
   }
   return { [key]: value };
 }
+
+const OPTIONS = CHANGEABLE.map((name) => `--${SETTINGS[name].change!.option}`);
 
 const MENU = "Choose study configuration to update, or done/quit to finish/abort\n" +
   " [rlimit/throttle/sleep/done/quit]\n> ";
@@ -93,7 +90,10 @@ const QUESTIONS = {
 /** Asks what to change until the user is done; in Maestro's words. `named`: the folder as the user calls it. */
 async function interview(system: System, named: string): Promise<Change> {
   if (!await system.isAnswered()) {
-    throw needsAnswer("What is to be updated?", "Give --throttle, --rlimit, --sleep or --local-jobs.");
+    throw needsAnswer(
+      "What is to be updated?",
+      `Give ${OPTIONS.slice(0, -1).join(", ")} or ${OPTIONS.at(-1)}.`,
+    );
   }
   const change: { -readonly [KEY in keyof Change]: number } = {};
   for (;;) {

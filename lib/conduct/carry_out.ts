@@ -6,7 +6,7 @@ import { isInFlight } from "../study/state/ready.ts";
 import { lookForRequests, type OddRequest, type StudyRequest } from "../study/requests.ts";
 import { requestEvents } from "./requested.ts";
 import type { Shift } from "./context.ts";
-import type { Settings } from "../study/events.ts";
+import { CHANGEABLE, SETTINGS, type Settings } from "../spec/settings.ts";
 
 /** Between asking a step to end and ending it; a scheduler is only asked again. */
 const GRACE_MS = { local: 5000, scheduled: 60_000 };
@@ -56,13 +56,10 @@ function requestLines(request: StudyRequest, before: Settings): string[] {
     const steps = request.steps ? ` ${request.steps.length} steps` : "";
     return [`Asked to ${request.ask}${steps}.`];
   }
-  const { throttle, rlimit, sleep, localJobs } = request.settings;
-  return [
-    ...throttle === undefined ? [] : [`Updating throttle from ${before.throttle} to ${throttle}`],
-    ...rlimit === undefined ? [] : [`Updating restart limit to ${rlimit}`],
-    ...sleep === undefined ? [] : [`Updating conductor sleep time from ${before.sleep} to ${sleep}`],
-    ...localJobs === undefined ? [] : [`Updating local jobs from ${before.localJobs} to ${localJobs}`],
-  ];
+  return CHANGEABLE.flatMap((name) => {
+    const after = request.settings[name];
+    return after === undefined ? [] : [SETTINGS[name].change!.log(before[name], after)];
+  });
 }
 
 /** Steps in flight that are to be cancelled are asked to end; those that do not are made to. */

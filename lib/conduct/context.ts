@@ -12,7 +12,7 @@ import type { StudyEnd } from "../study/states.ts";
 import type { System } from "../system.ts";
 import type { Troubles } from "./trouble.ts";
 import type { PlanNode } from "../plan/types.ts";
-import type { Settings } from "../study/events.ts";
+import type { Settings } from "../spec/settings.ts";
 
 /**
  * How a conductor left the study; `unfinished` when it was told to stop, or to make one pass only, `unreachable` when

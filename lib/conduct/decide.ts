@@ -80,7 +80,7 @@ export function interpret(progress: Progress, sighting: Sighting): StudyEvent[] 
     case "missing":
       return [{ event: "missing", at, step }];
     case "found":
-      return record.missing ? [{ event: "found", at, step }] : [];
+      return record.missingTimes > 0 ? [{ event: "found", at, step }] : [];
     case "stuck":
       return record.stuck === sighting.reason ? [] : [stuck(step, sighting)];
     case "refused": {

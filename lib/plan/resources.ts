@@ -2,7 +2,7 @@
 
 import { LEVELS } from "../spec/spec_keys.ts";
 import type { Resources } from "./types.ts";
-import { parseBoolean, parseInteger, walltimeSeconds } from "../units.ts";
+import { clockText, parseBoolean, parseInteger, walltimeSeconds } from "../units.ts";
 
 const RUN_KEYS = new Map(LEVELS.run.keys.map((key) => [key.name, key]));
 
@@ -47,16 +47,10 @@ export function grow(resources: Resources, scale: Readonly<Record<string, number
     if (key === "walltime" && typeof value === "string") {
       const seconds = walltimeSeconds(value);
       if (seconds !== undefined && Number.isFinite(seconds)) {
-        resources.walltime = clock(Math.ceil(seconds * by));
+        resources.walltime = clockText(seconds * by);
       }
     } else if (typeof value === "number") {
       Object.assign(resources, { [key]: Math.ceil(value * by) });
     }
   }
-}
-
-/** HH:MM:SS, which every scheduler's adapter reads. */
-function clock(seconds: number): string {
-  const two = (n: number) => String(n).padStart(2, "0");
-  return `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
 }

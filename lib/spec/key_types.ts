@@ -30,6 +30,8 @@ export type KeyType =
   | "number"
   | "boolean"
   | "walltime"
+  /** A length of time; a bare number is seconds. */
+  | "duration"
   | "priority"
   /** True or false, for the job; or a mapping with one for the job and one for the launcher. */
   | "exclusive"

@@ -84,6 +84,16 @@ const VALUES: Readonly<
 > = {
   text: ref("text"),
   walltime: ref("text"),
+  duration: {
+    anyOf: [
+      { type: "number", minimum: 0 },
+      {
+        type: "string",
+        pattern:
+          "^(([0-9]+\\.?[0-9]*|\\.[0-9]+)[smhdSMHD]?|[0-9]+-[0-9]+(:[0-9]+){0,2}|[0-9]+(:[0-9]+){1,3})$",
+      },
+    ],
+  },
   priority: {
     anyOf: [
       { type: "number", minimum: 0, maximum: 1 },

@@ -3,7 +3,8 @@
 import * as problem from "./problems.ts";
 import { mappingOf, readLevel, type Section, textOf } from "./spec_values.ts";
 import type { ConductorSection, HookCommands, HookName, NamedText, Problem, YamlValue } from "./types.ts";
-import { parseInteger, parseNumber } from "../units.ts";
+import { SETTING_NAMES, type SettingName, SETTINGS } from "./settings.ts";
+import { durationSeconds, parseInteger, parseNumber } from "../units.ts";
 
 export function readConductor(
   value: { [key: string]: YamlValue },
@@ -17,17 +18,24 @@ export function readConductor(
     return [];
   });
   const found = {
-    attempts: parseInteger(textOf(section, "attempts")),
-    rlimit: parseInteger(textOf(section, "rlimit")),
-    throttle: parseInteger(textOf(section, "throttle")),
-    sleep: parseNumber(textOf(section, "sleep")),
-    localJobs: parseInteger(textOf(section, "local-jobs")),
+    ...Object.fromEntries(SETTING_NAMES.map((name) => [name, readSetting(name, section)])),
     pgen: textOf(section, "pgen") || undefined,
     pargs: pargs.length > 0 ? pargs : undefined,
     on: readHooks(section, problems),
   };
   return { conductor: Object.fromEntries(Object.entries(found).filter(([, v]) => v !== undefined)) };
 }
+
+function readSetting(name: SettingName, section: Section): number | undefined {
+  const { key, type } = SETTINGS[name];
+  return READERS[type](textOf(section, key));
+}
+
+const READERS = {
+  integer: parseInteger,
+  number: parseNumber,
+  duration: (text: string) => durationSeconds(text, "seconds"),
+};
 
 function readHooks(section: Section, problems: Problem[]): HookCommands | undefined {
   const place = { name: '"on" of "conductor"', path: ["conductor", "on"] };

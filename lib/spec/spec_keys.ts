@@ -3,7 +3,8 @@
  * describes the format (schema, docs). What the table cannot say (names are unique, lengths agree) is in `spec.ts`.
  */
 
-import { type Level, type LevelName, needed, text } from "./key_types.ts";
+import { type Key, type Level, type LevelName, needed, text } from "./key_types.ts";
+import { SETTING_NAMES, SETTINGS } from "./settings.ts";
 import { PARAMETER_LEVELS } from "./spec_keys_parameters.ts";
 import { STEP_LEVELS } from "./spec_keys_steps.ts";
 
@@ -119,16 +120,10 @@ export const LEVELS: Readonly<Record<LevelName, Level>> = {
     doc: "How the study is run, where no option of `run` says so.",
     others: "error",
     keys: [
-      { name: "attempts", type: "integer", least: 1, doc: "Submissions tried before a step fails." },
-      {
-        name: "rlimit",
-        type: "integer",
-        least: 0,
-        doc: "Restarts of a step with a restart command; 0 = no limit.",
-      },
-      { name: "throttle", type: "integer", least: 0, doc: "Jobs in flight; 0 = no limit." },
-      { name: "sleep", type: "number", least: 0, doc: "Seconds between looks at the scheduler." },
-      { name: "local-jobs", type: "integer", least: 1, doc: "Steps side by side on this machine." },
+      ...SETTING_NAMES.map((name): Key => {
+        const { key, type, least, doc } = SETTINGS[name];
+        return { name: key, type, least, doc };
+      }),
       text("pgen", "Parameter generator, relative to the spec."),
       { name: "pargs", type: "names", doc: "What the parameter generator is told: names and texts." },
       { name: "on", type: { map: "hooks" }, doc: "Commands that are run when something has happened." },

@@ -100,7 +100,7 @@ export const STEP_LEVELS = {
     others: "error",
     keys: [
       { name: "limit", type: "integer", least: 0, doc: "Runs after the first; default 1." },
-      text("delay", "Time before each: seconds, or 30s, 5m, 1h."),
+      { name: "delay", type: "duration", doc: "Time before each: seconds, or 30s, 5m, 1h, HH:MM:SS." },
       {
         name: "on",
         type: "texts",

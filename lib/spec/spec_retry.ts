@@ -4,7 +4,7 @@ import { FAILURE_KINDS } from "./failure_kinds.ts";
 import * as problem from "./problems.ts";
 import { isMapping, listOf, mappingOf, readLevel, type Section, textOf } from "./spec_values.ts";
 import type { Problem, RetryPolicy, SpecPath } from "./types.ts";
-import { parseInteger } from "../units.ts";
+import { durationSeconds, parseInteger } from "../units.ts";
 
 /** What `retry.on` may list, beside `exit:N`. */
 const KINDS: readonly string[] = ["any", ...FAILURE_KINDS];
@@ -26,26 +26,12 @@ export function readRetry(
     if (KINDS.includes(item) || /^exit:\d+$/.test(item)) return;
     problems.push(problem.unknownWord(item, `"on" of ${where}`, [...path, "on", i], [...KINDS, "exit:N"]));
   });
-  const delay = seconds(textOf(section, "delay") || "0");
-  if (delay === undefined) {
-    problems.push(
-      problem.wrongValue("delay", where, [...path, "delay"], "seconds", textOf(section, "delay"), DELAY_HINT),
-    );
-  }
   return {
     limit: parseInteger(textOf(section, "limit") || "1") ?? 1,
-    delay: delay ?? 0,
+    delay: durationSeconds(textOf(section, "delay") || "0", "seconds") ?? 0,
     on: on.length > 0 ? on : ["any"],
     scale: readScale(section, where, path, problems),
   };
-}
-
-const DELAY_HINT = "Write seconds (30), or 30s, 5m, 1h.";
-
-function seconds(text: string): number | undefined {
-  const parts = /^(\d+(?:\.\d+)?)([smh]?)$/.exec(text);
-  if (!parts) return undefined;
-  return Number(parts[1]) * { "": 1, s: 1, m: 60, h: 3600 }[parts[2]!]!;
 }
 
 function readScale(

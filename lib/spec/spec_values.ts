@@ -5,7 +5,7 @@ import * as problem from "./problems.ts";
 import { type Key, type Level, type LevelName, LEVELS, PRIORITIES } from "./spec_keys.ts";
 import { meantKey } from "../suggest.ts";
 import type { Problem, SpecPath, YamlValue } from "./types.ts";
-import { parseBoolean, parseInteger, parseNumber, walltimeSeconds } from "../units.ts";
+import { durationSeconds, parseBoolean, parseInteger, parseNumber, walltimeSeconds } from "../units.ts";
 
 /** The values of a mapping that hold what their keys promise. */
 export type Section = ReadonlyMap<string, YamlValue>;
@@ -184,6 +184,11 @@ const WANTED: Readonly<Record<Kind, Wanted>> = {
     words: () => "a length of time",
     fits: (value, key) => isText(value) && (walltimeSeconds(value) !== undefined || hasToken(value, key)),
     hint: WALLTIME_HINT,
+  },
+  duration: {
+    words: () => "a length of time",
+    fits: (value) => isText(value) && durationSeconds(value, "seconds") !== undefined,
+    hint: "Write seconds (30), or 30s, 5m, 1h, 2d, HH:MM:SS.",
   },
   priority: {
     words: () => "a priority",

@@ -1,5 +1,7 @@
 /** A spec as types: what a checked YAML file holds. */
 
+import type { Numbers } from "./settings.ts";
+
 /** What a YAML document holds, every scalar as text: a plain one as Maestro prints it, a quoted one as written. */
 export type YamlValue = string | null | YamlValue[] | { [key: string]: YamlValue };
 
@@ -101,12 +103,7 @@ export interface ResultRule {
 }
 
 /** `conductor` of a spec: what `run`'s flags set, where they do not. */
-export interface ConductorSection {
-  readonly attempts?: number;
-  readonly rlimit?: number;
-  readonly throttle?: number;
-  readonly sleep?: number;
-  readonly localJobs?: number;
+export interface ConductorSection extends Partial<Numbers> {
   /** A parameter generator, relative to the spec. */
   readonly pgen?: string;
   readonly pargs?: readonly NamedText[];

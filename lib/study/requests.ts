@@ -1,9 +1,9 @@
 /** What other commands ask of the conductor, and what it means. Each request is a file of its own in the study. */
 
-import { type Change, waitingUpdate } from "./update_lock.ts";
+import { waitingUpdate } from "./update_lock.ts";
 import { isTransient, type System } from "../system.ts";
 import { studyPaths } from "../paths.ts";
-import type { Settings } from "./events.ts";
+import { type Change, CHANGEABLE, isSetting, type Settings } from "../spec/settings.ts";
 
 /** What other commands ask of a conductor. Steps by node name. */
 export type StudyRequest =
@@ -117,8 +117,7 @@ function isChange(value: unknown): value is Partial<Settings> {
   const changes = Object.entries(value);
   return changes.length > 0 &&
     changes.every(([setting, number]) =>
-      Object.hasOwn(LEAST, setting) && typeof number === "number" && number >= LEAST[setting as keyof Change]
+      CHANGEABLE.includes(setting as keyof Change) && typeof number === "number" &&
+      isSetting(setting as keyof Change, number)
     );
 }
-
-const LEAST: Readonly<Record<keyof Change, number>> = { rlimit: 0, throttle: 0, sleep: 0, localJobs: 1 };

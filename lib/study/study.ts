@@ -2,7 +2,7 @@
 
 import type { HookCommands } from "../spec/types.ts";
 import type { Plan, PlanFacts } from "../plan/types.ts";
-import type { Settings } from "./events.ts";
+import type { Settings } from "../spec/settings.ts";
 
 /** What `.maestro/plan.json` holds beside the study itself. */
 export interface StudyFile {

@@ -3,13 +3,12 @@
 import { parseYaml } from "../spec/yaml.ts";
 import { studyPaths } from "../paths.ts";
 import type { System } from "../system.ts";
-import type { Settings } from "./events.ts";
+import { type Change, CHANGEABLE, isSetting, SETTINGS } from "../spec/settings.ts";
 import type { YamlValue } from "../spec/types.ts";
 
-export type Change = Partial<Pick<Settings, "throttle" | "rlimit" | "sleep" | "localJobs">>;
-
-/** Maestro's keys, and one that it passes over. */
-const KEYS = { local_jobs: "localJobs", rlimit: "rlimit", sleep: "sleep", throttle: "throttle" } as const;
+/** Maestro's keys, and those that it passes over. */
+const KEYS = CHANGEABLE.map((name) => [SETTINGS[name].change!.lock, name] as const)
+  .toSorted(([a], [b]) => a < b ? -1 : 1);
 const MAESTROS: readonly string[] = ["rlimit", "sleep", "throttle"];
 
 /** A file that is no change after so long has been cut short, or is something else. */
@@ -19,7 +18,7 @@ const WRITE_MS = 10_000;
 export function leaveUpdate(system: System, root: string, change: Change): boolean {
   const file = studyPaths(root).updateLock;
   if (waitingUpdate(system, root)?.isOdd) system.removeFile(file);
-  const entries = Object.entries(KEYS)
+  const entries = KEYS
     .filter(([key, setting]) => MAESTROS.includes(key) || change[setting] !== undefined)
     .map(([key, setting]) => `${key}: ${change[setting] ?? "null"}\n`);
   return system.createText(file, entries.join(""));
@@ -45,12 +44,12 @@ const MOST_BYTES = 1 << 16;
 function changeIn(value: YamlValue): Change | undefined {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
   const change: { -readonly [KEY in keyof Change]: number } = {};
-  for (const [key, setting] of Object.entries(KEYS)) {
+  for (const [key, setting] of KEYS) {
     const text = value[key];
     if (typeof text !== "string" || !/^\d+$/.test(text)) continue;
     // A number may be of any length: Python's are.
     const number = Math.min(Number(text), Number.MAX_SAFE_INTEGER);
-    if (setting !== "localJobs" || number > 0) change[setting] = number;
+    if (isSetting(setting, number)) change[setting] = number;
   }
   return change;
 }

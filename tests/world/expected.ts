@@ -4,7 +4,7 @@ import type { FailureKind } from "../../lib/spec/failure_kinds.ts";
 import type { EndState } from "../../lib/study/states.ts";
 import type { Plan, PlanNode } from "../../lib/plan/types.ts";
 import type { RetryPolicy } from "../../lib/spec/types.ts";
-import type { Settings } from "../../lib/study/events.ts";
+import type { Settings } from "../../lib/spec/settings.ts";
 import { type Fate, FINE } from "./truth.ts";
 
 export interface Expected {

@@ -5,7 +5,7 @@ import { createStudy, type Study } from "../../lib/study/folder.ts";
 import type { System } from "../../lib/system.ts";
 import type { BoundStep, BoundStudy, MatchedFunnel } from "../../lib/plan/types.ts";
 import type { RetryPolicy } from "../../lib/spec/types.ts";
-import type { Settings } from "../../lib/study/events.ts";
+import type { Settings } from "../../lib/spec/settings.ts";
 import type { Random } from "./random.ts";
 import type { Fate } from "./truth.ts";
 

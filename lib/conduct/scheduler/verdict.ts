@@ -289,10 +289,10 @@ export class JobWatch {
       see({ see: "accepted", node, at, jobId: facts.job! });
       return undefined;
     }
-    const times = own === "absent" || isStale(own, facts) ? (record.missing?.times ?? 0) + 1 : 0;
+    const times = own === "absent" || isStale(own, facts) ? record.missingTimes + 1 : 0;
     if (times > 0 && times <= ABSENCES) see({ see: "missing", node, at });
     else if (own !== undefined && times === 0) see({ see: "found", node, at });
-    const absentMs = at - (record.missing?.since ?? at);
+    const absentMs = at - (record.missingSince ?? at);
     const { started, end } = judge(own, facts, times, absentMs, this.circumstancesOf(node, facts));
     const { startedAt, endedAt = at } = timesOf(facts, record.intendedAt!, at);
     if (started) see({ see: "started", node, at: startedAt ?? at });

@@ -10,7 +10,7 @@ import { readHead, readLines } from "./reader.ts";
 import { journalPiece, nextJournal, studyPaths } from "../../paths.ts";
 import { applyEvent, newProgress } from "../state/fold.ts";
 import { isSameState } from "../state/same.ts";
-import { sieveOf } from "./compaction.ts";
+import { compactionOf } from "./compaction.ts";
 import type { Progress } from "../state/progress.ts";
 import type { Study } from "../folder.ts";
 import { codeOf, type System } from "../../system.ts";
@@ -84,9 +84,9 @@ function keepPiece({ system, study: { root }, isOurs }: Swap, part: number): boo
 /** False where there is nothing to be gained. */
 function writeShorter({ system, study: { root, plan, file } }: Swap, part: number): boolean {
   const { journal } = studyPaths(root);
-  const sieve = sieveOf(plan);
-  readLines(system, journal, journalDecoder(sieve.see).read);
-  const kept = sieve.kept();
+  const compaction = compactionOf(plan);
+  readLines(system, journal, journalDecoder(compaction.see).read);
+  const kept = compaction.kept();
   if (!kept) return false;
   const eachPiece = (take: (bytes: Uint8Array) => void) => {
     let index = 0;

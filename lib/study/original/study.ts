@@ -10,6 +10,7 @@ import type { Study, StudyFile } from "../study.ts";
 import type { Progress } from "../state/progress.ts";
 import { type OriginalRow, parseStatusCsv } from "./status_csv.ts";
 import { studyPaths } from "../../paths.ts";
+import { usualSettings } from "../../spec/settings.ts";
 import { isEndState, type StateKind, STEP_STATE, type StudyEnd } from "../states.ts";
 import { isFileError, type System } from "../../system.ts";
 import type { BoundParameter, Plan, PlanStep } from "../../plan/types.ts";
@@ -63,8 +64,8 @@ export async function openOriginalStudy(system: System, directory: string): Prom
     createdAt: system.facts(`${root}/${pickle}`)?.changedAt ?? 0,
     spec: names.find((name) => /\.ya?ml$/.test(name)) ?? "",
     settings: {
-      ...{ attempts: 1, rlimit: 1, throttle: 0, sleep: 60, localJobs: 1 },
-      ...{ dry: rows.some(({ state }) => state === "DRYRUN"), useTmp: false, hashWorkspaces: false },
+      ...usualSettings(1),
+      dry: rows.some(({ state }) => state === "DRYRUN"),
     },
   };
   const plan = planOf(await stepsByNode(system, root), root, studyName(names, pickle), rows);

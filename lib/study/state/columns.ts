@@ -4,9 +4,11 @@
  */
 
 /** A column, and how it goes to a file. */
-export interface Column<VALUE> {
+export interface StateColumn<VALUE> {
   get(node: number): VALUE;
   set(node: number, value: VALUE): void;
+  /** To what it is before anything is known. */
+  clear(node: number): void;
   /** Undefined where nothing stands in it. */
   save(): Uint8Array | undefined;
   /** Takes over the bytes, which begin at a multiple of 8 of their buffer. */
@@ -14,7 +16,7 @@ export interface Column<VALUE> {
 }
 
 /** One of a few words for each node; the first one to begin with. */
-export class Words<WORD> implements Column<WORD> {
+export class Words<WORD> implements StateColumn<WORD> {
   private codes: Uint8Array | undefined;
 
   constructor(private readonly size: number, private readonly words: readonly WORD[]) {}
@@ -31,6 +33,10 @@ export class Words<WORD> implements Column<WORD> {
     (this.codes ??= new Uint8Array(this.size))[node] = code;
   }
 
+  clear(node: number): void {
+    if (this.codes !== undefined) this.codes[node] = 0;
+  }
+
   save(): Uint8Array | undefined {
     return this.codes;
   }
@@ -41,7 +47,7 @@ export class Words<WORD> implements Column<WORD> {
 }
 
 /** How often: 0 to begin with. */
-export class Counts implements Column<number> {
+export class Counts implements StateColumn<number> {
   private counts: Uint8Array | Int32Array | undefined;
 
   constructor(private readonly size: number) {}
@@ -58,8 +64,12 @@ export class Counts implements Column<number> {
     this.counts[node] = count;
   }
 
+  clear(node: number): void {
+    this.set(node, 0);
+  }
+
   save(): Uint8Array | undefined {
-    return this.counts && bytesOf(this.counts);
+    return this.counts && viewOf(this.counts);
   }
 
   load(bytes: Uint8Array): void {
@@ -76,7 +86,7 @@ const UNKNOWN = -(2 ** 31);
  * A number that may be unknown, and is to begin with. Whole numbers that are near enough to the first one are kept by
  * what they differ from it: times do for three weeks, in milliseconds.
  */
-export class Numbers implements Column<number | undefined> {
+export class Numbers implements StateColumn<number | undefined> {
   /** NaN where the numbers are kept as they are, and NaN is one that is unknown. */
   private first = NaN;
   private numbers: Int32Array | Float64Array | undefined;
@@ -106,6 +116,10 @@ export class Numbers implements Column<number | undefined> {
     else this.numbers[node] = known === known ? known - this.first : UNKNOWN;
   }
 
+  clear(node: number): void {
+    this.set(node, undefined);
+  }
+
   private isNear(known: number): boolean {
     if (known !== known) return true;
     const near = known - this.first;
@@ -115,10 +129,10 @@ export class Numbers implements Column<number | undefined> {
   /** `first` stands before the numbers. */
   save(): Uint8Array | undefined {
     if (this.numbers === undefined) return undefined;
-    const first = bytesOf(Float64Array.of(this.first));
+    const first = viewOf(Float64Array.of(this.first));
     const bytes = new Uint8Array(first.length + this.numbers.byteLength);
     bytes.set(first);
-    bytes.set(bytesOf(this.numbers), first.length);
+    bytes.set(viewOf(this.numbers), first.length);
     return bytes;
   }
 
@@ -129,12 +143,12 @@ export class Numbers implements Column<number | undefined> {
   }
 }
 
-function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+function viewOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 /** A text that may be missing, and is to begin with. */
-export class Texts implements Column<string | undefined> {
+export class Texts implements StateColumn<string | undefined> {
   /** What was set since the column was loaded; null: no text. */
   private texts: (string | null | undefined)[] | undefined;
   private loaded: LoadedTexts | undefined;
@@ -153,6 +167,10 @@ export class Texts implements Column<string | undefined> {
     }
     // Half a character, as at the end of what a program said, would not come back from a file as it was.
     this.texts[node] = typeof text === "string" ? copyOf(text).toWellFormed() : null;
+  }
+
+  clear(node: number): void {
+    this.set(node, undefined);
   }
 
   save(): Uint8Array | undefined {

@@ -8,21 +8,23 @@ import type { JournalPlace } from "../journal/reader.ts";
 import { studyPaths } from "../../paths.ts";
 import { newProgress, recount } from "./fold.ts";
 import { loadColumn, savedColumns } from "./step_columns.ts";
+import { factsOf, type StudyFacts } from "../study_facts.ts";
 import type { Progress } from "./progress.ts";
 import type { Study } from "../folder.ts";
 import type { System } from "../../system.ts";
 
 /** Raised when columns, or what events mean for them, change: copies of other versions are passed over. */
-const COPY_VERSION = 2;
+const COPY_VERSION = 3;
 
 /**
  * The first line of a copy. Behind it stand the columns, each at a multiple of 8 bytes, with numbers as this machine
  * writes them, and a sum of it all.
  */
-interface Head extends JournalPlace, Pick<Progress, "cancelling" | "settings" | "taken" | "closed"> {
+interface Head extends JournalPlace {
   readonly copy: number;
   readonly study: string;
   readonly nodes: number;
+  readonly facts: StudyFacts;
   /** Stands for what the journal has before the place. */
   readonly before: number;
   readonly columns: readonly (readonly [name: string, length: number])[];
@@ -41,7 +43,6 @@ export function writeStateCopy(
   progress: Progress,
   place: JournalPlace,
 ): number {
-  const { cancelling, settings, taken, closed } = progress;
   const columns = savedColumns(progress.columns);
   const head: Head = {
     copy: COPY_VERSION,
@@ -49,9 +50,7 @@ export function writeStateCopy(
     nodes: plan.size,
     ...place,
     before: sumOf([filledUp(bytesBefore(system, root, place))]),
-    ...{ cancelling, settings },
-    ...(taken === undefined ? {} : { taken }),
-    ...(closed === undefined ? {} : { closed }),
+    facts: factsOf(progress),
     columns: columns.map(([name, { length }]) => [name, length]),
   };
   const line = new TextEncoder().encode(JSON.stringify(head));
@@ -92,9 +91,8 @@ function readWhole(system: System, study: Study, part: number) {
   }
   const before = bytesBefore(system, root, head);
   if (before.length === 0 || sumOf([filledUp(before)]) !== head.before) return undefined;
-  const { cancelling, settings, taken, closed } = head;
   const progress = newProgress(plan, file.settings, () => false);
-  Object.assign(progress, { cancelling, settings, taken, closed });
+  Object.assign(progress, factsOf(head.facts));
   let at = start;
   for (const [name, length] of head.columns) {
     if (!loadColumn(progress.columns, name, bytes.subarray(at, at + length))) return undefined;

@@ -1,14 +1,17 @@
-/** The fold: from events to the state of a study. What an event means for one step is in `step_events.ts`. */
+/** The fold: from events to the state of a study. What each event means is in `step_events.ts` and `study_facts.ts`. */
 
 import { nodeNamed } from "../../plan/plan_nodes.ts";
 import { adjust, childrenOf, isSatisfied, newQueues } from "./ready.ts";
-import { applyToStep, endNode } from "./step_fold.ts";
+import { endNode } from "./step_changes.ts";
+import { stepEvent } from "./step_events.ts";
 import { recordsOf, type StepRecord } from "./step_record.ts";
 import { newColumns } from "./step_columns.ts";
 import { STEP_STATES } from "../states.ts";
 import type { Children, Progress } from "./progress.ts";
 import type { Plan } from "../../plan/types.ts";
-import type { Settings, StudyEvent } from "../events.ts";
+import { isStepEvent, type StudyEvent } from "../events.ts";
+import type { Settings } from "../../spec/settings.ts";
+import { newFacts, wholeEvent } from "../study_facts.ts";
 
 /** A study of which nothing has happened yet. What is ready is worked out when it is asked for: readers never do. */
 export function newProgress(
@@ -33,8 +36,7 @@ export function newProgress(
     unwanted: new Set(),
     counts: size > 0 ? { INITIALIZED: size } : {},
     unended: size,
-    cancelling: false,
-    settings,
+    ...newFacts(settings),
     unmet: new Int32Array(size),
     unfinished: new Int32Array(steps.length),
     going: new Int32Array(steps.length),
@@ -72,29 +74,15 @@ export function settle(progress: Progress): void {
   if (progress.unsettled) adjust(progress);
 }
 
-/** Lays one event over the state. Events about steps that the plan does not have are ignored. */
+/** Lays one event over the state. Events about steps that the plan does not have, or of later versions, are ignored. */
 export function applyEvent(progress: Progress, event: StudyEvent): void {
-  const node = "step" in event && event.step !== undefined ? nodeNamed(progress.plan, event.step) : undefined;
-  if (node !== undefined) applyToStep(progress, node, event);
-  else if (!("step" in event) || event.step === undefined) applyToStudy(progress, event);
-}
-
-function applyToStudy(progress: Progress, event: StudyEvent): void {
-  switch (event.event) {
-    case "taken":
-      progress.taken = event;
-      return;
-    case "cancelling":
-      progress.cancelling = true;
-      return;
-    case "updated":
-      progress.settings = { ...progress.settings, ...event.settings };
-      return;
-    case "written":
-      for (let node = 0; node < progress.plan.size; node++) endNode(progress, node, "DRYRUN");
-      return;
-    case "closed":
-      progress.closed = event.state;
-      return;
+  if (isStepEvent(event)) {
+    const node = nodeNamed(progress.plan, event.step);
+    if (node !== undefined) stepEvent(event)?.apply(progress, node, event);
+    return;
   }
+  const row = wholeEvent(event);
+  row?.apply(progress, event);
+  if (row?.ends === undefined) return;
+  for (let node = 0; node < progress.plan.size; node++) endNode(progress, node, row.ends);
 }

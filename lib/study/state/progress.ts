@@ -2,12 +2,12 @@
 
 import type { Columns } from "./step_columns.ts";
 import type { Plan } from "../../plan/types.ts";
-import type { Settings, StudyEvent } from "../events.ts";
+import type { StudyFacts } from "../study_facts.ts";
 import type { StepRecord } from "./step_record.ts";
-import type { StepState, StudyEnd } from "../states.ts";
+import type { StepState } from "../states.ts";
 
 /** A study's state in memory. Costs O(nodes + edges) to make and O(what it concerns) for each event. */
-export interface Progress {
+export interface Progress extends StudyFacts {
   readonly plan: Plan;
   /** What is known of each node: the rows of `columns`. */
   readonly records: readonly StepRecord[];
@@ -24,11 +24,6 @@ export interface Progress {
   readonly counts: Partial<Record<StepState, number>>;
   /** Nodes that have not come to their end. */
   unended: number;
-  cancelling: boolean;
-  settings: Settings;
-  /** The last conductor to take the study. */
-  taken?: StudyEvent & { event: "taken" };
-  closed?: StudyEnd;
   /** Parents, and steps funnelled over, that a node still waits for. */
   readonly unmet: Int32Array;
   /** Nodes of each step that have not finished, nor failed where that is allowed. */

@@ -5,19 +5,21 @@ import type { Progress } from "./progress.ts";
 
 export function isSameState(a: Progress, b: Progress): boolean {
   return a.plan.size === b.plan.size && isSameInColumns(a.columns, b.columns, a.plan.size) &&
-    isSame(rest(a), rest(b));
+    namesOf(a).every((name) => isSame(a[name], b[name]));
 }
 
-/** All that changes, but for the records. */
-function rest(progress: Progress) {
-  const { queues, queued, inFlight, unwanted, counts, unended, cancelling, settings, taken, closed } =
-    progress;
-  const { unmet, unfinished, going, forgiven, funnelsTold, unsettled } = progress;
-  return {
-    ...{ queues, queued, inFlight, unwanted, counts, unended, cancelling, settings, taken, closed },
-    ...{ unmet, unfinished, going, forgiven, funnelsTold, unsettled },
-  };
-}
+/** What is compared otherwise, or follows from the plan and from who asks. */
+const OTHERS: readonly (keyof Progress)[] = [
+  "plan",
+  "columns",
+  "records",
+  "children",
+  "isScheduled",
+  "original",
+];
+
+const namesOf = (progress: Progress) =>
+  (Object.keys(progress) as (keyof Progress)[]).filter((name) => !OTHERS.includes(name));
 
 function isSame(a: unknown, b: unknown): boolean {
   if (typeof a !== "object" || a === null || typeof b !== "object" || b === null) return a === b;

@@ -1,0 +1,240 @@
+/**
+ * The events of a step, each with all that follows from it: what it means for the state, what a shorter journal keeps of
+ * it, its words, and its row of docs/json.md. What comes late, of an attempt that is over, changes nothing.
+ */
+
+import { enqueue, isInFlight } from "./ready.ts";
+import { begin, endNode, found, learnEnd, leave, reset, setState, withdraw } from "./step_changes.ts";
+import { formatLocalTime } from "../../times.ts";
+import type { Progress } from "./progress.ts";
+import type { StepHistory } from "../journal/step_history.ts";
+import type { StepEvent, StepEventName } from "../events.ts";
+import type { FieldsOf } from "../study_facts.ts";
+
+interface StepEventRow<EVENT> {
+  /** For docs/json.md. */
+  readonly doc: string;
+  readonly fields: FieldsOf<EVENT>;
+  /** For `maestro events`. */
+  words(event: EVENT): string;
+  /** The only place where what is known of a step changes. */
+  apply(progress: Progress, node: number, event: EVENT): void;
+  /** Puts the event's number where it belongs in the step's history, as `apply` has it; `reopen`: the study has not ended. */
+  keep(history: StepHistory, index: number, event: EVENT, reopen: () => void): void;
+}
+
+const WITHIN_LIFE = (history: StepHistory, index: number) => void history.life.push(index);
+
+export const STEP_EVENTS: {
+  readonly [NAME in StepEventName]: StepEventRow<StepEvent & { event: NAME }>;
+} = {
+  submitting: {
+    doc: "the intent, on disk before anything is started",
+    fields: { attempt: "", again: "restart or retry" },
+    words: ({ again, attempt }) => `${again ? `to ${again}: ` : ""}being submitted, attempt ${attempt}`,
+    apply(progress, node, { attempt, at, again }) {
+      const { columns } = progress;
+      // Two conductors at once may both have noted it.
+      if (columns.over.get(node) || attempt <= columns.attempt.get(node)) return;
+      begin(progress, node, attempt, at);
+      if (again === "restart") columns.restarts.set(node, columns.restarts.get(node) + 1);
+      if (again === "retry") columns.retries.set(node, columns.retries.get(node) + 1);
+      columns.latest.set(node, again);
+    },
+    keep(history, index, { attempt }) {
+      if (history.over || attempt <= history.number) return;
+      // What came of an earlier life's attempts since the reset is wiped out by the next one.
+      const wiped = history.attempts === 0 && history.number > 0;
+      if (!wiped && !(history.withdrawn && history.leavesNothing)) history.life.push(...history.attempt);
+      history.before = [];
+      history.attempt = [index];
+      history.missing = [];
+      history.stuck = [];
+      // From the first attempt it is known when the step was first submitted.
+      history.leavesNothing = history.attempts > 0 && !history.inFlight;
+      history.withdrawn = false;
+      history.attempts++;
+      history.number = attempt;
+      history.inFlight = true;
+    },
+  },
+  submitted: {
+    doc: "this machine or a scheduler has it",
+    fields: { jobId: "", host: "of a step on this machine", cluster: "" },
+    words: ({ jobId, cluster }) => `submitted, job ${jobId}${cluster === undefined ? "" : ` on ${cluster}`}`,
+    apply({ columns }, node, { jobId, host, cluster }) {
+      columns.jobId.set(node, jobId);
+      if (host !== undefined) columns.host.set(node, host);
+      if (cluster !== undefined) columns.cluster.set(node, cluster);
+    },
+    keep: (history, index) => void history.attempt.push(index),
+  },
+  started: {
+    doc: "it runs",
+    fields: {},
+    words: () => "running",
+    apply(progress, node, { at }) {
+      if (!isInFlight(progress, node)) return;
+      const { columns } = progress;
+      setState(progress, node, "RUNNING");
+      if (columns.startedAt.get(node) === undefined) columns.startedAt.set(node, at);
+      columns.stuck.clear(node);
+    },
+    keep(history, index) {
+      if (!history.inFlight) return;
+      history.attempt.push(index);
+      history.stuck = [];
+      history.leavesNothing = false;
+    },
+  },
+  missing: {
+    doc: "the scheduler was asked and did not know the job",
+    fields: {},
+    words: () => "its scheduler does not know its job",
+    apply(progress, node, { at }) {
+      if (!isInFlight(progress, node)) return;
+      const { missingTimes, missingSince } = progress.columns;
+      missingTimes.set(node, missingTimes.get(node) + 1);
+      if (missingSince.get(node) === undefined) missingSince.set(node, at);
+    },
+    keep(history, index) {
+      if (history.inFlight) history.missing.push(index);
+    },
+  },
+  found: {
+    doc: "the scheduler knew the job again",
+    fields: {},
+    words: () => "its scheduler knows its job again",
+    apply: (progress, node) => found(progress, node),
+    keep: (history) => void (history.missing = []),
+  },
+  stuck: {
+    doc: "its job waits for what will not come by itself",
+    fields: { reason: "without it the job can begin again" },
+    words: ({ reason }) =>
+      reason === undefined ? "its job can begin again" : `its job cannot begin: ${reason}`,
+    apply(progress, node, { reason }) {
+      if (isInFlight(progress, node)) progress.columns.stuck.set(node, reason);
+    },
+    keep(history, index) {
+      if (history.inFlight) history.stuck = [index];
+    },
+  },
+  withdrawn: {
+    doc: "the attempt never began",
+    fields: { reason: "", notBefore: "the machine had trouble, and when the step is tried again" },
+    words: ({ reason }) => `did not start: ${reason}`,
+    apply(progress, node, { reason, notBefore }) {
+      if (isInFlight(progress, node)) withdraw(progress, node, reason, notBefore);
+    },
+    keep(history, index) {
+      if (!history.inFlight) return;
+      history.attempt.push(index);
+      history.missing = [];
+      history.withdrawn = true;
+      endAttempt(history);
+    },
+  },
+  relapsed: {
+    doc: "the attempt failed and the step runs again",
+    fields: { state: "", again: "restart or retry", notBefore: "", reason: "", exitCode: "", startedAt: "" },
+    words: ({ state, again, notBefore, ...event }) =>
+      `${state}${why(event)}; it will ${again}` +
+      (notBefore === undefined ? "" : `, not before ${formatLocalTime(notBefore)}`),
+    apply(progress, node, event) {
+      if (!isInFlight(progress, node)) return;
+      leave(progress, node);
+      setState(progress, node, event.state);
+      learnEnd(progress, node, event);
+      progress.columns.again.set(node, event.again);
+      if (event.notBefore !== undefined) progress.columns.notBefore.set(node, event.notBefore);
+      enqueue(progress, node);
+    },
+    keep(history, index) {
+      if (!history.inFlight) return;
+      history.attempt.push(index);
+      endAttempt(history);
+    },
+  },
+  ended: {
+    doc: "the step has come to its end",
+    fields: {
+      state: "",
+      exitCode: "",
+      reason: "",
+      skipped: "it did not run, because of one before it",
+      startedAt: "when it had begun, where started is only when it was first seen to run",
+    },
+    words: ({ state, skipped, ...event }) => `${state}${skipped ? ", without having run" : ""}${why(event)}`,
+    apply(progress, node, event) {
+      const { columns } = progress;
+      if (columns.over.get(node)) return;
+      columns.endedAt.set(node, event.at);
+      if (event.skipped) columns.skipped.set(node, true);
+      learnEnd(progress, node, event);
+      endNode(progress, node, event.state);
+    },
+    keep(history, index) {
+      if (history.over) return;
+      history.attempt.push(index);
+      history.over = true;
+      endAttempt(history);
+    },
+  },
+  cancelling: {
+    doc: "the user asked to cancel the step",
+    fields: {},
+    words: () => "cancelling was asked for",
+    apply(progress, node) {
+      progress.columns.cancelling.set(node, true);
+      if (isInFlight(progress, node)) progress.unwanted.add(node);
+    },
+    keep: WITHIN_LIFE,
+  },
+  held: {
+    doc: "the user wants it not to start",
+    fields: {},
+    words: () => "held",
+    apply: ({ columns }, node) => columns.held.set(node, true),
+    keep: WITHIN_LIFE,
+  },
+  released: {
+    doc: "it may start again",
+    fields: {},
+    words: () => "released",
+    apply(progress, node) {
+      progress.columns.held.clear(node);
+      enqueue(progress, node);
+    },
+    keep: WITHIN_LIFE,
+  },
+  reset: {
+    doc: "it is to run again, as if it never had; attempts are counted on",
+    fields: {},
+    words: () => "to run again",
+    apply: (progress, node) => reset(progress, node),
+    keep(history, index, _event, reopen) {
+      if (history.inFlight) return;
+      const { attempts, reset, life, attempt } = history;
+      if (attempts > 0) history.before = [...reset, ...life, ...attempt];
+      Object.assign(history, { reset: [index], life: [], attempt: [], missing: [], stuck: [], attempts: 0 });
+      Object.assign(history, { over: false, leavesNothing: false, withdrawn: false });
+      reopen();
+    },
+  },
+};
+
+function endAttempt(history: StepHistory): void {
+  history.inFlight = false;
+  history.stuck = [];
+}
+
+function why({ reason, exitCode }: { reason?: string; exitCode?: number }): string {
+  if (reason !== undefined) return `: ${reason}`;
+  return exitCode ? `: exit code ${exitCode}` : "";
+}
+
+/** The row of an event; undefined for one of a later version. */
+export function stepEvent({ event }: StepEvent): StepEventRow<StepEvent> | undefined {
+  return STEP_EVENTS[event] as StepEventRow<StepEvent> | undefined;
+}
