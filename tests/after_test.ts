@@ -1,7 +1,8 @@
 /** `after`, `allow-failure` and matched funnels: what waits for what, and what a failure means. */
 
 import { nodeNamed } from "../lib/plan/plan_nodes.ts";
-import { cancelStudy, intent, interpret, outcome, takeReady } from "../lib/conduct/decide.ts";
+import { cancelStudy, intent, interpret, takeReady } from "../lib/conduct/decide.ts";
+import { outcome } from "../lib/study/state/outcome.ts";
 import { allParents } from "../lib/plan/node_text.ts";
 import { adjust } from "../lib/study/state/ready.ts";
 import { applyEvent, newProgress } from "../lib/study/state/fold.ts";

@@ -1,5 +1,6 @@
 import { nodeNamed } from "../lib/plan/plan_nodes.ts";
-import { cancelStudy, intent, interpret, outcome, takeReady } from "../lib/conduct/decide.ts";
+import { cancelStudy, intent, interpret, takeReady } from "../lib/conduct/decide.ts";
+import { outcome } from "../lib/study/state/outcome.ts";
 import { applyEvent, newProgress } from "../lib/study/state/fold.ts";
 import type { Progress } from "../lib/study/state/progress.ts";
 import type { AttemptEnd } from "../lib/conduct/runner.ts";

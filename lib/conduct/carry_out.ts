@@ -1,6 +1,6 @@
 /** The part of the conductor that does what users ask of it. */
 
-import { outcome } from "./decide.ts";
+import { outcome } from "../study/state/outcome.ts";
 import { studyPaths } from "../paths.ts";
 import { isInFlight } from "../study/state/ready.ts";
 import { lookForRequests, type OddRequest, type StudyRequest } from "../study/requests.ts";

@@ -5,7 +5,7 @@ import { settle } from "../study/state/fold.ts";
 import { takeScheduled } from "../study/state/pack_queue.ts";
 import type { Progress } from "../study/state/progress.ts";
 import type { FailureKind } from "../spec/failure_kinds.ts";
-import { type Again, type EndState, FAILURES, STATE_OF_FAILURE, type StudyEnd } from "../study/states.ts";
+import { type Again, type EndState, STATE_OF_FAILURE } from "../study/states.ts";
 import type { RetryPolicy } from "../spec/types.ts";
 import type { Sighting } from "./runner.ts";
 import type { StepRecord } from "../study/state/step_record.ts";
@@ -236,13 +236,4 @@ export function overdue(progress: Progress, at: number): StudyEvent[] {
     const step = progress.plan.nodes[node]!.name;
     return endWith(progress, node, { event: "ended", at, step, state: "CANCELLED", reason: "cancelled" });
   });
-}
-
-/** How the study ended, or undefined while something is left to do. As Maestro: cancelled wins over failed. */
-export function outcome(progress: Progress): StudyEnd | undefined {
-  if (progress.unended > 0) return undefined;
-  const { counts, forgiven } = progress;
-  if (counts.CANCELLED) return "cancelled";
-  const failed = FAILURES.reduce((sum, state) => sum + (counts[state] ?? 0), 0);
-  return failed > forgiven ? "failed" : "finished";
 }

@@ -5,7 +5,8 @@
  */
 
 import { endAsked, takeRequests } from "./carry_out.ts";
-import { outcome, overdue } from "./decide.ts";
+import { overdue } from "./decide.ts";
+import { outcome } from "../study/state/outcome.ts";
 import { acquireLease, holdsLease, readLease, releaseLease } from "../study/lease.ts";
 import { readHead } from "../study/journal/reader.ts";
 import { openLedger, type ReadJournal } from "../study/journal/writer.ts";
