@@ -3,10 +3,10 @@
 import { conduct } from "../lib/conduct/loop.ts";
 import { openStudy } from "../lib/study/folder.ts";
 import { thisMachine } from "../mod.ts";
-import { endAsked, takeRequests } from "../lib/conduct/carry_out.ts";
+import { Endings, Requests } from "../lib/conduct/carry_out.ts";
 import { applyEvent, newProgress } from "../lib/study/state/fold.ts";
 import { makeRequest, waitingRequests } from "../lib/study/requests.ts";
-import { newOrders, type Shift } from "../lib/conduct/context.ts";
+import { type ConductorContext, newOrders } from "../lib/conduct/context.ts";
 import { realSystem, type System } from "../lib/system.ts";
 import type { StudyEvent } from "../lib/study/events.ts";
 import { assertEquals } from "./assert.ts";
@@ -22,14 +22,14 @@ Deno.test("a request's file stays until what it caused is on disk", () =>
     const noted: StudyEvent[][] = [];
     const logged: string[] = [];
     const note = (events: readonly StudyEvent[]) => void noted.push([...events]);
-    const shift = {
+    const context = {
       system,
       study: { root },
       progress: newProgress(makePlan({ steps: [["a", "x"]] }, { root }), SETTINGS, () => false),
       ledger: { note, flush: () => takes },
       options: { orders: newOrders(), log: { info: (text: string) => void logged.push(text) } },
-      lookAt: 0,
-    } as unknown as Shift;
+    } as unknown as ConductorContext;
+    const requests = new Requests(context);
     const left = () => waitingRequests(system, root).length;
     makeRequest(system, root, { ask: "hold", steps: ["a"] });
     now += 1;
@@ -37,7 +37,7 @@ Deno.test("a request's file stays until what it caused is on disk", () =>
       ask: "update",
       settings: { throttle: 3, rlimit: 2, sleep: 5, localJobs: 9 },
     });
-    takeRequests(shift);
+    requests.take();
     const events: StudyEvent[][] = [
       [{ event: "held", at: now, step: "a" }],
       [{ event: "updated", at: now, settings: { throttle: 3, rlimit: 2, sleep: 5, localJobs: 9 } }],
@@ -47,11 +47,11 @@ Deno.test("a request's file stays until what it caused is on disk", () =>
     takes = true;
     // The next look is half a second later.
     now += 499;
-    takeRequests(shift);
+    requests.take();
     assertEquals([noted.length, left()], [0, 2]);
     now += 1;
     for (const [event] of events) Object.assign(event!, { at: now });
-    takeRequests(shift);
+    requests.take();
     assertEquals(noted.splice(0), events);
     assertEquals(logged.splice(0), [
       "Asked to hold 1 steps.",
@@ -143,24 +143,24 @@ Deno.test("steps that are to end are asked once, and made to end after five seco
   });
   let now = 1000;
   const orders = newOrders();
-  const shift = {
+  const context = {
     system: { now: () => now },
     progress,
-    asked: new Map(),
     options: { orders },
     local: runner("local"),
     scheduled: runner("scheduled"),
-  } as unknown as Shift;
+  } as unknown as ConductorContext;
+  let endings = new Endings(context);
   const at = (time: number) => {
     now = time;
-    endAsked(shift);
+    endings.press();
     return asked.splice(0);
   };
   assertEquals(at(1000), []);
   // One step alone.
   applyEvent(progress, { event: "cancelling", at: 900, step: "here" });
   assertEquals([at(900), at(901)], [["local 0 false"], []]);
-  shift.asked.clear();
+  endings = new Endings(context);
   applyEvent(progress, { event: "cancelling", at: 1000 });
   const table: [time: number, cancels: string[]][] = [
     [1000, ["local 0 false", "scheduled 1 false"]],

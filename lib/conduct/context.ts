@@ -2,10 +2,8 @@
 
 import type { Hooks } from "./hooks.ts";
 import type { Ledger } from "../study/journal/writer.ts";
-import type { Lease } from "../study/lease.ts";
 import type { Log } from "../log.ts";
 import type { Runner } from "./runner.ts";
-import type { Snapshots } from "./snapshot.ts";
 import type { Study } from "../study/folder.ts";
 import type { Progress } from "../study/state/progress.ts";
 import type { StudyEnd } from "../study/states.ts";
@@ -58,29 +56,18 @@ export function newOrders(): Orders {
   return { stop: false, cancel: false, kill: false, wake: () => {} };
 }
 
-/** One conductor at work on one study: what its parts share. */
-export interface Shift {
+/** What the parts of one conductor share. */
+export interface ConductorContext {
   readonly system: System;
   readonly study: Study;
   readonly options: ConductOptions;
   readonly progress: Progress;
   readonly ledger: Ledger;
+  /** Runs steps on this machine. */
   readonly local: Runner;
+  /** Runs steps through a scheduler. */
   readonly scheduled: Runner | undefined;
-  readonly snapshots: Snapshots;
-  readonly lease: Lease;
-  /** How often each node could not be started, since it last was. */
-  readonly refusals: Map<number, number>;
   readonly troubles: Troubles;
-  /** Files that are no requests, and are in the log. */
-  readonly reported: Set<string>;
-  /** Nodes asked to end, and when. */
-  readonly asked: Map<number, number>;
-  /** When requests are looked for again. */
-  lookAt: number;
-  beatAt: number;
-  /** When the lease was last seen to be ours. */
-  heldAt: number;
-  /** It was not there the last time. */
-  missedLease: boolean;
+  /** How often each node could not be started, since it last was. */
+  readonly failedStarts: Map<number, number>;
 }

@@ -4,10 +4,10 @@
  * what it started goes on without it.
  */
 
-import { endAsked, takeRequests } from "./carry_out.ts";
+import { Endings, Requests } from "./carry_out.ts";
 import { overdue } from "./decide.ts";
 import { outcome } from "../study/state/outcome.ts";
-import { acquireLease, holdsLease, readLease, releaseLease } from "../study/lease.ts";
+import { acquireLease, holdsLease, type Lease, readLease, releaseLease } from "../study/lease.ts";
 import { readHead } from "../study/journal/reader.ts";
 import { openLedger, type ReadJournal } from "../study/journal/writer.ts";
 import { localJobs } from "./local/jobs.ts";
@@ -15,13 +15,13 @@ import { localRunner } from "./local/runner.ts";
 import { observe } from "./observe.ts";
 import { studyPaths } from "../paths.ts";
 import { waitingRequests } from "../study/requests.ts";
-import { type ConductEnd, type ConductOptions, type Shift } from "./context.ts";
-import { snapshotWriter } from "./snapshot.ts";
+import type { ConductEnd, ConductOptions, ConductorContext } from "./context.ts";
+import { type Snapshots, snapshotWriter } from "./snapshot.ts";
 import { replay } from "../study/journal/replay.ts";
 import type { Study } from "../study/folder.ts";
 import type { StudyEnd } from "../study/states.ts";
 import { submit } from "./start.ts";
-import { beatNow, endTrouble, meetTrouble, troublesOf } from "./trouble.ts";
+import { Troubles } from "./trouble.ts";
 import { shortenJournal } from "../study/journal/swap.ts";
 import { codeOf, type System } from "../system.ts";
 import type { PlanNode } from "../plan/types.ts";
@@ -30,7 +30,6 @@ import type { PlanNode } from "../plan/types.ts";
 const TICK_MS = 500;
 /** After this time the next pass begins with a look at the lease. */
 const HELD_MS = 250;
-const HEARTBEAT_MS = 20_000;
 
 /** Carries the study out until nothing is left to do, or until told to stop. Throws if another conductor has it. */
 export async function conduct(system: System, study: Study, options: ConductOptions): Promise<ConductEnd> {
@@ -56,7 +55,7 @@ export async function conduct(system: System, study: Study, options: ConductOpti
     }
     const { journal } = studyPaths(study.root);
     const ledger = openLedger(system, journal, progress, swap === "swapped" ? whole(system, journal) : read);
-    const shift: Shift = {
+    const context: ConductorContext = {
       system,
       study,
       options,
@@ -64,19 +63,12 @@ export async function conduct(system: System, study: Study, options: ConductOpti
       ledger,
       local: localRunner({ system, study, progress, jobs, log: options.log, writeScript, wake }),
       scheduled: options.schedulerRunner?.(progress, wake),
-      snapshots: snapshotWriter(system, study, progress, ledger, options.copyEvery),
-      lease,
-      refusals: new Map(),
-      troubles: troublesOf(system),
-      asked: new Map(),
-      reported: new Set(),
-      lookAt: 0,
-      beatAt: system.now(),
-      heldAt: 0,
-      missedLease: false,
+      troubles: new Troubles(system, study.root, options.log),
+      failedStarts: new Map(),
     };
+    const snapshots = snapshotWriter(system, study, progress, ledger, options.copyEvery);
     options.onTaken?.(progress);
-    return await take(shift);
+    return await new Conductor(context, lease, snapshots).conduct();
   } finally {
     jobs.close();
     releaseLease(system, study.root, lease);
@@ -89,108 +81,148 @@ function whole(system: System, journal: string): ReadJournal {
   return { size: length + kept, torn: false };
 }
 
-async function take(shift: Shift): Promise<ConductEnd> {
-  const { system, options, ledger, snapshots } = shift;
-  if (options.mode !== "requests") {
-    const once = options.mode === "once" ? { once: true as const } : {};
-    const { taken } = shift.progress;
-    // Passes that follow each other are told apart by the heartbeat: weeks of cron do not make the journal longer.
-    if (!(once.once && taken?.once && taken.host === system.host)) {
-      ledger.note([{ event: "taken", at: system.now(), host: system.host, pid: system.pid, ...once }]);
+/** Whether a lease is still ours: others may take that of a conductor that was frozen. */
+class LeaseWatch {
+  /** When it was last seen to be ours. */
+  private heldAt = 0;
+  /** It was not there the last time. */
+  private missed = false;
+
+  constructor(
+    private readonly system: System,
+    private readonly root: string,
+    private readonly lease: Lease,
+  ) {}
+
+  /** `moved`: it is not there for the moment. */
+  look(): "ours" | "moved" | "taken" {
+    // Ends of our own steps wake us much more often than anyone can take the study away.
+    if (this.system.now() - this.heldAt < HELD_MS) return "ours";
+    const holder = readLease(this.system, this.root);
+    if (holder?.nonce !== this.lease.nonce) {
+      // Who took it for a dead one's gives it back (`breakLease`): it is looked for again before it is given up.
+      const isMoved = holder === undefined && !this.missed;
+      this.missed = true;
+      return isMoved ? "moved" : "taken";
     }
+    this.missed = false;
+    this.heldAt = this.system.now();
+    return "ours";
   }
-  if (Object.keys(options.settings ?? {}).length > 0) {
-    ledger.note([{ event: "updated", at: system.now(), settings: options.settings! }]);
-  }
-  ledger.note(overdue(shift.progress, system.now()));
-  const end = await work(shift);
-  ledger.flush();
-  snapshots.write();
-  ledger.close();
-  return end;
 }
 
-async function work(shift: Shift): Promise<ConductEnd> {
-  const { system, options: { orders, log, mode }, ledger, snapshots } = shift;
-  let recovered = false;
-  for (;;) {
-    // Made before looking, so that what happens while we look is not slept through.
-    const awake = new Promise<void>((resolve) => orders.wake = resolve);
-    try {
-      if (!recovered) recover(shift);
-      recovered = true;
-      const end = await pass(shift);
-      if (end !== undefined && (ledger.flush() || orders.stop)) return end;
-      // What the disk does not take yet is found out again by the next pass.
-      if (end !== undefined && mode !== "whole") return "unfinished";
-      endTrouble(shift, "files");
-      snapshots.writeIfDue();
-    } catch (error) {
-      if (mode !== "whole" || codeOf(error) === undefined) throw error;
-      const { message } = error as Error;
-      if (meetTrouble(shift, "files", `the study's files cannot be used: ${message}`)) {
-        log.error(`The study's files cannot be used (${message}): trying on.`);
+class Conductor {
+  private readonly lease: LeaseWatch;
+  private readonly requests: Requests;
+  private readonly endings: Endings;
+
+  constructor(
+    private readonly context: ConductorContext,
+    lease: Lease,
+    private readonly snapshots: Snapshots,
+  ) {
+    this.lease = new LeaseWatch(context.system, context.study.root, lease);
+    this.requests = new Requests(context);
+    this.endings = new Endings(context);
+  }
+
+  async conduct(): Promise<ConductEnd> {
+    const { system, options, ledger, progress } = this.context;
+    if (options.mode !== "requests") {
+      const once = options.mode === "once" ? { once: true as const } : {};
+      const { taken } = progress;
+      // Passes that follow each other are told apart by the heartbeat: weeks of cron do not make the journal longer.
+      if (!(once.once && taken?.once && taken.host === system.host)) {
+        ledger.note([{ event: "taken", at: system.now(), host: system.host, pid: system.pid, ...once }]);
       }
     }
-    await system.sleep(TICK_MS, awake);
+    if (Object.keys(options.settings ?? {}).length > 0) {
+      ledger.note([{ event: "updated", at: system.now(), settings: options.settings! }]);
+    }
+    ledger.note(overdue(progress, system.now()));
+    const end = await this.work();
+    ledger.flush();
+    this.snapshots.write();
+    ledger.close();
+    return end;
   }
-}
 
-function recover({ local, scheduled }: Shift): void {
-  local.recover();
-  scheduled?.recover();
-}
-
-/** Looks and acts; tells how the study ended, or why it is left; undefined while there is something to do. */
-async function pass(shift: Shift): Promise<ConductEnd | undefined> {
-  const { options: { orders, mode }, progress, local, scheduled } = shift;
-  let told = lookAndAct(shift);
-  // A single pass makes jobs as long as the scheduler takes them; a round is begun when the last one is on its way.
-  while (mode === "once" && told === "submitted" && await scheduled!.makesRoom() && !orders.stop) {
-    told = lookAndAct(shift);
+  private async work(): Promise<ConductEnd> {
+    const { system, ledger, local, scheduled, troubles, options: { orders, log, mode } } = this.context;
+    let recovered = false;
+    for (;;) {
+      // Made before looking, so that what happens while we look is not slept through.
+      const awake = new Promise<void>((resolve) => orders.wake = resolve);
+      try {
+        if (!recovered) {
+          local.recover();
+          scheduled?.recover();
+        }
+        recovered = true;
+        const end = await this.pass();
+        if (end !== undefined && (ledger.flush() || orders.stop)) return end;
+        // What the disk does not take yet is found out again by the next pass.
+        if (end !== undefined && mode !== "whole") return "unfinished";
+        troubles.end("files");
+        this.snapshots.writeIfDue();
+      } catch (error) {
+        if (mode !== "whole" || codeOf(error) === undefined) throw error;
+        const { message } = error as Error;
+        if (troubles.meet("files", `the study's files cannot be used: ${message}`)) {
+          log.error(`The study's files cannot be used (${message}): trying on.`);
+        }
+      }
+      await system.sleep(TICK_MS, awake);
+    }
   }
-  if (told !== undefined && told !== "submitted") return told;
-  if (mode === "whole" || mustWait(shift)) return undefined;
-  await local.idle();
-  await scheduled?.idle();
-  observe(shift);
-  if (outcome(progress)) return undefined;
-  return scheduled?.unreachable ? "unreachable" : "unfinished";
-}
 
-/** Does so once; "submitted" where jobs were made. */
-function lookAndAct(shift: Shift): ConductEnd | "submitted" | undefined {
-  const { system, study, options: { orders, log, mode }, progress, ledger } = shift;
-  // Ends of our own steps wake us much more often than anyone can take the study away.
-  if (system.now() - shift.heldAt >= HELD_MS) {
-    const holder = readLease(system, study.root);
-    if (holder?.nonce !== shift.lease.nonce) {
-      // Who took it for a dead one's gives it back (`breakLease`): it is looked for again before it is given up.
-      const isMoved = holder === undefined && !shift.missedLease;
-      shift.missedLease = true;
-      if (isMoved) return undefined;
+  /** Looks and acts. Gives how the study ended, or why it is left; undefined while there is something to do. */
+  private async pass(): Promise<ConductEnd | undefined> {
+    const { progress, local, scheduled, options: { orders, mode } } = this.context;
+    let result = this.lookAndAct();
+    // A single pass makes jobs as long as the scheduler takes them; a round is begun when the last one is on its way.
+    while (mode === "once" && result === "submitted" && await scheduled!.makesRoom() && !orders.stop) {
+      result = this.lookAndAct();
+    }
+    if (result !== undefined && result !== "submitted") return result;
+    if (mode === "whole" || this.endings.mustWait()) return undefined;
+    await local.idle();
+    await scheduled?.idle();
+    observe(this.context);
+    if (outcome(progress)) return undefined;
+    return scheduled?.unreachable ? "unreachable" : "unfinished";
+  }
+
+  /** Does so once; "submitted" where jobs were made. */
+  private lookAndAct(): ConductEnd | "submitted" | undefined {
+    const { progress, troubles, options: { orders, log, mode } } = this.context;
+    const held = this.lease.look();
+    if (held === "moved") return undefined;
+    if (held === "taken") {
       log.error("Another conductor has taken the study: leaving it.");
       return "unfinished";
     }
-    shift.missedLease = false;
-    shift.heldAt = system.now();
-  }
-  if (system.now() - shift.beatAt > HEARTBEAT_MS) beatNow(shift);
-  observe(shift);
-  takeRequests(shift);
-  endAsked(shift);
-  const done = outcome(progress);
-  if (done) {
-    if (progress.closed !== done) {
-      const closed = { event: "closed", at: system.now(), state: done } as const;
-      ledger.note([closed]);
-      shift.options.hooks?.tell(closed);
-      log.info(lastWords(done, progress.plan.study.name));
+    troubles.beatIfDue();
+    observe(this.context);
+    this.requests.take();
+    this.endings.press();
+    const done = outcome(progress);
+    if (done) {
+      this.close(done);
+      return done;
     }
-    return done;
+    if (orders.stop) return "unfinished";
+    return mode !== "requests" && submit(this.context) ? "submitted" : undefined;
   }
-  if (orders.stop) return "unfinished";
-  return mode !== "requests" && submit(shift) ? "submitted" : undefined;
+
+  private close(state: StudyEnd): void {
+    const { system, progress, ledger, options: { hooks, log } } = this.context;
+    if (progress.closed === state) return;
+    const closed = { event: "closed", at: system.now(), state } as const;
+    ledger.note([closed]);
+    hooks?.tell(closed);
+    log.info(lastWords(state, progress.plan.study.name));
+  }
 }
 
 /** In Maestro's words. */
@@ -199,15 +231,4 @@ function lastWords(end: StudyEnd, name: string): string {
   return end === "failed"
     ? `'${name}' is complete with failures. Returning.`
     : `'${name}' is complete. Returning.`;
-}
-
-/**
- * A single pass stays until what was asked to end has ended: nobody else will press for it. Jobs of a scheduler are
- * waited for only by the command that cancels them, and not while the scheduler is silent.
- */
-function mustWait({ asked, progress: { inFlight }, scheduled, options: { mode } }: Shift): boolean {
-  const stays = mode === "requests" && !scheduled?.unreachable;
-  return [...asked.keys()].some((node) =>
-    inFlight.local.has(node) || (stays && inFlight.scheduled.has(node))
-  );
 }

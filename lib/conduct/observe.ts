@@ -1,27 +1,26 @@
-/** The part of the conductor that takes note of what became known. */
+/** Takes note of what runners saw. */
 
 import { interpret } from "./decide.ts";
 import { counted } from "../errors.ts";
 import { nodeNamed } from "../plan/plan_nodes.ts";
-import type { Shift } from "./context.ts";
-import { endTrouble, meetTrouble } from "./trouble.ts";
+import type { ConductorContext } from "./context.ts";
 import type { Progress } from "../study/state/progress.ts";
 import type { StudyEvent } from "../study/events.ts";
 
 /** Notes what became known, and what it means: with one write, however much it is. */
-export function observe(shift: Shift): void {
-  const { progress, ledger } = shift;
+export function observe(context: ConductorContext): void {
+  const { progress, ledger } = context;
   const noted: (readonly StudyEvent[])[] = [];
   try {
-    for (const runner of [shift.local, shift.scheduled]) {
+    for (const runner of [context.local, context.scheduled]) {
       for (const sighting of runner?.sightings() ?? []) {
         if (sighting.see === "accepted") {
-          shift.refusals.delete(sighting.node);
-          endTrouble(shift, "start");
+          context.failedStarts.delete(sighting.node);
+          context.troubles.end("start");
         }
         const events = interpret(progress, sighting).map((event): StudyEvent =>
-          event.event === "submitted" && runner === shift.local
-            ? { host: shift.system.host, ...event }
+          event.event === "submitted" && runner === context.local
+            ? { host: context.system.host, ...event }
             : event
         );
         ledger.collect(events);
@@ -31,15 +30,15 @@ export function observe(shift: Shift): void {
   } finally {
     // Where one of them could not look, what the other saw counts.
     ledger.write();
-    for (const events of noted) tell(shift, events);
+    for (const events of noted) report(context, events);
   }
-  if (ledger.trouble === undefined || ledger.flush()) endTrouble(shift, "journal");
-  else meetTrouble(shift, "journal", `the journal cannot be written: ${ledger.trouble}`);
+  if (ledger.trouble === undefined || ledger.flush()) context.troubles.end("journal");
+  else context.troubles.meet("journal", `the journal cannot be written: ${ledger.trouble}`);
 }
 
-/** Says in the log what happened to a step; those that end because of it are counted. */
-export function tell(
-  { progress, options: { log, hooks } }: Shift,
+/** Logs what happened to a step; those that end because of it are counted. */
+export function report(
+  { progress, options: { log, hooks } }: ConductorContext,
   [event, ...others]: readonly StudyEvent[],
 ): void {
   if (event) hooks?.tell(event);

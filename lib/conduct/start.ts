@@ -1,45 +1,45 @@
-/** The part of the conductor that starts steps. */
+/** Starts steps. */
 
 import { intent, interpret, takeReady } from "./decide.ts";
-import { observe, tell } from "./observe.ts";
+import { observe, report } from "./observe.ts";
 import type { Runner } from "./runner.ts";
-import type { Shift } from "./context.ts";
+import type { ConductorContext } from "./context.ts";
 import { codeOf } from "../system.ts";
-import { endTrouble, meetTrouble, pauseMs } from "./trouble.ts";
+import { pauseMs } from "./trouble.ts";
 import type { PlanNode } from "../plan/types.ts";
 
 /** Starts what may start; whether jobs are among it. The intent is on disk before the first of them begins. */
-export function submit(shift: Shift): boolean {
-  const { system, progress, ledger, options: { log } } = shift;
-  if (shift.troubles.isPaused()) return false;
-  const { local, scheduled } = takeReady(progress, system.now(), shift.scheduled?.room());
+export function submit(context: ConductorContext): boolean {
+  const { system, progress, ledger, troubles, failedStarts, options: { log } } = context;
+  if (troubles.isPaused()) return false;
+  const { local, scheduled } = takeReady(progress, system.now(), context.scheduled?.room());
   const nodes = [...local, ...scheduled];
-  if ([...shift.refusals.keys()].every((node) => progress.records[node]!.over)) endTrouble(shift, "start");
+  if ([...failedStarts.keys()].every((node) => progress.records[node]!.over)) troubles.end("start");
   if (nodes.length === 0) return false;
   const intents = nodes.map((node) => intent(progress, node, system.now()));
   // What runs here ends with this machine, and survives everything else in its claim: no need to wait for the disk.
   if (!ledger.intend(intents, scheduled.length > 0)) {
     progress.unsettled = true;
-    if (meetTrouble(shift, "journal", `the journal cannot be written: ${ledger.trouble}`)) {
+    if (troubles.meet("journal", `the journal cannot be written: ${ledger.trouble}`)) {
       log.error(`The journal cannot be written (${ledger.trouble}): nothing new is started until it can.`);
     }
     return false;
   }
-  for (const node of local) start(shift, shift.local, progress.plan.nodes[node]!);
-  for (const node of scheduled) start(shift, shift.scheduled!, progress.plan.nodes[node]!);
-  observe(shift);
+  for (const node of local) start(context, context.local, progress.plan.nodes[node]!);
+  for (const node of scheduled) start(context, context.scheduled!, progress.plan.nodes[node]!);
+  observe(context);
   return scheduled.length > 0;
 }
 
-function start(shift: Shift, runner: Runner, node: PlanNode): void {
-  const { system, progress, ledger, refusals, options: { log } } = shift;
+function start(context: ConductorContext, runner: Runner, node: PlanNode): void {
+  const { system, progress, ledger, troubles, failedStarts, options: { log } } = context;
   try {
     runner.start(node, progress.records[node.index]!.attempt);
   } catch (error) {
     const at = system.now();
     const reason = (error as Error).message;
-    const tries = (refusals.get(node.index) ?? 0) + 1;
-    refusals.set(node.index, tries);
+    const tries = (failedStarts.get(node.index) ?? 0) + 1;
+    failedStarts.set(node.index, tries);
     const refused = { see: "refused", node: node.index, at } as const;
     if (codeOf(error) === undefined) {
       const again = tries < progress.settings.attempts;
@@ -49,11 +49,11 @@ function start(shift: Shift, runner: Runner, node: PlanNode): void {
         again,
       });
       ledger.note(events);
-      tell(shift, events);
+      report(context, events);
       return;
     }
-    // The machine's trouble is never the step's failure, whatever its kind: it may be mended.
-    if (meetTrouble(shift, "start", `step '${node.name}' cannot be started: ${reason}`)) {
+    // The machine's trouble is never the step's failure, whatever its kind: someone may fix it.
+    if (troubles.meet("start", `step '${node.name}' cannot be started: ${reason}`)) {
       log.error(`Step '${node.name}' cannot be started now: ${reason}. Trying again later.`);
     }
     ledger.note(

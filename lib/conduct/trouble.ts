@@ -7,79 +7,73 @@ import type { Log } from "../log.ts";
 /** What cannot be done: a step started, the journal written, the study's files used. */
 export type TroubleKind = "start" | "journal" | "files";
 
-export interface Troubles {
-  /** Notes trouble; true where it is new. */
-  meet(kind: TroubleKind, what: string): boolean;
-  /** It is over; what it was, where it was. */
-  end(kind: TroubleKind): Trouble | undefined;
-  /** Whether it is too early to try again. */
-  isPaused(): boolean;
-  readonly current: readonly Trouble[];
-}
-
 const SHORTEST_MS = 500;
 const LONGEST_MS = 60_000;
 
 /** The pause after so many failures in a row. */
 export const pauseMs = (times: number): number => Math.min(SHORTEST_MS * 2 ** (times - 1), LONGEST_MS);
 
-export function troublesOf(system: Pick<System, "now">): Troubles {
-  const troubles = new Map<TroubleKind, Trouble & { readonly times: number; readonly at: number }>();
-  return {
-    meet(kind, what) {
-      const before = troubles.get(kind);
-      const at = system.now();
-      troubles.set(kind, { since: before?.since ?? at, what, times: (before?.times ?? 0) + 1, at });
-      return before?.what !== what;
-    },
-    end(kind) {
-      const before = troubles.get(kind);
-      troubles.delete(kind);
-      return before;
-    },
-    isPaused() {
-      const now = system.now();
-      // A clock that was set back ends a pause.
-      return troubles.values().some(({ times, at }) => now >= at && now - at < pauseMs(times));
-    },
-    get current() {
-      return [...troubles.values()].map(({ since, what }) => ({ since, what }));
-    },
-  };
+/** Readers on other hosts see by the heartbeat that the conductor lives. */
+const HEARTBEAT_MS = 20_000;
+
+interface Met extends Trouble {
+  readonly times: number;
+  readonly at: number;
 }
 
-/** What of a conductor takes part in its trouble. */
-interface Troubled {
-  readonly system: System;
-  readonly study: { readonly root: string };
-  readonly options: { readonly log: Log };
-  readonly troubles: Troubles;
-  /** When readers were last shown that it lives. */
-  beatAt: number;
-}
+/** The trouble that a conductor has now, and the heartbeat in which readers find it. */
+export class Troubles {
+  private readonly met = new Map<TroubleKind, Met>();
+  private beatAt: number;
 
-/** Notes trouble, for readers too; true where it is new. */
-export function meetTrouble(conductor: Troubled, kind: TroubleKind, what: string): boolean {
-  const isNew = conductor.troubles.meet(kind, what);
-  if (isNew) beatNow(conductor);
-  return isNew;
-}
+  constructor(
+    private readonly system: System,
+    private readonly root: string,
+    private readonly log: Pick<Log, "info" | "warning">,
+  ) {
+    this.beatAt = system.now();
+  }
 
-export function endTrouble(conductor: Troubled, kind: TroubleKind): void {
-  const { troubles, options: { log } } = conductor;
-  const before = troubles.end(kind);
-  if (before === undefined) return;
-  log.info(`No longer: ${before.what}.`);
-  beatNow(conductor);
-}
+  /** Notes trouble; true where it is new. */
+  meet(kind: TroubleKind, what: string): boolean {
+    const before = this.met.get(kind);
+    const at = this.system.now();
+    this.met.set(kind, { since: before?.since ?? at, what, times: (before?.times ?? 0) + 1, at });
+    const isNew = before?.what !== what;
+    if (isNew) this.beat();
+    return isNew;
+  }
 
-/** Shows readers that this conductor lives, and what its trouble is. */
-export function beatNow(conductor: Troubled): void {
-  const { system, study, troubles, options: { log } } = conductor;
-  conductor.beatAt = system.now();
-  try {
-    beat(system, study.root, troubles.current);
-  } catch (error) {
-    log.warning(`The heartbeat cannot be written: ${(error as Error).message}`);
+  /** It is over, if there was any. */
+  end(kind: TroubleKind): void {
+    const before = this.met.get(kind);
+    if (before === undefined) return;
+    this.met.delete(kind);
+    this.log.info(`No longer: ${before.what}.`);
+    this.beat();
+  }
+
+  /** Whether it is too early to try again. */
+  isPaused(): boolean {
+    const now = this.system.now();
+    // A clock that was set back ends a pause.
+    return this.met.values().some(({ times, at }) => now >= at && now - at < pauseMs(times));
+  }
+
+  get current(): readonly Trouble[] {
+    return [...this.met.values()].map(({ since, what }) => ({ since, what }));
+  }
+
+  beatIfDue(): void {
+    if (this.system.now() - this.beatAt > HEARTBEAT_MS) this.beat();
+  }
+
+  private beat(): void {
+    this.beatAt = this.system.now();
+    try {
+      beat(this.system, this.root, this.current);
+    } catch (error) {
+      this.log.warning(`The heartbeat cannot be written: ${(error as Error).message}`);
+    }
   }
 }
