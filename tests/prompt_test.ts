@@ -19,7 +19,7 @@ const SCENARIO: Scenario = {
 async function ask(request: StudyRequest, at: number): Promise<StudyEvent[]> {
   const stage = newStage(1, SCENARIO);
   const { world } = stage;
-  const user = world.spawn(world.host("desk"), ["maestro"]);
+  const user = world.spawn(world.host("laptop"), ["maestro"]);
   world.clock.after(at, () => makeRequest(newSystem(world, user, { calls: 0 }), ROOT, request));
   const { end } = startLife(stage, world.host("login1"));
   await world.clock.run(end, DAWN + 10 * 3_600_000);

@@ -18,7 +18,7 @@ if (SEED !== undefined) {
     try {
       await liveThrough(Number(SEED), (seen) => stage = seen);
     } finally {
-      if (stage) console.log(tale(stage));
+      if (stage) console.log(historyText(stage));
     }
   });
 } else {
@@ -37,7 +37,7 @@ if (SEED !== undefined) {
 }
 
 /** All that is known of a history, for whoever looks into it. */
-function tale(stage: Stage): string {
+function historyText(stage: Stage): string {
   const { world, study } = stage;
   world.files.readTrouble = undefined;
   const runs = world.truth.executions.map(({ node, attempt, from, to, host, again, fate }) =>

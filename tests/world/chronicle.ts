@@ -161,7 +161,7 @@ function askThings(random: Random, stage: Stage, circumstances: Circumstances): 
 
 /** Whether the disk took it. */
 function leaveRequest(world: World, request: StudyRequest): boolean {
-  const user = world.spawn(world.host("desk"), ["maestro", request.ask]);
+  const user = world.spawn(world.host("laptop"), ["maestro", request.ask]);
   try {
     makeRequest(newSystem(world, user, { calls: 0 }), ROOT, request);
     return true;
