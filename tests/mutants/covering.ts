@@ -1,49 +1,52 @@
-/** Which tests cover a source file: those that import it, the nearest first, and those that run the program. */
+/** Which tests run a part of a source file. Probes in a copy of the project show it; what loads a file, its imports show. */
 
 import { readSource } from "../source.ts";
+import { type Part, partAt, withProbes } from "./probes.ts";
+import type { Sources } from "./sources.ts";
+import type { Record, TestName } from "./stage.ts";
 
-/** Of a source file. */
-export type Covering = (path: string) => {
-  /** Tests in whose process the file runs, in order of their distance from it; those that import it come first. */
-  readonly inProcess: readonly string[];
-  /** Tests that run `maestro` in processes. All of them run all files. */
-  readonly asProgram: readonly string[];
-};
+/** A test that runs a part of a file. */
+export interface Candidate {
+  readonly test: TestName;
+  readonly ms: number;
+}
+
+/** Tests that run a place of a file, the most promising first. */
+export interface Covering {
+  readonly inProcess: readonly Candidate[];
+  /** Tests that run `maestro` in processes. */
+  readonly asProgram: readonly Candidate[];
+}
+
+export interface TestFile {
+  readonly path: string;
+  readonly asProgram: boolean;
+  /** How many imports are between it and each file that it loads. */
+  readonly distances: ReadonlyMap<string, number>;
+}
 
 /** Tests that do not depend on what the program does, but on how its text, its docs and its speed are. */
-const OF_OTHER_THINGS = ["architecture", "bench", "docs", "faq", "large"];
+const OF_OTHER_THINGS = ["architecture", "bench", "docs", "faq", "large", "promised_words"];
 /** What runs the program in a process, of tests/maestro.ts. */
 const RUNS_PROGRAM =
   /import \{[^}]*\b(?:runIn|binFolder|PROGRAM)\b[^}]*\} from "\.\/maestro\.ts"|from "\.\/hosted\.ts"/;
 
 /** `ignored`: names of suites that are not the quick one. */
-export function readCovering(root: string, ignored: readonly string[]): Covering {
+export function readTestFiles(root: string, ignored: readonly string[]): TestFile[] {
   const left = new Set([...OF_OTHER_THINGS, ...ignored]);
-  const tests = [...Deno.readDirSync(`${root}/tests`)].map(({ name }) => name)
-    .filter((name) => name.endsWith("_test.ts") && !left.has(name.replace("_test.ts", "")))
-    .map((name) => `tests/${name}`).sort();
   const known = new Map<string, readonly string[]>();
   const importsOf = (path: string) => {
     const found = known.get(path) ?? importedBy(root, path);
     known.set(path, found);
     return found;
   };
-  const distances = new Map(tests.map((test) => [test, distancesFrom(test, importsOf)]));
-  const runs = (path: string) => RUNS_PROGRAM.test(Deno.readTextFileSync(`${root}/${path}`));
-  const asProgram = tests.filter(runs);
-  return (path) => {
-    // Of two tests as near as each other, the one that needs less is about less.
-    const rank = (test: string) => distances.get(test)!.get(path)! * 1000 + distances.get(test)!.size;
-    const covers = (test: string) => {
-      const distance = distances.get(test)!.get(path);
-      // What imports the file itself is about it, whatever else it does.
-      return distance !== undefined && (distance === 1 || !asProgram.includes(test));
-    };
-    const inProcess = tests.filter(covers).sort((a, b) => rank(a) - rank(b));
-    const near = (test: string) => distances.get(test)!.get(path) ?? 1000;
-    const others = asProgram.filter((test) => !inProcess.includes(test));
-    return { inProcess, asProgram: others.sort((a, b) => near(a) - near(b)) };
-  };
+  return [...Deno.readDirSync(`${root}/tests`)].map(({ name }) => name)
+    .filter((name) => name.endsWith("_test.ts") && !left.has(name.replace("_test.ts", "")))
+    .map((name) => `tests/${name}`).sort().map((path) => ({
+      path,
+      asProgram: RUNS_PROGRAM.test(Deno.readTextFileSync(`${root}/${path}`)),
+      distances: distancesFrom(path, importsOf),
+    }));
 }
 
 function importedBy(root: string, path: string): string[] {
@@ -62,3 +65,77 @@ function distancesFrom(path: string, importsOf: (path: string) => readonly strin
   }
   return distances;
 }
+
+/** All sources with probes but without `probeHead`, by their paths, and the parts that the probes are in. */
+export interface ProbedSources {
+  readonly texts: ReadonlyMap<string, string>;
+  readonly partAt: (path: string, at: number) => number | undefined;
+}
+
+export function probeAll(sources: Sources, paths: readonly string[]): ProbedSources {
+  const texts = new Map<string, string>();
+  const known = new Map<string, { first: number; parts: readonly Part[] }>();
+  let first = 0;
+  for (const path of paths) {
+    const { text, parts } = withProbes(sources.file(path), first);
+    texts.set(path, text);
+    known.set(path, { first, parts });
+    first += parts.length;
+  }
+  return {
+    texts,
+    partAt: (path, at) => {
+      const { first, parts } = known.get(path)!;
+      const part = partAt(parts, at);
+      return part === undefined ? undefined : first + part;
+    },
+  };
+}
+
+/** All tests that have run, and who has reached what. */
+export class Coverage {
+  readonly #tests = new Map<TestFile, Candidate[]>();
+  readonly #reached = new Map<number, { file: TestFile; candidate: Candidate }[]>();
+  /** Reached while a file was loaded: what follows from it may show in any test. */
+  readonly #loading = new Set<number>();
+
+  add(file: TestFile, records: readonly Record[]): void {
+    const candidates: Candidate[] = [];
+    for (const { name, ms, probes } of records) {
+      if (name === undefined) {
+        for (const probe of probes) this.#loading.add(probe);
+        continue;
+      }
+      const candidate = { test: [file.path, name] as const, ms };
+      candidates.push(candidate);
+      for (const probe of new Set(probes)) {
+        const list = this.#reached.get(probe) ?? [];
+        list.push({ file, candidate });
+        this.#reached.set(probe, list);
+      }
+    }
+    this.#tests.set(file, candidates);
+  }
+
+  /** `probe`: of the part; undefined for what runs when the file is loaded. */
+  of(path: string, probe: number | undefined): Covering {
+    const some = probe === undefined || this.#loading.has(probe)
+      ? this.#loaders(path)
+      : this.#reached.get(probe) ?? [];
+    const rank = ({ file, candidate }: typeof some[number]) =>
+      candidate.ms + FAR_MS * ((file.distances.get(path) ?? 9) - 1);
+    const sorted = [...some].sort((a, b) => rank(a) - rank(b));
+    const list = (asProgram: boolean) =>
+      sorted.filter(({ file }) => file.asProgram === asProgram).map(({ candidate }) => candidate);
+    return { inProcess: list(false), asProgram: list(true) };
+  }
+
+  #loaders(path: string): { file: TestFile; candidate: Candidate }[] {
+    return [...this.#tests].flatMap(([file, candidates]) =>
+      file.asProgram || file.distances.has(path) ? candidates.map((candidate) => ({ file, candidate })) : []
+    );
+  }
+}
+
+/** So much slower may a test be that is nearer to a file by one import, and still run first. */
+const FAR_MS = 40;

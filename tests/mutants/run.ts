@@ -11,7 +11,14 @@
 
 import { ROOT } from "../maestro.ts";
 import { SUITES } from "../run.ts";
-import { type Covering, readCovering } from "./covering.ts";
+import {
+  Coverage,
+  type Covering,
+  probeAll,
+  type ProbedSources,
+  readTestFiles,
+  type TestFile,
+} from "./covering.ts";
 import { EQUIVALENTS } from "./equivalents.ts";
 import type { Mutation } from "./operators.ts";
 import { seededRandom } from "../world/random.ts";
@@ -103,10 +110,9 @@ const isEquivalent = (mutant: Mutant) =>
 /** All mutations, in an order that the seed gives. */
 function* draw(
   sources: Sources,
-  all: readonly string[],
-  { seed, file, operator }: Options,
+  paths: readonly string[],
+  { seed, operator }: Options,
 ): Generator<Mutant> {
-  const paths = all.filter((path) => path.includes(file));
   const left = paths.flatMap((path) => sources.mutations(path).map((mutation) => ({ path, mutation })))
     .filter(({ mutation }) => mutation.operator.includes(operator));
   console.log(`${left.length} mutations of ${paths.length} files`);
@@ -129,22 +135,48 @@ interface Tally {
 const show = ({ path, line, operator, before, after }: Mutant) =>
   `${path}:${line} ${operator}\n    - ${before}\n    + ${after}`;
 
-/** So many of the nearest tests run first: they find most mutants, and load little. */
-const NEAREST = 6;
+/** So much of the most promising tests runs first: they find most mutants, and load little. */
+const FIRST_MS = 1000;
+const FIRST_FILES = 4;
 
-/** A sample is fast: it leaves out what runs the program. */
-function stagesOf({ inProcess, asProgram }: ReturnType<Covering>, sample: boolean): Stage[] {
-  const [near, far] = [inProcess.slice(0, NEAREST), inProcess.slice(NEAREST)];
-  return [{ files: near }, { files: far }, ...sample ? [] : [{ files: asProgram, asProgram: true }]];
+function stagesOf({ inProcess, asProgram }: Covering): Stage[] {
+  let ms = 0;
+  const files = new Set<string>();
+  const end = inProcess.findIndex((one) => {
+    files.add(one.test[0]);
+    return (ms += one.ms) > FIRST_MS || files.size > FIRST_FILES;
+  });
+  const first = end < 0 ? inProcess.length : Math.max(1, end);
+  return [
+    { tests: inProcess.slice(0, first) },
+    { tests: inProcess.slice(first) },
+    { tests: asProgram, asProgram: true },
+  ];
+}
+
+/** Runs all tests once, on sources with probes: they pass without a mutant, and show what they reach. */
+async function cover(
+  workers: readonly Worker[],
+  files: readonly TestFile[],
+  { texts }: ProbedSources,
+): Promise<Coverage> {
+  const coverage = new Coverage();
+  // Those that take longest begin.
+  const left = files.toSorted((a, b) => Number(a.asProgram) - Number(b.asProgram));
+  await Promise.all(workers.map(async (worker) => {
+    await worker.probe(texts);
+    for (let file = left.pop(); file; file = left.pop()) coverage.add(file, await worker.record(file));
+    worker.restore();
+  }));
+  return coverage;
 }
 
 /** Gives mutants to the workers until there are enough. */
 async function tryAll(
   mutants: Iterator<Mutant>,
   workers: readonly Worker[],
-  covering: Covering,
-  all: readonly Stage[],
-  { mutants: enough, sample }: Options,
+  coveringOf: (mutant: Mutant) => Covering,
+  { mutants: enough }: Options,
 ): Promise<Tally> {
   const tally: Tally = { verdicts: new Map(), equivalent: 0 };
   let taken = 0;
@@ -152,39 +184,39 @@ async function tryAll(
     while (taken < enough) {
       const { value, done } = mutants.next();
       if (done) return undefined;
-      if (isEquivalent(value)) tally.equivalent++;
-      else {
-        taken++;
-        return value;
-      }
+      taken++;
+      if (!isEquivalent(value)) return value;
+      tally.equivalent++;
     }
     return undefined;
   };
-  // Without a mutant all of them pass.
-  await Promise.all(workers.map(async (worker, i) => {
-    const fault = await worker.baseline(all.filter((_, stage) => stage % workers.length === i));
-    if (fault !== "") throw new Error(`the tests fail without a mutant:\n${fault}`);
+  await Promise.all(workers.map(async (worker) => {
     for (let mutant = next(); mutant; mutant = next()) {
-      const verdict = await worker.test(mutant, stagesOf(covering(mutant.path), sample));
+      const began = performance.now();
+      worker.change(new Map([[mutant.path, mutant.mutated]]));
+      const verdict = await worker.test(stagesOf(coveringOf(mutant)));
+      worker.restore();
       tally.verdicts.set(mutant, verdict);
-      const count = `${tally.verdicts.size}/${enough}`;
-      console.log(verdict === "survived" ? `${count} survived ${show(mutant)}` : `${count} ${verdict}`);
+      const seconds = ((performance.now() - began) / 1000).toFixed(1);
+      const count = `${tally.verdicts.size + tally.equivalent}/${enough} ${verdict} ${seconds} s`;
+      console.log(isKilled(verdict) ? count : `${count} ${show(mutant)}`);
     }
   }));
   return tally;
 }
 
+const isKilled = (verdict: Verdict) => verdict === "killed" || verdict === "hung";
+
 /** The result in a few lines; the exit code. */
 function report({ verdicts, equivalent }: Tally, { seed, rate }: Options): number {
   const count = (verdict: Verdict) => [...verdicts.values()].filter((one) => one === verdict).length;
-  const killed = count("killed") + count("hung");
+  const killed = [...verdicts.values()].filter(isKilled).length;
   const percent = verdicts.size === 0 ? 0 : 100 * killed / verdicts.size;
-  const survivors = [...verdicts].filter(([, verdict]) => verdict === "survived").map(([mutant]) => mutant)
+  const survivors = [...verdicts].filter(([, verdict]) => !isKilled(verdict)).map(([mutant]) => mutant)
     .sort((a, b) => a.path < b.path ? -1 : a.path > b.path ? 1 : a.line - b.line);
   console.log(["", "Survivors:", ...survivors.map(show), ""].join("\n"));
-  const parts = `${killed} of ${verdicts.size} killed (${
-    count("hung")
-  } of them hung), ${equivalent} equivalent`;
+  const parts = `${killed} of ${verdicts.size} killed (${count("hung")} of them hung), ` +
+    `${count("unreached")} that no test runs, ${equivalent} more are equivalent`;
   console.log(`seed ${seed}: ${parts}: ${percent.toFixed(1)} %, at least ${rate} % expected`);
   return percent < rate ? 1 : 0;
 }
@@ -192,20 +224,24 @@ function report({ verdicts, equivalent }: Tally, { seed, rate }: Options): numbe
 async function main(): Promise<number> {
   const options = readOptions(Deno.args);
   console.log(`seed ${options.seed}`);
-  const paths = FOLDERS.flatMap(filesBelow);
+  const paths = FOLDERS.flatMap(filesBelow).filter((path) => path.includes(options.file));
   const sources = openSources(ROOT, paths);
-  const covering = readCovering(ROOT, Object.values(SUITES).flat());
-  const workers = await makeWorkers(options.workers);
+  const probed = probeAll(sources, paths);
+  const files = readTestFiles(ROOT, Object.values(SUITES).flat()).filter(({ asProgram, distances }) =>
+    asProgram ? !options.sample : paths.some((path) => distances.has(path))
+  );
+  const { workers, end } = await makeWorkers(options.workers);
   try {
-    const mutants = draw(sources, paths, options);
-    const each = paths.map(covering);
-    const inProcess = [...new Set(each.flatMap((tests) => tests.inProcess))];
-    const asProgram = [...new Set(each.flatMap((tests) => tests.asProgram))];
-    const all = stagesOf({ inProcess, asProgram }, options.sample);
-    return report(await tryAll(mutants, workers, covering, all, options), options);
+    const coverage = await cover(workers, files, probed);
+    console.log(`${files.length} files of tests run them: ${seconds()} s`);
+    const coveringOf = ({ path, start }: Mutant) => coverage.of(path, probed.partAt(path, start));
+    const tally = await tryAll(draw(sources, paths, options), workers, coveringOf, options);
+    return report(tally, options);
   } finally {
-    for (const worker of workers) worker.end();
+    end();
   }
 }
+
+const seconds = () => Math.round(performance.now() / 1000);
 
 if (import.meta.main) Deno.exit(await main());

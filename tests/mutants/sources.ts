@@ -6,6 +6,7 @@ import { type Mutation, mutationsOf } from "./operators.ts";
 
 export interface Sources {
   readonly mutations: (path: string) => Mutation[];
+  readonly file: (path: string) => ts.SourceFile;
   readonly text: (path: string) => string;
   /** Whether the mutated file has no error that the file does not have. Other files are not looked at. */
   readonly typeChecks: (path: string, mutated: string) => boolean;
@@ -46,6 +47,7 @@ export function openSources(root: string, paths: readonly string[]): Sources {
       const program = service.getProgram()!;
       return mutationsOf(program.getSourceFile(`${root}/${path}`)!, program.getTypeChecker());
     },
+    file: (path) => service.getProgram()!.getSourceFile(`${root}/${path}`)!,
     text: (path) => read(`${root}/${path}`)!.text,
     typeChecks: (path, mutated) => {
       const name = `${root}/${path}`;

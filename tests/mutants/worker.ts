@@ -2,33 +2,39 @@
 
 import { makeBundle } from "../bundle.ts";
 import { ROOT } from "../maestro.ts";
+import { probeHead } from "./probes.ts";
+import type { Candidate, TestFile } from "./covering.ts";
+import type { Record, StageRequest } from "./stage.ts";
 
-/** `hung`: it used much more CPU time, or time, than the tests use without it. It counts as killed. */
-export type Verdict = "killed" | "hung" | "survived";
+/** `hung`: it used much more CPU time, or time, than the tests use without it. It counts as killed. `unreached`: no test runs it. */
+export type Verdict = "killed" | "hung" | "survived" | "unreached";
 
-/** Test files that run in one process, one after another. */
+/** Tests that run in one process, one after another. */
 export interface Stage {
-  readonly files: readonly string[];
+  readonly tests: readonly Candidate[];
   /** Whether they run the program, which is then bundled for them: it starts in half the time. */
   readonly asProgram?: boolean;
 }
-/** They run one after another; the first test that fails ends them. */
-export type Stages = readonly Stage[];
 
 export interface Worker {
-  /** Puts the mutated text into its file, runs the stages until one fails, and puts the text back. */
-  test(mutant: { readonly path: string; readonly mutated: string }, stages: Stages): Promise<Verdict>;
-  /** What fails without a mutant, as text; nothing if all is well. */
-  baseline(stages: Stages): Promise<string>;
-  end(): void;
+  /** Puts texts into files until `restore`. */
+  change(texts: ReadonlyMap<string, string>): void;
+  restore(): void;
+  /** Puts probes into files until `restore`. */
+  probe(texts: ReadonlyMap<string, string>): Promise<void>;
+  /** Runs all tests of a file, where there are probes. */
+  record(file: TestFile): Promise<Record[]>;
+  /** Runs the stages until a test fails. */
+  test(stages: readonly Stage[]): Promise<Verdict>;
 }
 
-/** CPU seconds of one test process; all tests of a stage use less than 60. */
-const CPU_LIMIT_S = 240;
-/** A stage takes a minute or two on a busy machine. What waits for an event that never comes is ended after this time. */
-const WAIT_LIMIT_MS = 900_000;
-/** Imports the tests of a stage, in their order: one process starts sooner than many. */
-const STAGE_FILE = "tests/stage_of_mutant_test.ts";
+/** CPU seconds that one process may use, beside ten times what its tests took. */
+const CPU_LIMIT_S = 20;
+/** What waits for an event that never comes is ended after this time, and twenty times what its tests took. */
+const WAIT_LIMIT_MS = 60_000;
+/** Any test file without a mutant takes less on a busy machine. */
+const RECORD_LIMIT_MS = 900_000;
+const STAGE_FILE = "tests/mutants/stage.ts";
 /** Groups of processes that run tests, by the process that leads each. */
 const running = new Set<number>();
 
@@ -40,23 +46,28 @@ function endGroup(pid: number): void {
   }
 }
 
-export async function makeWorkers(count: number): Promise<Worker[]> {
+/** Copies of the project; `end` removes them. */
+export async function makeWorkers(count: number): Promise<{ workers: Worker[]; end: () => void }> {
   const top = await Deno.makeTempDir({ prefix: "maestro_mutants_" });
+  const end = () => {
+    for (const pid of running) endGroup(pid);
+    try {
+      Deno.removeSync(top, { recursive: true });
+    } catch {
+      // What has just been ended still writes. The system removes it later.
+    }
+  };
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, () => {
-      for (const pid of running) endGroup(pid);
-      Deno.removeSync(top, { recursive: true });
+      end();
       Deno.exit(130);
     });
   }
-  let open = count;
-  const ended = () => {
-    if (--open === 0) Deno.removeSync(top, { recursive: true });
-  };
-  return await Promise.all(Array.from({ length: count }, (_, i) => makeWorker(`${top}/${i}`, ended)));
+  const workers = await Promise.all(Array.from({ length: count }, (_, i) => makeWorker(`${top}/${i}`)));
+  return { workers, end };
 }
 
-async function makeWorker(folder: string, ended: () => void): Promise<Worker> {
+async function makeWorker(folder: string): Promise<Worker> {
   // All that git tracks or would track.
   const copy = "git ls-files -z --cached --others --exclude-standard | " +
     'tar --create --null --files-from=- --ignore-failed-read | tar --extract --directory="$0"';
@@ -64,54 +75,73 @@ async function makeWorker(folder: string, ended: () => void): Promise<Worker> {
   const { success } = await new Deno.Command("bash", { args: ["-c", copy, folder], cwd: ROOT }).output();
   if (!success) throw new Error("the project could not be copied: this takes git and tar");
   const bundle = `${folder}.bundle`;
-  const runAll = async (stages: Stages) => {
-    for (const { files, asProgram } of stages) {
-      if (files.length === 0) continue;
-      const lines = files.map((file) => `import "${file.replace("tests/", "./")}";\n`);
-      lines.unshift('import "./mutants/without_large.ts";\n');
-      Deno.writeTextFileSync(`${folder}/${STAGE_FILE}`, lines.join(""));
-      if (asProgram) await makeBundle(bundle, folder);
-      const outcome = await runStage(folder, asProgram ? { MAESTRO_BUNDLE: bundle } : {});
-      if (outcome.verdict !== "survived") return outcome;
+  const before = new Map<string, string>();
+  const log = `${folder}/.probes`;
+  const change = (texts: ReadonlyMap<string, string>) => {
+    for (const [path, text] of texts) {
+      before.set(path, Deno.readTextFileSync(`${folder}/${path}`));
+      Deno.writeTextFileSync(`${folder}/${path}`, text);
     }
-    return { verdict: "survived" as const, out: "" };
   };
   return {
-    async test({ path, mutated }, stages) {
-      const before = Deno.readTextFileSync(`${folder}/${path}`);
-      Deno.writeTextFileSync(`${folder}/${path}`, mutated);
-      try {
-        return (await runAll(stages)).verdict;
-      } finally {
-        Deno.writeTextFileSync(`${folder}/${path}`, before);
+    change,
+    async probe(texts) {
+      change(new Map([...texts].map(([path, text]) => [path, probeHead(log) + text])));
+      change(new Map([["cli.ts", `globalThis.__takeProbes?.();\n${Deno.readTextFileSync(`${folder}/cli.ts`)}`]]));
+      await makeBundle(bundle, folder);
+    },
+    restore() {
+      for (const [path, text] of before) Deno.writeTextFileSync(`${folder}/${path}`, text);
+      before.clear();
+    },
+    async record({ path, asProgram }) {
+      await Deno.mkdir(log);
+      const to = `${folder}.records`;
+      const request = { record: { file: path, to } };
+      const limits = { cpu: 10 * RECORD_LIMIT_MS / 1000, wait: RECORD_LIMIT_MS };
+      const { verdict, out } = await runStage(folder, request, limits, asProgram ? bundle : undefined);
+      if (verdict !== "survived") {
+        throw new Error(`the tests of ${path} fail without a mutant: ${verdict}\n${out}`);
       }
+      const records = Deno.readTextFileSync(to).trim().split("\n").map((line): Record => JSON.parse(line));
+      Deno.removeSync(to);
+      Deno.removeSync(log, { recursive: true });
+      return records;
     },
-    async baseline(stages) {
-      const { verdict, out } = await runAll(stages);
-      return verdict === "survived" ? "" : `${verdict}\n${out}`;
+    async test(stages) {
+      if (stages.every(({ tests }) => tests.length === 0)) return "unreached";
+      for (const { tests, asProgram } of stages) {
+        if (tests.length === 0) continue;
+        // What cannot be bundled cannot be run.
+        if (asProgram && !await makeBundle(bundle, folder).then(() => true, () => false)) return "killed";
+        const ms = tests.reduce((sum, test) => sum + test.ms, 0);
+        const limits = { cpu: Math.ceil(CPU_LIMIT_S + ms / 100), wait: WAIT_LIMIT_MS + 20 * ms };
+        const request = { tests: tests.map(({ test }) => test) };
+        const { verdict } = await runStage(folder, request, limits, asProgram ? bundle : undefined);
+        if (verdict !== "survived") return verdict;
+      }
+      return "survived";
     },
-    end: ended,
   };
 }
 
 async function runStage(
   folder: string,
-  env: Readonly<Record<string, string>>,
+  request: StageRequest,
+  limits: { readonly cpu: number; readonly wait: number },
+  bundle?: string,
 ): Promise<{ verdict: Verdict; out: string }> {
-  const words = [
-    "test",
-    "--allow-all",
-    "--quiet",
-    "--no-check",
-    "--fail-fast",
-    STAGE_FILE,
-  ];
+  Deno.writeTextFileSync(`${folder}/.stage.json`, JSON.stringify(request));
+  const words = ["test", "--allow-all", "--quiet", "--no-check", "--fail-fast", STAGE_FILE];
   // A group of its own: what a test has started ends with it.
-  const limited = `ulimit -t ${CPU_LIMIT_S}; exec setsid nice -n 10 "$@"`;
+  const limited = `ulimit -t ${limits.cpu}; exec setsid nice -n 10 "$@"`;
   const child = new Deno.Command("bash", {
     args: ["-c", limited, "bash", Deno.execPath(), ...words],
     cwd: folder,
-    env: { ...env, NO_COLOR: "1" },
+    env: {
+      ...bundle === undefined ? {} : { MAESTRO_BUNDLE: bundle },
+      NO_COLOR: "1",
+    },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -121,7 +151,7 @@ async function runStage(
   const timer = setTimeout(() => {
     hung = true;
     endGroup(child.pid);
-  }, WAIT_LIMIT_MS);
+  }, limits.wait);
   const { success, signal, stdout, stderr } = await child.output();
   clearTimeout(timer);
   endGroup(child.pid);
@@ -130,6 +160,8 @@ async function runStage(
   if (hung || signal !== null) return { verdict: "hung", out: "" };
   const out = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
   // Nothing that ran finds nothing.
-  if (success && !/^ok \| [1-9]\d* passed/m.test(out)) throw new Error(`no test ran:\n${out}`);
+  if (success && request.tests && !/^ok \| [1-9]\d* passed/m.test(out)) {
+    throw new Error(`no test ran:\n${out}`);
+  }
   return { verdict: success ? "survived" : "killed", out };
 }
