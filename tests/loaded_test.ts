@@ -18,26 +18,12 @@ import { realSystem, type System } from "../lib/system.ts";
 import type { LoadedSpec } from "../lib/app/load_spec.ts";
 import type { PlanNode } from "../lib/plan/types.ts";
 import type { PlacedProblem } from "../lib/spec/types.ts";
-import { assertEquals } from "./assert.ts";
+import { readCases } from "./cases.ts";
 import { ROOT } from "./maestro.ts";
 
 const CASES = `${ROOT}/tests/loaded`;
 /** What relative paths start at. */
 const FOLDER = `${CASES}/files`;
-const UPDATE = Deno.env.get("UPDATE") === "1";
-
-interface Case {
-  readonly title: string;
-  readonly spec: string;
-  readonly expected: string;
-}
-
-function readCases(text: string): Case[] {
-  return text.split(/^=== /m).slice(1).map((part) => {
-    const [, title, spec, expected] = /^(.*)\n([\s\S]*?)^---\n([\s\S]*)$/m.exec(part)!;
-    return { title: title!, spec: spec!, expected: expected!.trim() };
-  });
-}
 
 function wholeSpec(text: string): string {
   const missing = [
@@ -93,7 +79,7 @@ function machine(text: string): System {
   });
 }
 
-async function show({ title, spec }: Case): Promise<string> {
+async function show(title: string, spec: string): Promise<string> {
   const { loaded, problems } = await loadSpec(machine(wholeSpec(spec)), "-", {
     hashWorkspaces: title.includes("(hashws)"),
     chooseRoot: () => "/out",
@@ -108,20 +94,5 @@ async function show({ title, spec }: Case): Promise<string> {
 }
 
 for (const { name } of [...Deno.readDirSync(CASES)].sort((a, b) => a.name < b.name ? -1 : 1)) {
-  if (!name.endsWith(".txt")) continue;
-  const path = `${CASES}/${name}`;
-  const cases = readCases(Deno.readTextFileSync(path));
-  for (const one of cases) {
-    Deno.test(`${name}: ${one.title}`, async () => {
-      const shown = await show(one);
-      if (UPDATE) Object.assign(one, { expected: shown });
-      assertEquals(shown, one.expected);
-    });
-  }
-  if (UPDATE) {
-    Deno.test(`${name} is written`, () => {
-      const text = cases.map(({ title, spec, expected }) => `=== ${title}\n${spec}---\n${expected}\n`);
-      Deno.writeTextFileSync(path, text.join("\n"));
-    });
-  }
+  if (name.endsWith(".txt")) readCases(new URL(`file://${CASES}/${name}`), show);
 }

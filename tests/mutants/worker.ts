@@ -87,7 +87,9 @@ async function makeWorker(folder: string): Promise<Worker> {
     change,
     async probe(texts) {
       change(new Map([...texts].map(([path, text]) => [path, probeHead(log) + text])));
-      change(new Map([["cli.ts", `globalThis.__takeProbes?.();\n${Deno.readTextFileSync(`${folder}/cli.ts`)}`]]));
+      change(
+        new Map([["cli.ts", `globalThis.__takeProbes?.();\n${Deno.readTextFileSync(`${folder}/cli.ts`)}`]]),
+      );
       await makeBundle(bundle, folder);
     },
     restore() {
