@@ -9,6 +9,8 @@ import type { Record, TestName } from "./stage.ts";
 export interface Candidate {
   readonly test: TestName;
   readonly ms: number;
+  /** Whether it runs the program in processes. */
+  readonly asProgram: boolean;
 }
 
 /** Tests that run a place of a file, the most promising first. */
@@ -101,12 +103,12 @@ export class Coverage {
 
   add(file: TestFile, records: readonly Record[]): void {
     const candidates: Candidate[] = [];
-    for (const { name, ms, probes } of records) {
+    for (const { name, ms, probes, processes } of records) {
       if (name === undefined) {
         for (const probe of probes) this.#loading.add(probe);
         continue;
       }
-      const candidate = { test: [file.path, name] as const, ms };
+      const candidate = { test: [file.path, name] as const, ms, asProgram: processes === true };
       candidates.push(candidate);
       for (const probe of new Set(probes)) {
         const list = this.#reached.get(probe) ?? [];
@@ -126,7 +128,7 @@ export class Coverage {
       candidate.ms + FAR_MS * ((file.distances.get(path) ?? 9) - 1);
     const sorted = [...some].sort((a, b) => rank(a) - rank(b));
     const list = (asProgram: boolean) =>
-      sorted.filter(({ file }) => file.asProgram === asProgram).map(({ candidate }) => candidate);
+      sorted.filter(({ candidate }) => candidate.asProgram === asProgram).map(({ candidate }) => candidate);
     return { inProcess: list(false), asProgram: list(true) };
   }
 

@@ -10,7 +10,6 @@
  */
 
 import { ROOT } from "../maestro.ts";
-import { SUITES } from "../run.ts";
 import {
   Coverage,
   type Covering,
@@ -90,6 +89,12 @@ function filesBelow(folder: string): string[] {
     throw error;
   }
 }
+
+/** Suites of the shipped file, of other programs, and of the docs. */
+const LEFT_OUT = [
+  ...["bundle", "completions", "mod_examples", "namespaces", "onefile", "onefile_bare"],
+  ...["docs_run", "picture", "promised_words"],
+];
 
 /** A mutation with all that a report shows. */
 function describe(sources: Sources, path: string, mutation: Mutation): Mutant {
@@ -227,8 +232,8 @@ async function main(): Promise<number> {
   const paths = FOLDERS.flatMap(filesBelow).filter((path) => path.includes(options.file));
   const sources = openSources(ROOT, paths);
   const probed = probeAll(sources, paths);
-  const files = readTestFiles(ROOT, Object.values(SUITES).flat()).filter(({ asProgram, distances }) =>
-    asProgram ? !options.sample : paths.some((path) => distances.has(path))
+  const files = readTestFiles(ROOT, LEFT_OUT).filter(({ asProgram, distances }) =>
+    asProgram && options.sample ? false : asProgram || paths.some((path) => distances.has(path))
   );
   const { workers, end } = await makeWorkers(options.workers);
   try {

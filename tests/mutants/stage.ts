@@ -18,6 +18,8 @@ export interface Record {
   readonly name?: string;
   readonly ms: number;
   readonly probes: readonly number[];
+  /** Whether processes reached some of them. */
+  readonly processes?: boolean;
 }
 
 /** Tests of speed and of size take long, and other tests find what they find. */
@@ -53,7 +55,10 @@ async function registerChosen(tests: readonly TestName[]): Promise<void> {
 async function registerRecorded(file: string, to: string): Promise<void> {
   const world = globalThis as unknown as { __inTests: boolean; __takeProbes?: () => number[] };
   world.__inTests = true;
-  const take = () => [...world.__takeProbes?.() ?? [], ...fromProcesses()];
+  const take = () => {
+    const others = fromProcesses();
+    return { probes: [...world.__takeProbes?.() ?? [], ...others], processes: others.length > 0 };
+  };
   const write = (record: Record) =>
     Deno.writeTextFileSync(to, `${JSON.stringify(record)}\n`, { append: true });
   const definitions = await testsOf(file);
@@ -66,7 +71,7 @@ async function registerRecorded(file: string, to: string): Promise<void> {
         try {
           await definition.fn(context);
         } finally {
-          write({ name: definition.name, ms: Math.ceil(performance.now() - began), probes: take() });
+          write({ name: definition.name, ms: Math.ceil(performance.now() - began), ...take() });
         }
       },
     });
