@@ -13,6 +13,7 @@
  */
 
 import type { Adapter, CommandResult, JobSighting, SubmitRequest } from "../adapters/adapter.ts";
+import type { Batch } from "../lib/spec/types.ts";
 import { findAdapter } from "../adapters/mod.ts";
 import { fillTemplate, quote, shellFields } from "../lib/plan/script.ts";
 import { readCases } from "./cases.ts";
@@ -24,16 +25,17 @@ const line = (argv: readonly string[]) =>
   argv.map((word) => /^[\w.,:+=@%/{}$-]+$/.test(word) ? word : quote(word)).join(" ");
 
 /** What a step asks for, and what is said about its job. */
-interface Asked extends Partial<SubmitRequest> {
+interface Asked extends Omit<Partial<SubmitRequest>, "batch"> {
+  /** What the installed version does not have. */
   readonly old?: readonly string[];
-  readonly cluster?: string;
+  readonly batch?: Partial<Batch>;
 }
 
 function job(adapter: Adapter, text: string): string {
   const { old = [], batch = {}, resources = {}, ...more }: Asked = JSON.parse(text);
   const name = more.jobName ?? "s_A.1";
   const lacks = new Set(old);
-  const request: SubmitRequest = {
+  const request: SubmitRequest & { description: string } = {
     ...{ script: "/out/s/A.1/s.sh", workspace: "/out/s/A.1", jobName: name, token: "k3x9-17-1" },
     ...{ description: "Does it.", out: adapter.logName(name, "out"), err: adapter.logName(name, "err") },
     ...{ resources, lacks, ...more, batch: { ...batch, type: adapter.name } },
@@ -69,9 +71,9 @@ function sightings(jobs: readonly JobSighting[] | undefined): string {
 function show(adapter: Adapter, title: string, text: string): string {
   const scheduler = adapter.scheduler!;
   const [kind, word] = title.split(/[ :]/);
-  const given = / \(ids (.*?)\)/.exec(title)?.[1]!.split(" ");
+  const given = / \(ids (.*?)\)/.exec(title)?.[1]?.split(" ");
   const ids = given ?? Array.from({ length: 99 }, (_, i) => String(i + 1));
-  const lacks = new Set(/ \(without (.*?)\)/.exec(title)?.[1]!.split(", "));
+  const lacks = new Set(/ \(without (.*?)\)/.exec(title)?.[1]?.split(", "));
   const cluster = / \(cluster (.*?)\)/.exec(title)?.[1];
   const context = { ...CONTEXT, lacks, ...(cluster === undefined ? {} : { cluster }) };
   if (kind === "job") return job(adapter, text);
