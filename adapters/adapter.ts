@@ -19,7 +19,10 @@ export interface ScriptRequest {
   readonly workspace?: string;
 }
 
-/** Values for a template's `@field@`s. A line whose field is undefined is dropped. */
+/**
+ * Values for a template's `@field@`s. A line whose field is undefined is dropped. A field with several values makes one
+ * line for each, and no line if the list is empty. A line break in a value becomes a blank.
+ */
 export type Fields = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** What `$(LAUNCHER)` is asked for: the step's resources, nodes and procs narrowed by a bracket form. */
@@ -127,8 +130,36 @@ export interface Query {
   parse(result: CommandResult, ids: readonly string[]): JobSighting[] | undefined;
 }
 
-/** How a scheduler is spoken to. Builds commands and parses output; runs nothing. Absent for local. */
+/** A question that `maestro doctor` asks, and what the answer means. */
+export interface DoctorCheck {
+  readonly argv: readonly string[];
+  /** Shown if the command ended with 0. */
+  readonly fine: string;
+  /** Shown if it did not, with a hint. */
+  readonly failed: string;
+  readonly hint: string;
+}
+
+/** Builds commands and parses output; runs nothing. Absent for local. */
 export interface SchedulerAdapter {
+  /** `program`: a command that no other scheduler has. `argv`: a command whose first line is the version. */
+  readonly version: { readonly program: string; readonly argv: readonly string[] };
+  /**
+   * Environment variables by which its commands find their server: kept for a conductor that cron starts. Never one that
+   * may hold a secret.
+   */
+  readonly environment: readonly string[];
+  /** Further questions of `maestro doctor`. */
+  readonly checks?: readonly DoctorCheck[];
+  /** What steps of a pack need to look like jobs of their own. */
+  readonly pack?: {
+    /** Variables with the folder of the submission. */
+    readonly folders?: readonly string[];
+    /** Variables with the job's name, beside `jobNameVariables`. */
+    readonly names?: readonly string[];
+    /** Set for all steps, so that their launchers share the job. */
+    readonly set?: Readonly<Record<string, string>>;
+  };
   /** Environment variables (names, or prefixes that end in `*`) that must not reach its queries and cancellations. */
   readonly clearedEnv: readonly string[];
   /** Those that must not reach its submissions: they keep the answer from being read, or are for one job alone. */
@@ -203,7 +234,9 @@ export interface Adapter {
   readonly launcherArgs?: true;
   /** Keys of `run` and `batch` that have no effect with it, and what to do instead. */
   readonly ignores: Readonly<Record<string, string>>;
-  /** How its log files are named, with the scheduler's own placeholder for the job id. */
+  /** What the scheduler replaces by the job's id in names of logs, if it does: `%J`. */
+  readonly jobIdSign?: string;
+  /** How its log files are named, with `jobIdSign` for the job's id. */
   logName(jobName: string, stream: "out" | "err"): string;
   /** What this scheduler spells in its own way. */
   fields(request: ScriptRequest): Fields;

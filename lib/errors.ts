@@ -57,7 +57,7 @@ export function noAccess(
 
 /** A note of `run`: the scheduler reads a variable before the script. */
 export function environmentWins(name: string, value: string, key: string): string {
-  return `Note: ${name}=${value} in the environment goes before "${key}" of the spec, as with sbatch itself.`;
+  return `Note: ${name}=${value} in the environment goes before "${key}" of the spec, as if you submitted it by hand.`;
 }
 
 export function heldByAnother(

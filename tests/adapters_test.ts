@@ -1,6 +1,5 @@
 import { ADAPTERS, findAdapter } from "../adapters/mod.ts";
-import { contract, EVERYTHING } from "./adapter_contract.ts";
-import { readTranscript } from "./transcript.ts";
+import { EVERYTHING } from "../lib/app/adapter_suite/samples.ts";
 import { fillTemplate } from "../lib/plan/script.ts";
 import type { Adapter } from "../adapters/adapter.ts";
 import type { Resources } from "../lib/plan/types.ts";
@@ -8,8 +7,6 @@ import { checkSpec } from "../lib/spec/spec.ts";
 import { LEVELS } from "../lib/spec/spec_keys.ts";
 import { parseYaml } from "../lib/spec/yaml.ts";
 import { assertEquals, assertStringIncludes } from "./assert.ts";
-
-for (const [name, adapter] of Object.entries(ADAPTERS)) contract(name, adapter);
 
 Deno.test("docs/schedulers.md says which keys of batch each scheduler reads", () => {
   const page = Deno.readTextFileSync(new URL("../docs/schedulers.md", import.meta.url));
@@ -176,92 +173,4 @@ study: [{name: s, description: d, run: {cmd: x, procs: 1, batch: {type: ${own}}}
   }
   const [message] = look("gridengin", "local").messages;
   assertStringIncludes(message!, 'Unknown batch type "gridengin" Did you mean "gridengine"?');
-});
-
-Deno.test("lsf: each message of its table is a limit of the moment, a refusal, or leaves it open", () => {
-  // https://github.com/bytedance/volclava/blob/main/lsbatch/lib/lsb.err.c, those that a submission can get.
-  const messages = {
-    again: [
-      "No job Id can be used now",
-      "normal: Queue has been closed",
-      "Not activated because queue windows are closed",
-      "Queue does not have enough per-user job slots",
-      "Queue does not have enough per-processor job slots",
-      "Queue does not have enough per-host job slots",
-      "The destination queue has reached its job limit",
-      "User or one of user's groups does not have enough job slots",
-      "Not enough host(s) currently eligible",
-      "The host is locked by master LIM",
-      "The modification/creation violates the job group limit",
-    ],
-    unclear: [
-      "End of file",
-      "Master batch daemon internal error",
-      "Batch library internal error",
-      "Failed in an LSF library call: LIM is down; try later",
-      "System call failed: Broken pipe",
-      "Cannot allocate memory",
-      "Batch service not registered",
-      "Batch daemon cannot fork",
-      "Batch protocol error",
-      "XDR encode/decode error",
-      "Fail to bind to an appropriate port number",
-      "Contacting batch daemon: Communication timeout",
-      "Timeout on connect call to server",
-      "Connection refused by server",
-      "Server is not connected",
-      "Unable to contact execution host",
-      "Operation is in progress",
-    ],
-    refused: [
-      "nosuch: No such queue",
-      "Queue does not accept EXCLUSIVE jobs",
-      "User permission denied",
-      "User cannot use the queue",
-      "Too many processors requested",
-      "Bad resource requirement syntax",
-      "Cannot exceed queue's hard limit(s)",
-      "Dependency condition syntax error",
-      "Request aborted by esub",
-    ],
-  };
-  for (const [kind, texts] of Object.entries(messages)) {
-    for (const text of texts) {
-      const stderr = `${text}. Job not submitted.\n`;
-      const answer = ADAPTERS["lsf"]!.scheduler!.parseSubmit({
-        code: 255,
-        stdout: "",
-        stderr,
-        timedOut: false,
-      });
-      const said = answer.kind === "refused" && answer.again ? "again" : answer.kind;
-      assertEquals(said, kind, text);
-    }
-  }
-});
-
-Deno.test("lsf: only a job that ran for all its time has timed out; a signal is an exit code", async () => {
-  const folder = new URL("./recorded/lsf-openlava-4.0/", import.meta.url);
-  const history = ADAPTERS["lsf"]!.scheduler!.queries[1]!;
-  const read = async (name: string, id: string, change: (text: string) => string) => {
-    const { result } = readTranscript(await Deno.readFile(new URL(`${name}.txt`, folder)));
-    const [job] = history.parse({ ...result, stdout: change(result.stdout) }, [id])!;
-    return [job!.phase, job!.exitCode];
-  };
-  // The script of exit7-later ends after a second; SIGUSR2, which ends a job at its limit, makes 140.
-  assertEquals(await read("exit7-later-bhist-l", "1045", (text) => text.replace("code 7", "code 140")), [
-    "failed",
-    140,
-  ]);
-  assertEquals(await read("runlimit-bhist-l", "904", (text) => text), ["timedout", 140]);
-  assertEquals(await read("runlimit-trap-bhist-l", "905", (text) => text), ["timedout", 7]);
-  const unasked = (text: string) => text.replace(/^.*Signal <KILL> requested.*\n/m, "");
-  assertEquals(await read("killed-ignores-later-bhist-l", "1059", unasked), ["failed", 137]);
-  // A signal that ends nothing does not make a failure a cancellation.
-  const usr1 = (text: string) =>
-    text.replace(
-      /^(.*: )Starting /m,
-      "$1Signal <USR1> requested by user or administrator <alice>;\n$1Starting ",
-    );
-  assertEquals(await read("exit7-later-bhist-l", "1045", usr1), ["failed", 7]);
 });

@@ -83,7 +83,7 @@ const sources: readonly Source[] = [
   ...filesBelow("lib/"),
   ...filesBelow("adapters/"),
   ...["cli.ts", "mod.ts"].filter(exists),
-].filter((path) => path.endsWith(".ts")).map((path) =>
+].filter((path) => path.endsWith(".ts") && !path.endsWith("_test.ts")).map((path) =>
   readSource(path, Deno.readTextFileSync(new URL(path, ROOT)))
 );
 

@@ -1,6 +1,6 @@
 /**
  * Every command in README and docs is run, file by file, in order, in one folder a file (`samples/` is there, `maestro`
- * is on PATH, and so are the schedulers of `fakes/`). A ```text block right behind a ```sh block is what its commands
+ * is on PATH, and so are the fakes of all schedulers). A ```text block right behind a ```sh block is what its commands
  * print; a line `...` in it stands for any lines. UPDATE=1 writes what is printed anew. Marks before a block:
  *
  *     <!-- file: NAME -->      its text becomes that file
@@ -8,13 +8,15 @@
  *     <!-- not run: WHY -->    its commands cannot be run here
  */
 
+import { ADAPTERS } from "../adapters/mod.ts";
 import { assert, assertEquals } from "./assert.ts";
 import { type Block, blocksOf, DOCS } from "./docs_blocks.ts";
 import { inFreshFolder, ROOT, runIn } from "./maestro.ts";
 import { steady } from "./steady.ts";
 
 const UPDATE = Deno.env.get("UPDATE") === "1";
-const FAKES = new URL("fakes/", import.meta.url).pathname;
+/** The folders with the schedulers' fakes, as a PATH. */
+const FAKES = Object.keys(ADAPTERS).map((name) => `${ROOT}/adapters/${name}/fake`).join(":");
 /** The folder in which the docs' commands are run, as the docs show it. */
 const SHOWN = "/home/ada";
 
@@ -49,8 +51,8 @@ async function runBlock(folder: string, { text, marks }: Block, where: string): 
     assert(/\w+ \w+/.test(why), `${where} does not say why it is not run`);
     return undefined;
   }
-  const script = `exec 2>&1; FAKE='${folder}/.batch' COLUMNS=100 PATH='${FAKES}':$PATH
-export FAKE COLUMNS PATH\n${text}`;
+  const script = `exec 2>&1; FAKE='${folder}/.batch' FAKE_ENGINE='${ROOT}/templates/fake_engine.sh' COLUMNS=100 PATH='${FAKES}':$PATH
+export FAKE FAKE_ENGINE COLUMNS PATH\n${text}`;
   const { code, stdout } = await runIn(folder, ["/bin/sh", "-ec", script]);
   assertEquals([where, code], [where, Number(marks.get("exit") ?? 0)], stdout);
   return stdout;

@@ -10,7 +10,7 @@ import {
 import { assertEquals, assertStringIncludes } from "./assert.ts";
 import { runIn } from "./hosted.ts";
 import { inFreshFolder } from "./maestro.ts";
-import { readTranscript } from "./transcript.ts";
+import { readTranscript } from "../lib/app/adapter_suite/recorded.ts";
 
 const LIMITS = `Limit                     Soft Limit           Hard Limit           Units     
 Max cpu time              3600                 unlimited            seconds   
@@ -81,8 +81,8 @@ Deno.test("doctor: this machine, a folder that cannot be written, one that is no
 
 Deno.test("doctor: a Flux whose broker is not there is not fine, in its own words", () =>
   inFreshFolder(async (folder) => {
-    const recorded = new URL("recorded/flux-0.88-live/anon-nouri-json-user.txt", import.meta.url);
-    const { result } = readTranscript(await Deno.readFile(recorded));
+    const recorded = new URL("../adapters/flux/recorded/flux-0.88.0-asked/anon-nouri-json-user.txt", import.meta.url);
+    const { result } = readTranscript(await Deno.readFile(recorded), "anon-nouri");
     await Deno.writeTextFile(`${folder}/said`, result.stderr);
     await Deno.mkdir(`${folder}/bin`);
     const flux =

@@ -13,7 +13,7 @@ import { ROOT } from "./maestro.ts";
 export const SUITES: Readonly<Record<string, readonly string[]>> = {
   /** The program as processes: killed, on terminals, on full disks, with other users and with schedulers. */
   system: [
-    ...["bundle", "completions", "crash", "disk", "earlier_version", "fakes", "faults", "local_environment"],
+    ...["bundle", "completions", "crash", "disk", "earlier_version", "faults", "local_environment"],
     ...["namespaces", "onefile", "onefile_bare", "original_study", "samples", "shared_study", "watch"],
   ],
   /** Errors of the system at every call. */
@@ -29,10 +29,11 @@ const filesOf = (suite: readonly string[]) => suite.map((name) => `tests/${name}
 /** What `deno test` is to run. Without words all that no suite and no other task has. */
 function selection(words: readonly string[]): string[] {
   const suite = /^--suite=(.*)$/.exec(words[0] ?? "")?.[1];
+  if (suite === "system") return [...filesOf(SUITES[suite]!), "adapters", ...words.slice(1)];
   if (suite !== undefined) return [...filesOf(SUITES[suite]!), ...words.slice(1)];
   if (words.length > 0) return [...words];
   const ignored = [...ELSEWHERE.map((name) => `tests/${name}`), ...filesOf(Object.values(SUITES).flat())];
-  return [`--ignore=${ignored}`, "tests"];
+  return [`--ignore=${ignored}`, "tests", "adapters"];
 }
 
 /** What a run of `deno test` printed. */
@@ -93,6 +94,7 @@ async function main(): Promise<number> {
       // The one file is tested as it is.
       ...Deno.env.has("MAESTRO_UNDER_TEST") ? {} : { MAESTRO_BUNDLE: folder },
       ...Deno.args[0] === "--suite=system" ? { PROCESSES: "1" } : {},
+      ...Deno.args.length === 0 ? { SUITE: "quick" } : {},
     };
     await makeBundle(folder);
     const run = await test(selection(Deno.args), env);

@@ -1,6 +1,6 @@
 /** The runner of scheduled steps, on commands that say what a test wants them to. */
 
-import { SLURM_STUCK } from "../adapters/stuck.ts";
+import { SLURM_STUCK } from "../adapters/slurm/stuck.ts";
 import { fluxJobs } from "../adapters/flux/jobs.ts";
 import { lsfJobs } from "../adapters/lsf/jobs.ts";
 import { pbsJobs } from "../adapters/pbs/jobs.ts";

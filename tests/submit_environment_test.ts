@@ -30,13 +30,12 @@ Deno.test("submit environment: the PATH of the launch goes before cron's, other 
     HOME: "/x",
     LD_PRELOAD: "x",
   };
-  assertEquals(withRecorded(env, recorded), {
-    PATH: "/opt/pbs/bin:.::/bin:/bin:/usr/bin",
-    SLURM_CONF: "/mine",
-    SGE_ROOT: "/sge",
-    HOME: "/h",
-  });
-  assertEquals(withRecorded({}, {}), {});
+  const path = "/opt/pbs/bin:.::/bin:/bin:/usr/bin";
+  assertEquals(withRecorded(env, recorded, slurm.scheduler), { PATH: path, SLURM_CONF: "/mine", HOME: "/h" });
+  // Variables of another scheduler are not those of this study.
+  assertEquals(withRecorded({}, recorded, sge.scheduler), { PATH: recorded.PATH, SGE_ROOT: "/sge" });
+  assertEquals(withRecorded({}, recorded, undefined), { PATH: recorded.PATH });
+  assertEquals(withRecorded({}, {}, slurm.scheduler), {});
 });
 
 Deno.test("submit environment: a job sees the PATH as it is, with relative folders and duplicates", () => {
@@ -86,8 +85,8 @@ const LOST_INSIDE: Readonly<Record<string, readonly string[]>> = {
 const names = (lists: readonly string[] | undefined) => (lists ?? []).flatMap((list) => list.split(" "));
 
 Deno.test("submit environment: what user and site set reaches the job, what is of one job does not", () => {
-  for (const [name, { scheduler }] of Object.entries(ADAPTERS)) {
-    if (scheduler === undefined) continue;
+  for (const name of Object.keys(KEPT)) {
+    const scheduler = ADAPTERS[name]!.scheduler!;
     const [kept, lost, inside] = [names(KEPT[name]), names(LOST[name]), names(LOST_INSIDE[name])];
     assert(kept.length > 0 && lost.length > 0, name);
     const every = ["LC_ALL", "LANG", "HOME", "MYVAR", ...kept];
@@ -142,8 +141,8 @@ Deno.test("run notes which variable goes before a key of the spec", () => {
     SBATCH_CONSTRAINT: "gpu",
   };
   assertEquals(environmentNotes(env, spec, slurm), [
-    'Note: SBATCH_ACCOUNT=proj in the environment goes before "bank" of the spec, as with sbatch itself.',
-    'Note: SBATCH_QOS=low in the environment goes before "qos" of the spec, as with sbatch itself.',
+    'Note: SBATCH_ACCOUNT=proj in the environment goes before "bank" of the spec, as if you submitted it by hand.',
+    'Note: SBATCH_QOS=low in the environment goes before "qos" of the spec, as if you submitted it by hand.',
   ]);
   assertEquals(environmentNotes(env, spec, pbs), []);
 });
@@ -154,7 +153,7 @@ Deno.test("submit environment: no secret is recorded, nobody else can read it, a
     const env = { PATH: "/a:/b", SLURM_CONF: "/c", SLURM_JWT: "secret", AWS_SECRET: "secret", HOME: "/h" };
     const system = { ...realSystem([]), env };
     assertEquals(recordedSubmitEnvironment(system, root), {});
-    recordSubmitEnvironment(system, root);
+    recordSubmitEnvironment(system, root, slurm.scheduler);
     assertEquals(recordedSubmitEnvironment(system, root), { PATH: "/a:/b", SLURM_CONF: "/c" });
     const file = `${root}/.maestro/submit.json`;
     assertEquals((await Deno.stat(file)).mode! & 0o777, 0o600);
@@ -178,7 +177,7 @@ Deno.test("submit environment: names of variables that are not as at the launch,
       SSH_TTY: "/dev/pts/1",
       OMP_NUM_THREADS: "4",
     };
-    recordSubmitEnvironment({ ...real, env: launch }, root);
+    recordSubmitEnvironment({ ...real, env: launch }, root, undefined);
     assertEquals(changedSinceLaunch({ ...real, env: { ...launch, TERM: "dumb", SHLVL: "2" } }, root), []);
     const cron = { PATH: "/b", LANG: "de", SECRET: "t", HOME: "/h" };
     assertEquals(changedSinceLaunch({ ...real, env: cron }, root), [
@@ -197,7 +196,7 @@ Deno.test("submit environment: a tick of cron finds a command that only the term
     await Deno.writeTextFile(`${root}/module/only-here`, script, { mode: 0o755 });
     const real = realSystem([]);
     const terminal = { ...real, env: { PATH: `${root}/module:/usr/bin:/bin`, SLURM_CONF: "/etc/ours" } };
-    recordSubmitEnvironment(terminal, root);
+    recordSubmitEnvironment(terminal, root, slurm.scheduler);
     const cron = { ...real, env: { PATH: "/usr/bin:/bin" } };
     const run = (recorded = {}) =>
       commandIn(cron, queryEnvironment(cron.env, slurm.scheduler!, recorded))(["only-here"], root, 10_000);
@@ -209,11 +208,11 @@ Deno.test("submit environment: a resume in another instance is what a later tick
   inFreshFolder(async (root) => {
     await Deno.mkdir(`${root}/.maestro`);
     const real = realSystem([]);
-    const launch = { PATH: "/launch", FLUX_URI: "local:///first", SLURM_CONF: "/c" };
-    recordSubmitEnvironment({ ...real, env: launch }, root);
-    keepServers({ ...real, env: { PATH: "/bare" } }, root);
+    const launch = { PATH: "/launch", FLUX_URI: "local:///first", FLUX_EXEC_PATH: "/c" };
+    recordSubmitEnvironment({ ...real, env: launch }, root, flux.scheduler);
+    keepServers({ ...real, env: { PATH: "/bare" } }, root, flux.scheduler);
     assertEquals(recordedSubmitEnvironment(real, root), launch);
-    keepServers({ ...real, env: { PATH: "/bare", FLUX_URI: "local:///second" } }, root);
+    keepServers({ ...real, env: { PATH: "/bare", FLUX_URI: "local:///second" } }, root, flux.scheduler);
     assertEquals(recordedSubmitEnvironment(real, root), { ...launch, FLUX_URI: "local:///second" });
     assertEquals(changedSinceLaunch({ ...real, env: launch }, root), []);
     assertEquals((await Deno.stat(`${root}/.maestro/submit.json`)).mode! & 0o777, 0o600);

@@ -62,6 +62,7 @@ export const flux: Adapter = {
     ],
   },
   // Flux fills in {{id}}: flux-submit(1), "OUTPUT".
+  jobIdSign: "{{id}}",
   logName: (jobName, stream) => `${jobName}.{{id}}.${stream}`,
   fields,
   launcher,

@@ -22,7 +22,6 @@ import {
 } from "../answers.ts";
 import { LSF_REASONS, parseHistory } from "./history.ts";
 import { lacking, NO_FORMAT, NO_LONG_NAMES } from "./lacks.ts";
-import { lsfStuck } from "../stuck.ts";
 import { shortened } from "../values.ts";
 
 /** https://www.ibm.com/docs/en/SSWRJV_10.1.0/lsf_command_ref/bjobs.zz4category.1.html, STAT. */
@@ -71,6 +70,10 @@ const OF_JOBS = [
 
 /** Commands of LSF. */
 export const lsfJobs: SchedulerAdapter = {
+  version: { program: "bsub", argv: ["lsid"] },
+  // cshrc.lsf
+  environment: ["LSF_ENVDIR", "LSF_BINDIR", "LSF_SERVERDIR", "LSF_LIBDIR"],
+  pack: { folders: ["LS_SUBCWD"] },
   clearedEnv: [...OF_JOBS, "BSUB_*", "LSB_BJOBS_*", "LSB_SUB_*"],
   // bsub would print nothing, print elsewhere, or only check; an esub of another submission would change ours.
   notSubmitted: ["BSUB_QUIET*", "BSUB_STDERR", "BSUB_CHK_RESREQ", "LSB_SUB_*"],
@@ -179,4 +182,9 @@ function tableLine(line: string): JobSighting[] {
   const [, id, word, rest] = match;
   const name = rest!.replace(/\s+[A-Z][a-z]{2}\s+\d+\s+\d\d:\d\d(?:\s+\d{4})?$/, "");
   return [sighting(id!, phaseOf(LSF_STATES, word!), word!, { token: tokenOf(name), stuck: lsfStuck(word!) })];
+}
+
+/** By a word of bjobs: PSUSP was stopped before it began. */
+function lsfStuck(word: string): string | undefined {
+  return word === "PSUSP" ? `${word}, it was stopped before it began (bresume lets it go on)` : undefined;
 }

@@ -47,6 +47,7 @@ export const lsf: Adapter = {
       { words: ["-cwd"], hint: OWN.folder },
     ],
   },
+  jobIdSign: "%J",
   logName: (jobName, stream) => `${jobName}.%J.${stream}`,
   fields,
   launcher,

@@ -11,7 +11,6 @@
 
 import type { CommandResult, JobPhase, JobSighting, SchedulerAdapter } from "../adapter.ts";
 import { findBy, phaseOf, readSubmission, saysGone, sighting, tagged, tokenOf } from "../answers.ts";
-import { pbsStuck } from "../stuck.ts";
 
 /** qstat(1B), "job_state"; C is Torque's word for F. */
 export const PBS_STATES: Readonly<Record<string, JobPhase>> = {
@@ -91,6 +90,10 @@ const OF_JOBS = "PBS_JOB* PBS_O_* PBS_ENVIRONMENT PBS_NODE* PBS_TASKNUM PBS_MOMP
 
 /** Commands of PBS. */
 export const pbsJobs: SchedulerAdapter = {
+  version: { program: "pbsnodes", argv: ["qsub", "--version"] },
+  // pbs.conf(5)
+  environment: ["PBS_CONF_FILE", "PBS_EXEC", "PBS_HOME", "PBS_SERVER", "PBS_DEFAULT"],
+  pack: { folders: ["PBS_O_WORKDIR"] },
   clearedEnv: [...OF_JOBS, "PBS_DPREFIX"],
   // Another prefix of directives would leave the header unread.
   notSubmitted: ["PBS_DPREFIX"],
@@ -213,4 +216,13 @@ function endOf(substate: string | undefined, status: string | undefined): {
   if (code < 0) return { phase: Object.hasOwn(PBS_EXIT_CODES, status) ? PBS_EXIT_CODES[status]! : "failed" };
   const exitCode = code > SIGNALLED ? code - SIGNALLED + 128 : code;
   return { phase: exitCode === 0 ? "finished" : "failed", exitCode };
+}
+
+/** https://github.com/openpbs/openpbs/blob/master/src/scheduler/constant.h: how the scheduler's comment begins. */
+const PBS_NEVER = /^Can Never Run\b/;
+
+/** By state and comment of a job of PBS; maestro itself makes no job wait for another, so that `H` is someone's hold. */
+function pbsStuck(word: string, comment: string | undefined): string | undefined {
+  if (comment !== undefined && PBS_NEVER.test(comment)) return comment;
+  return word === "H" ? `${comment ?? "it is held"} (qrls ends a hold)` : undefined;
 }

@@ -12,7 +12,6 @@
 
 import type { CommandResult, JobPhase, JobSighting, QueryContext, SchedulerAdapter } from "../adapter.ts";
 import { findBy, only, phaseOf, readSubmission, saysGone, sighting, tagged, tokenOf } from "../answers.ts";
-import { sgeStuck } from "../stuck.ts";
 import { plainName } from "../values.ts";
 
 /** qstat(1), "state": a word is letters, of which the first in this order decides. */
@@ -97,6 +96,10 @@ const OF_JOBS = [
 
 /** Commands of Grid Engine. */
 export const sgeJobs: SchedulerAdapter = {
+  version: { program: "qconf", argv: ["qconf", "-help"] },
+  // sge_conf(5)
+  environment: ["SGE_ROOT", "SGE_CELL", "SGE_CLUSTER_NAME", "SGE_QMASTER_PORT", "SGE_EXECD_PORT"],
+  pack: { folders: ["SGE_O_WORKDIR"] },
   clearedEnv: OF_JOBS,
   notSubmitted: ["SGE_DEBUG_LEVEL"],
   ofJobs: OF_JOBS,
@@ -201,4 +204,9 @@ function signalPhase(exitCode: number, category: string, wallclock: string): Job
   const limit = Number(/\bh_rt=(\d+)/.exec(category)?.[1] ?? NaN);
   if (exitCode === SIGUSR1 || parseInt(wallclock) >= limit) return "timedout";
   return exitCode === SIGKILL ? "cancelled" : "failed";
+}
+
+/** By a word of qstat(1): an `h` in it is a hold. */
+function sgeStuck(word: string): string | undefined {
+  return word.includes("h") ? `${word}, it is held (qrls ends a hold)` : undefined;
 }

@@ -62,6 +62,7 @@ export const sge: Adapter = {
     ],
   },
   // Grid Engine fills in $JOB_ID: qsub(1), "-o".
+  jobIdSign: "$JOB_ID",
   logName: (jobName, stream) => `${plainName(jobName)}.$JOB_ID.${stream}`,
   fields,
   launcher,

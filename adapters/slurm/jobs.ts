@@ -32,8 +32,8 @@ import {
   tagged,
   tokenOf,
 } from "../answers.ts";
-import { slurmStuck } from "../stuck.ts";
 import { oneLine, shortened } from "../values.ts";
+import { slurmStuck } from "./stuck.ts";
 
 /** https://slurm.schedmd.com/job_state_codes.html: states, then flags, which are shown in a state's place. */
 export const SLURM_STATES: Readonly<Record<string, JobPhase>> = {
@@ -106,6 +106,16 @@ const NOT_SUBMITTED =
 
 /** Commands of Slurm. */
 export const slurmJobs: SchedulerAdapter = {
+  version: { program: "sbatch", argv: ["sbatch", "--version"] },
+  // sbatch(1). SLURM_JWT is a secret, and is not kept.
+  environment: ["SLURM_CONF", "SLURM_CLUSTERS", "SLURM_CONF_SERVER"],
+  checks: [{
+    argv: ["sacct", "-X", "-n", "-P", "-S", "now", "-o", "JobID"],
+    fine: "accounting answers",
+    failed: "accounting (sacct) does not answer",
+    hint: "The exit files of jobs show instead how they ended.",
+  }],
+  pack: { folders: ["SLURM_SUBMIT_DIR"], names: ["SLURM_JOB_NAME"], set: { SLURM_EXACT: "1" } },
   clearedEnv: ["SBATCH_*", "SQUEUE_*", "SACCT_*", "SCANCEL_*", ...OF_JOBS],
   notSubmitted: NOT_SUBMITTED,
   ofJobs: OF_JOBS,

@@ -28,6 +28,7 @@ import { stringifyYaml } from "../spec/yaml.ts";
 
 export interface NewStudy {
   readonly spec: Spec;
+  readonly adapter: Adapter;
   readonly plan: Plan;
   /** The spec's text and the name of its copy. */
   readonly text: string;
@@ -48,7 +49,7 @@ export interface NewStudy {
  * those that may hold secrets: `.maestro/submit.json`, `meta/environment.yaml` and `meta/run.yaml`.
  */
 export function layOut(system: System, study: NewStudy): Study {
-  const { spec, plan, text, baseName, settings, origin, kept = [] } = study;
+  const { spec, adapter, plan, text, baseName, settings, origin, kept = [] } = study;
   const { root } = plan.study;
   for (const folder of ["logs", "meta"]) system.makeDirectory(`${root}/${folder}`);
   system.writeText(`${root}/${baseName}`, text);
@@ -70,7 +71,7 @@ export function layOut(system: System, study: NewStudy): Study {
     ...(spec.conductor?.on ? { on: spec.conductor.on } : {}),
   });
   writeGuard(system, root);
-  recordSubmitEnvironment(system, root);
+  recordSubmitEnvironment(system, root, adapter.scheduler);
   writeStatusCsv(system, made, newProgress(plan, settings, () => false));
   return made;
 }

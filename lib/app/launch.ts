@@ -92,7 +92,7 @@ export async function conductHere(context: Context, study: Study, options: Condu
       log,
       hooks,
       onTaken(progress) {
-        if (options.mode === "whole") keepServers(system, root);
+        if (options.mode === "whole") keepServers(system, root, adapter.scheduler);
         options.onTaken?.(progress);
       },
       orders: options.orders,

@@ -68,14 +68,14 @@ export function create(
   loaded: LoadedSpec,
   settings: Partial<Omit<Settings, "hashWorkspaces">> = {},
 ): Promise<Study> {
-  const { spec, plan, text, baseName, kept } = loaded;
+  const { spec, plan, adapter, text, baseName, kept } = loaded;
   const { root } = plan.study;
   const hashWorkspaces = plan.study.hashWorkspaces !== false;
   if (system.facts(root) && system.list(root).length > 0) throw outputExists(root, false);
   const all: Settings = { ...usualSettings(system.cpus), ...settings, hashWorkspaces };
   const { cwd: folder, host, user } = system;
   const origin = { maestro: VERSION, folder, host, user, define: {}, pargs: {} };
-  const study = { spec, plan, text, baseName, settings: all, origin, kept };
+  const study = { spec, plan, adapter, text, baseName, settings: all, origin, kept };
   return makeStudy(system, root, loaded, () => layOut(system, study));
 }
 

@@ -14,9 +14,6 @@ import type { Adapter } from "../../adapters/adapter.ts";
 import type { PlanNode } from "../plan/types.ts";
 import { noScriptFile } from "../view_errors.ts";
 
-/** Where a scheduler puts a job's id into a file's name: Flux, LSF, Grid Engine. */
-const JOB_ID = /\{\{id\}\}|%J|\$JOB_ID/;
-
 export type LogStream = "out" | "err";
 
 const adapterOf = (study: Study): Adapter =>
@@ -33,15 +30,23 @@ export function logPath(
   const folder = workspaceOf(study.plan, node);
   if (study.original) return originalFile(system, folder, node, attempt.jobId, `.${stream}`);
   const run = { attempt: attempt.number, retries: 0 };
-  const { scheduled, request } = nodeScripts(study.plan, node, adapterOf(study), run);
-  const name = scheduled ? request[stream] : `${logBase(node, attempt.number)}.$JOB_ID.${stream}`;
-  const exact = `${folder}/${name.replace(JOB_ID, () => attempt.jobId ?? "")}`;
+  const adapter = adapterOf(study);
+  const { scheduled, request } = nodeScripts(study.plan, node, adapter, run);
+  const [before, after] = scheduled
+    ? parted(request[stream], adapter.jobIdSign)
+    : [`${logBase(node, attempt.number)}.`, `.${stream}`];
+  const exact = `${folder}/${before}${after === undefined ? "" : `${attempt.jobId ?? ""}${after}`}`;
   if (system.facts(exact)) return exact;
-  // The scheduler may write its id in another way than it told it; a process id may have come twice.
-  const [before, after] = name.split(JOB_ID);
+  // The scheduler may write its id in another way than in its answers; a process id may have come twice.
   if (after === undefined) return undefined;
-  const pattern = new RegExp(`^${RegExp.escape(before!)}[^.]+${RegExp.escape(after)}$`);
+  const pattern = new RegExp(`^${RegExp.escape(before)}[^.]+${RegExp.escape(after)}$`);
   return newest(system, folder, pattern);
+}
+
+/** A name of a log, before and behind the job's id; the whole name where the scheduler writes no id into it. */
+function parted(name: string, sign: string | undefined): [before: string, after?: string] {
+  const at = sign === undefined ? -1 : name.indexOf(sign);
+  return at < 0 ? [name] : [name.slice(0, at), name.slice(at + sign!.length)];
 }
 
 function newest(system: System, folder: string, pattern: RegExp): string | undefined {

@@ -156,24 +156,13 @@ function syncTimes(system: System, path: string): number[] {
   return times;
 }
 
-/** How each scheduler tells its version, and a command that no other one has. */
-const VERSIONS: Readonly<Record<string, { readonly own: string; readonly argv: readonly string[] }>> = {
-  slurm: { own: "sbatch", argv: ["sbatch", "--version"] },
-  flux: { own: "flux", argv: ["flux", "version"] },
-  lsf: { own: "bsub", argv: ["lsid"] },
-  pbs: { own: "pbsnodes", argv: ["qsub", "--version"] },
-  sge: { own: "qconf", argv: ["qconf", "-help"] },
-};
-
-/** The commands of a scheduler that its queries and cancellations call. */
-function commandsOf(name: string, scheduler: SchedulerAdapter): string[] {
+/** The commands that the version, queries and cancellations of a scheduler call. */
+function commandsOf(scheduler: SchedulerAdapter): string[] {
   const context = { user: "", since: 0 };
   const queries = [...scheduler.queries, scheduler.find("token")].map((query) =>
     query.argv(["1"], context)[0]!
   );
-  return [...new Set([VERSIONS[name]?.argv[0] ?? "", ...queries, scheduler.cancel(["1"])[0]!])].filter(
-    Boolean,
-  );
+  return [...new Set([scheduler.version.argv[0]!, ...queries, scheduler.cancel(["1"])[0]!])];
 }
 
 function onPath(system: System, command: string): string | undefined {
@@ -213,10 +202,10 @@ async function schedulers(
   const findings: Finding[] = [];
   const outsideCron: string[] = [];
   for (const [name, { scheduler }] of Object.entries(ADAPTERS)) {
-    if (!scheduler || !onPath(system, VERSIONS[name]?.own ?? name)) continue;
-    const found = (await told(system, VERSIONS[name]!.argv, cwd))?.trim().split("\n")[0] ??
+    if (!scheduler || !onPath(system, scheduler.version.program)) continue;
+    const found = (await told(system, scheduler.version.argv, cwd))?.trim().split("\n")[0] ??
       "version not told";
-    const commands = commandsOf(name, scheduler);
+    const commands = commandsOf(scheduler);
     const missing = commands.filter((command) => onPath(system, command) === undefined);
     findings.push({
       area: "schedulers",
@@ -228,7 +217,7 @@ async function schedulers(
       const hint = "A study waits until it answers. Is the right module loaded, is its server up?";
       findings.push({ area: "schedulers", level: "note", text: `${name}: cannot be asked: ${silent}`, hint });
     }
-    if (name === "slurm") findings.push(await accounting(system, cwd));
+    findings.push(...await checked(system, name, scheduler, cwd));
     outsideCron.push(
       ...commands.filter((command) => !CRON_PATH.includes(onPath(system, command) ?? CRON_PATH[0]!)),
     );
@@ -240,11 +229,18 @@ async function schedulers(
   return { findings, outsideCron: [...new Set(outsideCron)] };
 }
 
-async function accounting(system: System, cwd: string): Promise<Finding> {
-  const answer = await told(system, ["sacct", "-X", "-n", "-P", "-S", "now", "-o", "JobID"], cwd);
-  if (answer !== undefined) return { area: "schedulers", level: "fine", text: "slurm: accounting answers" };
-  const hint = "Jobs' own exit files tell instead.";
-  return { area: "schedulers", level: "note", text: "slurm: accounting (sacct) does not answer", hint };
+/** The scheduler's own checks. */
+function checked(
+  system: System,
+  name: string,
+  { checks = [] }: SchedulerAdapter,
+  cwd: string,
+): Promise<Finding[]> {
+  return Promise.all(checks.map(async ({ argv, fine, failed, hint }) =>
+    await told(system, argv, cwd) === undefined
+      ? { area: "schedulers", level: "note", text: `${name}: ${failed}`, hint }
+      : { area: "schedulers", level: "fine", text: `${name}: ${fine}` }
+  ));
 }
 
 function cron(system: System, outside: readonly string[]): Finding[] {

@@ -66,7 +66,7 @@ async function run(context: Context, flags: RunFlags, file: string): Promise<num
     throw needsAnswer(LAUNCH_QUESTION, "Answer beforehand with -y (yes) or -n (no).");
   }
   const loaded = await loadInFreshFolder(system, file, flags);
-  const { plan, spec, text, baseName, kept } = loaded;
+  const { plan, spec, adapter, text, baseName, kept } = loaded;
   const settings = settingsOf(system, flags, spec);
   const root = await prepareFolder(system, plan.study.root, flags, isAnswered);
   if (root === undefined) return EXIT.ok;
@@ -75,7 +75,7 @@ async function run(context: Context, flags: RunFlags, file: string): Promise<num
     root,
     loaded,
     () =>
-      layOut(system, { spec, plan, text, baseName, settings, origin: originOf(context, flags, spec), kept }),
+      layOut(system, { spec, adapter, plan, text, baseName, settings, origin: originOf(context, flags, spec), kept }),
   );
   system.stderr.write(settingsBlock(settings, root));
   for (const note of environmentNotes(system.env, spec, loaded.adapter)) system.stderr.write(`${note}\n`);

@@ -77,24 +77,23 @@ export function writePack(
   return { ...pack, script };
 }
 
-/** Where schedulers have a job find the folder in which it was submitted. */
-const SUBMIT_FOLDERS = "PBS_O_WORKDIR SLURM_SUBMIT_DIR SGE_O_WORKDIR LS_SUBCWD";
-/** Where they have it find its name. */
-const JOB_NAMES = "PBS_JOBNAME SLURM_JOB_NAME JOB_NAME REQUEST REQNAME LSB_JOBNAME";
-
-/** How a pack's script runs a member. */
-const MEMBER = `maestro_armed=$2 maestro_job=$3 maestro_env=$4
+/** How a pack's script runs a member, with the variables and the sign for a job's id that its scheduler has. */
+function memberLines({ jobIdSign, scheduler }: Adapter): string {
+  const { pack = {}, jobNameVariables = [] } = scheduler!;
+  const assign = (names: readonly string[], value: string) =>
+    names.length === 0 ? "" : `  for maestro_word in ${names.join(" ")}; do
+    eval "[ -z \"\\\${$maestro_word-}\" ] || $maestro_word=\\$${value}"
+  done
+`;
+  const named = jobIdSign === undefined
+    ? ""
+    : ` | sed ${quote(`s/${jobIdSign.replace(/[.[\\*^$/]/g, "\\$&")}/`)}"$maestro_job/"`;
+  return `maestro_armed=$2 maestro_job=$3 maestro_env=$4
 [ -z "\${BASH_VERSION-}" ] || SHLVL=$((SHLVL - 2))
 # run FOLDER JOB_FILE SCRIPT OUT ERR NAME: once for an attempt, and not again if it had ended before a requeue.
 run() {
   cd "$1" || exit
-  for maestro_word in ${SUBMIT_FOLDERS}; do
-    eval "[ -z \"\\\${$maestro_word-}\" ] || $maestro_word=\\$1"
-  done
-  for maestro_word in ${JOB_NAMES}; do
-    eval "[ -z \"\\\${$maestro_word-}\" ] || $maestro_word=\\$6"
-  done
-  if [ -z "$maestro_armed" ]; then
+${assign(pack.folders ?? [], "1")}${assign([...jobNameVariables, ...pack.names ?? []], "6")}  if [ -z "$maestro_armed" ]; then
     if [ -n "$maestro_env" ]; then BASH_ENV=$maestro_env; else unset BASH_ENV; fi
     exec "$3" </dev/null
   fi
@@ -104,8 +103,9 @@ run() {
   esac
   exec "\${BASH:-/bin/sh}" "$maestro_guard" "$2" "$3" "$1" "=$maestro_job" '' "$maestro_env" >>"$(named "$4")" 2>>"$(named "$5")"
 }
-named() { printf '%s\\n' "$1" | sed "s/%J/$maestro_job/; s/{{id}}/$maestro_job/; s/[$]JOB_ID/$maestro_job/"; }
+named() { printf '%s\\n' "$1"${named}; }
 `;
+}
 
 /**
  * The script of a pack. It starts itself once for each member, which gets the folder, the name and the logs of a job
@@ -138,9 +138,10 @@ if [ "\${1-}" != member ]; then
   for maestro_word in ${jobIdVariables.join(" ")}; do
     [ -n "$maestro_job" ] || eval "maestro_job=\\\${$maestro_word-}"
   done
-  SLURM_EXACT=1
-  export SLURM_EXACT
-  maestro_env=\${BASH_ENV-}
+${
+    Object.entries(adapter.scheduler!.pack?.set ?? {})
+      .map(([name, value]) => `  ${name}=${quote(value)}\n  export ${name}\n`).join("")
+  }  maestro_env=\${BASH_ENV-}
   printf '%s\\n' ${numbers} |
     BASH_ENV='' xargs -n 1 -P ${atOnce} "\${BASH:-/bin/sh}" ${
     quote(self)
@@ -148,7 +149,7 @@ if [ "\${1-}" != member ]; then
   exit 0
 fi
 maestro_guard=${quote(guardFile(root))}
-${MEMBER}case $5 in
+${memberLines(adapter)}case $5 in
 ${cases.join("\n")}
 esac
 exit 0

@@ -44,11 +44,17 @@ export function readTestFiles(root: string, ignored: readonly string[]): TestFil
   };
   return [...Deno.readDirSync(`${root}/tests`)].map(({ name }) => name)
     .filter((name) => name.endsWith("_test.ts") && !left.has(name.replace("_test.ts", "")))
-    .map((name) => `tests/${name}`).sort().map((path) => ({
+    .map((name) => `tests/${name}`).concat(adapterTests(root)).sort().map((path) => ({
       path,
       asProgram: RUNS_PROGRAM.test(Deno.readTextFileSync(`${root}/${path}`)),
       distances: distancesFrom(path, importsOf),
     }));
+}
+
+/** The tests of adapters stand beside them. */
+function adapterTests(root: string): string[] {
+  return [...Deno.readDirSync(`${root}/adapters`)].filter(({ isDirectory }) => isDirectory)
+    .map(({ name }) => `adapters/${name}/adapter_test.ts`);
 }
 
 function importedBy(root: string, path: string): string[] {

@@ -378,6 +378,8 @@ const query = (argv: (ids: readonly string[]) => string[]): Query => ({ argv, pa
 
 /** How the fake scheduler is spoken to. A job's script has the path of its job file. */
 export const FAKE_ADAPTER: SchedulerAdapter = {
+  version: { program: "submit", argv: ["queue", "--version"] },
+  environment: [],
   clearedEnv: [],
   notSubmitted: [],
   ofJobs: [],

@@ -9,17 +9,8 @@ import type { SchedulerAdapter } from "../../../adapters/adapter.ts";
 
 type Environment = Readonly<Record<string, string>>;
 
-/**
- * Variables by which schedulers' commands find their servers, and no other: none of these is ever a secret (Slurm's
- * token, SLURM_JWT, is one). Slurm: sbatch(1). Flux: flux(1). LSF: cshrc.lsf. PBS: pbs.conf(5). Grid Engine: sge_conf(5).
- */
-const VARIABLES: readonly string[] = [
-  ...["SLURM_CONF", "SLURM_CLUSTERS", "SLURM_CONF_SERVER"],
-  ...["FLUX_URI", "FLUX_EXEC_PATH", "FLUX_MODULE_PATH", "FLUX_CONNECTOR_PATH", "FLUX_PMI_LIBRARY_PATH"],
-  ...["LSF_ENVDIR", "LSF_BINDIR", "LSF_SERVERDIR", "LSF_LIBDIR"],
-  ...["PBS_CONF_FILE", "PBS_EXEC", "PBS_HOME", "PBS_SERVER", "PBS_DEFAULT"],
-  ...["SGE_ROOT", "SGE_CELL", "SGE_CLUSTER_NAME", "SGE_QMASTER_PORT", "SGE_EXECD_PORT"],
-];
+/** The variables by which a scheduler's commands find their server; none of a study whose steps all run here. */
+type Servers = Pick<SchedulerAdapter, "environment"> | undefined;
 
 const fileOf = (root: string) => `${root}/.maestro/submit.json`;
 
@@ -43,9 +34,9 @@ export function changedSinceLaunch(system: System, root: string): string[] {
 }
 
 /** Writes down, for its owner only, what a later conductor may need. */
-export function recordSubmitEnvironment(system: System, root: string): void {
+export function recordSubmitEnvironment(system: System, root: string, scheduler: Servers): void {
   const kept = Object.fromEntries(
-    ["PATH", ...VARIABLES].flatMap((name) =>
+    ["PATH", ...scheduler?.environment ?? []].flatMap((name) =>
       system.env[name] === undefined ? [] : [[name, system.env[name]!]]
     ),
   );
@@ -55,12 +46,14 @@ export function recordSubmitEnvironment(system: System, root: string): void {
 }
 
 /**
- * Notes the server that a conductor talks to which was started where another one is meant: `resume` in a new instance of
- * Flux. The rest of the record is the launch's.
+ * Notes the server of a conductor that was started where another server is meant: `resume` in a new instance. The rest
+ * of the record stays that of the launch.
  */
-export function keepServers(system: System, root: string): void {
+export function keepServers(system: System, root: string, scheduler: Servers): void {
   const { env, salt, prints } = recordedAt(system, root);
-  const now = VARIABLES.flatMap((name) => system.env[name] === undefined ? [] : [[name, system.env[name]!]]);
+  const now = (scheduler?.environment ?? []).flatMap((name) =>
+    system.env[name] === undefined ? [] : [[name, system.env[name]!]]
+  );
   if (now.every(([name, value]) => env[name!] === value)) return;
   const record = { ...env, ...Object.fromEntries(now), ...(prints ? { salt, prints } : {}) };
   try {
@@ -110,8 +103,12 @@ function textsOf(values: object): Environment {
  * goes before that of a conductor from cron: two schedulers may have a command of one name. A PATH that is the same is
  * left as it is.
  */
-export function withRecorded(env: Environment, recorded: Environment): Record<string, string> {
-  const variables = Object.entries(recorded).filter(([name]) => VARIABLES.includes(name));
+export function withRecorded(
+  env: Environment,
+  recorded: Environment,
+  scheduler: Servers,
+): Record<string, string> {
+  const variables = Object.entries(recorded).filter(([name]) => scheduler?.environment.includes(name));
   const path = joined(recorded["PATH"], env["PATH"]);
   return { ...Object.fromEntries(variables), ...env, ...(path === undefined ? {} : { PATH: path }) };
 }
@@ -127,10 +124,10 @@ function joined(first: string | undefined, second: string | undefined): string |
 /** For commands that ask and cancel: one that does not change what they print. */
 export function queryEnvironment(
   env: Environment,
-  { clearedEnv }: Pick<SchedulerAdapter, "clearedEnv">,
+  scheduler: Pick<SchedulerAdapter, "clearedEnv" | "environment">,
   recorded: Environment = {},
 ): Record<string, string> {
-  return { ...without(withRecorded(env, recorded), clearedEnv), LC_ALL: "C" };
+  return { ...without(withRecorded(env, recorded, scheduler), scheduler.clearedEnv), LC_ALL: "C" };
 }
 
 /**
@@ -139,14 +136,12 @@ export function queryEnvironment(
  */
 export function jobEnvironment(
   env: Environment,
-  { notSubmitted, ofJobs, jobIdVariables }: Pick<
-    SchedulerAdapter,
-    "notSubmitted" | "ofJobs" | "jobIdVariables"
-  >,
+  scheduler: Pick<SchedulerAdapter, "environment" | "notSubmitted" | "ofJobs" | "jobIdVariables">,
   recorded: Environment = {},
 ): Record<string, string> {
+  const { notSubmitted, ofJobs, jobIdVariables } = scheduler;
   const inJob = jobIdVariables.some((name) => env[name] !== undefined);
-  return without(withRecorded(env, recorded), [...notSubmitted, ...(inJob ? ofJobs : [])]);
+  return without(withRecorded(env, recorded, scheduler), [...notSubmitted, ...(inJob ? ofJobs : [])]);
 }
 
 /** Without the variables of these names, or prefixes that end in `*`. */

@@ -1,4 +1,4 @@
-/** What each scheduler says of a job that waits and will not begin until someone changes something, in plain words. */
+/** Reasons of Slurm for a job that will not begin until someone changes something, in plain words. */
 
 /** https://slurm.schedmd.com/job_reason_codes.html: limits that one job by itself is beyond, and holds. */
 export const SLURM_STUCK: Readonly<Record<string, string>> = {
@@ -23,11 +23,6 @@ export const SLURM_STUCK: Readonly<Record<string, string>> = {
 /** Those of an account or a QOS, of which there are dozens: QOSMaxWallDurationPerJobLimit, AssocMaxCpuPerJobLimit. */
 const SLURM_LIMIT = /^(?:Assoc|QOS)(?:Max\w+Per(?:Job|Node)(?:Limit)?|Min\w+)$/;
 
-/** https://github.com/openpbs/openpbs/blob/master/src/scheduler/constant.h: how the scheduler's comment begins. */
-const PBS_NEVER = /^Can Never Run\b/;
-
-const HELD = "it is held";
-
 /** A reason of squeue's, with what it means; undefined for one that passes. */
 export function slurmStuck(reason: string | undefined): string | undefined {
   if (reason === undefined) return undefined;
@@ -35,20 +30,4 @@ export function slurmStuck(reason: string | undefined): string | undefined {
   return SLURM_LIMIT.test(reason)
     ? `${reason}, it asks for more or less than one job of its account or QOS may`
     : undefined;
-}
-
-/** By state and comment of a job of PBS; maestro itself makes no job wait for another, so that `H` is someone's hold. */
-export function pbsStuck(word: string, comment: string | undefined): string | undefined {
-  if (comment !== undefined && PBS_NEVER.test(comment)) return comment;
-  return word === "H" ? `${comment ?? HELD} (qrls ends a hold)` : undefined;
-}
-
-/** By a word of qstat(1): an `h` in it is a hold. */
-export function sgeStuck(word: string): string | undefined {
-  return word.includes("h") ? `${word}, ${HELD} (qrls ends a hold)` : undefined;
-}
-
-/** By a word of bjobs: PSUSP was stopped before it began. */
-export function lsfStuck(word: string): string | undefined {
-  return word === "PSUSP" ? `${word}, it was stopped before it began (bresume lets it go on)` : undefined;
 }

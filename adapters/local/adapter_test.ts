@@ -1,0 +1,4 @@
+import { testAdapter } from "../../tests/test_adapter.ts";
+import { local } from "./mod.ts";
+
+testAdapter(local, {});
