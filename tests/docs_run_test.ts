@@ -51,7 +51,8 @@ async function runBlock(folder: string, { text, marks }: Block, where: string): 
     assert(/\w+ \w+/.test(why), `${where} does not say why it is not run`);
     return undefined;
   }
-  const script = `exec 2>&1; FAKE='${folder}/.batch' FAKE_ENGINE='${ROOT}/templates/fake_engine.sh' COLUMNS=100 PATH='${FAKES}':$PATH
+  const script =
+    `exec 2>&1; FAKE='${folder}/.batch' FAKE_ENGINE='${ROOT}/templates/fake_engine.sh' COLUMNS=100 PATH='${FAKES}':$PATH
 export FAKE FAKE_ENGINE COLUMNS PATH\n${text}`;
   const { code, stdout } = await runIn(folder, ["/bin/sh", "-ec", script]);
   assertEquals([where, code], [where, Number(marks.get("exit") ?? 0)], stdout);

@@ -81,7 +81,10 @@ Deno.test("doctor: this machine, a folder that cannot be written, one that is no
 
 Deno.test("doctor: a Flux whose broker is not there is not fine, in its own words", () =>
   inFreshFolder(async (folder) => {
-    const recorded = new URL("../adapters/flux/recorded/flux-0.88.0-asked/anon-nouri-json-user.txt", import.meta.url);
+    const recorded = new URL(
+      "../adapters/flux/recorded/flux-0.88.0-asked/anon-nouri-json-user.txt",
+      import.meta.url,
+    );
     const { result } = readTranscript(await Deno.readFile(recorded), "anon-nouri");
     await Deno.writeTextFile(`${folder}/said`, result.stderr);
     await Deno.mkdir(`${folder}/bin`);

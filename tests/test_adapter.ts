@@ -3,7 +3,7 @@
 import { ADAPTERS, findAdapter } from "../adapters/mod.ts";
 import type { Adapter } from "../adapters/adapter.ts";
 import { onStage, type Stage } from "../lib/app/adapter_suite/end_to_end.ts";
-import { type SuiteOptions, suiteOf, unproven } from "../lib/app/adapter_suite/suite.ts";
+import { suiteOf, type SuiteOptions, unproven } from "../lib/app/adapter_suite/suite.ts";
 import { realSystem } from "../lib/system.ts";
 import { assertEquals } from "./assert.ts";
 import { binFolder, programEnvironment } from "./maestro.ts";
@@ -69,7 +69,10 @@ function optionsOf(name: string, given: AdapterTestOptions): SuiteOptions {
   const system = realSystem([]);
   return {
     ...given,
-    system: { ...system, run: (argv, options) => system.run(argv, { ...options, env: { ...environment, ...options.env } }) },
+    system: {
+      ...system,
+      run: (argv, options) => system.run(argv, { ...options, env: { ...environment, ...options.env } }),
+    },
     maestro: command,
     batch: { type: name },
     fake: pathOf(given.fake),

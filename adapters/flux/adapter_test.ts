@@ -45,7 +45,10 @@ testOnFake("many steps go in few processes", flux, OPTIONS, async (stage) => {
 for (const nested of [true, false]) {
   const what = `an instance with the anonymous queue alone takes a spec with a queue (nested: ${nested})`;
   testOnFake(what, flux, OPTIONS, async (stage) => {
-    const spec = chainSpec({ type: "flux", queue: "normal" }).replaceAll("procs: 1", `procs: 1, nested: ${nested}`);
+    const spec = chainSpec({ type: "flux", queue: "normal" }).replaceAll(
+      "procs: 1",
+      `procs: 1, nested: ${nested}`,
+    );
     Deno.writeTextFileSync(`${stage.folder}/spec.yaml`, spec);
     const { code, stderr } = await stage.shell("exec maestro run -y -fg -s 0.3 -o study spec.yaml", {
       FAKE_ANONYMOUS: "1",

@@ -100,7 +100,13 @@ const OF_JOBS = ["FLUX_JOB_*", "FLUX_TASK_*", "FLUX_KVS_NAMESPACE", "FLUX_ENCLOS
 export const fluxJobs: SchedulerAdapter = {
   version: { program: "flux", argv: ["flux", "version"] },
   // flux(1)
-  environment: ["FLUX_URI", "FLUX_EXEC_PATH", "FLUX_MODULE_PATH", "FLUX_CONNECTOR_PATH", "FLUX_PMI_LIBRARY_PATH"],
+  environment: [
+    "FLUX_URI",
+    "FLUX_EXEC_PATH",
+    "FLUX_MODULE_PATH",
+    "FLUX_CONNECTOR_PATH",
+    "FLUX_PMI_LIBRARY_PATH",
+  ],
   clearedEnv: [...OF_JOBS, "FLUX_JOBS_FORMAT_DEFAULT"],
   notSubmitted: OF_JOBS,
   ofJobs: [],

@@ -3,7 +3,7 @@ import { testAdapter, testOnFake } from "../../tests/test_adapter.ts";
 import { prefixed } from "../../lib/app/adapter_suite/heads.ts";
 import type { Stage } from "../../lib/app/adapter_suite/end_to_end.ts";
 import { chainSpec } from "../../lib/app/adapter_suite/end_to_end.ts";
-import type { Transcript } from "../../lib/app/adapter_suite/suite.ts";
+import type { Transcript } from "../../lib/app/adapter_suite/cases.ts";
 import { parseJobFile } from "../../lib/study/claims.ts";
 import { slurm } from "./mod.ts";
 
@@ -46,28 +46,38 @@ study:
     run: {cmd: "${cmd}", procs: 1}
 `;
 
-testOnFake("a study of version 0.1 gets the guard of this one, and keeps its own", slurm, OPTIONS, async (stage) => {
-  Deno.writeTextFileSync(`${stage.folder}/spec.yaml`, chainSpec({ type: "slurm" }));
-  const { code, stderr } = await stage.shell(
-    `maestro run -n -o study spec.yaml && mv study/.maestro/guard-*.sh study/.maestro/guard.sh
+testOnFake(
+  "a study of version 0.1 gets the guard of this one, and keeps its own",
+  slurm,
+  OPTIONS,
+  async (stage) => {
+    Deno.writeTextFileSync(`${stage.folder}/spec.yaml`, chainSpec({ type: "slurm" }));
+    const { code, stderr } = await stage.shell(
+      `maestro run -n -o study spec.yaml && mv study/.maestro/guard-*.sh study/.maestro/guard.sh
     exec maestro resume -fg study`,
-  );
-  assertEquals(code, 0, stderr);
-  assertEquals(stage.lines("ledger"), ["bad", "each1", "each2", "first", "last"]);
-  const guards = [...Deno.readDirSync(`${stage.folder}/study/.maestro`)].map(({ name }) => name)
-    .filter((name) => name.startsWith("guard"));
-  assertEquals(guards.sort(), ["guard-2.sh", "guard.sh"]);
-});
+    );
+    assertEquals(code, 0, stderr);
+    assertEquals(stage.lines("ledger"), ["bad", "each1", "each2", "first", "last"]);
+    const guards = [...Deno.readDirSync(`${stage.folder}/study/.maestro`)].map(({ name }) => name)
+      .filter((name) => name.startsWith("guard"));
+    assertEquals(guards.sort(), ["guard-2.sh", "guard.sh"]);
+  },
+);
 
-testOnFake("a step that comes and goes between two queries has its run time", slurm, OPTIONS, async (stage) => {
-  Deno.writeTextFileSync(`${stage.folder}/spec.yaml`, ONE_STEP("/bin/sleep 2"));
-  const { code, stderr } = await stage.shell("exec maestro run -y -fg -s 5 -o study spec.yaml");
-  assertEquals(code, 0, stderr);
-  const { runTime } = (await stage.steps("study"))[0]!;
-  const { ran } = parseJobFile(Deno.readTextFileSync(`${stage.folder}/study/.maestro/jobs/0/0.1`));
-  assert(ran! >= 1);
-  assertEquals(runTime, ran);
-});
+testOnFake(
+  "a step that comes and goes between two queries has its run time",
+  slurm,
+  OPTIONS,
+  async (stage) => {
+    Deno.writeTextFileSync(`${stage.folder}/spec.yaml`, ONE_STEP("/bin/sleep 2"));
+    const { code, stderr } = await stage.shell("exec maestro run -y -fg -s 5 -o study spec.yaml");
+    assertEquals(code, 0, stderr);
+    const { runTime } = (await stage.steps("study"))[0]!;
+    const { ran } = parseJobFile(Deno.readTextFileSync(`${stage.folder}/study/.maestro/jobs/0/0.1`));
+    assert(ran! >= 1);
+    assertEquals(runTime, ran);
+  },
+);
 
 /** Runs a step where the site has a command before sbatch. */
 async function wrapped({ folder, shell }: Stage, wrapper: string) {
@@ -92,6 +102,6 @@ testOnFake("a wrapper that refuses in its own words is called three times", slur
   const { code, stderr } = await wrapped(stage, "echo 'Kontingent erschöpft' >&2; exit 1");
   assertEquals(code, 2, stderr);
   assertEquals(stage.lines("calls").length, 3);
-  const [{ reason }] = await stage.steps("study") as [{ reason: string }];
+  const { reason } = (await stage.steps("study"))[0]!;
   assert(reason.includes("its command printed: Kontingent erschöpft"), reason);
 });

@@ -236,11 +236,13 @@ function checked(
   { checks = [] }: SchedulerAdapter,
   cwd: string,
 ): Promise<Finding[]> {
-  return Promise.all(checks.map(async ({ argv, fine, failed, hint }) =>
-    await told(system, argv, cwd) === undefined
-      ? { area: "schedulers", level: "note", text: `${name}: ${failed}`, hint }
-      : { area: "schedulers", level: "fine", text: `${name}: ${fine}` }
-  ));
+  return Promise.all(
+    checks.map(async ({ argv, fine, failed, hint }) =>
+      await told(system, argv, cwd) === undefined
+        ? { area: "schedulers", level: "note", text: `${name}: ${failed}`, hint }
+        : { area: "schedulers", level: "fine", text: `${name}: ${fine}` }
+    ),
+  );
 }
 
 function cron(system: System, outside: readonly string[]): Finding[] {

@@ -75,7 +75,16 @@ async function run(context: Context, flags: RunFlags, file: string): Promise<num
     root,
     loaded,
     () =>
-      layOut(system, { spec, adapter, plan, text, baseName, settings, origin: originOf(context, flags, spec), kept }),
+      layOut(system, {
+        spec,
+        adapter,
+        plan,
+        text,
+        baseName,
+        settings,
+        origin: originOf(context, flags, spec),
+        kept,
+      }),
   );
   system.stderr.write(settingsBlock(settings, root));
   for (const note of environmentNotes(system.env, spec, loaded.adapter)) system.stderr.write(`${note}\n`);

@@ -93,7 +93,9 @@ function memberLines({ jobIdSign, scheduler }: Adapter): string {
 # run FOLDER JOB_FILE SCRIPT OUT ERR NAME: once for an attempt, and not again if it had ended before a requeue.
 run() {
   cd "$1" || exit
-${assign(pack.folders ?? [], "1")}${assign([...jobNameVariables, ...pack.names ?? []], "6")}  if [ -z "$maestro_armed" ]; then
+${assign(pack.folders ?? [], "1")}${
+    assign([...jobNameVariables, ...pack.names ?? []], "6")
+  }  if [ -z "$maestro_armed" ]; then
     if [ -n "$maestro_env" ]; then BASH_ENV=$maestro_env; else unset BASH_ENV; fi
     exec "$3" </dev/null
   fi

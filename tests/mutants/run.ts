@@ -82,7 +82,11 @@ const SAMPLE_RATE = 20;
 function filesBelow(folder: string): string[] {
   try {
     return [...Deno.readDirSync(`${ROOT}/${folder}`)].flatMap(({ name, isDirectory }) =>
-      isDirectory ? filesBelow(`${folder}/${name}`) : /(?<!\.d|_test)\.ts$/.test(name) ? [`${folder}/${name}`] : []
+      isDirectory
+        ? filesBelow(`${folder}/${name}`)
+        : /(?<!\.d|_test)\.ts$/.test(name)
+        ? [`${folder}/${name}`]
+        : []
     ).sort();
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return [];

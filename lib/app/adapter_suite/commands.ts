@@ -4,18 +4,27 @@ import type { Adapter, CommandResult, SchedulerAdapter } from "../../../adapters
 import { quote } from "../../plan/script.ts";
 import { expect, expectSame } from "./expect.ts";
 import { answer, CONTEXT, EVERYTHING, ODD, request, TOKEN } from "./samples.ts";
-import type { SuiteCase } from "./suite.ts";
+import type { SuiteCase } from "./cases.ts";
 
 export function commandCases(adapter: Adapter): SuiteCase[] {
   const { scheduler } = adapter;
   if (scheduler === undefined) return [];
   return [
-    { name: "commands: a submission names the script and the token", run: () => submitCase(adapter, scheduler) },
+    {
+      name: "commands: a submission names the script and the token",
+      run: () => submitCase(adapter, scheduler),
+    },
     { name: "commands: queries and cancellations name the jobs", run: () => idsCase(scheduler) },
     { name: "commands: the version, and variables that are kept", run: () => versionCase(scheduler) },
-    { name: "answers: a submission is accepted or refused only by plain words", run: () => answerCase(scheduler) },
+    {
+      name: "answers: a submission is accepted or refused only by plain words",
+      run: () => answerCase(scheduler),
+    },
     { name: "answers: silence is no answer to a query", run: () => silenceCase(scheduler) },
-    { name: "answers: a failed cancellation does not show that jobs are gone", run: () => cancelCase(scheduler) },
+    {
+      name: "answers: a failed cancellation does not show that jobs are gone",
+      run: () => cancelCase(scheduler),
+    },
     { name: "environment: queries lose what a job has, and no more", run: () => environmentCase(scheduler) },
   ];
 }
@@ -32,7 +41,11 @@ function submitCase(adapter: Adapter, scheduler: SchedulerAdapter): void {
   // A script in Python reads its arguments itself, and knows none of ours.
   const plain = scheduler.submit({ ...made, unguarded: true });
   expect(!plain.includes(TOKEN), "submit: with `unguarded` the token is no argument of the script", plain);
-  expect(plain.some((word) => word.includes(TOKEN)), "submit: with `unguarded` the token is still in a word", plain);
+  expect(
+    plain.some((word) => word.includes(TOKEN)),
+    "submit: with `unguarded` the token is still in a word",
+    plain,
+  );
   const names = scheduler.jobNameVariables ?? [];
   expect(
     names.length > 0 || argv.includes(TOKEN),
@@ -49,7 +62,11 @@ function idsCase(scheduler: SchedulerAdapter): void {
   const ids = ["12", "345"];
   for (const query of scheduler.queries) {
     const argv = query.argv(ids.slice(0, query.most ?? ids.length), CONTEXT);
-    expectSame(names(argv, "12"), query.most !== undefined, `queries: \`most\` is given if ids are named: ${argv.join(" ")}`);
+    expectSame(
+      names(argv, "12"),
+      query.most !== undefined,
+      `queries: \`most\` is given if ids are named: ${argv.join(" ")}`,
+    );
   }
   expect(scheduler.queries.length > 0, "queries: at least one");
   expect(scheduler.find(TOKEN).argv([], CONTEXT).length > 0, "find: a command");
@@ -74,18 +91,28 @@ function answerCase(scheduler: SchedulerAdapter): void {
   is(answer(0, "12\n", "", true), "unclear", "no answer in time, whatever was printed");
   is(answer(0, ""), "unclear", "nothing was printed");
   is(answer(0, "Welcome to the cluster!\n"), "unclear", "no id was printed");
-  for (const code of [1, 124, 137, 143]) is(answer(code, ""), "unclear", `exit code ${code}, nothing was printed`);
+  for (const code of [1, 124, 137, 143]) {
+    is(answer(code, ""), "unclear", `exit code ${code}, nothing was printed`);
+  }
   is(answer(137, "", "error: something"), "unclear", "the command was killed");
   is(answer(1, "", "error: Connection timed out"), "unclear", "the connection broke");
   const missing = scheduler.parseSubmit(answer(127, "", "command not found"));
-  expect(missing.kind === "refused" && missing.again, "parseSubmit: no such command is refused, and tried again", missing);
+  expect(
+    missing.kind === "refused" && missing.again,
+    "parseSubmit: no such command is refused, and tried again",
+    missing,
+  );
 }
 
 function silenceCase(scheduler: SchedulerAdapter): void {
   const is = (result: CommandResult, what: string) => {
     for (const query of [...scheduler.queries, scheduler.find(TOKEN)]) {
       const jobs = query.parse(result, ["12"]);
-      expect(jobs === undefined, `parse of ${query.argv(["12"], CONTEXT)[0]}: ${what} is \`undefined\`, could not be asked`, jobs);
+      expect(
+        jobs === undefined,
+        `parse of ${query.argv(["12"], CONTEXT)[0]}: ${what} is \`undefined\`, could not be asked`,
+        jobs,
+      );
     }
   };
   for (const code of [1, 2, 127, 137, 255]) is(answer(code, ""), `exit code ${code} without a word`);
@@ -95,7 +122,10 @@ function silenceCase(scheduler: SchedulerAdapter): void {
 
 function cancelCase({ cancelMeansGone }: SchedulerAdapter): void {
   for (const said of ["", "error: Connection timed out", "Permission denied"]) {
-    expect(!cancelMeansGone(answer(1, "", said)), `cancelMeansGone: "${said}" does not show that jobs are gone`);
+    expect(
+      !cancelMeansGone(answer(1, "", said)),
+      `cancelMeansGone: "${said}" does not show that jobs are gone`,
+    );
   }
 }
 

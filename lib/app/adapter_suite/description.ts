@@ -6,7 +6,7 @@ import { fillTemplate } from "../../plan/script.ts";
 import type { Batch } from "../../spec/types.ts";
 import { expect, expectSame } from "./expect.ts";
 import { EVERYTHING, request, TOKEN } from "./samples.ts";
-import type { SuiteCase } from "./suite.ts";
+import type { SuiteCase } from "./cases.ts";
 
 /** Fields that no header needs, for templates of earlier versions. */
 const UNUSED: ReadonlySet<string> = new Set(["out", "err"]);
@@ -28,7 +28,11 @@ export function descriptionCases(adapter: Adapter): SuiteCase[] {
 function nameCase(adapter: Adapter): void {
   const { name, infix, batchKeys, otherNames = [] } = adapter;
   expect(/^[a-z][a-z0-9_]*$/.test(name), "name: letters, digits and _, in lower case", name);
-  expect(adapter.scheduler === undefined || /^[\w.-]+$/.test(infix), "infix: what scripts have before .sh", infix);
+  expect(
+    adapter.scheduler === undefined || /^[\w.-]+$/.test(infix),
+    "infix: what scripts have before .sh",
+    infix,
+  );
   expectSame(batchKeys, [...new Set(batchKeys)], "batchKeys: each once");
   for (const other of otherNames) {
     expect(/^[a-z][a-z0-9_]*$/.test(other), "otherNames: letters, digits and _, in lower case", other);
@@ -36,21 +40,33 @@ function nameCase(adapter: Adapter): void {
 }
 
 function templateCase(adapter: Adapter): void {
-  expect(adapter.template.startsWith("#!@shell@\n"), "template: its first line is #!@shell@", adapter.template);
+  expect(
+    adapter.template.startsWith("#!@shell@\n"),
+    "template: its first line is #!@shell@",
+    adapter.template,
+  );
   const used = [...new Set([...adapter.template.matchAll(/@(\w+)@/g)].map(([, field]) => field!))];
   const made = Object.entries(adapter.fields(request(adapter, EVERYTHING, "x", "1")))
     .flatMap(([field, value]) => value === undefined && UNUSED.has(field) ? [] : [field]);
   const known = [...made, "shell"];
   const lost = used.filter((field) => !known.includes(field) && field !== "name");
   expectSame(lost, [], "template: fields that `fields` does not return");
-  expectSame(known.filter((field) => !used.includes(field)), [], "fields: values that the template does not use");
+  expectSame(
+    known.filter((field) => !used.includes(field)),
+    [],
+    "fields: values that the template does not use",
+  );
 }
 
 function launcherCase(adapter: Adapter): void {
   const batch = { type: adapter.name };
   for (const [nodes, procs] of [[undefined, 4], [2, undefined], [2, 4], [undefined, undefined]]) {
     const words = adapter.launcher({ nodes, procs, resources: EVERYTHING, batch });
-    expect(words.every((word) => /^[\w.,:=/-]+$/.test(word)), "launcher: words without blanks or quotes", words);
+    expect(
+      words.every((word) => /^[\w.,:=/-]+$/.test(word)),
+      "launcher: words without blanks or quotes",
+      words,
+    );
     if (adapter.scheduler === undefined) expectSame(words, [], "launcher: none without a scheduler");
     else expect(words.length > 0, "launcher: at least one word, such as mpirun");
   }
@@ -58,7 +74,11 @@ function launcherCase(adapter: Adapter): void {
 
 function logCase({ logName, jobIdSign }: Adapter): void {
   const [out, err, other] = [logName("a", "out"), logName("a", "err"), logName("b", "out")];
-  expect(new Set([out, err, other]).size === 3, "logName: another one for each job and stream", [out, err, other]);
+  expect(new Set([out, err, other]).size === 3, "logName: another one for each job and stream", [
+    out,
+    err,
+    other,
+  ]);
   expect(out.endsWith(".out") && err.endsWith(".err"), "logName: ends in .out or .err", [out, err]);
   if (jobIdSign === undefined) return;
   for (const name of [out, err]) {
@@ -87,7 +107,10 @@ const OF_RUN: Readonly<Record<string, Resources>> = {
 /** Keys of `batch` that no adapter reads, or whose effect is not in what it makes. */
 const SILENT: ReadonlySet<string> = new Set(["host", "shell", "args"]);
 
-const SIZES: readonly Resources[] = [{ nodes: 1 }, { procs: 2 }, { nodes: 2, procs: 4 }, { nodes: 1, gpus: 1 }];
+const SIZES: readonly Resources[] = [{ nodes: 1 }, { procs: 2 }, { nodes: 2, procs: 4 }, {
+  nodes: 1,
+  gpus: 1,
+}];
 
 function keysCase(adapter: Adapter): void {
   const { batchKeys, ignores } = adapter;
@@ -113,7 +136,12 @@ function keysCase(adapter: Adapter): void {
 }
 
 /** Whether a resource or a key of `batch` changes what an adapter makes. */
-function differs(adapter: Adapter, size: Resources, more: Resources, more2: Batch = { type: adapter.name }): boolean {
+function differs(
+  adapter: Adapter,
+  size: Resources,
+  more: Resources,
+  more2: Batch = { type: adapter.name },
+): boolean {
   return made(adapter, size, { type: adapter.name }) !== made(adapter, { ...size, ...more }, more2);
 }
 

@@ -6,7 +6,7 @@ import { quote } from "../../plan/script.ts";
 import type { RunResult } from "../../system.ts";
 import { expect, expectSame } from "./expect.ts";
 import { CONTEXT, ODD, TOKEN } from "./samples.ts";
-import type { SuiteCase, SuiteOptions } from "./suite.ts";
+import type { SuiteCase, SuiteOptions } from "./cases.ts";
 
 /** Longer than any machine needs: it only ends what hangs. Cases take some seconds. */
 const HANG_MS = 300_000;
@@ -77,7 +77,7 @@ function stageIn({ system, maestro, fake, real }: SuiteOptions, folder: string):
       return text === "" ? [] : text.split("\n").sort();
     },
     async log() {
-      return (await shell("for log in */logs/*.log; do tail -n 20 \"$log\"; done 2>/dev/null")).stdout;
+      return (await shell('for log in */logs/*.log; do tail -n 20 "$log"; done 2>/dev/null')).stdout;
     },
     async steps(study) {
       const { stdout, stderr } = await shell(`exec maestro status --json ${quote(study)}`);
@@ -180,7 +180,11 @@ async function chainCase(stage: Stage, { system, batch }: SuiteOptions): Promise
   // Logs are where `logName` says, and the step ran in its workspace.
   const { workspace } = steps.find(({ name }) => name === "each_N.1")!;
   await ends(stage, `exec maestro logs --out ${quote(study)} each_N.1 >log`, 0, "maestro logs");
-  expect(stage.lines("log").includes(workspace), "The log of each_N.1 is not found, or the job ran elsewhere", stage.lines("log"));
+  expect(
+    stage.lines("log").includes(workspace),
+    "The log of each_N.1 is not found, or the job ran elsewhere",
+    stage.lines("log"),
+  );
 }
 
 async function cancelledCase(stage: Stage, { system, batch }: SuiteOptions): Promise<void> {
@@ -189,7 +193,9 @@ async function cancelledCase(stage: Stage, { system, batch }: SuiteOptions): Pro
 until grep -q first ledger; do sleep 0.1; done
 maestro cancel -y study && exec maestro wait study`;
   await ends(stage, commands, 3, "The cancelled study");
-  const states = (await stage.steps("study")).filter(({ name }) => name === "first").map(({ state }) => state);
+  const states = (await stage.steps("study")).filter(({ name }) => name === "first").map(({ state }) =>
+    state
+  );
   expectSame(states, ["CANCELLED"], "The state of the job that ran");
 }
 
@@ -222,7 +228,8 @@ exec maestro status --json study >status`;
 }
 
 async function limitCase(stage: Stage, { system, batch }: SuiteOptions): Promise<void> {
-  const run = '{cmd: "exec sleep 600", restart: "echo restarted >> $(SPECROOT)/ledger", procs: 1, walltime: 1}';
+  const run =
+    '{cmd: "exec sleep 600", restart: "echo restarted >> $(SPECROOT)/ledger", procs: 1, walltime: 1}';
   system.writeText(`${stage.folder}/spec.yaml`, spec(batch, run));
   await ends(stage, "exec maestro run -y -fg -s 0.3 -o study spec.yaml", 0, "The study with a timeout");
   expectSame(stage.lines("ledger"), ["restarted"], "What ran after the timeout");

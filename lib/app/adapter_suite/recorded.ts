@@ -4,7 +4,7 @@ import type { Adapter, JobSighting, Query, SchedulerAdapter } from "../../../ada
 import type { System } from "../../system.ts";
 import { expectSame, Failure } from "./expect.ts";
 import { CONTEXT } from "./samples.ts";
-import type { SuiteCase, SuiteOptions, Transcript } from "./suite.ts";
+import type { SuiteCase, SuiteOptions, Transcript } from "./cases.ts";
 
 /** Exit code of timeout(1) when it ended the command. */
 const TIMED_OUT = 124;
@@ -29,7 +29,9 @@ function recordedCase(adapter: Adapter, folder: string, options: SuiteOptions): 
   const names = system.listFiles(folder).filter((name) => name !== EXPECTED && name.endsWith(".txt")).sort();
   const lines = names.map((name) => {
     const bytes = system.readBytes(`${folder}/${name}`, 0, Infinity);
-    return `${name.replace(".txt", "")}: ${explain(adapter.scheduler!, prepare(readTranscript(bytes, name)))}`;
+    return `${name.replace(".txt", "")}: ${
+      explain(adapter.scheduler!, prepare(readTranscript(bytes, name)))
+    }`;
   });
   if (update) system.writeText(`${folder}/${EXPECTED}`, `${lines.join("\n")}\n`);
   const expected = system.readTextIfAny(`${folder}/${EXPECTED}`);
@@ -74,7 +76,10 @@ export function readTranscript(bytes: Uint8Array, name: string): Transcript {
     if (key === "exit") code = Number(value);
     if (key === "stdout") stdout = block(parseInt(value));
     if (key !== "stderr") continue;
-    return { command, result: { code, stdout, stderr: block(parseInt(value)), timedOut: code === TIMED_OUT } };
+    return {
+      command,
+      result: { code, stdout, stderr: block(parseInt(value)), timedOut: code === TIMED_OUT },
+    };
   }
 }
 

@@ -7,7 +7,7 @@ import type { System } from "../../system.ts";
 import { expect, expectSame } from "./expect.ts";
 import { HEADS } from "./heads.ts";
 import { EVERYTHING, ODD, request, TOKEN } from "./samples.ts";
-import type { DirectiveReader, SuiteCase, SuiteOptions } from "./suite.ts";
+import type { DirectiveReader, SuiteCase, SuiteOptions } from "./cases.ts";
 
 const SHELL_TIMEOUT_MS = 60_000;
 
