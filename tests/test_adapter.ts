@@ -2,8 +2,9 @@
 
 import { ADAPTERS, findAdapter } from "../adapters/mod.ts";
 import type { Adapter } from "../adapters/adapter.ts";
+import type { SuiteOptions } from "../lib/app/adapter_suite/cases.ts";
 import { onStage, type Stage } from "../lib/app/adapter_suite/end_to_end.ts";
-import { suiteOf, type SuiteOptions, unproven } from "../lib/app/adapter_suite/suite.ts";
+import { suiteOf, unproven } from "../lib/app/adapter_suite/suite.ts";
 import { realSystem } from "../lib/system.ts";
 import { assertEquals } from "./assert.ts";
 import { binFolder, programEnvironment } from "./maestro.ts";
