@@ -199,6 +199,14 @@ export function notTaken(root: string): UserError {
   );
 }
 
+export function interrupted(signal: "SIGINT" | "SIGTERM"): UserError {
+  return new UserError(
+    "Interrupted: the request is taken back",
+    signal === "SIGINT" ? EXIT.interrupted : EXIT.tryAgain,
+    "Nothing has changed.",
+  );
+}
+
 export function requestStays(file: string, why: string): UserError {
   return new UserError(
     `The request was not carried out, and could not be taken back: ${why}`,

@@ -21,7 +21,10 @@ export interface RunOptions {
   readonly env?: Record<string, string>;
   readonly clearEnv?: boolean;
   readonly input?: string;
+  /** The command and all that it started are ended after this time. */
   readonly timeoutMs: number;
+  /** It may ask the user on the terminal, and Ctrl-C reaches it: it stays in this program's process group. */
+  readonly mayAsk?: true;
 }
 
 /** How a process that we started ended: `signal` where one killed it. */
@@ -132,7 +135,10 @@ export interface System {
   copyFile(from: string, to: string): void;
   realPath(path: string): string;
 
-  /** Runs a command to its end; no shell, standard input `input`, or empty. */
+  /**
+   * Runs a command to its end; no shell, standard input `input`, or empty. What a child of it prints later is not waited
+   * for. Output that is longer than any answer ends it.
+   */
   run(argv: readonly string[], options: RunOptions): Promise<RunResult>;
   /** Starts a process as leader of a session of its own, that outlives this one. All its streams are /dev/null. */
   start(argv: readonly string[], cwd: string): StartedProcess;
@@ -247,6 +253,7 @@ const clock = {
     Array.from(crypto.getRandomValues(new Uint8Array(8)), (b) => b.toString(16).padStart(2, "0")).join(""),
   sleep: (ms: number, awake?: Promise<void>) =>
     new Promise<void>((resolve) => {
+      hasSlept = true;
       const timer = setTimeout(resolve, ms);
       awake?.then(() => {
         clearTimeout(timer);
@@ -438,6 +445,92 @@ async function feed(stdin: WritableStream<Uint8Array>, text: string): Promise<vo
   }
 }
 
+/** Output of a command, in bytes, that is longer than any answer. */
+const MOST_OUTPUT = 1 << 26;
+/** A command that has ended has printed all that it will. */
+const DRAIN_MS = 1000;
+
+let hasSlept = false;
+
+/** Does something after a time, unless the function that it returns is called. */
+function after(ms: number, what: () => void): () => void {
+  if (hasSlept) {
+    const timer = setTimeout(what, ms);
+    return () => clearTimeout(timer);
+  }
+  // A timer by setTimeout would make a tick of cron load what the runtime needs for timers: a tenth of all that it does.
+  const signal = AbortSignal.timeout(ms);
+  signal.addEventListener("abort", what);
+  return () => signal.removeEventListener("abort", what);
+}
+
+/** Buffers to read into: a new one for each command would wait long for the collector. */
+const buffers: ArrayBuffer[] = [];
+
+/** Gathers what comes from a pipe; `overflow` is called where it is too much. */
+function gather(pipe: ReadableStream<Uint8Array>, overflow: () => void) {
+  const reader = pipe.getReader({ mode: "byob" });
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  const read = async () => {
+    let buffer = buffers.pop() ?? new ArrayBuffer(1 << 16);
+    for (;;) {
+      const { done, value } = await reader.read(new Uint8Array(buffer));
+      if (value === undefined) return;
+      buffer = value.buffer;
+      if (value.length > 0) pieces.push(value.slice());
+      size += value.length;
+      if (size > MOST_OUTPUT) overflow();
+      if (done || size > MOST_OUTPUT) break;
+    }
+    buffers.push(buffer);
+  };
+  const ignore = () => {};
+  return {
+    ended: read().catch(ignore),
+    stop: () => void reader.cancel().catch(ignore),
+    text() {
+      const bytes = new Uint8Array(size);
+      let at = 0;
+      for (const piece of pieces) {
+        bytes.set(piece, at);
+        at += piece.length;
+      }
+      return decoder.decode(bytes);
+    },
+  };
+}
+
+/** Ends a process and all that descend from it: for those that have no group. */
+function endTree(pid: number): void {
+  const living = livingProcesses() ?? [];
+  const tree = new Set([pid]);
+  for (let before = 0; before < tree.size;) {
+    before = tree.size;
+    for (const process of living) if (tree.has(process.parent)) tree.add(process.pid);
+  }
+  for (const member of tree) signalProcess(member, "SIGKILL");
+}
+
+/** Commands between two collections: the runtime holds memory of theirs of which its collector does not know. */
+const COLLECT_EVERY = 50;
+let commandsRun = 0;
+let collector: Promise<() => void> | undefined;
+
+/** A conductor that polls for weeks allocates little else. */
+function collectGarbage(): void {
+  if (++commandsRun % COLLECT_EVERY !== 0) return;
+  collector ??= (async () => {
+    const [{ setFlagsFromString }, { runInNewContext }] = await Promise.all([
+      import("node:v8"),
+      import("node:vm"),
+    ]);
+    setFlagsFromString("--expose-gc");
+    return runInNewContext("gc");
+  })();
+  collector.then((collect) => collect()).catch(() => {});
+}
+
 function spawnLeader(
   argv: readonly string[],
   options: Pick<Deno.CommandOptions, "cwd" | "stdin" | "stdout">,
@@ -471,19 +564,29 @@ async function hearLines(
 
 const processes = {
   async run(argv: readonly string[], options: RunOptions): Promise<RunResult> {
+    const { timeoutMs, input, mayAsk, ...rest } = options;
     const [command, ...args] = argv;
-    const { timeoutMs, input, ...rest } = options;
-    // A timer by setTimeout would make a tick of cron load what the runtime needs for timers: a tenth of all that it does.
-    const signal = AbortSignal.timeout(timeoutMs);
     const stdin = input === undefined ? "null" : "piped";
+    // Not setsid(1), as for steps: a command that is missing is an error of the system.
+    const detached = !mayAsk;
     const pipes = { stdin, stdout: "piped", stderr: "piped" } as const;
-    const process = new Deno.Command(command!, { args, ...pipes, signal, ...rest }).spawn();
-    const [{ code, stdout, stderr }] = await Promise.all([
-      process.output(),
-      input === undefined ? undefined : feed(process.stdin, input),
-    ]);
-    const [out, err] = [decoder.decode(stdout), decoder.decode(stderr)];
-    return { code, stdout: out, stderr: err, timedOut: signal.aborted };
+    const process = new Deno.Command(command!, { args, detached, ...pipes, ...rest }).spawn();
+    let timedOut = false;
+    const end = () => mayAsk ? endTree(process.pid) : void processes.signalGroup(process.pid, "SIGKILL");
+    const [out, err] = [gather(process.stdout, end), gather(process.stderr, end)];
+    const onTime = after(timeoutMs, () => {
+      timedOut = true;
+      end();
+    });
+    if (input !== undefined) feed(process.stdin, input);
+    const { code } = await process.status;
+    // What it printed is in the pipes; a child that it left behind may keep them open.
+    const drained = Promise.withResolvers<void>();
+    const onDrained = after(DRAIN_MS, drained.resolve);
+    await Promise.race([Promise.all([out.ended, err.ended]), drained.promise]);
+    for (const cancel of [onTime, onDrained, out.stop, err.stop]) cancel();
+    collectGarbage();
+    return { code, stdout: out.text(), stderr: err.text(), timedOut };
   },
   start(argv: readonly string[], cwd: string): StartedProcess {
     const child = spawnLeader(argv, { cwd, stdin: "null", stdout: "null" });

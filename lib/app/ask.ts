@@ -1,7 +1,7 @@
 /** How commands get something done to a study: through its conductor if one is alive, else by themselves. */
 
 import { newOrders } from "../conduct/context.ts";
-import { EXIT, noSuchStep, notTaken, requestStays, UserError } from "../errors.ts";
+import { EXIT, interrupted, noSuchStep, notTaken, requestStays, UserError } from "../errors.ts";
 import { conductorView } from "../study/lease.ts";
 import { nodeNamed } from "../plan/plan_nodes.ts";
 import type { Progress } from "../study/state/progress.ts";
@@ -33,7 +33,9 @@ export async function ask(context: Context, study: Study, request: StudyRequest)
     const limit = isFileError(failure, "EACCES", "EPERM", "EROFS") ? RIGHTS_TIMEOUT_MS : TAKE_TIMEOUT_MS;
     return system.now() - start > limit;
   };
-  while (!isLate()) {
+  let signalled: "SIGINT" | "SIGTERM" | undefined;
+  for (const signal of ["SIGINT", "SIGTERM"] as const) system.onSignal(signal, () => signalled = signal);
+  while (!isLate() && signalled === undefined) {
     try {
       file ??= leave(system, study.root, request);
       if (file !== undefined && system.facts(file) === undefined) return;
@@ -45,7 +47,8 @@ export async function ask(context: Context, study: Study, request: StudyRequest)
     }
     await system.sleep(50);
   }
-  throw takenBack(system, file, failure ?? notTaken(study.root));
+  const error = signalled === undefined ? failure ?? notTaken(study.root) : interrupted(signalled);
+  throw takenBack(system, file, error);
 }
 
 /** The file of a request; undefined while an earlier change waits. */

@@ -47,6 +47,14 @@ export class Requests {
     if (asked && ledger.flush()) system.removeFile(cancelRequest);
   }
 
+  /** Of a study that has ended: its disk may have refused the journal until now. */
+  dropCancel(): void {
+    const { system, study, progress, ledger } = this.context;
+    if (!progress.closed || !ledger.flush()) return;
+    const { cancelRequest } = studyPaths(study.root);
+    if (system.facts(cancelRequest) !== undefined) system.removeFile(cancelRequest);
+  }
+
   /** A line in the log for each such file, once. */
   private reportOdd({ file, kind }: OddRequest): void {
     if (this.reported.has(file)) return;

@@ -48,7 +48,7 @@ async function git(system: System, dependency: GitDependency, args: string[]): P
     GIT_TERMINAL_PROMPT: "0",
     GIT_SSH_COMMAND: system.env["GIT_SSH_COMMAND"] ?? "ssh -o BatchMode=yes",
   };
-  const result = await system.run(["git", ...args], { env, timeoutMs: CLONE_TIMEOUT_MS });
+  const result = await system.run(["git", ...args], { env, timeoutMs: CLONE_TIMEOUT_MS, mayAsk: true });
   if (result.code === 0) return;
   const said = result.timedOut ? "it took longer than an hour" : result.stderr.trim();
   throw failed(dependency, said, "Check the URL, the network and your rights to the repository.");

@@ -160,7 +160,10 @@ class Conductor {
         }
         recovered = true;
         const end = await this.pass();
-        if (end !== undefined && (ledger.flush() || orders.stop)) return end;
+        if (end !== undefined && (ledger.flush() || orders.stop)) {
+          this.requests.dropCancel();
+          return end;
+        }
         // What the disk does not take yet is found out again by the next pass.
         if (end !== undefined && mode !== "whole") return "unfinished";
         troubles.end("files");

@@ -167,7 +167,7 @@ async function run(
   env: Record<string, string>,
 ): Promise<RunResult> {
   const seconds = Number(system.env["MAESTRO_PGEN_TIMEOUT"]) || TIMEOUT_S;
-  const running = system.run(argv, { cwd: system.cwd, env, input, timeoutMs: seconds * 1000 });
+  const running = system.run(argv, { cwd: system.cwd, env, input, timeoutMs: seconds * 1000, mayAsk: true });
   const ended = running.then(() => true, () => true);
   const wait = async (ms: number) => {
     let done = false;

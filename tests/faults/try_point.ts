@@ -114,7 +114,11 @@ async function settle(scene: Scene, stage: Stage, { code, said }: Ended, wrong: 
     if (isBug(ended.said) || ended.code === 70) wrong.push(`${args.join(" ")}: ${ended.code} ${ended.said}`);
     return ended;
   };
-  if (/hold|held|release/.test(scene.name + scene.before)) await follow("release", "out");
+  if (/hold|held|release/.test(scene.name + scene.before)) {
+    // A command that was killed may leave its request.
+    await follow("conduct", "--once", "out");
+    await follow("release", "out");
+  }
   await follow("conduct", "out");
   if (scene.before === "failed" && !/"event":"reset"/.test(journal())) {
     await follow("rerun", "out");
