@@ -120,13 +120,17 @@ Deno.test("architecture: effects occur in lib/system.ts and cli.ts only", () => 
   assertEquals(found, []);
 });
 
-Deno.test("architecture: packages are those of the import map, and hashing", () => {
+Deno.test("architecture: packages are those of the import map, hashing and the collector", () => {
   const known = Object.keys(config.imports);
   const found = sources.flatMap((source) =>
     source.imports.filter((name) => target(source, name) === undefined && !known.includes(name))
       .map((name) => `${source.path} imports ${name}`)
   );
-  assertEquals(found, ["lib/study/folder.ts imports node:crypto"]);
+  assertEquals(found, [
+    "lib/study/folder.ts imports node:crypto",
+    "lib/system.ts imports node:v8",
+    "lib/system.ts imports node:vm",
+  ]);
 });
 
 Deno.test("architecture: packages that only tests need are not installed with the program", () => {
