@@ -217,16 +217,3 @@ Deno.test("submit environment: a resume in another instance is what a later tick
     assertEquals(changedSinceLaunch({ ...real, env: launch }, root), []);
     assertEquals((await Deno.stat(`${root}/.maestro/submit.json`)).mode! & 0o777, 0o600);
   }));
-
-Deno.test("submit environment: docs/schedulers.md lists what never reaches a submission", () => {
-  const page = Deno.readTextFileSync(new URL("../docs/schedulers.md", import.meta.url));
-  const rows = page.split("## The environment of a job")[1]!.split("\n## ")[0]!.split("\n");
-  const words = { slurm: "Slurm", lsf: "LSF", flux: "Flux", pbs: "PBS", sge: "Grid Engine" } as const;
-  for (const [name, word] of Object.entries(words)) {
-    const [, , cell] = rows.find((row) => row.startsWith(`| ${word} |`))!.split("|");
-    const said = [...cell!.matchAll(/`([^`]+)`/g)].map(([, variable]) =>
-      variable!.replace("BSUB_QUIET", "BSUB_QUIET*")
-    );
-    assertEquals(said.sort(), [...ADAPTERS[name]!.scheduler!.notSubmitted].sort(), name);
-  }
-});

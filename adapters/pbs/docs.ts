@@ -1,0 +1,45 @@
+import type { AdapterDocs } from "../docs.ts";
+
+export const docs: AdapterDocs = {
+  title: "PBS",
+  manuals: [["qsub, qstat, qdel", "https://github.com/openpbs/openpbs/tree/master/doc/man1"]],
+  batch: {
+    shell: "`#!`, `-S`",
+    "queue or partition": "`-q`",
+    "bank or account": "`-A`",
+    nodes: "chunks",
+    procs: "of steps without any",
+    reservation: "`-q`",
+    mem: "`mem=` of a chunk",
+    constraint: "`:…` of a chunk",
+    gres: "`:…` of a chunk",
+    launcher: "instead of `mpiexec`",
+    args: "unchanged",
+  },
+  run: {
+    nodes: "chunks, `place=scatter`",
+    procs: "`mpiprocs`, `mpiexec -n`",
+    "cores per task": "`ncpus`",
+    gpus: "`ngpus`, of a chunk",
+    walltime: "`walltime=`",
+    reservation: "`-q`",
+    exclusive: "`place=excl`",
+    mem: "`mem=` of a chunk",
+    constraint: "`:…` of a chunk",
+    gres: "`:…` of a chunk",
+    args: "unchanged",
+  },
+  jobs: {
+    submitted: "`qsub`",
+    token: "the name",
+    asked: "`qstat -x -f -F json`",
+    ended: "`qdel`",
+    again: "`-r y`, PBS's default",
+    memory: "exit status -27",
+    time: "exit status -29",
+  },
+  older: [["a history (`job_history_enable`)", "`qstat` without `-x`; the job file shows how a job ended"], [
+    "`qstat -F json`",
+    "`qstat -f`, the readable form",
+  ]],
+};

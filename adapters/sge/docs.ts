@@ -1,0 +1,42 @@
+import type { AdapterDocs } from "../docs.ts";
+
+export const docs: AdapterDocs = {
+  title: "Grid Engine",
+  manuals: [["qsub, qstat, qacct", "https://gridscheduler.sourceforge.net/htmlman/manuals.html"]],
+  batch: {
+    shell: "`#!`, `-S`",
+    "queue or partition": "`-q`",
+    "bank or account": "`-A`",
+    nodes: "decides on `smp` or `mpi`",
+    procs: "of steps without any",
+    reservation: "`-ar`",
+    mem: "`-l h_vmem=`, of a slot",
+    constraint: "`-l …`",
+    project: "`-P`",
+    pe: "`-pe`, else `smp`, on more nodes `mpi`",
+    launcher: "instead of `mpirun`",
+    args: "unchanged",
+  },
+  run: {
+    nodes: "`smp` or `mpi`",
+    procs: "slots, `mpirun -np`",
+    "cores per task": "slots × cores",
+    gpus: "`-l gpu=`",
+    walltime: "`-l h_rt=`",
+    reservation: "`-ar`",
+    exclusive: "`-l exclusive=true`",
+    mem: "`-l h_vmem=`, of a slot",
+    constraint: "`-l …`",
+    args: "unchanged",
+  },
+  jobs: {
+    submitted: "`qsub -terse`",
+    token: "the name",
+    asked: "`qstat -xml`, of those gone `qacct`",
+    ended: "`qdel`",
+    again: "exit code 99, `-r y`",
+    memory: "the program fails",
+    time: "`failed 37`, or killed after `h_rt` seconds",
+  },
+  older: [["`qsub -terse`", "the sentence that it prints"]],
+};
