@@ -94,6 +94,8 @@ export interface System {
   place(): Place;
 
   now(): number;
+  /** Milliseconds since some moment, by a clock that nobody sets. */
+  monotonic(): number;
   /** Random, 16 hexadecimal digits. */
   token(): string;
   /** Returns after a time, or as soon as `awake` is settled. */
@@ -249,6 +251,7 @@ function ifAny<T>(look: () => T): T | undefined {
 
 const clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   token: () =>
     Array.from(crypto.getRandomValues(new Uint8Array(8)), (b) => b.toString(16).padStart(2, "0")).join(""),
   sleep: (ms: number, awake?: Promise<void>) =>

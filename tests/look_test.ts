@@ -60,6 +60,7 @@ function view(steps: StatusStep[], more: Partial<StatusView> = {}): StatusView {
     directory: "/p/out",
     state: "running",
     conductor: { alive: false },
+    facts: [],
     counts,
     totals,
     steps,

@@ -4,7 +4,7 @@ import { type BindOptions, bindStudy } from "../lib/plan/bind.ts";
 import { expand } from "../lib/plan/plan.ts";
 import type { BoundStudy, Plan } from "../lib/plan/types.ts";
 import type { NamedText, Parameter, Problem, Spec, SpecStep } from "../lib/spec/types.ts";
-import type { Settings } from "../lib/spec/settings.ts";
+import { type Settings, usualSettings } from "../lib/spec/settings.ts";
 
 /** A step: its name, its command, what it waits for. */
 export type StepWords = readonly [
@@ -81,13 +81,4 @@ export function makePlan(
   return expand(study, md5);
 }
 
-export const SETTINGS: Settings = {
-  attempts: 1,
-  rlimit: 1,
-  throttle: 0,
-  sleep: 60,
-  localJobs: 4,
-  dry: false,
-  useTmp: false,
-  hashWorkspaces: false,
-};
+export const SETTINGS: Settings = usualSettings(4);

@@ -43,6 +43,7 @@ const STUDY: StatusView = {
   directory: "/p/Build_archive_20220126-114700",
   state: "failed",
   conductor: { alive: false },
+  facts: [],
   counts: { FINISHED: 3, FAILED: 1 },
   totals: { steps: 4, ofStep: [], stuck: [] },
   steps: [

@@ -132,6 +132,7 @@ Deno.test("json: every key is there, absent values are null", () => {
     directory: "/out",
     state: "initialized",
     conductor: { alive: false, host: null, pid: null, heartbeatAt: null, troubles: [] },
+    stopsAt: null,
     counts: { INITIALIZED: 1 },
     steps: [{
       name: "late",

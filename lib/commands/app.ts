@@ -7,7 +7,7 @@ import type { ConductFlags } from "./conduct.ts";
 import type { Context } from "../app/context.ts";
 import { type CommandFacts, describe } from "./describe.ts";
 import { directory, flag, flagTable, spec, specFlags, text, texts } from "./flag_kinds.ts";
-import { runSettings, updateSettings } from "./setting_flags.ts";
+import { conductSettings, runSettings, updateSettings } from "./setting_flags.ts";
 import type { DoctorFlags } from "./doctor.ts";
 import type { HoldFlags } from "./hold.ts";
 import { buildCommand } from "./late_command.ts";
@@ -133,13 +133,7 @@ const conduct = buildCommand<ConductFlags, [string], Context>({
   loader: () => import("./conduct.ts"),
   parameters: {
     flags: {
-      sleeptime: {
-        kind: "parsed",
-        parse: numberParser,
-        brief: "Seconds between looks at the scheduler; default as given to run",
-        placeholder: "SEC",
-        optional: true,
-      },
+      ...conductSettings,
       once: flag("One pass, then exit; for cron. Exit code 4: not ended yet"),
       status: flag("Without effect, as in Maestro; `maestro status` shows how a study stands"),
     },

@@ -1,13 +1,13 @@
 /** `maestro conduct` (and the program under the name `conductor`): carries out a study that is laid out. */
 
-import { EXIT, UserError } from "../errors.ts";
+import { badSetting, EXIT, UserError } from "../errors.ts";
+import { type ConductSettings, isSetting, OF_CONDUCT, SETTINGS, type Settings } from "../spec/settings.ts";
 import { newOrders } from "../conduct/context.ts";
 import { openStudy } from "../study/folder.ts";
 import { guarded } from "../app/context.ts";
 import { conductByName, exitOf, leave, onTermination, plainLines } from "../app/launch.ts";
 
-export interface ConductFlags {
-  readonly sleeptime?: number;
+export interface ConductFlags extends ConductSettings {
   readonly once?: boolean;
   /** Maestro's, which does nothing with it either. */
   readonly status?: boolean;
@@ -30,7 +30,7 @@ export default guarded<ConductFlags, [string]>(async (context, flags, directory)
     isConductor: true,
     mode: flags.once ? "once" : "whole",
     listener: globals.logToTerminal ? plainLines(system) : undefined,
-    ...(flags.sleeptime === undefined ? {} : { settings: { sleep: flags.sleeptime } }),
+    settings: settingsIn(flags),
   }).catch((error) => {
     // A tick that finds another at work has nothing to do, and cron has nothing to mail.
     if (flags.once && error instanceof UserError && error.exitCode === EXIT.tryAgain) {
@@ -41,3 +41,13 @@ export default guarded<ConductFlags, [string]>(async (context, flags, directory)
   if (!flags.once && !globals.logToTerminal) system.stderr.say(`${study.root}: ${end}\n`);
   return interrupted && end === "unfinished" ? EXIT.interrupted : exitOf(end);
 });
+
+/** What is otherwise than when the study was laid out. */
+function settingsIn(flags: ConductFlags): Partial<Settings> {
+  return Object.fromEntries(OF_CONDUCT.flatMap((name) => {
+    const value = flags[SETTINGS[name].conduct as keyof ConductSettings];
+    if (value === undefined) return [];
+    if (!isSetting(name, value)) throw badSetting(SETTINGS[name].wrong(value));
+    return [[name, value]];
+  }));
+}

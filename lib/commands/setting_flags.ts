@@ -3,6 +3,8 @@
 import { numberParser } from "@stricli/core";
 import {
   CHANGEABLE,
+  type ConductSettings,
+  OF_CONDUCT,
   type RunSettings,
   SETTING_NAMES,
   type SettingName,
@@ -32,6 +34,11 @@ export const runSettings = Object.fromEntries(SETTING_NAMES.map((name) => {
   return [option, { ...flag, brief: `${flag.brief}; ${otherwise}` }];
 })) as { readonly [OPTION in keyof RunSettings]-?: NumberFlag };
 
+export const conductSettings = Object.fromEntries(OF_CONDUCT.map((name) => {
+  const flag = settingFlag(name);
+  return [SETTINGS[name].conduct!, { ...flag, brief: `${flag.brief}; default as given to run` }];
+})) as { readonly [OPTION in keyof ConductSettings]-?: NumberFlag };
+
 export const updateSettings = Object.fromEntries(CHANGEABLE.map((name) => {
   return [SETTINGS[name].change!.option, { ...settingFlag(name), variadic: true }];
 })) as { readonly [OPTION in keyof UpdateSettings]-?: NumbersFlag };
@@ -49,6 +56,6 @@ function settingFlag(name: SettingName): NumberFlag {
 
 function parseDuration(text: string): number {
   const seconds = durationSeconds(text, "seconds");
-  if (seconds === undefined) throw new SyntaxError(`Cannot read "${text}" as a length of time`);
+  if (seconds === undefined) throw new SyntaxError("not a length of time");
   return seconds;
 }

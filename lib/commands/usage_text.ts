@@ -25,14 +25,18 @@ function unknown(what: string, corrections: readonly string[]): string {
   return message(`Unknown ${what}`, guess === "" ? SEE_HELP : `Did you mean ${guess}?`);
 }
 
+/** What an option takes, from the error of its reader. */
+function taken(error: string): string {
+  if (error.includes("length of time")) return "a length of time such as 90s, 30m, 2h or 1-12:00:00";
+  return error.includes("number") ? "a number" : "no value";
+}
+
 const WORDING = {
   FlagNotFoundError: ({ input, corrections }: FlagNotFoundError) =>
     unknown(`option --${input.replace(/^--/, "")}`, corrections.map((word) => `--${word}`)),
   AliasNotFoundError: ({ input }: AliasNotFoundError) => unknown(`option -${input.replace(/^-/, "")}`, []),
   ArgumentParseError: ({ externalFlagNameOrPlaceholder: name, input, exception }: ArgumentParseError) =>
-    message(
-      `--${name} takes ${String(exception).includes("number") ? "a number" : "no value"}, not "${input}"`,
-    ),
+    message(`--${name} takes ${taken(String(exception))}, not "${input}"`),
   EnumValidationError: ({ externalFlagName, input, values }: EnumValidationError) =>
     message(`--${externalFlagName} takes ${values.join(" or ")}, not "${input}"`),
   UnsatisfiedFlagError: ({ externalFlagName }: UnsatisfiedFlagError) =>

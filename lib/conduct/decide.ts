@@ -27,7 +27,7 @@ export interface Start {
  */
 export function takeReady(progress: Progress, now: number, mostJobs = Infinity): Start {
   settle(progress);
-  if (progress.cancelling) return { local: [], scheduled: [] };
+  if (progress.cancelling || progress.stoppedAt !== undefined) return { local: [], scheduled: [] };
   const { settings, inFlight, queues, records, plan } = progress;
   const throttle = settings.throttle > 0 ? settings.throttle : Infinity;
   const atMost = plan.study.batch.type === "local"
@@ -47,6 +47,16 @@ export function takeReady(progress: Progress, now: number, mostJobs = Infinity):
   };
   for (const node of early) enqueue(progress, node);
   return start;
+}
+
+/** Whether a conductor that works for `ms` submits nothing new from now on: its time is up, and that is not noted yet. */
+export function isTimeUp({ settings: { stopAfter }, stoppedAt }: Progress, ms: number): boolean {
+  return stopAfter > 0 && stoppedAt === undefined && ms >= stopAfter * 1000;
+}
+
+/** Whether a conductor whose time is up leaves: nothing is in flight. */
+export function mayLeave({ stoppedAt, inFlight }: Progress): boolean {
+  return stoppedAt !== undefined && inFlight.local.size + inFlight.scheduled.size === 0;
 }
 
 /** The intent to submit a node. */

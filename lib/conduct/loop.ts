@@ -5,7 +5,7 @@
  */
 
 import { Endings, Requests } from "./carry_out.ts";
-import { overdue } from "./decide.ts";
+import { isTimeUp, mayLeave, overdue } from "./decide.ts";
 import { outcome } from "../study/state/outcome.ts";
 import { acquireLease, holdsLease, type Lease, readLease, releaseLease } from "../study/lease.ts";
 import { readHead } from "../study/journal/reader.ts";
@@ -115,6 +115,8 @@ class Conductor {
   private readonly lease: LeaseWatch;
   private readonly requests: Requests;
   private readonly endings: Endings;
+  /** When it began, by the monotonic clock. */
+  private readonly beganAt: number;
 
   constructor(
     private readonly context: ConductorContext,
@@ -124,6 +126,7 @@ class Conductor {
     this.lease = new LeaseWatch(context.system, context.study.root, lease);
     this.requests = new Requests(context);
     this.endings = new Endings(context);
+    this.beganAt = context.system.monotonic();
   }
 
   async conduct(): Promise<ConductEnd> {
@@ -214,8 +217,20 @@ class Conductor {
       this.close(done);
       return done;
     }
-    if (orders.stop) return "unfinished";
+    if (orders.stop || (mode === "whole" && this.timeIsOver())) return "unfinished";
     return mode !== "requests" && submit(this.context) ? "submitted" : undefined;
+  }
+
+  /** Notes when its time is up; true when it can leave because of that. */
+  private timeIsOver(): boolean {
+    const { system, progress, ledger, options: { log } } = this.context;
+    if (isTimeUp(progress, system.monotonic() - this.beganAt)) {
+      ledger.note([{ event: "stopped", at: system.now() }]);
+      log.info(
+        "The time of this conductor is up (stop-after): it submits nothing new, and leaves when no step runs.",
+      );
+    }
+    return mayLeave(progress);
   }
 
   private close(state: StudyEnd): void {

@@ -3,11 +3,15 @@
  * commands, the default, the change of a running study and the words follow from the row.
  */
 
+import { shortDuration } from "../units.ts";
+
 interface SettingRow {
   /** Under `conductor` of a spec. */
   readonly key: string;
   /** Option of `run`, without its dashes. */
   readonly option: string;
+  /** Option of `conduct`. */
+  readonly conduct?: string;
   readonly type: "integer" | "number" | "duration";
   /** Least value, but for durations. */
   readonly least: 0 | 1;
@@ -73,6 +77,7 @@ const ROWS = {
   sleep: {
     key: "sleep",
     option: "sleeptime",
+    conduct: "sleeptime",
     type: "number",
     least: 0,
     initial: 60,
@@ -102,6 +107,23 @@ const ROWS = {
       log: (before, after) => `Updating local jobs from ${before} to ${after}`,
     },
   },
+  stopAfter: {
+    key: "stop-after",
+    option: "stop-after",
+    conduct: "stop-after",
+    type: "duration",
+    least: 0,
+    initial: 0,
+    doc: "Submit nothing new after so long, counted from each conductor's start; 0 = never.",
+    otherwise: "default 0",
+    wrong: (value) => `Time to stop after must be zero or greater. '${value}' provided.`,
+    text: (value) => `stop-after ${shortDuration(value)}`,
+    change: {
+      option: "stop-after",
+      lock: "stop_after",
+      log: (before, after) => `Updating stop-after from ${shortDuration(before)} to ${shortDuration(after)}`,
+    },
+  },
 } as const satisfies Readonly<Record<string, SettingRow>>;
 
 type Rows = typeof ROWS;
@@ -123,6 +145,16 @@ export interface Settings extends Numbers {
 
 /** Options of `run`, by the words of the table. */
 export type RunSettings = { readonly [NAME in SettingName as Rows[NAME]["option"]]?: number };
+
+type OfConduct = {
+  [NAME in SettingName]: Rows[NAME] extends { conduct: unknown } ? NAME : never;
+}[SettingName];
+
+/** Options of `conduct`, by the words of the table. */
+export type ConductSettings = { readonly [NAME in OfConduct as Rows[NAME]["conduct"]]?: number };
+export const OF_CONDUCT = SETTING_NAMES.filter((name): name is OfConduct =>
+  SETTINGS[name].conduct !== undefined
+);
 
 type Changeable = {
   [NAME in SettingName]: Rows[NAME] extends { change: unknown } ? NAME : never;

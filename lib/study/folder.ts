@@ -8,6 +8,7 @@ import { expand, factsOf } from "../plan/plan.ts";
 import type { Study, StudyFile } from "./study.ts";
 import { openOriginalStudy } from "./original/study.ts";
 import { meantFolder } from "./search.ts";
+import { usualSettings } from "../spec/settings.ts";
 import type { System } from "../system.ts";
 import type { BoundStudy, Plan } from "../plan/types.ts";
 
@@ -69,7 +70,9 @@ export async function openStudyToRead(system: System, named: string): Promise<St
     if (!original) throw noSuchStudy(directory);
     return original;
   }
-  const { study: stored, ...file } = parsePlan(directory, text);
+  const { study: stored, ...rest } = parsePlan(directory, text);
+  // What an earlier version did not know is as usual.
+  const file = { ...rest, settings: { ...usualSettings(system.cpus), ...rest.settings } };
   if (file.version > PLAN_VERSION) throw tooNew(directory, file.version);
   const root = system.realPath(directory);
   // The folder may have been moved since: what is run from now on is run here.

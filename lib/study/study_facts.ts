@@ -4,6 +4,8 @@
  * state's beginning, its copy, the comparison of two states, compaction, words and docs follow.
  */
 
+import { formatLocalTime } from "../times.ts";
+import { shortDuration } from "../units.ts";
 import type { Settings } from "../spec/settings.ts";
 import type { StepState, StudyEnd } from "./states.ts";
 
@@ -15,21 +17,70 @@ export interface StudyFacts {
   /** The last conductor to take the study. */
   taken: WholeEvent & { event: "taken" } | undefined;
   closed: StudyEnd | undefined;
+  /** When the conductor's time was up: it submits nothing new from then on. */
+  stoppedAt: number | undefined;
 }
+
+/** A fact as `status` shows it. */
+export interface ShownFact {
+  /** Of its JSON, a time. */
+  readonly field: FactField;
+  readonly at?: number | undefined;
+  /** Of its summary, while the study is conducted. */
+  readonly line?: string | undefined;
+  /** Why nobody conducts the study. */
+  readonly left?: string | undefined;
+}
+export type FactField = "stopsAt";
 
 /** How a fact begins, and whether it does so again when a step is to run again. */
 const FACTS: {
   readonly [NAME in keyof StudyFacts]: {
     begin(settings: Settings): StudyFacts[NAME];
     readonly reset: boolean;
+    /** What `status` shows of it. */
+    show?(facts: StudyFacts, alive: boolean): ShownFact;
   };
 } = {
   cancelling: { begin: () => false, reset: true },
   settings: { begin: (settings) => settings, reset: false },
   taken: { begin: () => undefined, reset: false },
   closed: { begin: () => undefined, reset: true },
+  stoppedAt: { begin: () => undefined, reset: false, show: showStop },
 };
 const NAMES = Object.keys(FACTS) as (keyof StudyFacts)[];
+
+function showStop(
+  { stoppedAt, settings: { stopAfter }, taken, closed }: StudyFacts,
+  alive: boolean,
+): ShownFact {
+  const field = "stopsAt";
+  const period = `stop-after ${shortDuration(stopAfter)}`;
+  if (closed !== undefined) return { field };
+  if (stoppedAt !== undefined) {
+    const since = formatLocalTime(stoppedAt);
+    const line =
+      `stopped    since ${since} nothing new is submitted (${period}); what runs goes on to its end`;
+    return {
+      field,
+      at: stoppedAt,
+      line,
+      left: `its conductor submitted nothing new after ${since} (${period}) and left`,
+    };
+  }
+  if (!alive || stopAfter === 0 || taken === undefined || taken.once) return { field };
+  const at = taken.at + stopAfter * 1000;
+  return {
+    field,
+    at,
+    line: `stops      at ${formatLocalTime(at)} (${period}): nothing new is submitted then`,
+  };
+}
+
+/** What `status` shows of the study as a whole. */
+export function shownFacts(facts: StudyFacts, alive: boolean): ShownFact[] {
+  return NAMES.flatMap((name) => FACTS[name].show?.(facts, alive) ?? []);
+}
 
 /** Before anything has happened. */
 export function newFacts(settings: Settings): StudyFacts {
@@ -61,6 +112,7 @@ export type WholeEvent =
   }
   | { readonly event: "cancelling"; readonly at: number; readonly step?: undefined }
   | { readonly event: "updated"; readonly at: number; readonly settings: Partial<Settings> }
+  | { readonly event: "stopped"; readonly at: number }
   | { readonly event: "written"; readonly at: number }
   | { readonly event: "closed"; readonly at: number; readonly state: StudyEnd };
 
@@ -98,7 +150,7 @@ export const WHOLE_EVENTS: {
     fields: { host: "", pid: "", once: "for a single pass" },
     words: ({ pid, host, once }) =>
       `taken by a conductor, pid ${pid} on ${host}${once ? ", for one pass" : ""}`,
-    apply: (facts, event) => void (facts.taken = event),
+    apply: (facts, event) => void Object.assign(facts, { taken: event, stoppedAt: undefined }),
     keep: "last",
   },
   cancelling: {
@@ -113,8 +165,19 @@ export const WHOLE_EVENTS: {
     fields: { settings: "those that changed" },
     words: ({ settings }) =>
       `settings changed: ${Object.entries(settings).map(([name, value]) => `${name} ${value}`).join(", ")}`,
-    apply: (facts, { settings }) => void (facts.settings = { ...facts.settings, ...settings }),
+    apply(facts, { settings }) {
+      facts.settings = { ...facts.settings, ...settings };
+      // It is asked anew whether the time is up.
+      if (settings.stopAfter !== undefined) facts.stoppedAt = undefined;
+    },
     keep: "last of each setting",
+  },
+  stopped: {
+    doc: "the conductor's time was up (stop-after): nothing new is submitted until another takes the study",
+    fields: {},
+    words: () => "the time of its conductor is up: nothing new is submitted",
+    apply: (facts, { at }) => void (facts.stoppedAt = at),
+    keep: "last",
   },
   written: {
     doc: "a dry run wrote all scripts: every step is DRYRUN",

@@ -46,7 +46,7 @@ function changeIn(value: YamlValue): Change | undefined {
   const change: { -readonly [KEY in keyof Change]: number } = {};
   for (const [key, setting] of KEYS) {
     const text = value[key];
-    if (typeof text !== "string" || !/^\d+$/.test(text)) continue;
+    if (typeof text !== "string" || !/^\d+(\.\d+)?$/.test(text)) continue;
     // A number may be of any length: Python's are.
     const number = Math.min(Number(text), Number.MAX_SAFE_INTEGER);
     if (isSetting(setting, number)) change[setting] = number;

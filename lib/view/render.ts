@@ -49,10 +49,20 @@ export function summaryParts(view: StatusView): [name: string, state: string, co
 /** Lines for the foot of a table: why the study failed, or that nobody conducts it. */
 export function notes(view: StatusView): string[] {
   if (view.state === "stalled") return [stalledNote(view)];
+  if (view.state === "running") return factLines(view);
   return view.state === "failed" ? failureLines(view.steps.filter(failedItself)) : [];
 }
 
+/** What is known of the study as a whole. */
+export function factLines({ facts }: StatusView): string[] {
+  return facts.flatMap(({ line }) => line ?? []);
+}
+
 export function stalledNote(view: StatusView): string {
+  const left = view.facts.find(({ left }) => left !== undefined)?.left;
+  if (left !== undefined) {
+    return `stalled: ${left}; \`maestro resume ${shownWord(view.directory)}\` continues`;
+  }
   if (view.originalAt !== undefined) {
     return `stalled: LLNL's Maestro has written nothing since ${formatLocalTime(view.originalAt)}; ` +
       "its conductor may be gone";

@@ -5,6 +5,7 @@ import { STEP_STATES } from "../study/states.ts";
 import type { Progress } from "../study/state/progress.ts";
 import { StepLines } from "./json_lines.ts";
 import { formatIso } from "../times.ts";
+import type { FactField } from "../study/study_facts.ts";
 import type { StatusView } from "./status_view.ts";
 import type { StepState, StudyState } from "../study/states.ts";
 
@@ -27,7 +28,7 @@ export interface StepJson {
 }
 
 /** What `maestro status --json` prints. Times are ISO 8601 with their zone, durations seconds. */
-export interface StatusJson {
+export interface StatusJson extends FactTimes {
   version: 1;
   study: string;
   directory: string;
@@ -108,9 +109,19 @@ function statusFrame(view: StatusView): StatusJson {
       heartbeatAt: heartbeatAt === undefined ? null : formatIso(heartbeatAt),
       troubles: troubles.map(({ since, what }) => ({ since: formatIso(since), what })),
     },
+    ...factTimes(view),
     counts: inOrder(view.counts),
     steps: [],
   };
+}
+
+/** Facts of the study as a whole: the time of each, or null. */
+type FactTimes = { [FIELD in FactField]: string | null };
+
+function factTimes({ facts }: StatusView): FactTimes {
+  return Object.fromEntries(
+    facts.map(({ field, at }) => [field, at === undefined ? null : formatIso(at)]),
+  ) as FactTimes;
 }
 
 function inOrder(counts: StatusView["counts"]): StatusView["counts"] {

@@ -3,7 +3,7 @@
 import { cellWidth, fold, pad, visible } from "../cells.ts";
 import { counted } from "../errors.ts";
 import { failedItself, failureLines, firstFailure, shownWord, whyText } from "./failures.ts";
-import { stalledNote, summaryParts } from "./render.ts";
+import { factLines, stalledNote, summaryParts } from "./render.ts";
 import { type Look, widest } from "./render_table.ts";
 import { paint, stateStyle, STYLE } from "./terminal.ts";
 import { formatLocalTime } from "../times.ts";
@@ -41,6 +41,7 @@ export function renderSummary(view: StatusView, options: SummaryOptions, look: L
     barLine(view, look),
     ...timeLines(view, options.now),
     ...conductorLines(view),
+    ...view.state === "running" ? factLines(view) : [],
     ...troubleLines(view),
     ...stuckLines(view),
     ...stepLines(view, options.steps, look),

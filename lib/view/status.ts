@@ -6,6 +6,7 @@ import { outcome } from "../study/state/outcome.ts";
 import { isSatisfied } from "../study/state/ready.ts";
 import type { Columns } from "../study/state/step_columns.ts";
 import type { Progress } from "../study/state/progress.ts";
+import { shownFacts } from "../study/study_facts.ts";
 import type { ConductorView } from "../study/lease.ts";
 import type { PlanStep } from "../plan/types.ts";
 import type { StatusStep, StatusTotals, StatusView } from "./status_view.ts";
@@ -27,6 +28,7 @@ export function statusView(progress: Progress, conductor: ConductorView, now: nu
     directory: plan.study.root,
     state: studyState(progress, conductor, now),
     conductor,
+    facts: shownFacts(progress, conductor.alive),
     ...(progress.original ? { originalAt: progress.taken?.at ?? 0 } : {}),
     counts: progress.counts,
     get totals() {

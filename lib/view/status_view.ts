@@ -1,6 +1,7 @@
 /** What `maestro status` can show of a study, as types. */
 
 import type { StepState, StudyState } from "../study/states.ts";
+import type { ShownFact } from "../study/study_facts.ts";
 import type { ConductorView } from "../study/lease.ts";
 
 /** One row of a study's status. Times in ms since 1970, durations in seconds. */
@@ -39,6 +40,8 @@ export interface StatusView {
   readonly directory: string;
   readonly state: StudyState;
   readonly conductor: ConductorView;
+  /** What is shown of the study as a whole. */
+  readonly facts: readonly ShownFact[];
   /** LLNL's Maestro made the study: when it last wrote how it stands, in ms since 1970. */
   readonly originalAt?: number;
   readonly counts: Readonly<Partial<Record<StepState, number>>>;

@@ -60,6 +60,7 @@ export function leanWorld(root: string, limit = Infinity): LeanWorld {
     ...real,
     // Neither sleep nor work takes time: a slow machine changes nothing.
     now: clock.now,
+    monotonic: clock.now,
     sleep: (ms, awake) =>
       new Promise((resolve) => {
         clock.after(ms, resolve);

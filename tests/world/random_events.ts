@@ -28,31 +28,44 @@ function randomEvent(
   };
   const began = random.chance(0.3) ? { startedAt: at - 3 } : {};
   const skipped = random.chance(0.2) ? { skipped: true as const } : {};
-  const kinds: (() => StudyEvent)[] = [
-    submitting,
-    submitting,
-    submitting,
-    () => ({ event: "submitted", at, step, jobId: `${at}`, ...(random.chance(0.5) ? { host: "h" } : {}) }),
-    () => ({ event: "started", at, step }),
-    () => ({ event: random.pick(["missing", "missing", "found"] as const), at, step }),
-    () => ({ event: "stuck", at, step, ...(random.chance(0.6) ? { reason: `s${at}` } : {}) }),
-    () => ({ event: "withdrawn", at, step, reason: "no slot" }),
-    () => ({ event: "withdrawn", at, step, reason: "no slot" }),
-    () => ({ event: "relapsed", at, step, state, again, ...reason, ...began, notBefore: at + 5 }),
-    () => ({ event: "ended", at, step, state, ...reason, ...began, ...skipped }),
-    () => ({ event: "reset", at, step }),
-    () => ({ event: random.pick(["held", "released"] as const), at, step }),
-    () => ({ event: "cancelling", at, ...(random.chance(0.7) ? { step } : {}) }),
-    () => ({ event: "taken", at, host: "h", pid: at }),
-    () => ({
+  // Several ways make an event more frequent.
+  const ways: { readonly [NAME in StudyEvent["event"]]: readonly (() => StudyEvent)[] } = {
+    submitting: [submitting, submitting, submitting],
+    submitted: [
+      () => ({ event: "submitted", at, step, jobId: `${at}`, ...(random.chance(0.5) ? { host: "h" } : {}) }),
+    ],
+    started: [() => ({ event: "started", at, step }), () => ({ event: "started", at, step: "nobody" })],
+    missing: [() => ({ event: "missing", at, step })],
+    found: [() => ({ event: random.pick(["missing", "found"] as const), at, step })],
+    stuck: [() => ({ event: "stuck", at, step, ...(random.chance(0.6) ? { reason: `s${at}` } : {}) })],
+    withdrawn: [
+      () => ({ event: "withdrawn", at, step, reason: "no slot" }),
+      () => ({
+        ...{ event: "withdrawn", at, step, reason: "no slot" },
+        ...(random.chance(0.5) ? { notBefore: at + 5 } : {}),
+      }),
+    ],
+    relapsed: [
+      () => ({ event: "relapsed", at, step, state, again, ...reason, ...began, notBefore: at + 5 }),
+    ],
+    ended: [() => ({ event: "ended", at, step, state, ...reason, ...began, ...skipped })],
+    reset: [() => ({ event: "reset", at, step }), () => ({ event: "reset", at, step: "nobody" })],
+    held: [() => ({ event: "held", at, step })],
+    released: [() => ({ event: "released", at, step })],
+    cancelling: [() => ({ event: "cancelling", at, ...(random.chance(0.7) ? { step } : {}) })],
+    taken: [() => ({ event: "taken", at, host: "h", pid: at })],
+    updated: [() => ({
       event: "updated",
       at,
-      settings: random.chance(0.5) ? { sleep: at } : { throttle: at, sleep: 1 },
-    }),
-    () => ({ event: "closed", at, state: random.pick(["finished", "failed", "cancelled"] as const) }),
-    () => ({ event: "started", at, step: "nobody" }),
-    () => ({ event: "reset", at, step: "nobody" }),
-    () => ({ event: "unheard of", at, step }) as unknown as StudyEvent,
-  ];
-  return random.pick(kinds)();
+      settings: random.pick([{ sleep: at }, { throttle: at, sleep: 1 }, { stopAfter: at }]),
+    })],
+    stopped: [() => ({ event: "stopped", at })],
+    // Alone it makes a journal that is not made shorter.
+    written: [],
+    closed: [
+      () => ({ event: "closed", at, state: random.pick(["finished", "failed", "cancelled"] as const) }),
+    ],
+  };
+  const unheard = () => ({ event: "unheard of", at, step }) as unknown as StudyEvent;
+  return random.pick([...Object.values(ways).flat(), unheard])();
 }

@@ -5,7 +5,7 @@ import { createStudy, type Study } from "../../lib/study/folder.ts";
 import type { System } from "../../lib/system.ts";
 import type { BoundStep, BoundStudy, MatchedFunnel } from "../../lib/plan/types.ts";
 import type { RetryPolicy } from "../../lib/spec/types.ts";
-import type { Settings } from "../../lib/spec/settings.ts";
+import { type Settings, usualSettings } from "../../lib/spec/settings.ts";
 import type { Random } from "./random.ts";
 import type { Fate } from "./truth.ts";
 
@@ -18,16 +18,7 @@ export interface Scenario {
   readonly fates: readonly (readonly Fate[])[];
 }
 
-export const SETTINGS: Settings = {
-  attempts: 1,
-  rlimit: 1,
-  throttle: 0,
-  sleep: 10,
-  localJobs: 2,
-  dry: false,
-  useTmp: false,
-  hashWorkspaces: false,
-};
+export const SETTINGS: Settings = { ...usualSettings(2), sleep: 10 };
 
 export function boundStep(name: string, position: number, step: Partial<BoundStep> = {}): BoundStep {
   return {

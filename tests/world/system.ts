@@ -79,8 +79,9 @@ export function newSystem(world: World, process: Process, doom: Doom): System {
     }),
     now: () => {
       if (process.dead) throw new Killed();
-      return clock.now();
+      return clock.now() + world.clockSetBy;
     },
+    monotonic: () => clock.now(),
     token: () => Array.from({ length: 16 }, () => random.between(0, 15).toString(16)).join(""),
     sleep(ms, awake) {
       call(() => {});

@@ -45,6 +45,8 @@ export interface World {
   losePower(host: Host): void;
   /** Of every sleep: how much longer it may take than asked for. Coarse worlds are fast ones. */
   oversleepMs: number;
+  /** How far the clocks of all hosts were set. */
+  clockSetBy: number;
 }
 
 /** 2026-01-01. */
@@ -65,6 +67,7 @@ export function newWorld(seed: number, truth: Truth): World {
     truth,
     scheduler: newScheduler({ random, clock, files, truth }),
     oversleepMs: 0,
+    clockSetBy: 0,
     host(name) {
       let host = hosts.get(name);
       if (!host) {
