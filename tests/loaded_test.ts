@@ -47,13 +47,9 @@ function nodeText({ plan, adapter }: LoadedSpec, node: PlanNode, scripts: boolea
   const place = node.workspace === node.name.replace("_", "/") ? "" : ` in ${node.workspace}`;
   const { scheduled, script, restart, resources } = nodeScripts(plan, node, adapter);
   const description = descriptionOf(plan, node);
-  const { retry, results, pack, allowFailure } = node.step;
-  const policy = {
-    ...(retry ? { retry } : {}),
-    ...(results ? { results } : {}),
-    ...(pack ? { pack } : {}),
-    ...(allowFailure ? { allowFailure } : {}),
-  };
+  const { retry, results, pack, allowFailure, batch } = node.step;
+  const all = { retry, results, pack, allowFailure, batch };
+  const policy = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
   const json = (value: object) => Object.keys(value).length === 0 ? "" : ` ${JSON.stringify(value)}`;
   return [
     `${node.name}${place}${list("<-", names("depends"))}${list("after", names("after"))}${
@@ -90,7 +86,8 @@ async function show(title: string, spec: string): Promise<string> {
   const nodes = loaded
     ? loaded.plan.nodes.flatMap((node) => nodeText(loaded, node, title.includes("(scripts)")))
     : [];
-  return [...problems.map(problemText), ...nodes].join("\n").replaceAll(FOLDER, "@FOLDER@");
+  const conductor = loaded?.spec.conductor ? [`conductor ${JSON.stringify(loaded.spec.conductor)}`] : [];
+  return [...problems.map(problemText), ...conductor, ...nodes].join("\n").replaceAll(FOLDER, "@FOLDER@");
 }
 
 for (const { name } of [...Deno.readDirSync(CASES)].sort((a, b) => a.name < b.name ? -1 : 1)) {

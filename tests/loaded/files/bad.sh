@@ -1,0 +1,4 @@
+#!@shell@
+#SBATCH -N @node@
+## @unknown@
+  @zzzzzz@ @nodes@

@@ -1,0 +1,7 @@
+#!@shell@
+## note
+#SBATCH -N @nodes@
+#SBATCH -p @queue@
+#SBATCH -q @qos@
+
+module load mpi
