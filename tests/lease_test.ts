@@ -16,11 +16,12 @@ import { chain, hasEvent, layOut, startMaestro, textOf, timesTaken, until } from
 import { newSystem } from "./world/system.ts";
 import { newTruth } from "./world/truth.ts";
 import { type Host, newWorld, type World } from "./world/world.ts";
+import { seededRandom } from "./world/random.ts";
 
 const ROOT = "/study";
 
 function newScene(): World {
-  const world = newWorld(1, newTruth([]));
+  const world = newWorld(seededRandom(1), newTruth([]));
   world.files.makeDirectory(`${ROOT}/.maestro`);
   return world;
 }

@@ -25,7 +25,7 @@ interface Place {
 /** A study in a world of its own, in which a step was withdrawn again and again. */
 function place(seed: number, torn = ""): Place {
   const scenario = randomScenario(seededRandom(7), false);
-  const world = newWorld(seed, newTruth(scenario.fates));
+  const world = newWorld(seededRandom(seed), newTruth(scenario.fates));
   const host = world.host("login1");
   const spawn = (given: Omit<Doom, "calls"> = {}) => {
     const doom = { ...given, calls: 0 };

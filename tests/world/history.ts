@@ -1,7 +1,7 @@
 /** One history: a study, its conductors and their deaths, a scheduler and its moods; and what must hold at the end. */
 
 import { conduct } from "../../lib/conduct/loop.ts";
-import { type ConductEnd, newOrders } from "../../lib/conduct/context.ts";
+import { type ConductEnd, newOrders, type Orders } from "../../lib/conduct/context.ts";
 import { decodeJournal } from "../../lib/study/journal/format.ts";
 import { journalReader } from "../../lib/study/journal/reader.ts";
 import type { Log } from "../../lib/log.ts";
@@ -19,6 +19,7 @@ import { FAKE_ADAPTER } from "./scheduler.ts";
 import { isScheduledStep, layOutScenario, type Scenario } from "./studies.ts";
 import { type Doom, Killed, newSystem } from "./system.ts";
 import { DAWN, type Host, newWorld, type Process, type World } from "./world.ts";
+import { seededRandom } from "./random.ts";
 import { newTruth } from "./truth.ts";
 
 /** A conductor's life. */
@@ -43,8 +44,8 @@ export interface Stage {
   readonly copies: boolean;
 }
 
-export function newStage(seed: number, scenario: Scenario): Stage {
-  const world = newWorld(seed, newTruth(scenario.fates));
+export function newStage(seed: number, scenario: Scenario, random = seededRandom(seed)): Stage {
+  const world = newWorld(random, newTruth(scenario.fates));
   const system = newSystem(world, world.spawn(world.host("login1"), ["maestro", "run"]), { calls: 0 });
   return {
     world,
@@ -60,6 +61,7 @@ export function newStage(seed: number, scenario: Scenario): Stage {
 export interface LifeOptions {
   readonly mode?: "whole" | "once" | "requests";
   readonly doom?: Omit<Doom, "calls">;
+  readonly orders?: Orders;
 }
 
 /** A process that conducts the study, from its start to its end. */
@@ -73,7 +75,7 @@ export function startLife(stage: Stage, host: Host, options: LifeOptions = {}): 
   const end = new Promise<ConductEnd | Error | undefined>((resolve) => settle = resolve);
   process.onEnd = () => settle(undefined);
   const life: Life = { process, doom, progress: undefined, end };
-  conductOnce(stage, system, process, options.mode ?? "whole", (progress) => life.progress = progress)
+  conductOnce(stage, system, process, options, (progress) => life.progress = progress)
     .then(settle!, (error) => settle(error instanceof Killed ? undefined : error))
     .finally(() => world.end(process));
   stage.lives.push(life);
@@ -84,7 +86,7 @@ async function conductOnce(
   stage: Stage,
   system: System,
   process: Process,
-  mode: "whole" | "once" | "requests",
+  { mode = "whole", orders = newOrders() }: LifeOptions,
   meet: (progress: Progress) => void,
 ): Promise<ConductEnd> {
   const { study } = stage;
@@ -104,7 +106,7 @@ async function conductOnce(
   return await conduct(system, study, {
     log,
     mode,
-    orders: newOrders(),
+    orders,
     // In every other history a journal is made shorter as often as it can be.
     journalRoom: stage.shortens ? 0 : undefined,
     // In two of three histories readers have a copy of nearly every state.

@@ -28,3 +28,15 @@ export function seededRandom(seed: number): Random {
     pick: (items) => items[Math.floor(next() * items.length)]!,
   };
 }
+
+/** No chance at all: the least of each range, the first of each list, and nothing that is not certain. */
+export function noChance(): Random {
+  let draws = 0;
+  return {
+    next: () => 0.5,
+    // Hexadecimal digits are those of tokens, which must differ.
+    between: (least, most) => least === 0 && most === 15 ? (7 * draws + (draws++ >> 4)) % 16 : least,
+    chance: (probability) => probability >= 1,
+    pick: (items) => items[0]!,
+  };
+}

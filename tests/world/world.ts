@@ -2,7 +2,7 @@
 
 import { type Clock, newClock } from "./clock.ts";
 import { type Files, newFiles } from "./files.ts";
-import { type Random, seededRandom } from "./random.ts";
+import type { Random } from "./random.ts";
 import { type FakeScheduler, newScheduler } from "./scheduler.ts";
 import type { Truth } from "./truth.ts";
 
@@ -54,8 +54,7 @@ export const DAWN = 1_767_225_600_000;
 /** Few process ids, so that they come again. */
 const PIDS = 60;
 
-export function newWorld(seed: number, truth: Truth): World {
-  const random = seededRandom(seed);
+export function newWorld(random: Random, truth: Truth): World {
   const clock = newClock(DAWN);
   const files = newFiles(clock.now, random);
   const hosts = new Map<string, Host>();
