@@ -168,7 +168,7 @@ export interface SchedulerAdapter {
   readonly ofJobs: readonly string[];
   /** Those that go before the header of a script, and the keys of a spec that they replace. */
   readonly beforeHeader?: Readonly<Record<string, readonly string[]>>;
-  /** The variables in which a running job finds its own id; the first that has a value counts. */
+  /** The variables in which a running job finds its own id, if any; the first that has a value counts. */
   readonly jobIdVariables: readonly string[];
   /**
    * The variables in which a running job finds its name, if the submission's token is in it. The first arms the script's

@@ -1,4 +1,4 @@
-# A batch system that is a folder, $FAKE: each job a folder in it, named by its number. Read by the commands beside it.
+# A batch system that is a folder, $FAKE: each job a folder in it, named by its number. The commands of fakes read it.
 # With FAKE_OLD they are of a version that lacks what it can lack. What is refused for that is noted in $FAKE.refused.
 
 # Says what is not known here, and ends: refuse EXIT_CODE TEXT
@@ -31,6 +31,9 @@ place() {
 
 # The value of an option in a script's header, quotes taken off: header NUMBER MARK OPTION
 header() { sed -n "s/^#$2 $3 //p" "$FAKE/$1/script" | tr -d "'\"" | tail -n 1; }
+
+# The words as a line for a shell: words WORD...
+words() { for word; do printf "'%s' " "$(printf %s "$word" | sed "s/'/'\\\\''/g")"; done; }
 
 name_of() { cat "$FAKE/$1/name"; }
 code_of() { cat "$FAKE/$1/code" 2>/dev/null; }

@@ -142,7 +142,7 @@ async function makePlan(
     ...missing,
     ...bound.problems,
     ...site.problems,
-    ...ignoredKeys(spec, site.adapter),
+    ...ignoredKeys(spec, site.adapter, Object.values(ADAPTERS)),
     ...ownOptions(spec, site.adapter),
     ...(plan && sound ? nodeProblems(plan, site.adapter) : []),
   ];

@@ -7,6 +7,9 @@ import type { Problem, Spec, SpecPath, YamlValue } from "./types.ts";
 /** Of every step that a scheduler runs these count; only in `batch` a scheduler may have no use for them. */
 const OF_STEPS: ReadonlySet<string> = new Set(["nodes", "procs"]);
 
+/** Keys of `run` that stand for the same key of `batch`. */
+const OF_BATCH: ReadonlySet<string> = new Set(["mem", "constraint", "gres", "args"]);
+
 /** As in Maestro these are a step's own affair. */
 const NOT_OF_BATCH: Readonly<Record<string, string>> = {
   gpus: "Say it in the steps.",
@@ -17,8 +20,8 @@ const NOT_OF_BATCH: Readonly<Record<string, string>> = {
 const MAPPING = "A mapping is for Flux's launcher. Write a list of options: args: [--mail-type=END].";
 
 /** Keys of `batch` and of scheduled steps that have no effect. */
-export function ignoredKeys({ batch, steps }: Spec, adapter: Adapter): Problem[] {
-  const { name, ignores } = adapter;
+export function ignoredKeys({ batch, steps }: Spec, adapter: Adapter, others: readonly Adapter[]): Problem[] {
+  const { name } = adapter;
   const problems: Problem[] = [];
   const lookAtArgs = (args: YamlValue | undefined, where: string, path: SpecPath) => {
     if (!isMapping(args) || adapter.launcherArgs || !adapter.batchKeys.includes("args")) return;
@@ -26,7 +29,7 @@ export function ignoredKeys({ batch, steps }: Spec, adapter: Adapter): Problem[]
   };
   const look = (keys: Iterable<string>, where: string, path: SpecPath) => {
     for (const key of keys) {
-      const hint = Object.hasOwn(ignores, key) ? ignores[key]! : undefined;
+      const hint = hintOf(key, adapter, others);
       if (hint !== undefined) problems.push(noEffect(key, where, [...path, key], name, hint));
     }
   };
@@ -40,11 +43,24 @@ export function ignoredKeys({ batch, steps }: Spec, adapter: Adapter): Problem[]
   for (const { name, position, resources, batch: own = {} } of steps) {
     if (own["type"] === "local" || !(resources["nodes"] || resources["procs"])) continue;
     const asked = Object.keys(resources).filter((key) => !OF_STEPS.has(key));
-    look(asked, `step "${name}"`, ["study", position, "run"]);
+    look(asked.filter((key) => OF_BATCH.has(key) || Object.hasOwn(adapter.ignores, key)), `step "${name}"`, [
+      "study",
+      position,
+      "run",
+    ]);
     look(Object.keys(own), `"batch" of step "${name}"`, ["study", position, "run", "batch"]);
     lookAtArgs(own["args"], `"batch" of step "${name}"`, ["study", position, "run", "batch"]);
   }
   return problems;
+}
+
+/** What to do instead of a key of `batch`; undefined if the adapter reads it, or if no adapter does. */
+function hintOf(key: string, adapter: Adapter, others: readonly Adapter[]): string | undefined {
+  const { ignores, batchKeys, scheduler } = adapter;
+  if (Object.hasOwn(ignores, key)) return ignores[key];
+  if (scheduler === undefined || batchKeys.includes(key)) return undefined;
+  const readers = others.filter((other) => other.batchKeys.includes(key)).map(({ name }) => name);
+  return readers.length === 0 ? undefined : `It is for ${readers.join(", ")}.`;
 }
 
 function isMapping(value: YamlValue | undefined): boolean {

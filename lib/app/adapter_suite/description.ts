@@ -115,24 +115,24 @@ const SIZES: readonly Resources[] = [{ nodes: 1 }, { procs: 2 }, { nodes: 2, pro
 function keysCase(adapter: Adapter): void {
   const { batchKeys, ignores } = adapter;
   const hinted = (key: string) => Object.hasOwn(ignores, key);
+  const problems: string[] = [];
   for (const key of batchKeys) {
-    expect(!hinted(key), `ignores: "${key}" is one of batchKeys, so it is not ignored`);
+    if (hinted(key)) problems.push(`ignores: "${key}" is one of batchKeys, so it is not ignored`);
     if (SILENT.has(key)) continue;
     const values = ["7", "0.26.0"].map((text): Batch => ({ type: adapter.name, [key]: text }));
     const mapping: Batch = { type: adapter.name, [key]: { setopt: { a: "b" } } };
-    expect(
-      SIZES.some((size) => [...values, mapping].some((batch) => differs(adapter, size, {}, batch))),
-      `batchKeys: "${key}" has no effect on the header, the submission or the launcher`,
-    );
+    if (!SIZES.some((size) => [...values, mapping].some((batch) => differs(adapter, size, {}, batch)))) {
+      problems.push(`batchKeys: "${key}" has no effect on the header, the submission or the launcher`);
+    }
   }
   for (const [key, asked] of Object.entries(OF_RUN)) {
     const effect = SIZES.some((size) => differs(adapter, size, asked));
-    expect(
-      effect || hinted(key),
-      `"${key}" of run has no effect: read it, or give a hint in ignores (what to do instead)`,
-    );
-    expect(!effect || !hinted(key), `ignores: "${key}" of run has an effect`);
+    if (effect && hinted(key)) problems.push(`ignores: "${key}" of run has an effect`);
+    if (!effect && !hinted(key)) {
+      problems.push(`"${key}" of run has no effect: read it, or give a hint in ignores (what to do instead)`);
+    }
   }
+  expect(problems.length === 0, problems.join("\n"));
 }
 
 /** Whether a resource or a key of `batch` changes what an adapter makes. */
