@@ -8,7 +8,7 @@
  *     ---
  *     what the adapter makes of it
  *
- * `deno task update` writes what is below `---`. Answers of real schedulers are in `tests/recorded`; here is each word
+ * `deno task update` writes what is below `---`. Answers of real schedulers are in `adapters/NAME/recorded`; here is each word
  * of their manuals, and what no one could record.
  */
 

@@ -1,12 +1,12 @@
 /** The suite of adapters as tests: `adapters/NAME/adapter_test.ts` calls `testAdapter` with the adapter and what it has. */
 
-import { ADAPTERS, findAdapter } from "../adapters/mod.ts";
+import { findAdapter } from "../adapters/mod.ts";
 import type { Adapter } from "../adapters/adapter.ts";
 import type { SuiteOptions } from "../lib/app/adapter_suite/cases.ts";
+import { expect } from "../lib/app/adapter_suite/expect.ts";
 import { onStage, type Stage } from "../lib/app/adapter_suite/end_to_end.ts";
 import { suiteOf, unproven } from "../lib/app/adapter_suite/suite.ts";
 import { realSystem } from "../lib/system.ts";
-import { assertEquals } from "./assert.ts";
 import { binFolder, programEnvironment } from "./maestro.ts";
 
 /** What there is to test an adapter with: folders as file URLs, and what the suite cannot know. */
@@ -24,10 +24,11 @@ const QUICK = Deno.env.get("SUITE") === "quick";
 export function testAdapter(adapter: Adapter, given: AdapterTestOptions): void {
   const { name } = adapter;
   const options = optionsOf(name, given);
-  for (const sentence of unproven(adapter, options)) console.error(`!!! UNPROVEN ${name}: ${sentence} !!!`);
-  Deno.test(`${name}: is a row of adapters/mod.ts`, () => {
-    assertEquals(findAdapter(name), adapter);
-    assertEquals(Object.keys(ADAPTERS).filter((key) => ADAPTERS[key] === adapter), [name]);
+  for (const sentence of unproven(adapter, options)) {
+    Deno.test.ignore(`${name}: !!! UNPROVEN: ${sentence} !!!`, () => {});
+  }
+  Deno.test(`${name}: it has a row`, () => {
+    expect(findAdapter(name) === adapter, `adapters/mod.ts: import "${name}", and add it to ADAPTERS`);
   });
   for (const { name: what, run } of suiteOf(adapter, options)) {
     if (QUICK && what.startsWith("study: ")) continue;

@@ -1,6 +1,6 @@
 /**
  * What a relative of LSF does not have, learnt from what its commands answer. IBM Spectrum LSF with Job Step Manager
- * has all of it. OpenLava 2.2 and 4.0 are recorded in tests/recorded.
+ * has all of it. OpenLava 2.2 and 4.0 are recorded beside this file.
  */
 
 import type { CommandResult } from "../adapter.ts";

@@ -4,7 +4,7 @@ import { binFolder, HANG_MS, programEnvironment, ROOT } from "../maestro.ts";
 import { type Fault, faultVariables } from "./library.ts";
 import { type Before, type Scene, specOf } from "./scenes.ts";
 
-const FAKES = `${ROOT}/tests/fakes`;
+const FAKES = `${ROOT}/adapters/slurm/fake`;
 
 /** What a command of a scene printed, and how it ended. */
 export interface Ended {
@@ -38,6 +38,7 @@ export async function stageIn(folder: string): Promise<Stage> {
       env: {
         DENO_DIR: cache,
         FAKE: `${folder}/queue`,
+        FAKE_ENGINE: `${ROOT}/templates/fake_engine.sh`,
         HOME: folder,
         LC_ALL: "C",
         NO_COLOR: "1",

@@ -1,6 +1,12 @@
 /** Cases about recordings: what the adapter makes of what the real scheduler printed. */
 
-import type { Adapter, JobSighting, Query, SchedulerAdapter } from "../../../adapters/adapter.ts";
+import type {
+  Adapter,
+  JobSighting,
+  Query,
+  SchedulerAdapter,
+  SubmitRequest,
+} from "../../../adapters/adapter.ts";
 import type { System } from "../../system.ts";
 import { expectSame, Failure } from "./expect.ts";
 import { CONTEXT } from "./samples.ts";
@@ -85,14 +91,11 @@ export function readTranscript(bytes: Uint8Array, name: string): Transcript {
 
 /** What the part of an adapter that a command belongs to makes of its answer, on one line. */
 export function explain(scheduler: SchedulerAdapter, { command, result }: Transcript): string {
-  const words = wordsOf(command);
+  const part = partOf(scheduler, wordsOf(command));
+  if (part === "submit") return submission(scheduler, result);
+  if (part !== "cancel") return sightings(part.parse(result, idsIn(result.stdout)));
   const { code } = result;
-  if (isOf(scheduler.cancel(["1"]), words)) {
-    return code === 0 ? "cancelled" : scheduler.cancelMeansGone(result) ? "gone" : `exit ${code}, not gone`;
-  }
-  const query = scheduler.queries.find((query) => isOf(query.argv(["1"], CONTEXT), words));
-  if (query === undefined) return submission(scheduler, result);
-  return sightings(query.parse(result, idsIn(result.stdout)));
+  return code === 0 ? "cancelled" : scheduler.cancelMeansGone(result) ? "gone" : `exit ${code}, not gone`;
 }
 
 /** The words of a command that stands behind `timeout 20`, `cd /tmp;` or the like. */
@@ -100,11 +103,31 @@ function wordsOf(command: string): string[] {
   return command.replace(/^(?:timeout \d+ |sleep \d+; |cd \S+; |unset \w+; |\w+=\S* )+/, "").split(/\s+/);
 }
 
-/** Whether a command is of the same program; of the same verb, too, where the program has verbs (`flux jobs`). */
-function isOf(argv: readonly string[], words: readonly string[]): boolean {
-  const verb = /^[a-z]+$/.test(argv[1] ?? "");
-  return argv[0] === words[0] && (!verb || argv[1] === words[1]);
+type Part = "submit" | "cancel" | Query;
+
+/**
+ * The part whose command is most like one that was recorded. Where a program has verbs (`flux jobs`, `tsp -l`) the verb
+ * decides, and what has a verb that no part has was a submission.
+ */
+function partOf(scheduler: SchedulerAdapter, words: readonly string[]): Part {
+  const { queries } = scheduler;
+  const parts: readonly (readonly [Part, readonly string[]])[] = [
+    ["cancel", scheduler.cancel(["1"])],
+    ...queries.map((query) => [query, query.argv(["1"], CONTEXT)] as const),
+    ["submit", scheduler.submit(SUBMISSION)],
+  ];
+  const alike = parts.filter(([, argv]) => argv.some((word) => word.split(/\s+/).includes(words[0]!)));
+  const sameVerb = alike.find(([, argv]) => ` ${argv.join(" ")} `.includes(` ${words[0]} ${words[1]} `));
+  if (sameVerb) return sameVerb[0];
+  const kinds = new Set(alike.map(([part]) => typeof part === "string" ? part : "query"));
+  return kinds.size === 1 ? alike[0]![0] : "submit";
 }
+
+/** A submission whose words are no names of programs. */
+const SUBMISSION: SubmitRequest = {
+  ...{ script: "/s", workspace: "/w", jobName: "x", token: "t", out: "o", err: "e" },
+  ...{ resources: {}, batch: { type: "x" } },
+};
 
 /** All that looks like an id, as what was asked about. */
 function idsIn(stdout: string): string[] {
