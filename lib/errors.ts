@@ -72,6 +72,9 @@ export function heldByAnother(
   );
 }
 
+/** Whether an error only means that another process has the study. */
+export const isHeld = (error: unknown) => error instanceof UserError && error.exitCode === EXIT.tryAgain;
+
 /** For the log: `host` runs steps that this conductor cannot look at. */
 export function hiddenSteps(host: string, root: string): string {
   return `Steps that were started on ${host} cannot be seen from here: waiting for their exit codes.` +

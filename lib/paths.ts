@@ -59,7 +59,7 @@ export function jobFile(root: string, node: number, attempt: number): string {
 export const jobFolder = (root: string, node: number) => `${root}/.maestro/jobs/${Math.floor(node / 1000)}`;
 
 /** Which `templates/guard.sh` this is. Jobs may run an earlier one at any time: a study keeps each under its own name. */
-export const GUARD_VERSION = 2;
+export const GUARD_VERSION = 3;
 
 /** The script that runs a scheduled step's script: claims the attempt, keeps the exit code. */
 export const guardFile = (root: string) => `${root}/.maestro/guard-${GUARD_VERSION}.sh`;

@@ -1,6 +1,6 @@
 /** For commands that look at files again and again: one failed look is not the end. */
 
-import { isTransient, type System } from "./system.ts";
+import { isFileError, isTransient, type System } from "./system.ts";
 
 /** Errors in a row for longer than this are reported. */
 const PATIENCE_MS = 60_000;
@@ -19,4 +19,27 @@ export function patientLook(system: Pick<System, "now">): <T>(look: () => T) => 
       return undefined;
     }
   };
+}
+
+/** Errors that name a right are mostly final: someone waits for the message. */
+const RIGHTS_MS = 5_000;
+const PAUSE_MS = 500;
+
+/** Starts something that may fail for a passing reason: tries again for a while, and reports the first error at once. */
+export async function patientStart<T>(
+  system: Pick<System, "now" | "sleep" | "stderr">,
+  start: () => Promise<T>,
+) {
+  for (let failedSince: number | undefined;;) {
+    try {
+      return await start();
+    } catch (error) {
+      if (!isTransient(error)) throw error;
+      if (failedSince === undefined) system.stderr.say(`${(error as Error).message}: trying again\n`);
+      failedSince ??= system.now();
+      const most = isFileError(error, "EACCES", "EPERM", "EROFS") ? RIGHTS_MS : PATIENCE_MS;
+      if (system.now() - failedSince > most) throw error;
+    }
+    await system.sleep(PAUSE_MS);
+  }
 }

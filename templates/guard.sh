@@ -81,41 +81,53 @@ began $(date +%s)"
   # Some signals reach this shell alone (sbatch --signal=B:USR1@60): they are passed on, and the script's end is waited
   # for. Others reach every process of the job, the script and the witness included: they are not passed on, for the
   # script would get them twice.
-  maestro_child='' maestro_code='' maestro_early='' maestro_got='' maestro_witness=''
+  #
+  # bash may lose how a child ended, for a signal that comes at the same time: `wait` then answers anything, or waits for
+  # its other children. So a child of this shell, which waits in the foreground, runs the script and writes its exit code,
+  # and `wait` is only called while that child is there.
+  maestro_signals='HUP INT QUIT ALRM TERM USR1 USR2 XCPU XFSZ VTALRM PROF'
+  maestro_child='' maestro_code='' maestro_early='' maestro_witness=''
   maestro_pass() {
-    maestro_got=$1
     if [ -z "$maestro_child" ]; then
       maestro_early="$maestro_early $1"
       return
     fi
-    for maestro_word in 1 2 3 4 5; do
-      maestro_lives || break
-      sleep 0.1 || sleep 1
-    done
-    if ! maestro_lives; then
-      wait "$maestro_witness"
-      maestro_word=$?
-      maestro_witness=''
-      if [ "$maestro_word" -gt 128 ] && [ "$(kill -l "$maestro_word")" = "$1" ]; then
-        maestro_watch
+    if [ -n "$maestro_witness" ]; then
+      for maestro_try in 1 2 3 4 5; do
+        maestro_lives || break
+        sleep 0.1 || sleep 1
+      done
+      maestro_lives || { maestro_watch; return; }
+    fi
+    maestro_send "$1"
+  }
+  # The script is the child of the child, as soon as there is one.
+  maestro_send() {
+    while kill -0 "$maestro_child"; do
+      maestro_target=$(grep -Els "^PPid:[[:space:]]*$maestro_child\$" /proc/[0-9]*/status)
+      maestro_target=${maestro_target%%/status*}
+      if [ -n "$maestro_target" ]; then
+        kill -s "$1" "${maestro_target#/proc/}"
         return
       fi
-    fi
-    kill -s "$1" "$maestro_child"
+      [ -e /proc/self/status ] || return
+      sleep 0.1 || sleep 1
+    done
   }
   # Whether the witness is there, and no zombie.
   maestro_lives() {
-    [ -n "$maestro_witness" ] && kill -0 "$maestro_witness" && ! grep -q '^State:.Z' "/proc/$maestro_witness/status"
+    kill -0 "$maestro_witness" && ! grep -q '^State:.Z' "/proc/$maestro_witness/status"
   }
-  # The witness ends when this shell does.
+  # The witness ends when this shell does. Where there is no GNU tail, there is none.
   maestro_watch() {
+    tail --pid=$$ --version >/dev/null || return
     # shellcheck disable=SC2086
     env $maestro_fresh tail --pid=$$ -s 60 -f /dev/null </dev/null >/dev/null 9>&- &
     maestro_witness=$!
   }
-  for maestro_word in HUP INT QUIT ALRM TERM USR1 USR2 XCPU XFSZ VTALRM PROF; do
+  for maestro_word in $maestro_signals; do
     # shellcheck disable=SC2064
-    trap "maestro_pass $maestro_word" $maestro_word
+    trap "maestro_pass $maestro_word" "$maestro_word"
   done
 
   # A shell has what runs beside it ignore INT and QUIT, and cannot undo it. Where the job ignores them itself, so does
@@ -145,22 +157,35 @@ began $(date +%s)"
     *) maestro_fresh="$maestro_fresh $maestro_word nice -n 0" ;;
   esac
   [ -z "${7-}" ] || maestro_fresh="$maestro_fresh $BASH -l"
-  # shellcheck disable=SC2086
-  env $maestro_fresh "$maestro_script" </dev/null 2>&9 9>&- &
+  (
+    # shellcheck disable=SC2064,SC2086
+    trap : $maestro_signals
+    # shellcheck disable=SC2086
+    env $maestro_fresh "$maestro_script" </dev/null 2>&9 9>&-
+    maestro_code=$?
+    maestro_note "ended $(date +%s)
+exit $maestro_code"
+    exit "$maestro_code"
+  ) &
   maestro_child=$!
   # They came before there was a child.
-  for maestro_word in $maestro_early; do kill -s "$maestro_word" "$maestro_child"; done
-  while :; do
-    maestro_got=''
+  for maestro_word in $maestro_early; do maestro_send "$maestro_word"; done
+  while kill -0 "$maestro_child"; do
     wait "$maestro_child"
-    maestro_word=$?
-    # A shell that has given the code away already knows nothing more: 127.
-    if [ -z "$maestro_code" ] || [ "$maestro_word" != 127 ]; then maestro_code=$maestro_word; fi
-    [ -n "$maestro_got" ] || break
+    maestro_code=$?
   done
+  [ -n "$maestro_code" ] || { wait "$maestro_child"; maestro_code=$?; }
   maestro_child=''
   [ -z "$maestro_witness" ] || kill -s KILL "$maestro_witness"
-  maestro_note "ended $(date +%s)
+  maestro_word=$(tail -n 1 "$maestro_file")
+  case $maestro_word in
+    "exit "*) maestro_code=${maestro_word#exit } ;;
+    *)
+      # A signal ended the child before it could write.
+      case $maestro_code in '' | *[!0-9]*) maestro_code=127 ;; esac
+      maestro_note "ended $(date +%s)
 exit $maestro_code"
+      ;;
+  esac
   exit "$maestro_code"
 }

@@ -74,6 +74,30 @@ Deno.test("two resume at once: one works, and the step that ran meanwhile is not
   });
 });
 
+Deno.test("commands for one study side by side: each ends as promised, and the study is conducted", async () => {
+  await inStudyFolder(async (folder) => {
+    for (let round = 0; round < Math.ceil(ROUNDS / 3); round++) {
+      const root = await layOut(folder, chain("sleep 0.1; echo one >>../../ledger", "true"));
+      const dead = await startMaestro(folder, "conduct", root);
+      await until("s1 runs", () => runnerOf(root, 0) !== undefined);
+      dead.kill("SIGKILL");
+      await dead.ended;
+      const words = [["resume"], ["resume"], ["resume"], ["update", "--throttle", "3"], [
+        "rerun",
+        "--step",
+        "s2",
+      ]];
+      const ends = await Promise.all(words.map((words) => runIn(folder, ["maestro", ...words, root])));
+      ends.forEach(({ code, stderr }, i) => assertEquals(code, 0, `${words[i]}: ${stderr}`));
+      const waited = await runIn(folder, ["maestro", "wait", "--timeout", String(HANG_MS / 1000), root]);
+      assertEquals(waited.code, 0, waited.stderr);
+      assertEquals(textOf(`${folder}/ledger`), "one\n");
+      Deno.removeSync(`${folder}/ledger`);
+      Deno.removeSync(root, { recursive: true });
+    }
+  });
+});
+
 Deno.test("a torn journal is read as far as it goes, and the rest is found out again", async () => {
   await inStudyFolder(async (folder) => {
     const root = await layOut(folder, chain("echo one >>../../ledger", "echo two >>../../ledger"));

@@ -1,6 +1,6 @@
 /** One conductor at a time: who has a study, how it is lost, and what the others are told. */
 
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "./assert.ts";
+import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "./assert.ts";
 import {
   acquireLease,
   conductorView,
@@ -228,7 +228,66 @@ Deno.test("a lease that is not there for a moment, in the hand of who took its h
   assert(looks > 2);
 });
 
-Deno.test("a lease that stays away is lost, and nothing is started", async () => {
-  const { end, ran } = await conductMissing(() => true);
-  assertEquals([end, ran], ["unfinished", false]);
+Deno.test("a lease that stays away is no lease: the study is another's, and nothing is started", async () => {
+  const error = await assertRejects(() => conductMissing(() => true), UserError);
+  assertEquals(error.exitCode, 75);
+});
+
+Deno.test("a lease that another process moved aside before it was written is not taken for ours", () => {
+  const world = newScene();
+  const [first, second] = [someone(world, world.host("login1")), someone(world, world.host("login1"))];
+  const slow: System = {
+    ...first.system,
+    createText(path, text) {
+      // It is made, found empty and moved away; then it is written.
+      if (!first.system.createText(path, "")) return false;
+      acquireLease(second.system, ROOT);
+      return text !== "";
+    },
+  };
+  assertStringIncludes(refused(() => acquireLease(slow, ROOT)), `by process ${second.process.pid} of`);
+  assertEquals(readLease(second.system, ROOT)?.pid, second.process.pid);
+});
+
+Deno.test("a lease that was taken while its dead holder was looked at stays where it is", () => {
+  const world = newScene();
+  const host = world.host("login1");
+  const dead = someone(world, host);
+  acquireLease(dead.system, ROOT);
+  world.end(dead.process);
+  const [first, second] = [someone(world, host), someone(world, host)];
+  let looked = false;
+  const slow: System = {
+    ...second.system,
+    processStart(pid) {
+      if (pid === dead.process.pid && !looked) {
+        looked = true;
+        acquireLease(first.system, ROOT);
+      }
+      return second.system.processStart(pid);
+    },
+    rename: () => {
+      throw new Error("it was moved");
+    },
+  };
+  refused(() => acquireLease(slow, ROOT));
+  assert(looked);
+});
+
+Deno.test("a whole conductor waits for a process that has the study for a moment", async () => {
+  await inFreshFolder(async (folder) => {
+    const root = await layOut(folder, chain("echo one >>../../ledger"));
+    const machine = thisMachine();
+    const brief = acquireLease(machine, root, true);
+    assertEquals(conductorView(machine, root).brief, true);
+    const first = await startMaestro(folder, "conduct", root);
+    await until("the conductor is there", () => textOf(`/proc/${first.pid}/comm`) === "conductor\n");
+    assertEquals(timesTaken(root), 0);
+    // Another does not take it for one that stays.
+    const resumed = runIn(folder, ["maestro", "resume", root]);
+    releaseLease(machine, root, brief);
+    assertEquals([(await resumed).code, (await first.ended).code % 75], [0, 0]);
+    assertEquals((await runIn(folder, ["maestro", "wait", root])).code, 0);
+    assertEquals([textOf(`${folder}/ledger`), timesTaken(root)], ["one\n", 1]);
+  });
 });

@@ -191,7 +191,7 @@ for (const umask of [0o022, 0o007, 0o002, 0o077, 0o000]) {
       const odd: string[] = [];
       for (const [path, mode, isFolder] of modesBelow(`${folder}/study`)) {
         const secret = /\/(?:submit\.json|environment\.yaml|run\.yaml)$/.test(path);
-        const most = isFolder ? 0o777 : path.endsWith(".sh") && !path.endsWith("guard-2.sh") ? 0o775 : 0o666;
+        const most = isFolder ? 0o777 : path.endsWith(".sh") && !path.endsWith("guard-3.sh") ? 0o775 : 0o666;
         const wanted = secret ? 0o600 : most & ~umask;
         if (mode !== wanted) odd.push(`${path}: ${mode.toString(8)}, not ${wanted.toString(8)}`);
       }

@@ -60,7 +60,7 @@ testOnFake(
     assertEquals(stage.lines("ledger"), ["bad", "each1", "each2", "first", "last"]);
     const guards = [...Deno.readDirSync(`${stage.folder}/study/.maestro`)].map(({ name }) => name)
       .filter((name) => name.startsWith("guard"));
-    assertEquals(guards.sort(), ["guard-2.sh", "guard.sh"]);
+    assertEquals(guards.sort(), ["guard-3.sh", "guard.sh"]);
   },
 );
 

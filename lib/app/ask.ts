@@ -1,7 +1,7 @@
 /** How commands get something done to a study: through its conductor if one is alive, else by themselves. */
 
 import { newOrders } from "../conduct/context.ts";
-import { EXIT, interrupted, noSuchStep, notTaken, requestStays, UserError } from "../errors.ts";
+import { interrupted, noSuchStep, notTaken, requestStays } from "../errors.ts";
 import { conductorView } from "../study/lease.ts";
 import { nodeNamed } from "../plan/plan_nodes.ts";
 import type { Progress } from "../study/state/progress.ts";
@@ -12,7 +12,7 @@ import { nearest } from "../suggest.ts";
 import type { Study } from "../study/folder.ts";
 import { codeOf, isFileError, type System } from "../system.ts";
 import type { Context } from "./context.ts";
-import { conductHere } from "./launch.ts";
+import { conductHere, unlessHeld } from "./launch.ts";
 
 /** A conductor looks for requests twice a second. */
 const TAKE_TIMEOUT_MS = 30_000;
@@ -39,7 +39,10 @@ export async function ask(context: Context, study: Study, request: StudyRequest)
     try {
       file ??= leave(system, study.root, request);
       if (file !== undefined && system.facts(file) === undefined) return;
-      if (!conductorView(system, study.root).alive) await carryOut(context, study);
+      if (!conductorView(system, study.root).alive) {
+        // Another process that has the study by now takes requests, too.
+        await unlessHeld(conductHere(context, study, { orders: newOrders(), mode: "requests" }));
+      }
       if (file !== undefined && system.facts(file) === undefined) return;
     } catch (error) {
       if (codeOf(error) === undefined) throw takenBack(system, file, error);
@@ -55,15 +58,6 @@ export async function ask(context: Context, study: Study, request: StudyRequest)
 function leave(system: System, root: string, request: StudyRequest): string | undefined {
   if (request.ask !== "update") return makeRequest(system, root, request);
   return leaveUpdate(system, root, request.settings) ? studyPaths(root).updateLock : undefined;
-}
-
-async function carryOut(context: Context, study: Study): Promise<void> {
-  try {
-    await conductHere(context, study, { orders: newOrders(), mode: "requests" });
-  } catch (error) {
-    // Another process has the study by now, and takes requests, too.
-    if (!(error instanceof UserError) || error.exitCode !== EXIT.tryAgain) throw error;
-  }
 }
 
 /** The error, after making sure that nobody carries the request out later. */

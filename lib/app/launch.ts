@@ -2,12 +2,12 @@
 
 import { conduct } from "../conduct/loop.ts";
 import type { ConductEnd, ConductOptions, Orders } from "../conduct/context.ts";
-import { conductorDied, EXIT, shellWord } from "../errors.ts";
+import { conductorDied, EXIT, isHeld, shellWord } from "../errors.ts";
 import { studyHooks } from "../conduct/hooks.ts";
 import { conductorView } from "../study/lease.ts";
 import { writeGuard, writeScripts } from "./create_study.ts";
 import { type Listener, type Log, openLog } from "../log.ts";
-import { patientLook } from "../patience.ts";
+import { patientLook, patientStart } from "../patience.ts";
 import { type Member, writePack } from "../conduct/pack.ts";
 import { schedulingOf } from "../plan/node_script.ts";
 import { workspaceOf } from "../plan/node_text.ts";
@@ -45,8 +45,41 @@ export interface Conducting {
   readonly isConductor?: true;
 }
 
-/** Conducts a study in this process. */
+/** A process that has the study for a moment is waited for, this often and so many times. */
+const BRIEF = { ms: 100, tries: 600 };
+/** A lease that nobody has is taken at once, unless others try the same. */
+const MOST_TRIES = 5;
+
+/**
+ * Conducts a study in this process. A whole conductor waits for a process that only carries out requests, and takes a
+ * lease back that it lost to one. It tries again where it cannot begin for a reason that may pass.
+ */
 export async function conductHere(context: Context, study: Study, options: Conducting): Promise<ConductEnd> {
+  const { system } = context;
+  const { mode, orders } = options;
+  if (mode !== "whole") return await conductOnce(context, study, options);
+  for (let tries = 0;;) {
+    try {
+      return await patientStart(system, () => conductOnce(context, study, options));
+    } catch (error) {
+      if (!isHeld(error)) throw error;
+      const { alive, brief } = conductorView(system, study.root);
+      if ((alive && !brief) || ++tries > (alive ? BRIEF.tries : MOST_TRIES)) throw error;
+    }
+    await system.sleep(BRIEF.ms);
+    if (orders.stop) return "unfinished";
+  }
+}
+
+/** What work on a study gives, or undefined where another process has the study. */
+export function unlessHeld<T>(work: Promise<T>): Promise<T | undefined> {
+  return work.catch((error) => {
+    if (isHeld(error)) return undefined;
+    throw error;
+  });
+}
+
+async function conductOnce(context: Context, study: Study, options: Conducting): Promise<ConductEnd> {
   const { system, globals } = context;
   const { root, plan, file: { settings } } = study;
   const adapter = adapterOfStudy(system, root, plan.study.batch);
@@ -211,9 +244,10 @@ function consoleFile(system: System, { root, plan, file }: Study): string {
   return `${logs}/${name}`;
 }
 
-/** Exit codes of a conductor that is not missed: its study has come to its end, or another was faster and has it. */
+/** Exit codes of a conductor that is not missed: it had the study, or another was faster and has it. */
 const WELL_ENDED: readonly number[] = [
   ...Object.values(STUDY_STATE).filter(({ ended }) => ended).map(({ exit }) => exit),
+  EXIT.stillRunning,
   EXIT.tryAgain,
 ];
 

@@ -10,7 +10,7 @@ import { readState } from "../study/journal/replay.ts";
 import { openStudyToRead, type Study } from "../study/folder.ts";
 import { ask, findNodes } from "../app/ask.ts";
 import { type Context, explained, guarded, isYes, report } from "../app/context.ts";
-import { conductHere } from "../app/launch.ts";
+import { conductHere, unlessHeld } from "../app/launch.ts";
 
 export interface CancelFlags {
   readonly autoyes?: boolean;
@@ -99,18 +99,22 @@ async function cancelStudy(context: Context, study: Study): Promise<string> {
   system.createText(cancelRequest, "");
   const deadline = system.now() + CONFIRM_TIMEOUT_MS;
   const patient = patientLook(system);
-  while (patient(() => conductorView(system, study.root).alive) !== false) {
+  for (;;) {
     if (system.now() > deadline) throw cancelNotConfirmed(study.root);
+    if (patient(() => conductorView(system, study.root).alive) !== false) {
+      await system.sleep(100);
+      continue;
+    }
+    const after = readState(system, study).closed;
+    if (after) {
+      system.removeFile(cancelRequest);
+      return after;
+    }
+    const orders = newOrders();
+    orders.cancel = true;
+    const end = await unlessHeld(conductHere(context, study, { orders, mode: "requests" }));
+    if (end === "unfinished" || end === "unreachable") throw cancelNotConfirmed(study.root);
+    if (end !== undefined) return end;
     await system.sleep(100);
   }
-  const after = readState(system, study).closed;
-  if (after) {
-    system.removeFile(cancelRequest);
-    return after;
-  }
-  const orders = newOrders();
-  orders.cancel = true;
-  const end = await conductHere(context, study, { orders, mode: "requests" });
-  if (end === "unfinished" || end === "unreachable") throw cancelNotConfirmed(study.root);
-  return end;
 }

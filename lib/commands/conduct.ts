@@ -3,6 +3,7 @@
 import { badSetting, EXIT, UserError } from "../errors.ts";
 import { type ConductSettings, isSetting, OF_CONDUCT, SETTINGS, type Settings } from "../spec/settings.ts";
 import { newOrders } from "../conduct/context.ts";
+import { patientStart } from "../patience.ts";
 import { openStudy } from "../study/folder.ts";
 import { guarded } from "../app/context.ts";
 import { conductByName, exitOf, leave, onTermination, plainLines } from "../app/launch.ts";
@@ -15,7 +16,7 @@ export interface ConductFlags extends ConductSettings {
 
 export default guarded<ConductFlags, [string]>(async (context, flags, directory) => {
   const { system, globals } = context;
-  const study = await openStudy(system, directory);
+  const study = await patientStart(system, () => openStudy(system, directory));
   const orders = newOrders();
   onTermination(system, orders);
   // A terminal that is closed must not take the study with it.

@@ -73,6 +73,7 @@ async function onScreenOf(system: System, study: Study): Promise<ShownStudy> {
     left: false,
     wake() {},
   };
+  let shown: Progress;
   let drawing: Promise<unknown> | undefined;
   return {
     say(line) {
@@ -86,7 +87,10 @@ async function onScreenOf(system: System, study: Study): Promise<ShownStudy> {
       if (warnings.length > MOST_WARNINGS) warnings.shift();
     },
     begin(progress) {
-      drawing = onScreen(system, {}, looker(system, study, progress), screen);
+      // Once more where the study was lost for a moment.
+      shown = progress;
+      if (drawing) return;
+      drawing = onScreen(system, {}, looker(system, study, () => shown), screen);
       // Told by `end`: what is wrong with the picture must not end the conductor.
       drawing.catch(() => {});
     },
@@ -99,11 +103,12 @@ async function onScreenOf(system: System, study: Study): Promise<ShownStudy> {
 }
 
 /** Looks at what the conductor knows of the study: only the log of what failed first is read. */
-function looker(system: System, study: Study, progress: Progress): () => Promise<Looks> {
+function looker(system: System, study: Study, shown: () => Progress): () => Promise<Looks> {
   let failed: string | undefined;
   let failure: FailureLog | undefined;
   let looks: Looks = [];
   return async () => {
+    const progress = shown();
     try {
       const view = statusView(progress, conductorView(system, study.root), system.now());
       const name = firstFailure(view)?.name;

@@ -43,6 +43,7 @@ export default guarded<RerunFlags, [string]>(async (context, flags, directory) =
   );
   if (flags.dry) return EXIT.ok;
   await ask(context, study, { ask: "rerun", steps });
-  if (conductorView(system, study.root).alive) return EXIT.ok;
+  const conductor = conductorView(system, study.root);
+  if (conductor.alive && !conductor.brief) return EXIT.ok;
   return await launchDetached(context, study, "taken up");
 });

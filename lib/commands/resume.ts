@@ -17,7 +17,7 @@ export default guarded<ResumeFlags, [string]>(async (context, flags, directory) 
   const { system } = context;
   const study = await openStudy(system, directory);
   const conductor = conductorView(system, study.root);
-  if (conductor.alive) {
+  if (conductor.alive && !conductor.brief) {
     system.stderr.write(
       `${study.root} is conducted by process ${conductor.pid} on ${conductor.host}: nothing to do.\n`,
     );

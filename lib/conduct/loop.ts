@@ -7,6 +7,7 @@
 import { Endings, Requests } from "./carry_out.ts";
 import { isTimeUp, mayLeave, overdue } from "./decide.ts";
 import { outcome } from "../study/state/outcome.ts";
+import { heldByAnother } from "../errors.ts";
 import { acquireLease, holdsLease, type Lease, readLease, releaseLease } from "../study/lease.ts";
 import { readHead } from "../study/journal/reader.ts";
 import { openLedger, type ReadJournal } from "../study/journal/writer.ts";
@@ -33,7 +34,7 @@ const HELD_MS = 250;
 
 /** Carries the study out until nothing is left to do, or until told to stop. Throws if another conductor has it. */
 export async function conduct(system: System, study: Study, options: ConductOptions): Promise<ConductEnd> {
-  const lease = acquireLease(system, study.root);
+  const lease = acquireLease(system, study.root, options.mode !== "whole");
   const jobs = localJobs(system, study.root);
   try {
     const { progress, unreadable, read } = replay(system, study, options.isScheduled);
@@ -201,12 +202,12 @@ class Conductor {
 
   /** Does so once; "submitted" where jobs were made. */
   private lookAndAct(): ConductEnd | "submitted" | undefined {
-    const { progress, troubles, options: { orders, log, mode } } = this.context;
+    const { system, study, progress, troubles, options: { orders, log, mode } } = this.context;
     const held = this.lease.look();
     if (held === "moved") return undefined;
     if (held === "taken") {
       log.error("Another conductor has taken the study: leaving it.");
-      return "unfinished";
+      throw heldByAnother(study.root, readLease(system, study.root));
     }
     troubles.beatIfDue();
     observe(this.context);

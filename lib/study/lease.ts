@@ -15,6 +15,8 @@ export interface ConductorView {
   readonly heartbeatAt?: number;
   /** What keeps it from its work now. */
   readonly troubles?: readonly Trouble[];
+  /** It leaves the study soon: after one pass, or after it has carried out requests. */
+  readonly brief?: true;
 }
 
 export interface Lease {
@@ -31,6 +33,8 @@ export interface Lease {
   readonly since: number;
   /** It was taken from a holder that was silent for long, and not seen to be gone. */
   readonly presumed?: true;
+  /** Its holder makes one pass, or carries out requests, and leaves. */
+  readonly brief?: true;
 }
 
 /** A holder that cannot be seen from here is taken for gone when its heartbeat is older than this. */
@@ -39,8 +43,8 @@ export const HEARTBEAT_LIMIT_MS = 180_000;
 const leasePath = (root: string) => `${root}/.maestro/lease`;
 const heartbeatPath = (root: string) => `${root}/.maestro/heartbeat`;
 
-/** Takes the lease, or throws who holds it. A holder that is gone loses it. */
-export function acquireLease(system: System, root: string): Lease {
+/** Takes the lease, or throws who holds it. A holder that is gone loses it. `brief`: it is given back soon. */
+export function acquireLease(system: System, root: string, brief = false): Lease {
   const { boot: bootId, namespace, machine, uid } = system.place();
   let mine: Lease = {
     nonce: system.token(),
@@ -50,14 +54,17 @@ export function acquireLease(system: System, root: string): Lease {
     ...{ bootId, namespace, machine, uid },
     processStart: namespace === "" ? "" : system.processStart(system.pid) ?? "",
     since: system.now(),
+    ...(brief ? { brief } : {}),
   };
   const path = leasePath(root);
   for (let attempt = 0; attempt < 5; attempt++) {
-    if (system.createText(path, JSON.stringify(mine) + "\n")) {
+    system.createText(path, JSON.stringify(mine) + "\n");
+    // Another process may have moved the new file aside before it had any text, as a lease of nobody.
+    const holder = readLease(system, root);
+    if (holder?.nonce === mine.nonce) {
       beat(system, root);
       return mine;
     }
-    const holder = readLease(system, root);
     if (holder && isAlive(system, root, holder)) throw heldByAnother(root, holder);
     if (holder && whereaboutsOf(system, holder) === "unknown") mine = { ...mine, presumed: true };
     breakLease(system, path, holder?.nonce);
@@ -70,6 +77,8 @@ export function acquireLease(system: System, root: string): Lease {
  * it gets it back, and finds out by its nonce if that came too late.
  */
 function breakLease(system: System, path: string, nonce: string | undefined): void {
+  // To look at a holder takes a while: another process may have the study by now.
+  if (parseLease(system.readTextIfAny(path))?.nonce !== nonce) return;
   const aside = `${path}.${system.token()}`;
   if (!system.rename(path, aside)) return;
   const moved = parseLease(system.readTextIfAny(aside));
@@ -157,6 +166,7 @@ export function conductorView(system: System, root: string): ConductorView {
     alive,
     ...(troubles.length > 0 ? { troubles } : {}),
     ...(lease ? { host: lease.host, pid: lease.pid } : {}),
+    ...(lease?.brief ? { brief: true } : {}),
     ...(heartbeatAt === undefined ? {} : { heartbeatAt }),
   };
 }
