@@ -10,7 +10,7 @@ export interface TextList {
 export interface NameRules {
   /** Most bytes in the name of a folder: what file systems allow. */
   readonly folder: number;
-  /** Most bytes in what names of scripts and logs begin with: they add `.restart.slurm.sh` or `.2.<pid>.out`. */
+  /** Most bytes in what names of scripts and logs begin with: they add `.restart.SCHEDULER.sh` or `.2.<pid>.out`. */
   readonly file: number;
   /** Whether an empty name, or ".", is the folder above, as in Maestro. */
   readonly above: boolean;

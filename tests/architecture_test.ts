@@ -1,5 +1,6 @@
 /** The rules of docs/design.md that a machine can check. */
 
+import { ADAPTERS } from "../adapters/mod.ts";
 import config from "../deno.json" with { type: "json" };
 import { assertEquals } from "./assert.ts";
 import { functionSizes, readSource, type Source } from "./source.ts";
@@ -181,6 +182,42 @@ Deno.test("architecture: lib knows the interface of adapters, and no adapter", (
       .map((to) => `${path} imports ${to}`);
   });
   assertEquals(found, []);
+});
+
+/** Files outside of adapters that may name a scheduler, and why. */
+const NAMES_SCHEDULERS: Readonly<Record<string, string>> = {
+  "lib/commands/app.ts": "an example in a help text",
+  "lib/spec/merlin.ts": "keys of Merlin's format",
+  "lib/spec/spec_keys.ts": "keys that Maestro's format has for one scheduler",
+  "lib/spec/spec_keys_steps.ts": "keys that Maestro's format has for one scheduler",
+  "lib/spec/step_problems.ts": "an example in a message",
+  "lib/units.ts": "who writes walltimes in which form",
+};
+
+Deno.test("architecture: what is known of a scheduler is in its folder", () => {
+  const words = Object.values(ADAPTERS).flatMap(({ name, otherNames = [], scheduler }) => {
+    if (scheduler === undefined) return [];
+    const context = { user: "alice", since: 0 };
+    const queries = [...scheduler.queries, scheduler.find("t")].map((query) =>
+      query.argv(["1"], context)[0]!
+    );
+    const commands = [scheduler.version.program, ...queries, scheduler.cancel(["1"])[0]!];
+    const variables = [scheduler.environment, scheduler.notSubmitted, scheduler.pack?.folders ?? []].flat();
+    return [name, ...otherNames, ...commands, ...variables.map((variable) => variable.replace("*", ""))];
+  }).filter((word) => /^\w{3,}$/.test(word));
+  const own = Object.keys(ADAPTERS).map((name) => `templates/${name}`);
+  const files = [...filesBelow("lib/"), ...filesBelow("templates/"), "cli.ts", "mod.ts"]
+    .filter((path) => !own.some((start) => path.startsWith(start)));
+  const pattern = new RegExp(`(?<![a-z0-9])(?:${words.join("|")})(?![a-z])`, "i");
+  const named = files.flatMap((path) => {
+    const lines = Deno.readTextFileSync(new URL(path, ROOT)).split("\n");
+    return lines.flatMap((line, i) =>
+      pattern.test(line) ? [{ path, where: `${path}:${i + 1}: ${line.trim()}` }] : []
+    );
+  });
+  assertEquals(named.filter(({ path }) => !(path in NAMES_SCHEDULERS)).map(({ where }) => where), []);
+  const used = new Set(named.map(({ path }) => path));
+  assertEquals(Object.keys(NAMES_SCHEDULERS).filter((path) => !used.has(path)), []);
 });
 
 Deno.test("architecture: adapters import types, templates and pure helpers", () => {

@@ -1,5 +1,5 @@
 /**
- * `$(LAUNCHER)`: the word in a command that becomes `srun -n 4 -N 1`, or whatever the scheduler starts parallel
+ * `$(LAUNCHER)`: the word in a command that becomes `mpirun -n 4`, or whatever the scheduler starts parallel
  * programs with.
  *
  * Bare, it stands for all nodes and procs of the step. With a size in brackets right behind it, it stands for that

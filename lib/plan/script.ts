@@ -51,7 +51,7 @@ export function renderScript(
   const text = `${header}\n\n${cmd}\n`;
   if (guard === undefined || !adapter.scheduler || !isGuarded(request.batch)) return text;
   const [head, rest] = headOf(text);
-  // To PBS a comment that ends in a backslash goes on in the next line.
+  // To a scheduler with a mark, a comment that ends in a backslash goes on in the next line.
   const continued = adapter.scheduler.commandMark === undefined ? "" : /(?:[^\n]*\\\r?\n)*$/.exec(head)![0];
   const before = head.slice(0, head.length - continued.length);
   return `${before}${guardLines(guard, adapter.scheduler, request.batch)}${continued}${rest}`;

@@ -16,8 +16,9 @@ const NOT_OF_BATCH: Readonly<Record<string, string>> = {
   walltime: "Say it in the steps.",
 };
 
-/** In Maestro a mapping is for Flux's launcher, and specs have one that are for Slurm or LSF. */
-const MAPPING = "A mapping is for Flux's launcher. Write a list of options: args: [--mail-type=END].";
+/** In Maestro a mapping is for one scheduler's launcher, and specs for other schedulers have one, too. */
+const MAPPING =
+  "Here a mapping has no effect, as in Maestro. Write a list of options: args: [--mail-type=END].";
 
 /** Keys of `batch` and of scheduled steps that have no effect. */
 export function ignoredKeys({ batch, steps }: Spec, adapter: Adapter, others: readonly Adapter[]): Problem[] {

@@ -55,7 +55,7 @@ export const STEP_LEVELS = {
       text("qos", "Quality of service."),
       text("mem", "Memory, in the scheduler's own words."),
       text("constraint", "What nodes must have, in the scheduler's own words."),
-      text("gres", "Slurm, PBS: generic resources."),
+      text("gres", "Generic resources, in the scheduler's own words."),
       { name: "pack", type: "integer", least: 1, doc: "So many of its combinations in one job, at most." },
       {
         name: "pack at once",

@@ -4,7 +4,7 @@ import type { System } from "../../system.ts";
 
 /** How a scheduler reads directives in a script. */
 export interface DirectiveReader {
-  /** What a directive begins with: `#SBATCH`. */
+  /** What a directive begins with, such as `#MARK`. */
   readonly mark: string;
   /** The directives that the scheduler reads, without the mark. */
   read(script: string): string[];
