@@ -78,7 +78,7 @@ began $(date +%s)"
   # What shells say of children that a signal ended is not the script's.
   exec 9>&2 2>/dev/null
 
-  # Some signals reach this shell alone (a warning before the time limit): they are passed on, and the script's end is waited
+  # Some signals reach this shell alone (sbatch --signal=B:USR1@60): they are passed on, and the script's end is waited
   # for. Others reach every process of the job, the script and the witness included: they are not passed on, for the
   # script would get them twice.
   #

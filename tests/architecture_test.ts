@@ -191,6 +191,7 @@ const NAMES_SCHEDULERS: Readonly<Record<string, string>> = {
   "lib/spec/spec_keys.ts": "keys that Maestro's format has for one scheduler",
   "lib/spec/spec_keys_steps.ts": "keys that Maestro's format has for one scheduler",
   "lib/spec/step_problems.ts": "an example in a message",
+  "templates/guard.sh": "an example in a comment; each change of the guard gets a new number",
   "lib/units.ts": "who writes walltimes in which form",
 };
 
