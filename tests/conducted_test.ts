@@ -6,7 +6,8 @@
  *       a: {fates: [exit 3 10s, ok 2s], retry: {limit: 1}}     runs one after the other; an ok one of 3 s behind them
  *       b: {job: true, depends: [a], restart: again}           a job of a scheduler
  *     settings: {throttle: 1}
- *     at: [5s cancel, 10s hold a, 20s kill, 30s start, 40s disk ENOSPC, 50s disk, 60s scheduler down, 70s scheduler up]
+ *     at: [1s write jobs/0/0.1 pid 7|host h, 1s remove lease, 2s show status.csv, 3s scripts ENOENT,
+ *       5s cancel, 10s hold a, 20s kill, 30s start, 40s disk ENOSPC, 50s disk, 60s scheduler down, 70s scheduler up]
  */
 
 import { newOrders, type Orders } from "../lib/conduct/context.ts";
@@ -116,6 +117,18 @@ class Play {
           word === "stop" ? { stop: true } : { cancel: true, kill: first === "hard" },
         );
         return this.orders.wake();
+      case "scripts":
+        return void (this.stage.scriptTrouble = first);
+      case "write":
+      case "append": {
+        const path = `${ROOT}/.maestro/${first}`.replace(/\/\.maestro\/\.\./, "");
+        world.files.makeDirectory(path.slice(0, path.lastIndexOf("/")));
+        return world.files[word]("laptop", path, more.join(" ").replaceAll("|", "\n"));
+      }
+      case "remove":
+        return world.files.remove(`${ROOT}/.maestro/${first}`);
+      case "show":
+        return this.show(first === "." ? ROOT : `${ROOT}/${first}`);
       case "disk":
         return void (world.files.trouble = first);
       case "reading":
@@ -134,6 +147,17 @@ class Play {
       }
       : { ask: word, ...(steps.length > 0 ? { steps } : {}) };
     makeRequest(system, ROOT, request as StudyRequest);
+  }
+
+  /** A file, or the names in a folder. */
+  private show(path: string): void {
+    const { files } = this.stage.world;
+    if (files.facts(path)?.isDirectory) return this.say(`   ${files.list(path).join(" ")}`);
+    const text = (files.read(path) ?? "(none)").replace(
+      /\d{13}/g,
+      (time) => `@${(Number(time) - DAWN) / 1000}`,
+    );
+    for (const line of text.trimEnd().split("\n")) this.say(`   ${line}`);
   }
 
   private start(host = "login1", mode = "whole"): void {

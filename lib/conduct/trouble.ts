@@ -13,12 +13,18 @@ const LONGEST_MS = 60_000;
 /** The pause after so many failures in a row. */
 export const pauseMs = (times: number): number => Math.min(SHORTEST_MS * 2 ** (times - 1), LONGEST_MS);
 
+/** Whether a pause that began at a time still lasts. A clock that was set back ends it. */
+const isWithin = (now: number, at: number, times: number): boolean => now >= at && now - at < pauseMs(times);
+
 /** Readers on other hosts see by the heartbeat that the conductor lives. */
 const HEARTBEAT_MS = 20_000;
 
 interface Met extends Trouble {
   readonly times: number;
+  /** When the current pause began. */
   readonly at: number;
+  /** All that was met since the trouble began. */
+  readonly all: Set<string>;
 }
 
 /** The trouble that a conductor has now, and the heartbeat in which readers find it. */
@@ -36,10 +42,15 @@ export class Troubles {
 
   /** Notes trouble; true where it is new. */
   meet(kind: TroubleKind, what: string): boolean {
+    const now = this.system.now();
     const before = this.met.get(kind);
-    const at = this.system.now();
-    this.met.set(kind, { since: before?.since ?? at, what, times: (before?.times ?? 0) + 1, at });
-    const isNew = before?.what !== what;
+    const { since, times, at, all } = before ?? { since: now, times: 0, at: now, all: new Set<string>() };
+    // What fails together is one failure: the pause grows once.
+    const isPaused = before !== undefined && isWithin(now, at, times);
+    const next = isPaused ? { times, at } : { times: times + 1, at: now };
+    this.met.set(kind, { since, what, all, ...next });
+    const isNew = !all.has(what);
+    all.add(what);
     if (isNew) this.beat();
     return isNew;
   }
@@ -56,8 +67,7 @@ export class Troubles {
   /** Whether it is too early to try again. */
   isPaused(): boolean {
     const now = this.system.now();
-    // A clock that was set back ends a pause.
-    return this.met.values().some(({ times, at }) => now >= at && now - at < pauseMs(times));
+    return this.met.values().some(({ times, at }) => isWithin(now, at, times));
   }
 
   get current(): readonly Trouble[] {

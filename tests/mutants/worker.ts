@@ -29,9 +29,9 @@ export interface Worker {
 }
 
 /** CPU seconds that one process may use, beside ten times what its tests took. */
-const CPU_LIMIT_S = 20;
+const CPU_LIMIT_S = 10;
 /** What waits for an event that never comes is ended after this time, and twenty times what its tests took. */
-const WAIT_LIMIT_MS = 60_000;
+const WAIT_LIMIT_MS = 30_000;
 /** Any test file without a mutant takes less on a busy machine. */
 const RECORD_LIMIT_MS = 900_000;
 const STAGE_FILE = "tests/mutants/stage.ts";

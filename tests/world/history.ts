@@ -19,6 +19,7 @@ import { FAKE_ADAPTER } from "./scheduler.ts";
 import { isScheduledStep, layOutScenario, type Scenario } from "./studies.ts";
 import { type Doom, Killed, newSystem } from "./system.ts";
 import { DAWN, type Host, newWorld, type Process, type World } from "./world.ts";
+import { FileError } from "./files.ts";
 import { seededRandom } from "./random.ts";
 import { newTruth } from "./truth.ts";
 
@@ -42,6 +43,8 @@ export interface Stage {
   readonly lives: Life[];
   readonly shortens: boolean;
   readonly copies: boolean;
+  /** The error of the system that writing a script gives from now on; "Error" is none of the system's. */
+  scriptTrouble?: string | undefined;
 }
 
 export function newStage(seed: number, scenario: Scenario, random = seededRandom(seed)): Stage {
@@ -112,12 +115,12 @@ async function conductOnce(
     // In two of three histories readers have a copy of nearly every state.
     copyEvery: stage.copies ? 1 : undefined,
     isScheduled: (node) => isScheduledStep(plan.nodes[node]!.step),
-    writeScript: (node, { records }) => writeScript(system, study, node, records[node.index]!),
+    writeScript: (node, { records }) => writeScript(stage, system, node, records[node.index]!),
     schedulerRunner(progress, wake) {
       meet(progress);
       const prepare = (node: PlanNode) => {
         const record = progress.records[node.index]!;
-        writeScript(system, study, node, record);
+        writeScript(stage, system, node, record);
         return {
           // A fake job finds its job file by its script's name.
           script: jobFile(study.root, node.index, record.attempt) + (record.restarts > 0 ? ".restart" : ""),
@@ -136,7 +139,14 @@ async function conductOnce(
 
 const stamp = ({ world }: Stage) => ((world.clock.now() - DAWN) / 1000).toFixed(1);
 
-function writeScript(system: System, study: Study, node: PlanNode, { restarts }: StepRecord): string {
+function writeScript(
+  { study, scriptTrouble }: Stage,
+  system: System,
+  node: PlanNode,
+  { restarts }: StepRecord,
+): string {
+  if (scriptTrouble === "Error") throw new Error("a template is wrong");
+  if (scriptTrouble !== undefined) throw new FileError(scriptTrouble, "script");
   const workspace = workspaceOf(study.plan, node);
   system.makeDirectory(workspace);
   const script = `${workspace}/${node.fileBase}${restarts > 0 ? ".restart" : ""}.sh`;
