@@ -70,9 +70,9 @@ function writeData(system: System, shown: readonly Seen[], flags: StatusFlags): 
   }
 }
 
-function piecesOf(study: Seen, flags: StatusFlags): Iterable<string | Uint8Array> {
+function piecesOf(study: Seen, flags: StatusFlags): Iterable<string> {
   if (flags.csv) return statusCsv(study.view, study.steps);
-  return (flags.json ? statusJson : statusNdjson)(study, study.steps?.map(({ node }) => node));
+  return (flags.json ? statusJson : statusNdjson)(study, study.steps);
 }
 
 async function show(

@@ -1,31 +1,35 @@
 /** A study's status as JSON: one text, or a line of its own for each step. */
 
-import { bytesOf, ByteText } from "./byte_text.ts";
 import { STEP_STATES } from "../study/states.ts";
 import type { Progress } from "../study/state/progress.ts";
-import { StepLines } from "./json_lines.ts";
 import { formatIso } from "../times.ts";
 import type { FactField } from "../study/study_facts.ts";
-import type { StatusView } from "./status_view.ts";
+import type { StatusStep, StatusView } from "./status_view.ts";
 import type { StepState, StudyState } from "../study/states.ts";
 
-/** One step of `StatusJson`. Every key is always there; what is not known is null. */
-export interface StepJson {
-  name: string;
-  step: string;
-  workspace: string;
-  state: StepState;
-  jobId: string | null;
-  params: Record<string, string>;
-  submittedAt: string | null;
-  startedAt: string | null;
-  endedAt: string | null;
-  runTime: number | null;
-  elapsedTime: number | null;
-  restarts: number;
-  exitCode: number | null;
-  reason: string | null;
+/** One step of `StatusJson`: the fields, in their order. What is not known is null. */
+function stepJson(step: StatusStep) {
+  return {
+    name: step.name,
+    step: step.step,
+    workspace: step.workspace,
+    state: step.state,
+    jobId: step.jobId ?? null,
+    params: step.params,
+    submittedAt: time(step.submittedAt),
+    startedAt: time(step.startedAt),
+    endedAt: time(step.endedAt),
+    runTime: seconds(step.runTime),
+    elapsedTime: seconds(step.elapsedTime),
+    restarts: step.restarts,
+    exitCode: step.exitCode ?? null,
+    reason: step.reason ?? null,
+  };
 }
+export type StepJson = ReturnType<typeof stepJson>;
+
+const time = (ms: number | undefined) => ms === undefined ? null : formatIso(ms);
+const seconds = (value: number | undefined) => value === undefined ? null : Math.round(value * 1000) / 1000;
 
 /** What `maestro status --json` prints. Times are ISO 8601 with their zone, durations seconds. */
 export interface StatusJson extends FactTimes {
@@ -44,8 +48,9 @@ export interface StatusJson extends FactTimes {
   steps: StepJson[];
 }
 
-/** Each of some 64 KB: all of it may be hundreds of megabytes. Bytes are good until the next piece is asked for. */
-type Pieces = Iterable<Uint8Array>;
+/** Of some 64 KB each: all of it may be hundreds of megabytes. */
+type Pieces = Iterable<string>;
+const PIECE = 1 << 16;
 
 /** A study at a moment (ms since 1970): what is known of its nodes, and what is said of it as a whole. */
 export interface LookedAt {
@@ -54,42 +59,38 @@ export interface LookedAt {
   readonly view: StatusView;
 }
 
-/** What `maestro status --json` prints: `StatusJson`, a line for each step. `nodes`: those that are told; or all. */
-export function* statusJson({ at, progress, view }: LookedAt, nodes?: Iterable<number>): Pieces {
+/** What `maestro status --json` prints: `StatusJson`, a line for each step. `steps`: those that are shown; or all. */
+export function* statusJson({ view }: LookedAt, steps: Steps = allOf(view)): Pieces {
   const frame = JSON.stringify(statusFrame(view), null, 2);
-  const out = new ByteText().text(frame.slice(0, -END_OF_FRAME.length));
-  const lines = new StepLines(out, progress, at, { open: "{", comma: ", ", colon: ": " });
-  let before = bytesOf("[\n    ");
-  const between = bytesOf(",\n    ");
+  let text = frame.slice(0, -END_OF_FRAME.length);
+  let before = "[\n    ";
   let end = END_OF_FRAME;
-  for (const node of nodes ?? allOf(progress)) {
-    out.put(before);
-    lines.add(node);
-    before = between;
+  for (const step of steps) {
+    text += before + JSON.stringify(stepJson(step));
+    before = ",\n    ";
     end = "\n  ]\n}";
-    if (out.isFull) yield out.take();
+    if (text.length < PIECE) continue;
+    yield text;
+    text = "";
   }
-  yield out.text(`${end}\n`).take();
+  yield `${text}${end}\n`;
 }
 
-/** One line of JSON a step, each complete in itself: version, study and directory stand in all of them. */
-export function* statusNdjson({ at, progress, view }: LookedAt, nodes?: Iterable<number>): Pieces {
-  const head = JSON.stringify({ version: 1, study: view.study, directory: view.directory });
-  const out = new ByteText();
-  const open = `${head.slice(0, -1)},`;
-  const lines = new StepLines(out, progress, at, { open, comma: ",", colon: ":" });
-  const newline = bytesOf("\n");
-  for (const node of nodes ?? allOf(progress)) {
-    lines.add(node);
-    out.put(newline);
-    if (out.isFull) yield out.take();
+/** One line of JSON a step, each complete in itself: version, study and directory are in all of them. */
+export function* statusNdjson({ view }: LookedAt, steps: Steps = allOf(view)): Pieces {
+  const { study, directory } = view;
+  let text = "";
+  for (const step of steps) {
+    text += JSON.stringify({ version: 1, study, directory, ...stepJson(step) }) + "\n";
+    if (text.length < PIECE) continue;
+    yield text;
+    text = "";
   }
-  yield out.take();
+  yield text;
 }
 
-function* allOf({ plan }: Progress): Iterable<number> {
-  for (let node = 0; node < plan.size; node++) yield node;
-}
+type Steps = Iterable<StatusStep>;
+const allOf = (view: StatusView): Steps => view.eachStep?.() ?? view.steps;
 
 /** The end of a frame without steps. */
 const END_OF_FRAME = "[]\n}";
