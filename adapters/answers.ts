@@ -1,5 +1,6 @@
 /** What adapters share: reading what a scheduler's commands said, and the mark by which a submission is found again. */
 
+import { exitCodeOf } from "../lib/signals.ts";
 import type { CommandResult, JobPhase, JobSighting, Query, QueryContext, Submission } from "./adapter.ts";
 
 /** What a scheduler says to a submission. Expressions are matched against its messages, all in one. */
@@ -19,7 +20,10 @@ export interface SubmissionWords {
 }
 
 /** Ended by a signal: timeout(1), kill, out of memory. What it had done by then is not known. */
-const KILLED: ReadonlySet<number> = new Set([124, 130, 137, 143]);
+const KILLED: ReadonlySet<number> = new Set([
+  124,
+  ...(["SIGINT", "SIGKILL", "SIGTERM"] as const).map(exitCodeOf),
+]);
 /** The shell's codes for a command that is not there or cannot be run: a fault of this host, not of the step. */
 const NO_COMMAND: ReadonlySet<number> = new Set([126, 127]);
 

@@ -3,6 +3,7 @@
  * one sitting; what lint says about a spec is in `problems.ts`. A message says what, where, and what to do.
  */
 
+import { shellWord } from "./shell_words.ts";
 import { EXIT } from "./exits.ts";
 
 export { EXIT };
@@ -26,11 +27,6 @@ export class UserError extends Error {
 /** The system's word for what a file operation met, without its number and the path, which the message has. */
 export function systemWord(error: unknown): string {
   return (error as Error).message.replace(/ \(os error \d+\).*$/s, "");
-}
-
-/** Words for a shell: as they stand where that is safe, in single quotes otherwise. */
-export function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 /** Access to a file of another user's study was denied at `blocked`: the file, or a folder above it. */

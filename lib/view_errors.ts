@@ -1,6 +1,7 @@
 /** What users are told when what they want to see is not there; see `errors.ts`. */
 
-import { BAD_COMMAND_LINE, EXIT, shellWord, UserError } from "./errors.ts";
+import { shellWord } from "./shell_words.ts";
+import { BAD_COMMAND_LINE, EXIT, UserError } from "./errors.ts";
 
 export function noStudiesBelow(directory: string): UserError {
   return new UserError(

@@ -12,10 +12,11 @@
  * of their manuals, and what no one could record.
  */
 
+import { quote } from "../lib/shell_words.ts";
 import type { Adapter, CommandResult, JobSighting, SubmitRequest } from "../adapters/adapter.ts";
 import type { Batch } from "../lib/spec/types.ts";
 import { findAdapter } from "../adapters/mod.ts";
-import { fillTemplate, quote, shellFields } from "../lib/plan/script.ts";
+import { fillTemplate, shellFields } from "../lib/plan/script.ts";
 import { readCases } from "./cases.ts";
 
 const FOLDER = new URL("./answers/", import.meta.url);

@@ -1,8 +1,9 @@
 /** The guard of scheduled scripts, run for real: scripts as they are rendered, started as a scheduler would. */
 
+import { quote } from "../lib/shell_words.ts";
 import { adapterNames, ADAPTERS } from "../adapters/mod.ts";
 import { parseJobFile } from "../lib/study/claims.ts";
-import { isGuarded, quote, renderScript } from "../lib/plan/script.ts";
+import { isGuarded, renderScript } from "../lib/plan/script.ts";
 import { GUARD_VERSION } from "../lib/paths.ts";
 import { HANG_MS } from "./maestro.ts";
 import type { Batch } from "../lib/spec/types.ts";

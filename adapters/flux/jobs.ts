@@ -12,6 +12,7 @@
  * many spellings (f58 in two forms, decimal, hexadecimal): they are compared as numbers.
  */
 
+import { quote } from "../../lib/shell_words.ts";
 import type {
   CommandResult,
   JobPhase,
@@ -21,7 +22,6 @@ import type {
   SubmitRequest,
 } from "../adapter.ts";
 import type { Resources } from "../../lib/plan/types.ts";
-import { quote } from "../../lib/plan/script.ts";
 import { walltimeSeconds } from "../../lib/units.ts";
 import { findBy, lines, phaseOf, readSubmission, saysGone, sighting, tagged, tokenOf } from "../answers.ts";
 import { fluxArgs, gpusOfSlot, isShared } from "./args.ts";

@@ -4,6 +4,7 @@
  * they reach the edge, and times have no year.
  */
 
+import { exitCodeOfNumber } from "../../lib/signals.ts";
 import type { CommandResult, JobPhase, JobSighting } from "../adapter.ts";
 import { lines, sighting, tokenOf } from "../answers.ts";
 
@@ -98,7 +99,7 @@ function endOf(id: string, text: string): JobSighting[] {
 function codeOf(end: string): number | undefined {
   const [, word, number] = /(code|status|signal) (\d+)/.exec(end) ?? [];
   if (number === undefined) return undefined;
-  return word === "signal" ? 128 + Number(number) : Number(number);
+  return word === "signal" ? exitCodeOfNumber(Number(number)) : Number(number);
 }
 
 /** Seconds of a time in a year that nobody names. */

@@ -9,6 +9,7 @@
  * A submission's token stands at the end of the job's name.
  */
 
+import { exitCodeOfNumber } from "../../lib/signals.ts";
 import type { CommandResult, JobPhase, JobSighting, SchedulerAdapter } from "../adapter.ts";
 import { findBy, phaseOf, readSubmission, saysGone, sighting, tagged, tokenOf } from "../answers.ts";
 
@@ -214,7 +215,7 @@ function endOf(substate: string | undefined, status: string | undefined): {
   if (status === undefined) return { phase: "failed", reason: "it was ended without having run" };
   const code = Number(status);
   if (code < 0) return { phase: Object.hasOwn(PBS_EXIT_CODES, status) ? PBS_EXIT_CODES[status]! : "failed" };
-  const exitCode = code > SIGNALLED ? code - SIGNALLED + 128 : code;
+  const exitCode = code > SIGNALLED ? exitCodeOfNumber(code - SIGNALLED) : code;
   return { phase: exitCode === 0 ? "finished" : "failed", exitCode };
 }
 

@@ -6,8 +6,9 @@
  * `._+-` only; so have our logs, for PBS reads colons and commas in their paths.
  */
 
+import { cshQuote, quote } from "../../lib/shell_words.ts";
 import template from "../../templates/pbs.sh" with { type: "text" };
-import { cshQuote, familyOf, quote } from "../../lib/plan/script.ts";
+import { familyOf } from "../../lib/plan/script.ts";
 import type { Adapter, Fields, LaunchRequest, ScriptRequest } from "../adapter.ts";
 import type { Batch } from "../../lib/spec/types.ts";
 import type { Resources } from "../../lib/plan/types.ts";

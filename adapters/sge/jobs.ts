@@ -10,6 +10,7 @@
  * one of 100 puts it into the error state.
  */
 
+import { exitCodeOf } from "../../lib/signals.ts";
 import type { CommandResult, JobPhase, JobSighting, QueryContext, SchedulerAdapter } from "../adapter.ts";
 import { findBy, only, phaseOf, readSubmission, saysGone, sighting, tagged, tokenOf } from "../answers.ts";
 import { plainName } from "../values.ts";
@@ -71,8 +72,8 @@ export const SGE_FAILED: Readonly<Record<string, JobPhase>> = {
 };
 /** The script ran, and was ended by a signal. */
 const BY_SIGNAL = "100";
-const SIGKILL = 137;
-const SIGUSR1 = 138;
+const KILLED = exitCodeOf("SIGKILL");
+const ANNOUNCED = exitCodeOf("SIGUSR1");
 
 const DAY = 86_400_000;
 
@@ -202,8 +203,8 @@ function sightingOf(id: string, text: (name: string) => string): JobSighting {
 /** SIGUSR1 announces the soft time limit; SIGKILL is qdel, if the time was not up. */
 function signalPhase(exitCode: number, category: string, wallclock: string): JobPhase {
   const limit = Number(/\bh_rt=(\d+)/.exec(category)?.[1] ?? NaN);
-  if (exitCode === SIGUSR1 || parseInt(wallclock) >= limit) return "timedout";
-  return exitCode === SIGKILL ? "cancelled" : "failed";
+  if (exitCode === ANNOUNCED || parseInt(wallclock) >= limit) return "timedout";
+  return exitCode === KILLED ? "cancelled" : "failed";
 }
 
 /** By a word of qstat(1): an `h` in it is a hold. */

@@ -13,6 +13,7 @@
  * recognises its own claim, and its log is appended to. `args: [--no-requeue]` forbids it.
  */
 
+import { exitCodeOfNumber } from "../../lib/signals.ts";
 import type {
   CommandResult,
   JobPhase,
@@ -230,5 +231,5 @@ function endOf(exit: string): { exitCode?: number; reason?: string } {
   const match = /^(\d+):(\d+)$/.exec(exit);
   if (match === null) return {};
   const [code, signal] = [Number(match[1]), Number(match[2])];
-  return { exitCode: signal === 0 ? code : 128 + signal };
+  return { exitCode: signal === 0 ? code : exitCodeOfNumber(signal) };
 }

@@ -1,8 +1,9 @@
 /** Puts a conductor to work on a study: here, or detached from this terminal. */
 
+import { shellWord } from "../shell_words.ts";
 import { conduct } from "../conduct/loop.ts";
 import type { ConductEnd, ConductOptions, Orders } from "../conduct/context.ts";
-import { conductorDied, EXIT, isHeld, shellWord } from "../errors.ts";
+import { conductorDied, EXIT, isHeld } from "../errors.ts";
 import { studyHooks } from "../conduct/hooks.ts";
 import { conductorView } from "../study/lease.ts";
 import { writeGuard, writeScripts } from "./create_study.ts";

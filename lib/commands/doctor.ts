@@ -1,5 +1,6 @@
 /** `maestro doctor`: whether studies can be run from this machine, in this folder. */
 
+import { shellWord } from "../shell_words.ts";
 import { resolve } from "@std/path";
 import { ADAPTERS } from "../../adapters/mod.ts";
 import {
@@ -12,7 +13,7 @@ import {
   parseFree,
   parseLimits,
 } from "../doctor.ts";
-import { EXIT, shellWord, UserError } from "../errors.ts";
+import { EXIT, UserError } from "../errors.ts";
 import { isFileError, type System } from "../system.ts";
 import type { SchedulerAdapter } from "../../adapters/adapter.ts";
 import { commandIn, fittingCommand } from "../conduct/scheduler/commands.ts";

@@ -1,10 +1,11 @@
 /** `maestro export`: a study that was run, as an RO-Crate. */
 
+import { shellWord } from "../shell_words.ts";
 import { basename, dirname, resolve } from "@std/path";
 import { type CrateContents, crateMetadata, METADATA } from "../view/crate.ts";
 import { openSink } from "../view/archive_writer.ts";
 import { attemptsByStep } from "../view/attempts.ts";
-import { EXIT, shellWord } from "../errors.ts";
+import { EXIT } from "../errors.ts";
 import { firstFailure, reasonOf } from "../view/failures.ts";
 import { replayWithEvents } from "../study/journal/replay.ts";
 import { openStudy, type Study } from "../study/folder.ts";

@@ -4,7 +4,7 @@ import { valuesOf } from "../app/results.ts";
 import { visible } from "../cells.ts";
 import { toCsv } from "../csv.ts";
 import { badSetting, EXIT, noResults } from "../errors.ts";
-import { type Column, tableLines, widest } from "../view/render_table.ts";
+import { type TableColumn, tableLines, widest } from "../view/render_table.ts";
 import { type ResultColumns, resultColumns, type ResultRow, resultRows } from "../view/results.ts";
 import { readState } from "../study/journal/replay.ts";
 import { openStudyToRead } from "../study/folder.ts";
@@ -88,7 +88,7 @@ function tableText(system: System, names: readonly string[], rows: Iterable<Resu
   const cells = [...rows].map(({ params, values }) =>
     [...params, ...values.map((value) => value ?? "")].map(visible)
   );
-  const columns = names.map((name, i): Column => {
+  const columns = names.map((name, i): TableColumn => {
     const texts = cells.map((row) => row[i]!);
     return {
       width: Math.max(widest(texts), widest([name])),

@@ -1,5 +1,6 @@
 /** `maestro run`: from a spec to a study that is being carried out. */
 
+import { shellWord } from "../shell_words.ts";
 import { resolve } from "@std/path";
 import {
   badSetting,
@@ -11,7 +12,6 @@ import {
   isBeingConducted,
   needsAnswer,
   outputExists,
-  shellWord,
 } from "../errors.ts";
 import { conductorView } from "../study/lease.ts";
 import { layOut, makeStudy, writeScripts } from "../app/create_study.ts";

@@ -3,10 +3,11 @@
  * in its own folder, under its own claim and with its own exit code: a node does not know that it is in one.
  */
 
+import { quote } from "../shell_words.ts";
 import { workspaceOf } from "../plan/node_text.ts";
 import { guardFile, jobFile } from "../paths.ts";
 import { grow } from "../plan/resources.ts";
-import { armedBy, fillTemplate, quote, shellFields, shellName } from "../plan/script.ts";
+import { armedBy, fillTemplate, shellFields, shellName } from "../plan/script.ts";
 import { type Claims, OF_SIGNALS, ofSignal } from "../study/claims.ts";
 import type { Sighting } from "./runner.ts";
 import type { System } from "../system.ts";

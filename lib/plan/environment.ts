@@ -8,7 +8,7 @@
 import { substitute } from "../tokens.ts";
 import type { NamedText } from "../spec/types.ts";
 
-export interface Environment {
+export interface ResolvedNames {
   /** Name to full text. */
   readonly texts: ReadonlyMap<string, string>;
   /** Names that refer to themselves, as paths that end where they begin. Their tokens stay as written. */
@@ -16,7 +16,7 @@ export interface Environment {
 }
 
 /** The full text of each name. The first of two equal names wins; the spec's check reports the second. */
-export function resolveEnvironment(items: readonly NamedText[]): Environment {
+export function resolveEnvironment(items: readonly NamedText[]): ResolvedNames {
   const raw = new Map<string, string>();
   for (const { name, text } of items) if (!raw.has(name)) raw.set(name, text);
   const texts = new Map<string, string>();

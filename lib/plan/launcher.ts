@@ -11,6 +11,7 @@
  * a bare launcher and text.
  */
 
+import { quote } from "../shell_words.ts";
 import type { Resources } from "./types.ts";
 
 /** Makes the launcher's words for so many nodes and procs; an empty list makes the token vanish. */
@@ -88,5 +89,5 @@ function notASize(token: string): string {
 
 /** One word to the shell. `$` and `{}` are left alone: a value may name a variable of the job's environment. */
 function launchWord(word: string): string {
-  return /^[\w@%+=:,./${}-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  return /^[\w@%+=:,./${}-]+$/.test(word) ? word : quote(word);
 }

@@ -6,6 +6,7 @@
  * logic: what must be computed is a field.
  */
 
+import { cshQuote, quote } from "../shell_words.ts";
 import { EXIT, UserError } from "../errors.ts";
 import { didYouMean } from "../suggest.ts";
 import type { Adapter, Fields, SchedulerAdapter, ScriptRequest } from "../../adapters/adapter.ts";
@@ -144,16 +145,6 @@ export function armedBy({ jobNameVariables = [] }: SchedulerAdapter, token: stri
 function cshLines(start: string, token: string, name: string | undefined): string {
   if (name === undefined) return `if ( "x$1" == x${token} ) ${start}\n`;
   return `if ( $?${name} ) then\n  if ( "$${name}" =~ *+${token} ) ${start}\nendif\n`;
-}
-
-/** One word to csh, which reads `!` and line breaks inside quotes. */
-export function cshQuote(text: string): string {
-  return quote(text).replaceAll("!", "\\!").replaceAll("\n", "\\\n");
-}
-
-/** One word to the shell, whatever is in it. */
-export function quote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** The name that a node's job has: the node's, without blanks (job names with blanks break what schedulers print). */

@@ -1,6 +1,7 @@
 /** What stands around a step's commands in its script: the batch's own, and what the step exports. */
 
-import { cshQuote, familyOf, headOf, quote, shellName } from "./script.ts";
+import { cshQuote, quote } from "../shell_words.ts";
+import { familyOf, headOf, shellName } from "./script.ts";
 import { noShellForEnv, noShellForPost, shellWithoutPath } from "../spec/step_problems.ts";
 import type { Batch, NamedText, Problem, SpecStep, YamlValue } from "../spec/types.ts";
 

@@ -1,6 +1,14 @@
 /** `global.combine` of a spec: how the values of parameters become combinations. */
 
-import { type Block, type Column, exclude, type Gathered, include, rowsOf, TOP } from "./combine_rows.ts";
+import {
+  type Block,
+  exclude,
+  type Gathered,
+  include,
+  rowsOf,
+  type SweptParameter,
+  TOP,
+} from "./combine_rows.ts";
 import { isMapping, readLevel } from "./spec_values.ts";
 import * as sweep from "./sweep_problems.ts";
 import type { Parameter, Problem, SpecPath, YamlValue } from "./types.ts";
@@ -8,7 +16,7 @@ import type { Parameter, Problem, SpecPath, YamlValue } from "./types.ts";
 /** The parameters with one value for each combination. */
 export function combineColumns(
   value: { [key: string]: YamlValue },
-  columns: readonly Column[],
+  columns: readonly SweptParameter[],
   problems: Problem[],
 ): Parameter[] {
   const before = problems.length;
@@ -36,7 +44,7 @@ export function combineColumns(
 
 /** What the reading of all groups shares. */
 interface Group {
-  readonly columns: readonly Column[];
+  readonly columns: readonly SweptParameter[];
   readonly seen: Set<number>;
   readonly problems: Problem[];
 }
@@ -124,7 +132,7 @@ function product(
   return { columns: blocks.flatMap(({ columns }) => columns), rows, count, name };
 }
 
-function gather(block: Block, kept: readonly number[], columns: readonly Column[]): Gathered[] {
+function gather(block: Block, kept: readonly number[], columns: readonly SweptParameter[]): Gathered[] {
   return columns.map(({ key, name, values, labels, raws }, column) => {
     const row = block.rows[block.columns.indexOf(column)]!;
     return {

@@ -7,7 +7,7 @@ import type { Parameter, Problem, SpecPath, YamlValue } from "./types.ts";
 import { parseNumber } from "../units.ts";
 
 /** A parameter by itself. `label`: the one text of its labels, where they are not a list. */
-export interface Column extends Parameter {
+export interface SweptParameter extends Parameter {
   readonly label?: string;
 }
 
@@ -24,7 +24,7 @@ export interface Block {
 export const TOP = "global.combine";
 
 /** One row of `exclude` or `include`. */
-export interface Row {
+export interface CombinationRow {
   readonly cells: { readonly [key: string]: YamlValue };
   readonly path: SpecPath;
 }
@@ -33,15 +33,17 @@ export interface Row {
 export function rowsOf(
   value: YamlValue | undefined,
   key: string,
-  columns: readonly Column[],
+  columns: readonly SweptParameter[],
   problems: Problem[],
-): Row[] {
+): CombinationRow[] {
   if (!Array.isArray(value)) return [];
   const known = columns.map((column) => column.key);
   return value.flatMap((cells, i) => {
     const path = [TOP, key, i];
     if (!isMapping(cells)) {
-      problems.push(wrongThing(`Row ${i + 1} of "${key}"`, path, "a mapping of parameters to values", cells));
+      problems.push(
+        wrongThing(`Row ${i + 1} of "${key}"`, path, "a mapping of parameters to values", cells),
+      );
       return [];
     }
     const unknown = Object.keys(cells).filter((name) => !known.includes(name));
@@ -59,8 +61,8 @@ function canonical(text: string): string {
 /** The combinations that no row leaves out. */
 export function exclude(
   block: Block,
-  rows: readonly Row[],
-  columns: readonly Column[],
+  rows: readonly CombinationRow[],
+  columns: readonly SweptParameter[],
   problems: Problem[],
 ): number[] {
   const out = new Uint8Array(block.count);
@@ -87,7 +89,7 @@ export function exclude(
 function excludeTest(
   block: Block,
   column: number,
-  { key, values }: Column,
+  { key, values }: SweptParameter,
   value: YamlValue,
   path: SpecPath,
   problems: Problem[],
@@ -115,8 +117,8 @@ export interface Gathered extends Parameter {
 /** Adds rows behind the combinations there are. */
 export function include(
   parameters: readonly Gathered[],
-  rows: readonly Row[],
-  columns: readonly Column[],
+  rows: readonly CombinationRow[],
+  columns: readonly SweptParameter[],
   problems: Problem[],
 ): void {
   if (rows.length === 0 || parameters.length === 0) return;

@@ -1,20 +1,9 @@
 /** Wording of what shows only once the names in a spec are resolved; what one key says by itself is in `problems.ts`. */
 
 import { funnelTarget, matchNames } from "./dependence.ts";
+import { error, warning } from "./problem.ts";
 import { didYouMean } from "../suggest.ts";
 import type { Problem, SpecPath, SpecStep } from "./types.ts";
-
-function withHint(problem: Problem, hint: string | undefined): Problem {
-  return hint === undefined ? problem : { ...problem, hint };
-}
-
-function error(path: SpecPath, message: string, hint?: string): Problem {
-  return withHint({ level: "error", message, path, at: "value" }, hint);
-}
-
-function warning(path: SpecPath, message: string, hint?: string): Problem {
-  return withHint({ level: "warning", message, path, at: "value" }, hint);
-}
 
 function inRun(step: SpecStep, ...rest: (string | number)[]): SpecPath {
   return ["study", step.position, "run", ...rest];
@@ -24,6 +13,7 @@ function inRun(step: SpecStep, ...rest: (string | number)[]): SpecPath {
 export function environmentCircle(circle: readonly string[]): Problem {
   return warning(
     ["env"],
+    "value",
     `Names in "env" refer to each other in a circle: ${circle.join(" -> ")}`,
     `$(${circle[0]}) stays as it is, which a shell reads as a command.`,
   );
@@ -37,6 +27,7 @@ export function cycle(path: readonly string[], step: SpecStep): Problem {
   const key = item < 0 && late >= 0 ? "after" : "depends";
   return error(
     late < 0 && item < 0 ? inRun(step, key) : inRun(step, key, Math.max(item, late)),
+    "value",
     `Steps wait for each other in a circle: ${path.join(" -> ")}`,
     `Take one of these out of its step's "${key}".`,
   );
@@ -62,6 +53,7 @@ export function unknownDependency(
   const bare = funnelTarget(name);
   return error(
     itemPath(step, key, item),
+    "value",
     `Step "${step.name}" ${WAITS[key]} "${name}", but there is no step "${bare}"`,
     didYouMean(bare, known),
   );
@@ -77,6 +69,7 @@ export function unknownMatch(
 ): Problem {
   return error(
     itemPath(step, key, item),
+    "value",
     `Step "${step.name}" ${WAITS[key]} "${name}", but there is no parameter "${parameter}"`,
     didYouMean(parameter, known),
   );
@@ -86,6 +79,7 @@ export function matchNotUsed(step: SpecStep, key: WaitKey, target: string, param
   const item = (step[key] ?? []).findIndex((name) => matchNames(name)?.includes(parameter));
   return error(
     inRun(step, key, Math.max(item, 0)),
+    "value",
     `Step "${step.name}" takes what shares its ${parameter}, but step "${target}" does not use ${parameter}`,
     "Leave the brackets out to wait for all of its combinations.",
   );
@@ -99,6 +93,7 @@ export function unknownWorkspace(
 ): Problem {
   return error(
     inRun(step, place),
+    "value",
     `Step "${step.name}" uses $(${name}.workspace), but there is no step "${name}"`,
     didYouMean(name, known),
   );
@@ -107,20 +102,21 @@ export function unknownWorkspace(
 export function notAnAncestor(step: SpecStep, place: "cmd" | "restart", name: string): Problem {
   return warning(
     inRun(step, place),
+    "value",
     `Step "${step.name}" uses $(${name}.workspace) but does not wait for step "${name}"`,
     `Add "${name}" to its "depends" unless it may run first.`,
   );
 }
 
 export function unusedParameter(key: string): Problem {
-  return { ...warning(["global.parameters", key], `No step uses parameter "${key}"`), at: "key" };
+  return warning(["global.parameters", key], "key", `No step uses parameter "${key}"`);
 }
 
 /** `kind` is what has the name in `env`. */
 export function parameterHidden(key: string, kind: string): Problem {
   const message = `Parameter "${key}" has the name of a ${kind}`;
   const hint = `$(${key}) is the ${kind}, so no step uses the parameter.`;
-  return { ...warning(["global.parameters", key], message, hint), at: "key" };
+  return warning(["global.parameters", key], "key", message, hint);
 }
 
 /** Only a text without an effect names the parameter, and it makes the step's nodes. */
@@ -128,6 +124,7 @@ export function onlyNamedBy(step: SpecStep, key: string, parameter: string): Pro
   const path = key === "description" ? ["study", step.position, key] : inRun(step, key);
   return warning(
     path,
+    "value",
     `Step "${step.name}" runs for each value of "${parameter}", which only its ${key} names`,
     `As in Maestro. For one run, write ${parameter} there without $( ).`,
   );
@@ -144,6 +141,7 @@ export function unknownToken(
   const generator = swept ? "" : " If a parameter generator gives it, name that with -p.";
   return warning(
     inRun(step, place),
+    "value",
     `$(${token}) in step "${step.name}" is not a name that this spec knows`,
     near ?? `It stays as it is, which a shell reads as a command.${generator}`,
   );
@@ -161,6 +159,7 @@ export function badResource(
   const where = params === "" ? "" : ` for ${params}`;
   return error(
     ["study", position, "run", key],
+    "value",
     `"${key}" of step "${step}" must be ${wanted}, but is "${text}"${where}`,
   );
 }
@@ -172,12 +171,13 @@ export function badLauncher(
   place: "cmd" | "restart",
   message: string,
 ): Problem {
-  return error(["study", position, "run", place], `In step "${step}": ${message}`);
+  return error(["study", position, "run", place], "value", `In step "${step}": ${message}`);
 }
 
 export function missingPath(index: number, name: string, path: string): Problem {
   return error(
     ["env", "dependencies", "paths", index, "path"],
+    "value",
     `Path dependency "${name}" does not exist: ${path}`,
     "Create it, or correct the path; a relative path starts at the current directory.",
   );

@@ -1,15 +1,8 @@
 /** What lint says about a spec: every message is a function here, so that all wording can be read in one sitting. */
 
+import { error, warning } from "./problem.ts";
 import { didYouMean, meantKeyHint, nearest } from "../suggest.ts";
 import type { Problem, SpecPath, YamlValue } from "./types.ts";
-
-function error(path: SpecPath, at: "key" | "value", message: string, hint?: string): Problem {
-  return { level: "error", message, path, at, ...(hint === undefined ? {} : { hint }) };
-}
-
-function warning(path: SpecPath, at: "key" | "value", message: string, hint?: string): Problem {
-  return { ...error(path, at, message, hint), level: "warning" };
-}
 
 /** A value in words, for the end of a message: `a list`, `nothing`, `"0"`. */
 export function inWords(value: YamlValue): string {

@@ -7,7 +7,7 @@ import { isMapping, isNothing, listOf, mappingOf, readLevel, type Section, textO
 import type { GitDependency, NamedText, Problem, SpecPath, YamlValue } from "./types.ts";
 
 /** The parts of a `Spec` that come from `env`. */
-export interface Environment {
+export interface EnvSection {
   readonly variables: NamedText[];
   readonly labels: NamedText[];
   readonly sources: string[];
@@ -16,7 +16,7 @@ export interface Environment {
 }
 
 /** Reads `env`, and reports what is wrong with it. */
-export function readEnvironment(value: { [key: string]: YamlValue }, problems: Problem[]): Environment {
+export function readEnvironment(value: { [key: string]: YamlValue }, problems: Problem[]): EnvSection {
   const env = readLevel(value, "env", { name: '"env"', path: ["env"] }, problems);
   const at: SpecPath = ["env", "dependencies"];
   const where = { name: '"env.dependencies"', path: at };

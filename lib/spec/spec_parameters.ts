@@ -1,7 +1,7 @@
 /** `global.parameters` of a spec: every value and label as text. */
 
 import { combineColumns } from "./combine.ts";
-import type { Column } from "./combine_rows.ts";
+import type { SweptParameter } from "./combine_rows.ts";
 import * as problem from "./problems.ts";
 import { generatedValues, type ParameterFiles } from "./spec_generators.ts";
 import { isMapping, listOf, readLevel, type Section, textOf } from "./spec_values.ts";
@@ -19,7 +19,7 @@ export function readParameters(
   problems: Problem[],
 ): Parameter[] {
   const before = problems.length;
-  const columns: Column[] = [];
+  const columns: SweptParameter[] = [];
   for (const [key, item] of Object.entries(value)) {
     const path = [TOP, key];
     if (key === "") problems.push(problem.emptyName("parameter", path));
@@ -47,7 +47,7 @@ export function readParameters(
 }
 
 /** A parameter of which nothing is known but its name. What it lacks has been said; steps may name it all the same. */
-const withoutValues = (key: string): Column => ({ key, name: key, values: [], labels: [] });
+const withoutValues = (key: string): SweptParameter => ({ key, name: key, values: [], labels: [] });
 
 function readColumn(
   key: string,
@@ -55,7 +55,7 @@ function readColumn(
   path: SpecPath,
   files: ParameterFiles,
   problems: Problem[],
-): Column {
+): SweptParameter {
   const where = { name: `parameter "${key}"`, path };
   const section = readLevel(value, "parameter", where, problems);
   const made = generatedValues(key, section, path, files, problems);

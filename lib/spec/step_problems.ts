@@ -1,11 +1,8 @@
 /** What lint says about what a step exports, what is picked from its output, and about `batch`. */
 
+import { error } from "./problem.ts";
 import { didYouMean } from "../suggest.ts";
 import type { Problem, SpecPath } from "./types.ts";
-
-function error(path: SpecPath, at: "key" | "value", message: string, hint?: string): Problem {
-  return { level: "error", message, path, at, ...(hint === undefined ? {} : { hint }) };
-}
 
 export function notAVariable(name: string, where: string, path: SpecPath): Problem {
   const hint = "Letters, digits and _ make a name; the first is no digit.";

@@ -1,15 +1,8 @@
 /** What lint says about how parameters are generated and combined. */
 
+import { error, warning } from "./problem.ts";
 import { didYouMean } from "../suggest.ts";
 import type { Problem, SpecPath } from "./types.ts";
-
-function error(path: SpecPath, message: string, hint?: string): Problem {
-  return { level: "error", message, path, at: "value", ...(hint === undefined ? {} : { hint }) };
-}
-
-function warning(path: SpecPath, message: string, hint?: string): Problem {
-  return { ...error(path, message, hint), level: "warning" };
-}
 
 /** Most values of a parameter, and most combinations of a study. */
 export const MOST = 2_000_000;
@@ -22,32 +15,39 @@ export function asDocumentation(problem: Problem): Problem {
 }
 
 export function severalGenerators(key: string, path: SpecPath, names: readonly string[]): Problem {
-  return error(path, `Parameter "${key}" has ${names.join(" and ")}`, "Keep the one that gives its values.");
+  return error(
+    path,
+    "value",
+    `Parameter "${key}" has ${names.join(" and ")}`,
+    "Keep the one that gives its values.",
+  );
 }
 
 export function endlessRange(key: string, path: SpecPath): Problem {
-  return error(path, `The range of parameter "${key}" has a step of 0`);
+  return error(path, "value", `The range of parameter "${key}" has a step of 0`);
 }
 
 export function emptyRange(key: string, path: SpecPath): Problem {
-  return error(path, `The range of parameter "${key}" is empty`, 'Its "step" leads away from "to".');
+  return error(path, "value", `The range of parameter "${key}" is empty`, 'Its "step" leads away from "to".');
 }
 
 export function tooManyValues(what: string, path: SpecPath, count: number | bigint): Problem {
   return error(
     path,
+    "value",
     `${what} has ${count.toLocaleString("en")} values; the most is ${MOST.toLocaleString("en")}`,
   );
 }
 
 export function noLogarithm(key: string, path: SpecPath): Problem {
   const hint = '"from" and "to" are the first and the last number themselves, both above 0.';
-  return error(path, `The logspace of parameter "${key}" must go from and to numbers above 0`, hint);
+  return error(path, "value", `The logspace of parameter "${key}" must go from and to numbers above 0`, hint);
 }
 
 export function fromAboveTo(key: string, path: SpecPath, whole: boolean): Problem {
   return error(
     path,
+    "value",
     `"random" of parameter "${key}" has no ${whole ? "whole " : ""}number between "from" and "to"`,
   );
 }
@@ -55,13 +55,14 @@ export function fromAboveTo(key: string, path: SpecPath, whole: boolean): Proble
 export function fileMissing(file: string, path: SpecPath): Problem {
   return error(
     path,
+    "value",
     `No such file: ${file}`,
     "A relative path starts at the folder of the file that names it.",
   );
 }
 
 export function emptyFile(file: string, path: SpecPath): Problem {
-  return error(path, `${file} holds no values`);
+  return error(path, "value", `${file} holds no values`);
 }
 
 export function columnMissing(
@@ -71,12 +72,13 @@ export function columnMissing(
   known: readonly string[],
 ): Problem {
   const hint = didYouMean(column, known) ?? `Its columns: ${known.join(", ")}.`;
-  return error(path, `${file} has no column "${column}"`, hint);
+  return error(path, "value", `${file} has no column "${column}"`, hint);
 }
 
 export function zipAndProduct(path: SpecPath): Problem {
   return error(
     path,
+    "value",
     '"zip" and "product" stand side by side',
     "Put one into the other: product: [A, {zip: [B, C]}]",
   );
@@ -84,22 +86,22 @@ export function zipAndProduct(path: SpecPath): Problem {
 
 export function notAGroup(path: SpecPath): Problem {
   const hint = "Write a parameter, {zip: [A, B]} or {product: [A, B]}.";
-  return error(path, "An item of a group must be a parameter or another group", hint);
+  return error(path, "value", "An item of a group must be a parameter or another group", hint);
 }
 
 export function combinesUnknown(key: string, path: SpecPath, known: Iterable<string>): Problem {
-  return error(path, `There is no parameter "${key}"`, didYouMean(key, known));
+  return error(path, "value", `There is no parameter "${key}"`, didYouMean(key, known));
 }
 
 export function combinesTwice(key: string, path: SpecPath): Problem {
-  return error(path, `Parameter "${key}" is combined twice`);
+  return error(path, "value", `Parameter "${key}" is combined twice`);
 }
 
 export function notCombined(keys: readonly string[], path: SpecPath): Problem {
   const many = keys.length > 1;
   const names = keys.map((key) => `"${key}"`).join(", ");
   const message = `Parameter${many ? "s" : ""} ${names} ${many ? "are" : "is"} not combined with the others`;
-  return error(path, message, `Name every parameter once in "zip" or "product".`);
+  return error(path, "value", message, `Name every parameter once in "zip" or "product".`);
 }
 
 /** `name` and `first` are parameters or groups in words, with the number of values or combinations they have. */
@@ -111,37 +113,51 @@ export function unequalGroups(
   wanted: number,
 ): Problem {
   const message = `In "zip", ${name} has ${count} and ${first} has ${wanted}`;
-  return error(path, message, "What is zipped is combined by position: the numbers must be the same.");
+  return error(
+    path,
+    "value",
+    message,
+    "What is zipped is combined by position: the numbers must be the same.",
+  );
 }
 
 export function tooManyCombinations(path: SpecPath, count: number): Problem {
   const most = MOST.toLocaleString("en");
-  return error(path, `The parameters have ${count.toLocaleString("en")} combinations; the most is ${most}`);
+  return error(
+    path,
+    "value",
+    `The parameters have ${count.toLocaleString("en")} combinations; the most is ${most}`,
+  );
 }
 
 export function noSuchValue(key: string, value: string, path: SpecPath, known: readonly string[]): Problem {
   const shown = known.slice(0, 8).join(", ") + (known.length > 8 ? ", ..." : "");
-  return warning(path, `Parameter "${key}" has no value "${value}"`, `Its values: ${shown}`);
+  return warning(path, "value", `Parameter "${key}" has no value "${value}"`, `Its values: ${shown}`);
 }
 
 export function excludesNothing(path: SpecPath): Problem {
-  return warning(path, "This row leaves no combination out");
+  return warning(path, "value", "This row leaves no combination out");
 }
 
 export function nothingLeft(path: SpecPath): Problem {
-  return error(path, "No combination of the parameters is left");
+  return error(path, "value", "No combination of the parameters is left");
 }
 
 export function includesPart(keys: readonly string[], path: SpecPath): Problem {
   const names = keys.map((key) => `"${key}"`).join(", ");
-  return error(path, `The row to include has no value for ${names}`, "Give a value for every parameter.");
+  return error(
+    path,
+    "value",
+    `The row to include has no value for ${names}`,
+    "Give a value for every parameter.",
+  );
 }
 
 export function includedAlready(path: SpecPath): Problem {
-  return warning(path, "The combination to include is there already");
+  return warning(path, "value", "The combination to include is there already");
 }
 
 export function noLabelFor(key: string, value: string, path: SpecPath): Problem {
   const hint = `Write its label as one text for all values: label: ${key}.%%`;
-  return error(path, `Parameter "${key}" has a list of labels, and none for "${value}"`, hint);
+  return error(path, "value", `Parameter "${key}" has a list of labels, and none for "${value}"`, hint);
 }

@@ -1,14 +1,7 @@
 /** What lint says about a text that is no YAML, or YAML of which no spec can be made. */
 
+import { error, warning } from "./problem.ts";
 import type { Problem, SpecPath } from "./types.ts";
-
-function error(path: SpecPath, at: "key" | "value", message: string, hint?: string): Problem {
-  return { level: "error", message, path, at, ...(hint === undefined ? {} : { hint }) };
-}
-
-function warning(path: SpecPath, at: "key" | "value", message: string): Problem {
-  return { ...error(path, at, message), level: "warning" };
-}
 
 export function notYaml(reason: string, hint?: string): Problem {
   return error([], "value", `The file is not YAML: ${reason}`, hint);

@@ -1,5 +1,6 @@
 /** The files in which jobs claim their attempts, as whoever conducts the study reads and settles them. */
 
+import { exitCodeOf } from "../signals.ts";
 import { dirname } from "@std/path";
 import { jobFile } from "../paths.ts";
 import type { Progress } from "./state/progress.ts";
@@ -152,6 +153,8 @@ export function timesOf({ beganAt, endedAt, exitCode }: JobFacts, intendedAt: nu
 }
 
 /** What a shell says of a script that HUP, INT, KILL, USR1, USR2, TERM or XCPU ended: a scheduler's means. */
-export const OF_SIGNALS: readonly number[] = [129, 130, 137, 138, 140, 143, 152];
+export const OF_SIGNALS: readonly number[] = (
+  ["SIGHUP", "SIGINT", "SIGKILL", "SIGUSR1", "SIGUSR2", "SIGTERM", "SIGXCPU"] as const
+).map(exitCodeOf);
 /** Whether an exit code says no more than that something ended the script. */
 export const ofSignal = (code: number): boolean => OF_SIGNALS.includes(code);

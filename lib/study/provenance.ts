@@ -1,6 +1,6 @@
 /** What a study keeps of where it came from: `meta/` and `batch.info`, as Maestro has them. */
 
-import { shellWord } from "../errors.ts";
+import { shellWord } from "../shell_words.ts";
 import { type Typed, type TypedMap, typedRaw, typedText, typedYaml } from "../spec/typed_yaml.ts";
 import type { Plan, PlanStep } from "../plan/types.ts";
 import type { Spec } from "../spec/types.ts";

@@ -1,8 +1,8 @@
 /** Which steps failed by themselves, in words. */
 
+import { shellWord } from "../shell_words.ts";
 import { cellWidth, visible } from "../cells.ts";
 import { FAILURES } from "../study/states.ts";
-import { shellWord } from "../errors.ts";
 import type { StatusStep, StatusView } from "./status_view.ts";
 
 /** Whether a step failed by itself, and not because of a step before it. */

@@ -5,7 +5,7 @@
 
 import { centre, fold, visible } from "../cells.ts";
 import { COLUMNS, statusRow } from "./render_csv.ts";
-import { type Column, type Look, tableLines, tableWidth, widest } from "./render_table.ts";
+import { type Look, type TableColumn, tableLines, tableWidth, widest } from "./render_table.ts";
 import { paint, stateStyle, STYLE } from "./terminal.ts";
 import type { StatusView } from "./status_view.ts";
 
@@ -78,11 +78,11 @@ function foldColumns(
   shown: readonly TextColumn[],
   padding: number,
   width: number,
-): Column[] {
+): TableColumn[] {
   const folding = shown.filter(canFold).sort((a, b) => a.natural - b.natural);
   const fixed = shown.map((column) => canFold(column) ? 0 : column.natural);
   let room = width - tableWidth(fixed, padding);
-  const folded = new Map<TextColumn, Column>();
+  const folded = new Map<TextColumn, TableColumn>();
   folding.forEach((column, i) => {
     const share = Math.max(1, Math.min(column.natural, Math.floor(room / (folding.length - i))));
     const made = foldColumn(view, column, share);
@@ -92,7 +92,7 @@ function foldColumns(
   return shown.map((column) => folded.get(column) ?? foldColumn(view, column, column.natural));
 }
 
-function foldColumn(view: StatusView, column: TextColumn, width: number): Column {
+function foldColumn(view: StatusView, column: TextColumn, width: number): TableColumn {
   const wrap = (text: string) => fold(text, width);
   const header = wrap(column.name);
   const cells = column.cells.map(wrap);

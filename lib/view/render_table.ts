@@ -14,7 +14,7 @@ export interface Look {
 }
 
 /** One column, folded: every cell is one or more lines that fit `width`. */
-export interface Column {
+export interface TableColumn {
   readonly width: number;
   readonly header: readonly string[];
   readonly cells: readonly (readonly string[])[];
@@ -54,7 +54,12 @@ export function tableWidth(widths: readonly number[], padding: number): number {
 }
 
 /** The lines of a table with `padding` blanks on both sides of each cell. */
-export function tableLines(columns: readonly Column[], rows: number, padding: number, look: Look): string[] {
+export function tableLines(
+  columns: readonly TableColumn[],
+  rows: number,
+  padding: number,
+  look: Look,
+): string[] {
   const box = look.unicode ? HEAVY_HEAD : ASCII;
   const blanks = " ".repeat(padding);
   const widths = columns.map((column) => column.width);

@@ -20,7 +20,7 @@ export function statusView(progress: Progress, conductor: ConductorView, now: nu
   let steps: StatusStep[] | undefined;
   function* eachStep(): Iterable<StatusStep> {
     for (const step of plan.steps) {
-      for (let node = step.first; node < step.end; node++) yield new Row(moment, step, node);
+      for (let node = step.first; node < step.end; node++) yield new StatusRow(moment, step, node);
     }
   }
   return {
@@ -106,7 +106,7 @@ interface Moment {
 const FOLDER_ABOVE = /^[^/]*$|(^|\/)\.?(\/|$)/;
 
 /** A row whose texts are worked out when they are asked for: most readers ask for a few of many. */
-class Row implements StatusStep {
+class StatusRow implements StatusStep {
   private readonly columns: Columns;
 
   constructor(private readonly moment: Moment, private readonly planned: PlanStep, readonly node: number) {

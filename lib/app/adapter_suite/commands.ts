@@ -1,7 +1,7 @@
 /** Cases about a scheduler's commands: what they are, and what the adapter makes of answers that any command can give. */
 
+import { quote } from "../../shell_words.ts";
 import type { Adapter, CommandResult, SchedulerAdapter } from "../../../adapters/adapter.ts";
-import { quote } from "../../plan/script.ts";
 import { expect, expectSame } from "./expect.ts";
 import { answer, CONTEXT, EVERYTHING, ODD, request, TOKEN } from "./samples.ts";
 import type { SuiteCase } from "./cases.ts";

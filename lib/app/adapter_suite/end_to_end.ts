@@ -1,8 +1,8 @@
 /** Cases that run whole studies: the program, with the scheduler's commands, or a fake of them, on its PATH. */
 
+import { quote } from "../../shell_words.ts";
 import fakeEngine from "../../../templates/fake_engine.sh" with { type: "text" };
 import type { Adapter, SchedulerAdapter } from "../../../adapters/adapter.ts";
-import { quote } from "../../plan/script.ts";
 import type { RunResult } from "../../system.ts";
 import { expect, expectSame } from "./expect.ts";
 import { CONTEXT, ODD, TOKEN } from "./samples.ts";

@@ -1,7 +1,8 @@
 /** Cases about scripts: the header, the guard, and what a scheduler reads in both. */
 
+import { quote } from "../../shell_words.ts";
 import type { Adapter } from "../../../adapters/adapter.ts";
-import { fillTemplate, type Guard, headOf, quote, renderScript } from "../../plan/script.ts";
+import { fillTemplate, type Guard, headOf, renderScript } from "../../plan/script.ts";
 import { wrapCommands } from "../../plan/wrap.ts";
 import type { System } from "../../system.ts";
 import { expect, expectSame } from "./expect.ts";

@@ -1,6 +1,7 @@
 /** What the end of a process on this machine says of its attempt. */
 
 import type { ProcessEnd, System } from "../../system.ts";
+import { signalOf } from "../../signals.ts";
 import type { AttemptEnd } from "../runner.ts";
 
 /** `errors`: the file with what it said on its standard error. */
@@ -23,24 +24,9 @@ export const UNREADABLE = {
 
 /** A shell says 128 and the signal's number of what a signal killed. */
 function signalWord(code: number): string {
-  const word = SIGNALS[code - 128];
+  const word = signalOf(code);
   return word === undefined ? "" : ` (${word})`;
 }
-
-const SIGNALS: Readonly<Record<number, string>> = {
-  1: "SIGHUP",
-  2: "SIGINT",
-  3: "SIGQUIT",
-  4: "SIGILL",
-  6: "SIGABRT",
-  7: "SIGBUS",
-  8: "SIGFPE",
-  9: "SIGKILL",
-  11: "SIGSEGV",
-  13: "SIGPIPE",
-  15: "SIGTERM",
-  24: "SIGXCPU",
-};
 
 /** The last thing a step said on its standard error. */
 function lastLine(system: System, path: string): string {

@@ -3,6 +3,7 @@
  * that the job itself writes, and the scheduler. Only a positive word ends a job; silence needs time and repetition.
  */
 
+import { exitCodeOf } from "../../signals.ts";
 import { type Claims, type JobFacts, ofSignal, timesOf } from "../../study/claims.ts";
 import type { AttemptEnd, Sighting } from "../runner.ts";
 import type { Commands } from "./commands.ts";
@@ -74,7 +75,7 @@ function overTime({ exitCode, ran }: JobFacts, { limit }: Circumstances): Attemp
 }
 
 /** What schedulers send to a job that someone deletes: INT, TERM. */
-const OF_DELETION: ReadonlySet<number> = new Set([130, 143]);
+const OF_DELETION: ReadonlySet<number> = new Set((["SIGINT", "SIGTERM"] as const).map(exitCodeOf));
 
 /** An end of which the scheduler has kept no word. */
 function endUnheardOf(exitCode: number, { forgets }: Circumstances): AttemptEnd {
