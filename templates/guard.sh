@@ -60,8 +60,18 @@
   if (set -C; : >"$maestro_file") 2>/dev/null; then
     if ! printf 'pid %s\njob %s\nhost %s\nbegan %s\n' \
       "$$" "$maestro_job" "$(uname -n)" "$(date +%s)" 2>/dev/null >>"$maestro_file"; then
-      rm -f "$maestro_file"
+      read -r maestro_word <"$maestro_file"
+      [ "$maestro_word" = void ] || rm -f "$maestro_file"
       maestro_fail "cannot write $maestro_file"
+    fi
+    # A conductor makes a file void that stays empty for minutes: the first line decides.
+    until read -r maestro_word <"$maestro_file"; do
+      [ -e "$maestro_file" ] || maestro_fail "$maestro_file is gone"
+      sleep 1
+    done 2>/dev/null
+    if [ "$maestro_word" != "pid $$" ]; then
+      echo "maestro: $maestro_file is void: the step was not run" >&2
+      exit 96
     fi
   elif [ -f "$maestro_file" ]; then
     maestro_word=$(sed -n 's/^job //p' "$maestro_file")

@@ -129,6 +129,20 @@ for (const shell of SHELLS) {
       assertEquals([code, out, told()], [96, "", "void\n"]);
     }));
 
+  Deno.test(`guard, ${shell}: a file made void before the claim is written stops the script`, () =>
+    withJob("echo ran", shell, async ({ folder, file, run, told }) => {
+      // In place of the program that the guard asks for the host while it writes its claim.
+      await Deno.mkdir(`${folder}/bin`);
+      await Deno.writeTextFile(`${folder}/bin/uname`, '#!/bin/sh\necho void >>"$JOB"\necho host\n', {
+        mode: 0o755,
+      });
+      const env = { JOB: file, PATH: `${folder}/bin:${Deno.env.get("PATH")}` };
+      const { code, out, err } = await output(run("12", { env }));
+      assertEquals([code, out], [96, ""]);
+      assertStringIncludes(err, `${file} is void`);
+      assertEquals(parseJobFile(told()).void, true);
+    }));
+
   Deno.test(`guard, ${shell}: a signal for the batch shell reaches the script, whose end is waited for`, () =>
     withJob('trap "echo saved; exit 5" USR1; echo ready; while :; do sleep 0.1; done', shell, async (job) => {
       const child = job.run("12").spawn();
@@ -447,7 +461,7 @@ Deno.test("guard: one that changes gets another number, for jobs may run the ear
   const digest = await crypto.subtle.digest("SHA-256", await Deno.readFile(RUNNER));
   const sum = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   // Before 1.0 the number may stay if no release has this one.
-  assertEquals([GUARD_VERSION, sum.slice(0, 12)], [3, "ff8e18a3f5c2"]);
+  assertEquals([GUARD_VERSION, sum.slice(0, 12)], [3, "993a70be80bc"]);
 });
 
 Deno.test("guard: only where the shell is like sh, and something is scheduled", () => {

@@ -1,11 +1,11 @@
 /** Runners of local steps: which one takes which step, what becomes of those that end, what they leave in job files. */
 
 import { assert, assertEquals } from "./assert.ts";
-import { type LocalEnd, type LocalJob, localJobs } from "../lib/conduct/local/jobs.ts";
-import { parseJobFile } from "../lib/study/claims.ts";
+import { type LocalEnd, type LocalJob, localJobs, NOT_RUN } from "../lib/conduct/local/jobs.ts";
+import { parseJobFile, voidEmpty } from "../lib/study/claims.ts";
 import { type ProcessEnd, realSystem, type System } from "../lib/system.ts";
 import { inFreshFolder } from "./maestro.ts";
-import { textOf } from "./real_study.ts";
+import { textOf, until } from "./real_study.ts";
 
 /** A runner as the test plays it. */
 interface Played {
@@ -292,4 +292,58 @@ Deno.test("conversation: a character that comes in two pieces is one", async () 
   await talk.ended;
   clearInterval(awake);
   assertEquals(lines, ["go", "éé"]);
+});
+
+/** A real runner that is frozen between making its claim and writing it, until `go` is called. */
+async function frozenRunner(body: (stage: { jobFile: string; go(): void }) => void): Promise<boolean> {
+  return await inFreshFolder(async (root) => {
+    const jobFile = `${root}/claim`;
+    Deno.writeTextFileSync(`${root}/script`, "#!/bin/sh\n: >ran\n", { mode: 0o755 });
+    // An exported function, which bash has in place of its own command.
+    const cd = `() { builtin cd "$@"; : >frozen; until [ -e go ]; do sleep 0.01; done; }`;
+    const machine = realSystem([]);
+    const system: System = {
+      ...machine,
+      env: { ...machine.env, "BASH_FUNC_cd%%": cd },
+      converse: (argv, ...rest) => machine.converse(["env", `BASH_FUNC_cd%%=${cd}`, ...argv], ...rest),
+    };
+    const jobs = localJobs(system, root);
+    const { ended } = jobs.start({ script: `${root}/script`, logs: "log", jobFile, workspace: root });
+    await until("it is frozen", () => machine.facts(`${root}/frozen`) !== undefined);
+    body({ jobFile, go: () => Deno.writeTextFileSync(`${root}/go`, "") });
+    let end: LocalEnd | undefined;
+    ended.then((how) => end = how);
+    await until("it has ended", () => end !== undefined);
+    jobs.close();
+    const ran = machine.facts(`${root}/ran`) !== undefined;
+    assertEquals(end, ran ? { code: 0, job: Number(parseJobFile(textOf(jobFile)).job) } : { code: NOT_RUN });
+    return ran;
+  });
+}
+
+Deno.test("local jobs: a claim that a conductor makes void before it is written stops its script", async () => {
+  const machine = realSystem([]);
+  const ran = await frozenRunner(({ jobFile, go }) => {
+    assertEquals(textOf(jobFile), "");
+    assertEquals(voidEmpty(machine, jobFile), true);
+    go();
+  });
+  assertEquals(ran, false);
+});
+
+Deno.test("local jobs: a claim that is written before a conductor makes it void stays one", async () => {
+  const machine = realSystem([]);
+  let jobFile = "";
+  const ran = await frozenRunner((stage) => {
+    jobFile = stage.jobFile;
+    stage.go();
+  });
+  assertEquals(ran, true);
+  await inFreshFolder((folder) => {
+    const path = `${folder}/${jobFile.split("/").at(-1)}`;
+    machine.writeText(path, "job 7\npid 6\nhost h\n");
+    assertEquals(voidEmpty(machine, path), false);
+    assertEquals(parseJobFile(textOf(path)).job, "7");
+    return Promise.resolve();
+  });
 });

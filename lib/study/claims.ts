@@ -38,7 +38,7 @@ export function claimsOf(system: System, study: Study, progress: Progress): Clai
       if (claimed) return "begun";
       // An empty claim is one that is being made, or that came to nothing.
       const { changedAt } = system.facts(fileOf(node)) ?? { changedAt: at };
-      return at - changedAt > EMPTY_CLAIM_MS ? "void" : "unclear";
+      return at - changedAt > EMPTY_CLAIM_MS && voidEmpty(system, fileOf(node)) ? "void" : "unclear";
     },
   };
 }
@@ -158,3 +158,18 @@ export const OF_SIGNALS: readonly number[] = (
 ).map(exitCodeOf);
 /** Whether an exit code says no more than that something ended the script. */
 export const ofSignal = (code: number): boolean => OF_SIGNALS.includes(code);
+
+/**
+ * The same for a claim that has stayed empty. Its job may be frozen, and write at this moment: the first line in the file
+ * decides, for the job as for the conductor.
+ */
+export function voidEmpty(system: System, jobFile: string): boolean {
+  const file = system.openAppend(jobFile);
+  try {
+    file.append("void\n");
+    file.sync();
+  } finally {
+    file.close();
+  }
+  return parseJobFile(system.readTextIfAny(jobFile) ?? "").void === true;
+}

@@ -124,8 +124,12 @@ function runStep(world: World, process: Process, words: readonly string[], turns
     const who = `job ${
       JOB_IDS + node
     }\npid ${process.pid}\nhost ${host.name}\nstart ${process.start} ${host.bootId}\n${place}`;
-    later(random.chance(0.8) ? 0 : random.between(1, 3000), () => {
-      if (attemptTo(() => files.append(host.name, jobFile, who))) run();
+    // Some are frozen for so long that a conductor gives them up.
+    const delay = random.chance(0.8) ? 0 : random.between(1, random.chance(0.9) ? 3000 : 200_000);
+    later(delay, () => {
+      const isWritten = attemptTo(() => files.append(host.name, jobFile, who));
+      const isOurs = files.read(jobFile)?.startsWith("job ") === true;
+      if (isWritten && isOurs) run();
       else turns.over(96);
     });
   };

@@ -15,7 +15,7 @@ import type { Conversation, ProcessEnd, System } from "../../system.ts";
  * `set -C` makes `>` create exclusively: a second copy of an attempt finds the claim and does nothing; a log of an
  * earlier process of the same number is not overwritten. A subshell becomes the script: its number is the step's job id,
  * and known before the script begins. What fails before the claim is written is not the script's failure: the claim is
- * taken back. A claim names this shell, which outlives the script to write how it ended; its number and the time it
+ * taken back. A conductor may find the claim empty for a minute and make it void: the first line in the file decides. A claim names this shell, which outlives the script to write how it ended; its number and the time it
  * started tell it from all others. Signals are for the script. One that ends it (`kill JOB_ID`) is passed on to all that
  * it started in this group.
  *
@@ -54,8 +54,15 @@ while :; do
       maestro_log=$2.$maestro_pid
       while [ -e "$maestro_log.out" ] || [ -e "$maestro_log.err" ]; do maestro_log=$maestro_log-; done
       exec </dev/null >"$maestro_log.out" 2>"$maestro_log.err"
-      printf 'job %s\\n%s' "$maestro_pid" "$maestro_claim" >&3 || { : >|"$3"; exit 1; }
       exec 3>&-
+      maestro_word=
+      if ! printf 'job %s\\n%s' "$maestro_pid" "$maestro_claim" >>"$3"; then
+        read -r maestro_word <"$3"
+        [ "$maestro_word" = void ] || : >|"$3"
+        exit 1
+      fi
+      until read -r maestro_word <"$3"; do [ -e "$3" ] || exit 1; sleep 1; done
+      [ "$maestro_word" = "job $maestro_pid" ] || exit 1
       export MAESTRO_ATTEMPT="$3"
       exec "$1"
     )
@@ -66,8 +73,9 @@ while :; do
   elif [ "$maestro_code" != 0 ] && ! [ -s "$3" ]; then
     rm -f "$3"
     maestro_code=96
+  elif read -r maestro_word maestro_id <"$3" && [ "$maestro_word" = void ]; then
+    maestro_code=96 maestro_id=0
   else
-    read -r maestro_word maestro_id <"$3"
     case $maestro_code in 129 | 130 | 131 | 137 | 143) maestro_rest "$((maestro_code - 128))" "$3" ;; esac
     # On a full disk it is written as soon as there is space; if the study is gone, nobody wants it.
     while [ -e "$3" ] && ! echo "exit $maestro_code" >>"$3"; do sleep 5; done

@@ -3,7 +3,7 @@
 import { hiddenSteps } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import { ATTEMPT_VARIABLE, type LocalEnd, type LocalJobs, NOT_RUN } from "./jobs.ts";
-import { type JobFacts, parseJobFile, voidAttempt } from "../../study/claims.ts";
+import { type JobFacts, parseJobFile, voidAttempt, voidEmpty } from "../../study/claims.ts";
 import { attemptEnd, LOST, UNREADABLE } from "./ends.ts";
 import { workspaceOf } from "../../plan/node_text.ts";
 import type { Progress } from "../../study/state/progress.ts";
@@ -71,7 +71,8 @@ export function localRunner(
       if (system.now() - progress.records[node]!.intendedAt! <= CLAIM_GRACE_MS) return undefined;
       if (facts.claimed) return ended(node, system.now(), UNREADABLE);
       // A runner writes who it is before it runs anything: an empty claim is one that came to nothing.
-      return system.facts(path) || voidAttempt(system, path) ? neverBegan(node, system.now()) : undefined;
+      const isVoid = system.facts(path) ? voidEmpty(system, path) : voidAttempt(system, path);
+      return isVoid ? neverBegan(node, system.now()) : undefined;
     }
     if (facts.torn && system.now() - progress.records[node]!.intendedAt! > CLAIM_GRACE_MS) {
       return ended(node, system.now(), UNREADABLE);
