@@ -30,6 +30,8 @@ import { expand } from "../lib/plan/plan.ts";
 
 type Words = { [key: string]: YamlValue };
 
+Deno.env.set("TZ", "UTC");
+
 const CASES = new URL("./conducted/", import.meta.url);
 
 const msOf = (text: string) => {
