@@ -55,7 +55,7 @@ export function errorCode(error: unknown, os: string): string | undefined {
 const FINAL: ReadonlySet<string> = new Set([
   ...["ENOENT", "ENOTDIR", "EISDIR", "EEXIST", "ENOTEMPTY", "ENAMETOOLONG", "ELOOP", "EXDEV", "EMLINK"],
   ...["EINVAL", "EBADF", "EFAULT", "EILSEQ", "ENOTTY", "ESPIPE", "ENOTBLK", "E2BIG", "ENOEXEC"],
-  ...["ENOSYS", "ENOTSUP"],
+  ...["ENOSYS", "ENOTSUP", "ENOTPLAIN"],
 ]);
 
 /** Whether waiting may help. False where there is no code: the error is not the system's. */

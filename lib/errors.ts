@@ -198,6 +198,16 @@ export function notTaken(root: string): UserError {
   );
 }
 
+export function textTooLong(start: string, most: number): UserError {
+  return new UserError(
+    `A text becomes longer than ${
+      most.toLocaleString("en")
+    } characters when its names are replaced. It begins with "${start.slice(0, 40)}"`,
+    EXIT.badSpec,
+    "Look for names in `env` that hold each other several times, and for long values.",
+  );
+}
+
 export function interrupted(signal: "SIGINT" | "SIGTERM"): UserError {
   return new UserError(
     "Interrupted: the request is taken back",

@@ -22,6 +22,9 @@ export function editDistance(a: string, b: string, limit: number): number {
   return previous[b.length]!;
 }
 
+/** Letters that may be compared in one run: a spec with thousands of wrong names gets hints for the first of them. */
+let lettersLeft = 20_000_000;
+
 /** The known word nearest to `word`, if it is near enough to be a slip of the finger. */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   // All words of one letter are alike.
@@ -29,6 +32,10 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   let best: string | undefined;
   let bestDistance = limit + 1;
   for (const candidate of known) {
+    if (Math.abs(word.length - candidate.length) > limit) continue;
+    const letters = word.length * candidate.length;
+    if (letters > lettersLeft) continue;
+    lettersLeft -= letters;
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase(), limit);
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }

@@ -148,6 +148,8 @@ export interface System {
   converse(argv: readonly string[], cwd: string, hear: (line: string) => void): Conversation;
   /** Runs a command on this terminal with a text as its input; false if it could not be started. */
   pipeTo(argv: readonly string[], text: string, env: Record<string, string>): Promise<boolean>;
+  /** Does something in this process; false if it took too long, and was ended in the middle. */
+  within(ms: number, what: () => void): boolean;
   /** When a living process started, in the kernel's words; undefined where there is none (or a zombie). */
   processStart(pid: number): string | undefined;
   /** Gives this process a name in lists of processes (`ps`, `pgrep -x NAME`); does nothing where there is no /proc. */
@@ -265,10 +267,13 @@ const clock = {
     }),
 };
 
-/** Writes a file beside that of the path, and gives it its name. What could not be written takes no room. */
+/**
+ * Writes a file beside that of the path, and gives it its name. What could not be written takes no room. Nobody can guess
+ * the name, and it is created: a link of that name that another user made would be followed.
+ */
 function replaceFile(path: string, mode: number | undefined, write: (file: Deno.FsFile) => void): void {
-  const beside = `${path}.${Deno.pid}.tmp`;
-  const open = { write: true, create: true, truncate: true };
+  const beside = `${path}.${clock.token()}.tmp`;
+  const open = { write: true, createNew: true };
   const file = Deno.openSync(beside, mode === undefined ? open : { ...open, mode });
   try {
     try {
@@ -292,18 +297,60 @@ function writeBytes(file: Deno.FsFile, bytes: Uint8Array): void {
   while (written < bytes.length) written += file.writeSync(bytes.subarray(written));
 }
 
+/** Bytes of a file that is read as a whole: a text cannot be longer than about twice as many characters. */
+const MOST_BYTES = 1 << 28;
+/** Pipes that this program was started with: they end. */
+const OWN_PIPE = /^\/(dev\/(stdin|fd\/\d+)|proc\/self\/fd\/\d+)$/;
+
+/** An error that no system has: what has this name is no file that can be read to its end. */
+const notPlain = (path: string, what: string) =>
+  Object.assign(new Error(`${what}: '${path}'`), { code: "ENOTPLAIN" });
+
+/** The text of a plain file. Throws for a pipe, a device or a file without end instead of reading it. */
+function readPlain(path: string): string {
+  const { isFile, isDirectory, size } = Deno.statSync(path);
+  if (!isFile && !isDirectory && !OWN_PIPE.test(path)) throw notPlain(path, "Not a file");
+  // Files of the kernel have no size, and some have no end.
+  if (isFile && size === 0 && /^\/(proc|sys)\//.test(path)) throw notPlain(path, "Not a file");
+  if (size > MOST_BYTES) throw notPlain(path, `File of more than ${MOST_BYTES >> 20} MB`);
+  return isFile || isDirectory ? Deno.readTextFileSync(path) : readPipe(path);
+}
+
+function readPipe(path: string): string {
+  using file = Deno.openSync(path);
+  const text = new TextDecoder();
+  const buffer = new Uint8Array(1 << 16);
+  const pieces: string[] = [];
+  let size = 0;
+  for (let read = file.readSync(buffer); read !== null; read = file.readSync(buffer)) {
+    size += read;
+    if (size > MOST_BYTES) throw notPlain(path, `File of more than ${MOST_BYTES >> 20} MB`);
+    pieces.push(text.decode(buffer.subarray(0, read), { stream: true }));
+  }
+  return pieces.join("") + text.decode();
+}
+
+/** Opening a pipe waits for whoever has its other end. */
+function refuseSpecial(path: string): void {
+  if (files.facts(path)?.isSpecial && !OWN_STREAM.test(path)) throw notPlain(path, "Not a file");
+}
+
+/** What may be written to though it is no file. */
+const OWN_STREAM = /^\/dev\/(null|std(out|err)|fd\/\d+|tty)$/;
+
 const files = {
-  readText: (path: string) => Deno.readTextFileSync(path),
+  readText: readPlain,
   readTextIfAny(path: string): string | undefined {
     try {
-      return Deno.readTextFileSync(path);
+      return readPlain(path);
     } catch (error) {
       if (isFileError(error, "ENOENT", "ENOTDIR")) return undefined;
       throw error;
     }
   },
   readTail(path: string, bytes: number): string {
-    const size = files.facts(path)?.size ?? 0;
+    const { size = 0, isSpecial } = files.facts(path) ?? {};
+    if (isSpecial) throw notPlain(path, "Not a file");
     if (size === 0) return "";
     using file = Deno.openSync(path);
     file.seekSync(-Math.min(size, bytes), Deno.SeekMode.End);
@@ -311,7 +358,8 @@ const files = {
     return decoder.decode(buffer.subarray(0, file.readSync(buffer) ?? 0));
   },
   readBytes(path: string, offset: number, most: number): Uint8Array {
-    const size = files.facts(path)?.size ?? 0;
+    const { size = 0, isSpecial } = files.facts(path) ?? {};
+    if (isSpecial) throw notPlain(path, "Not a file");
     if (size <= offset) return new Uint8Array();
     using file = Deno.openSync(path);
     file.seekSync(offset, Deno.SeekMode.Start);
@@ -325,6 +373,7 @@ const files = {
     return buffer.subarray(0, filled);
   },
   writeText(path: string, text: string, mode?: number): void {
+    refuseSpecial(path);
     const open = { write: true, create: true, truncate: true };
     // Deno's own function for this asks the file server once more, to set a mode that the file was made with.
     using file = Deno.openSync(path, mode === undefined ? open : { ...open, mode });
@@ -353,6 +402,7 @@ const files = {
     });
   },
   openAppend(path: string, mode?: number): AppendFile {
+    refuseSpecial(path);
     const open = { append: true, create: true };
     const file = Deno.openSync(path, mode === undefined ? open : { ...open, mode });
     return {
@@ -426,7 +476,10 @@ const files = {
     }
   },
   removeTree: (path: string) => Deno.removeSync(path, { recursive: true }),
-  copyFile: (from: string, to: string) => Deno.copyFileSync(from, to),
+  copyFile(from: string, to: string): void {
+    if (files.facts(from)?.isSpecial) throw notPlain(from, "Not a file");
+    Deno.copyFileSync(from, to);
+  },
   realPath: (path: string) => Deno.realPathSync(path),
 };
 
@@ -513,6 +566,10 @@ function endTree(pid: number): void {
     for (const process of living) if (tree.has(process.parent)) tree.add(process.pid);
   }
   for (const member of tree) signalProcess(member, "SIGKILL");
+}
+
+interface NodeGlobals {
+  readonly process: { getBuiltinModule(name: "node:vm"): typeof import("node:vm") };
 }
 
 /** Commands between two collections: the runtime holds memory of theirs of which its collector does not know. */
@@ -622,6 +679,17 @@ const processes = {
     const { code } = await child.status;
     return code !== 126 && code !== 127;
   },
+  within(ms: number, what: () => void): boolean {
+    // Not imported above: few commands need it. A search with a regular expression can be ended in no other way.
+    const { runInNewContext } = (globalThis as unknown as NodeGlobals).process.getBuiltinModule("node:vm");
+    try {
+      runInNewContext("what()", { what }, { timeout: ms });
+      return true;
+    } catch (error) {
+      if ((error as { code?: unknown }).code === "ERR_SCRIPT_EXECUTION_TIMEOUT") return false;
+      throw error;
+    }
+  },
   place: () => ownPlace ??= placeOf(kernel),
   processStart(pid: number): string | undefined {
     if (Deno.build.os === "linux") return livingProcess(pid)?.start;
@@ -643,13 +711,7 @@ const processes = {
       // Another system, or a container without /proc.
     }
   },
-  commandLine(pid: number): string[] | undefined {
-    try {
-      return files.readTextIfAny(`/proc/${pid}/cmdline`)?.split("\0");
-    } catch {
-      return undefined;
-    }
-  },
+  commandLine: (pid: number) => kernel.read(`/proc/${pid}/cmdline`)?.split("\0"),
   signalStep(leader: number, signal: Signal): void {
     const group = livingProcesses()?.filter(({ group }) => group === leader);
     if (group === undefined) return void processes.signalGroup(leader, signal);
@@ -705,10 +767,10 @@ function isBefore(a: LivingProcess, b: LivingProcess): boolean {
 function livingProcess(pid: number): LivingProcess | undefined {
   let stat: string | undefined;
   try {
-    stat = files.readTextIfAny(`/proc/${pid}/stat`);
+    stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
   } catch (error) {
     // It ended between being opened and being read.
-    if (!isFileError(error, "ESRCH")) throw error;
+    if (!isFileError(error, "ESRCH", "ENOENT")) throw error;
   }
   if (stat === undefined) return undefined;
   // The command's name, in brackets, may hold anything; what follows its last bracket is regular (proc(5)).
@@ -732,7 +794,7 @@ let hangupIsIgnored: boolean | undefined;
 
 /** SIGHUP is signal 1: the lowest bit of the mask in proc(5). */
 function ignoresHangup(): boolean {
-  const mask = files.readTextIfAny("/proc/self/status")?.match(/^SigIgn:\s*([0-9a-f]+)$/m)?.[1] ?? "0";
+  const mask = kernel.read("/proc/self/status")?.match(/^SigIgn:\s*([0-9a-f]+)$/m)?.[1] ?? "0";
   return parseInt(mask.slice(-1), 16) % 2 === 1;
 }
 
@@ -825,6 +887,16 @@ function terminal() {
       (Deno.stdin.isTerminal() && !stdout.isTerminal ? stderr : stdout).write(question);
       return await input.take();
     },
-    readInput: () => new Response(Deno.stdin.readable).text(),
+    async readInput(): Promise<string> {
+      const text = new TextDecoder();
+      const pieces: string[] = [];
+      let size = 0;
+      for await (const bytes of Deno.stdin.readable) {
+        size += bytes.length;
+        if (size > MOST_BYTES) throw notPlain("-", `Input of more than ${MOST_BYTES >> 20} MB`);
+        pieces.push(text.decode(bytes, { stream: true }));
+      }
+      return pieces.join("") + text.decode();
+    },
   };
 }

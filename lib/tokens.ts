@@ -5,6 +5,8 @@
  * `node_text.ts`). An unknown `$(...)` is left as it stands: to the shell it is a command.
  */
 
+import { textTooLong } from "./errors.ts";
+
 /** Longer than any name; keeps a text full of `$(` from being scanned again and again. */
 const LONGEST_NAME = 1024;
 
@@ -54,9 +56,22 @@ function matchingBracket(text: string, open: number): number {
   return -1;
 }
 
+/** Characters of a text with its names put in. Nothing reads a longer one: a script is read by a shell. */
+const MOST_CHARACTERS = 1 << 24;
+
 /** The text with every `$(name)` replaced by `lookup(name)`; undefined leaves the token standing. */
 export function substitute(text: string, lookup: (name: string) => string | undefined): string {
-  return text.includes("$(") ? splitTokens(text, lookup).join("") : text;
+  return text.includes("$(") ? joined(splitTokens(text, lookup)) : text;
+}
+
+/** Pieces as one text. Throws where it would be longer than any script. */
+export function joined(pieces: readonly string[]): string {
+  let length = 0;
+  for (const piece of pieces) length += piece.length;
+  if (length > MOST_CHARACTERS) {
+    throw textTooLong(pieces.find((piece) => piece !== "") ?? "", MOST_CHARACTERS);
+  }
+  return pieces.join("");
 }
 
 /** Calls `visit` with every text between `$(` and the next `)`; one with a bracket of its own goes on to the end of it. */

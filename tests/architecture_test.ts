@@ -129,6 +129,7 @@ Deno.test("architecture: packages are those of the import map, hashing and the c
   );
   assertEquals(found, [
     "lib/study/folder.ts imports node:crypto",
+    "lib/system.ts imports node:vm",
     "lib/system.ts imports node:v8",
     "lib/system.ts imports node:vm",
   ]);

@@ -9,6 +9,7 @@ import { makeRequest, waitingRequests } from "../lib/study/requests.ts";
 import { type ConductorContext, newOrders } from "../lib/conduct/context.ts";
 import { realSystem, type System } from "../lib/system.ts";
 import type { StudyEvent } from "../lib/study/events.ts";
+import { basename } from "@std/path";
 import { assertEquals } from "./assert.ts";
 import { inFreshFolder, runIn } from "./maestro.ts";
 import { makePlan, SETTINGS } from "./make.ts";
@@ -31,7 +32,7 @@ Deno.test("a request's file stays until what it caused is on disk", () =>
     } as unknown as ConductorContext;
     const requests = new Requests(context);
     const left = () => waitingRequests(system, root).length;
-    makeRequest(system, root, { ask: "hold", steps: ["a"] });
+    const asked = makeRequest(system, root, { ask: "hold", steps: ["a"] });
     now += 1;
     makeRequest(system, root, {
       ask: "update",
@@ -51,6 +52,7 @@ Deno.test("a request's file stays until what it caused is on disk", () =>
     assertEquals([noted.length, left()], [0, 2]);
     now += 1;
     for (const [event] of events) Object.assign(event!, { at: now });
+    Object.assign(events[0]![0]!, { request: basename(asked) });
     requests.take();
     assertEquals(noted.splice(0), events);
     assertEquals(logged.splice(0), [
@@ -62,6 +64,53 @@ Deno.test("a request's file stays until what it caused is on disk", () =>
     ]);
     assertEquals(left(), 0);
     return Promise.resolve();
+  }));
+
+Deno.test("requests: one whose effect is in the journal is not carried out again, by whichever conductor", () =>
+  inFreshFolder(async (folder) => {
+    const root = await layOut(folder, chain("echo ran >>../../ledger"));
+    assertEquals((await runIn(folder, ["maestro", "conduct", root])).code, 0);
+    const system = thisMachine();
+    const file = makeRequest(system, root, { ask: "rerun", steps: ["s1"] });
+    const text = textOf(file);
+    for (let i = 0; i < 2; i++) {
+      // As if the conductor had died before it removed the file.
+      Deno.writeTextFileSync(file, text);
+      assertEquals((await runIn(folder, ["maestro", "conduct", root])).code, 0);
+      assertEquals([textOf(`${folder}/ledger`), textOf(file)], ["ran\nran\n", ""]);
+    }
+  }));
+
+Deno.test("requests: what is none, and what a later version asks for, is kept and in the log once", () =>
+  inFreshFolder(async (folder) => {
+    const root = await layOut(folder, chain("sleep 1", "true"));
+    const requests = `${root}/.maestro/requests`;
+    Deno.mkdirSync(`${requests}/3.json`, { recursive: true });
+    Deno.writeTextFileSync(`${requests}/1.json`, '{"ask":"explode","steps":[]}');
+    Deno.writeTextFileSync(`${requests}/2.json`, "words");
+    const pipe = await new Deno.Command("mkfifo", { args: [`${requests}/4.json`] }).output();
+    assertEquals([pipe.success, (await runIn(folder, ["maestro", "conduct", root])).code], [true, 0]);
+    const log = textOf(`${root}/logs/chain.log`).split("\n").filter((line) => line.includes(".json"));
+    assertEquals(log.map((line) => line.replace(/^.*\/requests\//, "")), [
+      "1.json asks for what only a later version knows: it is kept for that one.",
+      ...[2, 3, 4].map((number) => `${number}.json is not a request: it is passed over.`),
+    ]);
+    assertEquals([...Deno.readDirSync(requests)].length, 4);
+  }));
+
+Deno.test("requests: an update with a number of any length", () =>
+  inFreshFolder(async (folder) => {
+    const root = await layOut(folder, chain("true"));
+    Deno.writeTextFileSync(
+      `${root}/.study.update.lock`,
+      `throttle: ${"9".repeat(400)}\nrlimit: null\nsleep: 7\n`,
+    );
+    assertEquals((await runIn(folder, ["maestro", "conduct", root])).code, 0);
+    assertEquals(textOf(`${root}/.study.update.lock`), "");
+    const [, settings] = /"event":"updated".*"settings":(\{[^}]*\})/.exec(
+      textOf(`${root}/.maestro/journal.jsonl`),
+    )!;
+    assertEquals(JSON.parse(settings!), { sleep: 7, throttle: Number.MAX_SAFE_INTEGER });
   }));
 
 const REQUESTS = [

@@ -64,7 +64,7 @@ export function report({ system, version }: Pick<Context, "system" | "version">,
   const code = codeOf(error);
   if (code !== undefined) {
     system.stderr.write(`error: ${(error as Error).message}\n`);
-    return ["ENOENT", "ENOTDIR", "EISDIR"].includes(code) ? EXIT.noInput : EXIT.cannotCreate;
+    return ["ENOENT", "ENOTDIR", "EISDIR", "ENOTPLAIN"].includes(code) ? EXIT.noInput : EXIT.cannotCreate;
   }
   const told = error instanceof Error ? error.stack ?? error.message : String(error);
   system.stderr.write(`This is a bug in maestro ${version}; please report it with what follows.\n${told}\n`);

@@ -3,7 +3,9 @@
 import { resolve } from "@std/path";
 import { resultFiles, workspaceOf } from "../plan/node_text.ts";
 import { jobName } from "../plan/script.ts";
+import { visible } from "../cells.ts";
 import type { Plan, PlanNode } from "../plan/types.ts";
+import type { ResultRule } from "../spec/types.ts";
 import type { Progress } from "../study/state/progress.ts";
 import type { System } from "../system.ts";
 import { pickResult } from "../view/results.ts";
@@ -22,8 +24,31 @@ export function valuesOf(
   return resultFiles(plan, node).map((file, i) => {
     if (!texts.has(file)) texts.set(file, readOutput(system, folder, file, node));
     const text = texts.get(file);
-    return text === undefined ? undefined : pickResult(rules[i]!, text);
+    return text === undefined ? undefined : pickInTime(system, node, rules[i]!, text);
   });
+}
+
+/** A search may take longer than the age of the universe: `(a+)+$`. */
+const MOST_MS = 5000;
+/** Rules whose search took too long once: they are left out. */
+const slow = new WeakSet<ResultRule>();
+
+function pickInTime(
+  system: System,
+  { name }: PlanNode,
+  rule: ResultRule,
+  text: string,
+): string | undefined {
+  if (rule.pick.kind === "json") return pickResult(rule, text);
+  if (slow.has(rule)) return undefined;
+  let found: string | undefined;
+  if (system.within(MOST_MS, () => found = pickResult(rule, text))) return found;
+  slow.add(rule);
+  system.stderr.say(
+    `warning: The search for result "${visible(rule.name)}" of ${visible(name)} takes longer than ` +
+      `${MOST_MS / 1000} s: the result is left out. Write a simpler regex.\n`,
+  );
+  return undefined;
 }
 
 /** Of a longer file its end is read. */
@@ -32,7 +57,7 @@ const MOST_BYTES = 1 << 26;
 function readOutput(system: System, folder: string, file: string, node: PlanNode): string | undefined {
   const path = file === "" ? latestLog(system, folder, node) : resolve(folder, file);
   const facts = path === undefined ? undefined : system.facts(path);
-  if (!facts || facts.isDirectory) return undefined;
+  if (!facts || facts.isDirectory || facts.isSpecial) return undefined;
   return facts.size > MOST_BYTES ? system.readTail(path!, MOST_BYTES) : system.readText(path!);
 }
 

@@ -37,7 +37,9 @@ export default guarded<ReportFlags, [string]>(async ({ system, version }, flags,
   }
   const file = flags.out === undefined ? `${study.root}/${FILE}` : resolve(system.cwd, flags.out);
   try {
-    system.writeText(file, page);
+    // A link of this name in a folder that others write to must not be followed. What the user names is the user's choice.
+    if (flags.out === undefined) system.replaceText(file, page);
+    else system.writeText(file, page);
   } catch (error) {
     if (codeOf(error) !== undefined) {
       throw cannotWriteReport(file, systemWord(error));

@@ -1,7 +1,11 @@
 /** Does what users ask of a conductor. */
 
 import { outcome } from "../study/state/outcome.ts";
+import { basename } from "@std/path";
 import { studyPaths } from "../paths.ts";
+import { readHistory } from "../study/journal/reader.ts";
+import type { StudyEvent } from "../study/events.ts";
+import type { System } from "../system.ts";
 import { isInFlight } from "../study/state/ready.ts";
 import { lookForRequests, type OddRequest, type StudyRequest } from "../study/requests.ts";
 import { requestEvents } from "./requested.ts";
@@ -20,6 +24,9 @@ export class Requests {
   /** Files that are no requests, and are in the log. */
   private readonly reported = new Set<string>();
 
+  /** Names of requests whose effect is in the journal; looked for when there is a request. */
+  private carriedOut: Set<string> | undefined;
+
   constructor(private readonly context: ConductorContext) {}
 
   /** Carries out what was asked, if it is time to look for it. */
@@ -36,12 +43,17 @@ export class Requests {
       log.warning("The study is being cancelled.");
       ledger.note(requestEvents(progress, { ask: "cancel" }, system.now()));
     }
+    if (requests.length > 0) this.carriedOut ??= requestsIn(system, study.root);
     for (const { file, request } of requests) {
       // While the disk takes no more nothing is begun: whoever asked may give up, and take the request back.
       if (!ledger.flush()) return;
-      for (const line of requestLines(request, progress.settings)) log.info(line);
-      ledger.note(requestEvents(progress, request, system.now()));
-      // A request carried out twice is harmless, one lost is not.
+      const name = basename(file);
+      // Its conductor may have died, or the disk failed, before the file was removed.
+      if (request.ask === "update" || !this.carriedOut!.has(name)) {
+        for (const line of requestLines(request, progress.settings)) log.info(line);
+        ledger.note(named(requestEvents(progress, request, system.now()), name));
+        this.carriedOut!.add(name);
+      }
       if (ledger.flush()) system.removeFile(file);
     }
     if (asked && ledger.flush()) system.removeFile(cancelRequest);
@@ -65,6 +77,22 @@ export class Requests {
         : `${file} is not a request: it is passed over.`,
     );
   }
+}
+
+/** The first event of a request names it. */
+function named([first, ...others]: readonly StudyEvent[], request: string): readonly StudyEvent[] {
+  if (first === undefined) return [];
+  const isNamed = ["cancelling", "held", "released", "reset"].includes(first.event);
+  return isNamed ? [{ ...first, request } as StudyEvent, ...others] : [first, ...others];
+}
+
+/** Requests that were carried out, by the journal's word. */
+function requestsIn(system: System, root: string): Set<string> {
+  const names = new Set<string>();
+  readHistory(system, root, () => ({
+    take: (lines) => lines.matchAll(/"request":"([^"\\]+)"/g).forEach(([, name]) => names.add(name!)),
+  }));
+  return names;
 }
 
 /** What the log has of a request; of changes in Maestro's words. */

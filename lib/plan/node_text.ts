@@ -1,7 +1,7 @@
 /** The text of one node: its command, restart command, description and resources, all slots filled. */
 
 import { nodeIndex } from "./plan_nodes.ts";
-import { substitute } from "../tokens.ts";
+import { joined, substitute } from "../tokens.ts";
 import type { BoundParameter, Plan, PlanNode, SlottedText, TextSlot } from "./types.ts";
 import type { NamedText } from "../spec/types.ts";
 
@@ -69,9 +69,7 @@ export function allParents(plan: Plan, node: PlanNode, kind: "depends" | "after"
 function fill(plan: Plan, node: PlanNode, text: SlottedText): string {
   if (text.length === 0) return "";
   if (text.length === 1 && typeof text[0] === "string") return text[0];
-  let filled = "";
-  for (const piece of text) filled += typeof piece === "string" ? piece : slotText(plan, node, piece);
-  return filled;
+  return joined(text.map((piece) => typeof piece === "string" ? piece : slotText(plan, node, piece)));
 }
 
 function slotText(plan: Plan, node: PlanNode, slot: TextSlot): string {

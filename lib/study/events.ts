@@ -53,12 +53,12 @@ export type StepEvent =
       /** When it had begun, where `started` says otherwise: that is when it was first seen to run. */
       readonly startedAt?: number;
     }
-    /** The user asked to cancel it. */
-    | { readonly event: "cancelling" }
-    | { readonly event: "held" }
-    | { readonly event: "released" }
+    /** The user asked to cancel it. `request`: the name of the request's file, which is carried out once. */
+    | { readonly event: "cancelling"; readonly request?: string }
+    | { readonly event: "held"; readonly request?: string }
+    | { readonly event: "released"; readonly request?: string }
     /** The user wants it to run again, as if it never had; attempts are counted on. */
-    | { readonly event: "reset" }
+    | { readonly event: "reset"; readonly request?: string }
   );
 
 export type StepEventName = StepEvent["event"];

@@ -1,6 +1,6 @@
 /** A study's folder: how it is made, and how it is opened again. */
 
-import { damagedPlan, madeByOriginal, noSuchStudy, tooNew } from "../errors.ts";
+import { damagedPlan, madeByOriginal, noSuchStudy, tooNew, UserError } from "../errors.ts";
 import { journalHead } from "./journal/format.ts";
 import { studyPaths } from "../paths.ts";
 import { parameterOf, type StoredParameter, storedParameter } from "../plan/parameters.ts";
@@ -9,7 +9,7 @@ import type { Study, StudyFile } from "./study.ts";
 import { openOriginalStudy } from "./original/study.ts";
 import { meantFolder } from "./search.ts";
 import { usualSettings } from "../spec/settings.ts";
-import type { System } from "../system.ts";
+import { codeOf, type System } from "../system.ts";
 import type { BoundStudy, Plan } from "../plan/types.ts";
 
 export type { Study, StudyFile };
@@ -70,10 +70,20 @@ export async function openStudyToRead(system: System, named: string): Promise<St
     if (!original) throw noSuchStudy(directory);
     return original;
   }
-  const { study: stored, ...rest } = parsePlan(directory, text);
+  const parsed = parsePlan(directory, text);
+  if (parsed.version > PLAN_VERSION) throw tooNew(directory, parsed.version);
+  const md5 = await digest([true, "md5"].includes(parsed.study.hashWorkspaces));
+  return planOf(directory, () => studyOf(system, directory, parsed, md5));
+}
+
+function studyOf(
+  system: System,
+  directory: string,
+  { study: stored, ...rest }: StoredFile,
+  md5: (text: string) => string,
+): Study {
   // What an earlier version did not know is as usual.
   const file = { ...rest, settings: { ...usualSettings(system.cpus), ...rest.settings } };
-  if (file.version > PLAN_VERSION) throw tooNew(directory, file.version);
   const root = system.realPath(directory);
   // The folder may have been moved since: what is run from now on is run here.
   const { hashWorkspaces } = stored;
@@ -84,14 +94,30 @@ export async function openStudyToRead(system: System, named: string): Promise<St
     // Version 0.1 wrote true.
     hashWorkspaces: hashWorkspaces === true ? "md5" : hashWorkspaces,
   };
-  return { root, file, plan: expand(study, await digest(study.hashWorkspaces === "md5"), file.facts) };
+  return { root, file, plan: expand(study, md5, file.facts) };
 }
 
 function parsePlan(directory: string, text: string): StoredFile {
+  const { plan } = studyPaths(directory);
+  let file: Partial<StoredFile> | null;
   try {
-    return JSON.parse(text) as StoredFile;
+    file = JSON.parse(text) as Partial<StoredFile> | null;
   } catch (error) {
-    throw damagedPlan(studyPaths(directory).plan, (error as Error).message);
+    throw damagedPlan(plan, (error as Error).message);
+  }
+  if (typeof file?.version !== "number" || typeof file.study !== "object" || file.study === null) {
+    throw damagedPlan(plan, "it does not hold a plan");
+  }
+  return file as StoredFile;
+}
+
+/** What a plan's file holds may be JSON, and no plan. */
+function planOf<T>(directory: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof UserError || codeOf(error) !== undefined) throw error;
+    throw damagedPlan(studyPaths(directory).plan, "it does not hold a plan");
   }
 }
 

@@ -169,6 +169,10 @@ export function newSystem(world: World, process: Process, doom: Doom): System {
         };
       }),
     pipeTo: notHere,
+    within(_ms, what) {
+      what();
+      return true;
+    },
     processStart: (pid) => call(() => host.processes.get(pid)?.start),
     nameProcess: () => {},
     commandLine: (pid) => call(() => host.processes.get(pid)?.argv.slice()),

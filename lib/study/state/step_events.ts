@@ -23,6 +23,9 @@ interface StepEventRow<EVENT> {
   keep(history: StepHistory, index: number, event: EVENT, reopen: () => void): void;
 }
 
+/** What `request` means of an event that a user asked for. */
+const REQUEST = "the file that asked for it, which is carried out once";
+
 const WITHIN_LIFE = (history: StepHistory, index: number) => void history.life.push(index);
 
 export const STEP_EVENTS: {
@@ -183,7 +186,7 @@ export const STEP_EVENTS: {
   },
   cancelling: {
     doc: "the user asked to cancel the step",
-    fields: {},
+    fields: { request: REQUEST },
     words: () => "cancelling was asked for",
     apply(progress, node) {
       progress.columns.cancelling.set(node, true);
@@ -193,14 +196,14 @@ export const STEP_EVENTS: {
   },
   held: {
     doc: "the user wants it not to start",
-    fields: {},
+    fields: { request: REQUEST },
     words: () => "held",
     apply: ({ columns }, node) => columns.held.set(node, true),
     keep: WITHIN_LIFE,
   },
   released: {
     doc: "it may start again",
-    fields: {},
+    fields: { request: REQUEST },
     words: () => "released",
     apply(progress, node) {
       progress.columns.held.clear(node);
@@ -210,7 +213,7 @@ export const STEP_EVENTS: {
   },
   reset: {
     doc: "it is to run again, as if it never had; attempts are counted on",
-    fields: {},
+    fields: { request: REQUEST },
     words: () => "to run again",
     apply: (progress, node) => reset(progress, node),
     keep(history, index, _event, reopen) {
