@@ -107,7 +107,7 @@ Deno.test("hostile: special files in place of a study's are no reason to hang", 
 Deno.test("hostile: a search that never ends is left out, and reported", () =>
   inFreshFolder(async (folder) => {
     const results = "    results:\n      slow: {regex: '(a+)+\\1$'}\n      quick: {regex: 'value (\\d)'}\n";
-    const cmd = `printf '%s\\nvalue 7\\n' ${"a".repeat(200)}b`;
+    const cmd = `echo $(N); printf '%s\\nvalue 7\\n' ${"a".repeat(200)}b`;
     const text = sweep(1, cmd).replace("\nglobal.parameters", () => `${results}\nglobal.parameters`);
     const root = await layOut(folder, text);
     assertEquals((await runIn(folder, ["maestro", "conduct", root])).code, 0);
@@ -118,7 +118,7 @@ Deno.test("hostile: a search that never ends is left out, and reported", () =>
 
 Deno.test("hostile: a plan that is JSON and no plan is a damaged one, and list shows the other studies", () =>
   inFreshFolder(async (folder) => {
-    const root = await layOut(folder, sweep(1, "true"));
+    await layOut(folder, sweep(1, "true"));
     Deno.mkdirSync(`${folder}/bad/.maestro`, { recursive: true });
     for (
       const text of [
