@@ -1,5 +1,6 @@
 import { nodeNamed } from "../lib/plan/plan_nodes.ts";
-import { cancelStudy, intent, interpret, takeReady } from "../lib/conduct/decide.ts";
+import { cancelStudy, intent, interpret, takeReady, triedAgain } from "../lib/conduct/decide.ts";
+import { requestEvents } from "../lib/conduct/requested.ts";
 import { outcome } from "../lib/study/state/outcome.ts";
 import { applyEvent, newProgress } from "../lib/study/state/fold.ts";
 import type { Progress } from "../lib/study/state/progress.ts";
@@ -302,16 +303,70 @@ Deno.test("what is seen is noted once, and only of nodes in flight", () => {
   assertEquals([see("accepted", "43"), see("started"), end(progress, "s", EXIT_1)], [[], [], []]);
 });
 
-Deno.test("a refusal of the moment is tried again, one for good ends the step", () => {
-  const refuse = (again: boolean) => {
-    const progress = start([["s", "x"], ["t", "x", ["s"]]]);
-    submit(progress);
-    const events = interpret(progress, { see: "refused", node: 0, at: 1, reason: "queue is full", again });
+/** When every pause is over. */
+const LATER = 1e9;
+
+/** Submits a step again and again, each time with the same sighting; what it came to after each time. */
+function refuse(why: "passing" | "refused" | "unclear", attempts: number, times: number): string[] {
+  const progress = start([["s", "x"], ["t", "x", ["s"]]]);
+  apply(progress, [{ event: "updated", at: 0, settings: { attempts } }]);
+  return Array.from({ length: times }, () => {
+    const { local } = submit(progress, LATER);
+    if (local.length === 0) return "not submitted";
+    const events = interpret(progress, { see: "refused", node: 0, at: 1, reason: "no", why });
     apply(progress, events);
-    return [events.map(({ event }) => event), submit(progress).local, outcome(progress)];
+    return events.map(({ event }) => event).join(" ");
+  });
+}
+
+Deno.test("one budget for submissions: plain refusals count against attempts, passing ones do not", () => {
+  assertEquals(refuse("refused", 1, 2), ["ended ended", "not submitted"]);
+  assertEquals(refuse("refused", 3, 4), ["withdrawn", "withdrawn", "ended ended", "not submitted"]);
+  assertEquals(refuse("passing", 1, 9), Array(9).fill("withdrawn"));
+});
+
+Deno.test("one budget for submissions: unclear ones end no step; after three it waits until it is released", () => {
+  const three = Array(3).fill("withdrawn");
+  assertEquals(refuse("unclear", 1, 5), [...three, "not submitted", "not submitted"]);
+  assertEquals(refuse("unclear", 9, 4), [...three, "not submitted"]);
+  const progress = start([["s", "x"]]);
+  const waits: (number | undefined)[] = [];
+  for (let times = 1; times <= 3; times++) {
+    submit(progress, LATER);
+    apply(progress, interpret(progress, { see: "refused", node: 0, at: 0, reason: "hm", why: "unclear" }));
+    waits.push(progress.records[0]!.notBefore);
+  }
+  assertEquals(waits, [60_000, 120_000, 240_000]);
+  const { state, stuck } = progress.records[0]!;
+  assertEquals([state, stuck], [
+    "INITIALIZED",
+    "hm (3 times; `maestro release` submits it again)",
+  ]);
+  assertEquals(submit(progress, LATER).local, []);
+  apply(progress, requestEvents(progress, { ask: "release", steps: ["s"] }, 1));
+  assertEquals(progress.records[0]!.stuck, undefined);
+  assertEquals(submit(progress, LATER).local, ["s"]);
+});
+
+Deno.test("one budget for submissions: a job that was submitted sets the counts back; a conductor that the user starts tries again", () => {
+  const progress = start([["s", "x"]]);
+  const unclear = () => {
+    submit(progress, LATER);
+    apply(progress, interpret(progress, { see: "refused", node: 0, at: 0, reason: "hm", why: "unclear" }));
   };
-  assertEquals(refuse(true), [["withdrawn"], ["s"], undefined]);
-  assertEquals(refuse(false), [["ended", "ended"], [], "failed"]);
+  unclear();
+  unclear();
+  submit(progress, LATER);
+  apply(progress, interpret(progress, { see: "accepted", node: 0, at: 1, jobId: "7" }));
+  assertEquals([progress.records[0]!.unclear, progress.records[0]!.refusals], [0, 0]);
+  apply(progress, interpret(progress, { see: "refused", node: 0, at: 2, reason: "lost", why: "passing" }));
+  assertEquals(triedAgain(progress, 3), []);
+  unclear();
+  unclear();
+  unclear();
+  assertEquals(submit(progress, LATER).local, []);
+  apply(progress, triedAgain(progress, 4));
+  assertEquals(submit(progress, LATER).local, ["s"]);
 });
 
 Deno.test("how the study ended: cancelled before failed before finished", () => {

@@ -234,6 +234,8 @@ Deno.test("steps that are reset run again, with those behind them", () => {
     attempt: 1,
     restarts: 0,
     retries: 0,
+    refusals: 0,
+    unclear: 0,
     missingTimes: 0,
   });
   assertEquals(ready(progress), ["r"]);

@@ -44,9 +44,10 @@ function replayed(plan: Plan, events: readonly StudyEvent[]): Progress {
 
 /** All of a state that bears on what can happen next. */
 function keyOf({ records, cancelling, closed, taken }: Progress, alive: boolean): string {
-  const ofSteps = records.map((
-    { state, over, held, cancelling, again, latest, restarts, retries, skipped },
-  ) => [state, over, held, cancelling, again, latest, restarts, retries, skipped].join());
+  const ofSteps = records.map((record) => {
+    const { state, over, held, cancelling, again, latest, restarts, retries, skipped } = record;
+    return [state, over, held, cancelling, again, latest, restarts, retries, skipped].join();
+  });
   return [...ofSteps, cancelling, closed, taken !== undefined, alive].join(" ");
 }
 
@@ -62,13 +63,15 @@ const ENDS: readonly AttemptEnd[] = [
 /** All that a runner can see of a node. */
 const sightingsOf = (node: number): Sighting[] => [
   { see: "accepted", node, at: AT, jobId: "1" },
+  { see: "unclear", node, at: AT, reason: "no answer" },
   { see: "started", node, at: AT },
   { see: "missing", node, at: AT },
   { see: "found", node, at: AT },
   { see: "stuck", node, at: AT, reason: "held" },
   { see: "stuck", node, at: AT },
-  { see: "refused", node, at: AT, reason: "full", again: true },
-  { see: "refused", node, at: AT, reason: "no such account", again: false },
+  { see: "refused", node, at: AT, reason: "full", why: "passing" },
+  { see: "refused", node, at: AT, reason: "no such account", why: "refused" },
+  { see: "refused", node, at: AT, reason: "no answer", why: "unclear" },
   ...ENDS.map((end) => ({ see: "ended", node, at: AT, end }) as const),
 ];
 
@@ -82,14 +85,15 @@ const requestsOf = ({ nodes }: Plan): StudyRequest[] => [
 /** All that a conductor can note next; each item is one decision. */
 function* decisions(plan: Plan, events: readonly StudyEvent[]): Generator<readonly StudyEvent[]> {
   const now = replayed(plan, events);
-  for (const node of takeReady(now, LATER).scheduled) yield [intent(now, node, AT)];
   for (const { index } of plan.nodes) {
-    for (const sighting of sightingsOf(index)) yield interpret(replayed(plan, events), sighting);
+    for (const sighting of sightingsOf(index)) yield interpret(now, sighting);
   }
-  for (const request of requestsOf(plan)) yield requestEvents(replayed(plan, events), request, AT);
-  yield overdue(replayed(plan, events), AT);
+  for (const request of requestsOf(plan)) yield requestEvents(now, request, AT);
+  yield overdue(now, AT);
   const state = outcome(now);
   if (state) yield [{ event: "closed", at: AT, state }];
+  // Takes nodes off their queues.
+  for (const node of takeReady(now, LATER).scheduled) yield [intent(now, node, AT)];
 }
 
 /** What can come next, with the word of its arrow where no event has one. */

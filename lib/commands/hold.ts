@@ -3,6 +3,7 @@
 import { EXIT } from "../errors.ts";
 import { readState } from "../study/journal/replay.ts";
 import { openStudy } from "../study/folder.ts";
+import { isUnclear } from "../conduct/decide.ts";
 import { ask, findNodes } from "../app/ask.ts";
 import { type Context, guarded } from "../app/context.ts";
 
@@ -30,8 +31,11 @@ async function request(
   const all = progress.records.map((_, i) => i);
   const nodes = (names === undefined || names.length === 0 ? all : findNodes(progress, names)).filter(
     (node) => {
-      const { state, over, held } = progress.records[node]!;
-      return what === "release" ? held : !over && !held && state !== "RUNNING" && state !== "PENDING";
+      const record = progress.records[node]!;
+      const { state, over, held } = record;
+      return what === "release"
+        ? !over && (held || isUnclear(record))
+        : !over && !held && state !== "RUNNING" && state !== "PENDING";
     },
   );
   if (nodes.length === 0) {

@@ -37,6 +37,7 @@ export function takeReady(progress: Progress, now: number, mostJobs = Infinity):
   const wanted = (node: number): boolean => {
     const record = records[node]!;
     if (record.over || record.held || record.cancelling || isInFlight(progress, node)) return false;
+    if (isUnclear(record)) return false;
     if (record.notBefore === undefined || record.notBefore <= now) return true;
     early.push(node);
     return false;
@@ -85,6 +86,8 @@ export function interpret(progress: Progress, sighting: Sighting): StudyEvent[] 
         ...(cluster === undefined ? {} : { cluster }),
       }];
     }
+    case "unclear":
+      return [{ event: "unclear", at, step, reason: sighting.reason }];
     case "started":
       return record.state === "RUNNING" ? [] : [{ event: "started", at, step }];
     case "missing":
@@ -93,17 +96,53 @@ export function interpret(progress: Progress, sighting: Sighting): StudyEvent[] 
       return record.missingTimes > 0 ? [{ event: "found", at, step }] : [];
     case "stuck":
       return record.stuck === sighting.reason ? [] : [stuck(step, sighting)];
-    case "refused": {
-      const { reason, again, notBefore } = sighting;
-      const end = (state: EndState, reason: string) =>
-        endWith(progress, node, { event: "ended", at, step, state, reason });
-      if (progress.cancelling || record.cancelling) return end("CANCELLED", "cancelled before it began");
-      if (!again) return end("FAILED", reason);
-      return [{ event: "withdrawn", at, step, reason, ...(notBefore === undefined ? {} : { notBefore }) }];
-    }
+    case "refused":
+      return neverBegan(progress, node, record, sighting);
     case "ended":
       return attemptEnded(progress, node, record, sighting);
   }
+}
+
+/** Between submissions of a step that were refused: so long for each. */
+const REFUSED_MS = 2000;
+/** After the first submission without a clear answer; then twice as long each time. */
+const UNCLEAR_MS = 60_000;
+/** Submissions of a step in a row that may stay unclear. Then it waits: each of them may be in a queue somewhere. */
+const MOST_UNCLEAR = 3;
+
+/** Whether a step waits for the user because nobody knows what becomes of its submissions. */
+export function isUnclear({ unclear }: Pick<StepRecord, "unclear">): boolean {
+  return unclear >= MOST_UNCLEAR;
+}
+
+/** One budget for submissions: a plain refusal counts against `attempts`, an unclear one against its own limit. */
+function neverBegan(
+  progress: Progress,
+  node: number,
+  record: StepRecord,
+  { at, reason, why, notBefore }: Sighting & { see: "refused" },
+): StudyEvent[] {
+  const step = progress.plan.nodes[node]!.name;
+  const end = (state: EndState, reason: string) =>
+    endWith(progress, node, { event: "ended", at, step, state, reason });
+  if (progress.cancelling || record.cancelling) return end("CANCELLED", "cancelled before it began");
+  const withdrawn = { event: "withdrawn", at, step, reason } as const;
+  if (why === "passing") return [{ ...withdrawn, ...(notBefore === undefined ? {} : { notBefore }) }];
+  if (why === "refused") {
+    const times = record.refusals + 1;
+    if (times >= progress.settings.attempts) return end("FAILED", reason);
+    return [{ ...withdrawn, why, notBefore: at + REFUSED_MS * times }];
+  }
+  const times = record.unclear + 1;
+  const waits = times < MOST_UNCLEAR ? "" : ` (${times} times; \`maestro release\` submits it again)`;
+  return [{ ...withdrawn, reason: reason + waits, why, notBefore: at + UNCLEAR_MS * 2 ** (times - 1) }];
+}
+
+/** Steps that wait for the user: a conductor that the user starts tries them again. */
+export function triedAgain({ plan, records }: Progress, at: number): StudyEvent[] {
+  return records.flatMap((record, node): StudyEvent[] =>
+    !record.over && isUnclear(record) ? [{ event: "released", at, step: plan.nodes[node]!.name }] : []
+  );
 }
 
 function stuck(step: string, { at, reason }: Sighting & { see: "stuck" }): StudyEvent {

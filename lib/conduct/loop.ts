@@ -5,7 +5,7 @@
  */
 
 import { Endings, Requests } from "./carry_out.ts";
-import { isTimeUp, mayLeave, overdue } from "./decide.ts";
+import { isTimeUp, mayLeave, overdue, triedAgain } from "./decide.ts";
 import { outcome } from "../study/state/outcome.ts";
 import { heldByAnother } from "../errors.ts";
 import { acquireLease, holdsLease, type Lease, readLease, releaseLease } from "../study/lease.ts";
@@ -144,6 +144,7 @@ class Conductor {
       ledger.note([{ event: "updated", at: system.now(), settings: options.settings! }]);
     }
     ledger.note(overdue(progress, system.now()));
+    if (options.mode === "whole") ledger.note(triedAgain(progress, system.now()));
     const end = await this.work();
     ledger.flush();
     this.snapshots.write();

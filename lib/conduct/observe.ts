@@ -42,6 +42,9 @@ export function report(
   [event, ...others]: readonly StudyEvent[],
 ): void {
   if (event) hooks?.tell(event);
+  if (event?.event === "unclear") {
+    log.warning(`Step '${event.step}' has an ${event.reason}. Looking it up.`);
+  }
   if (event?.event === "started") log.info(`Step '${event.step}' found to be running.`);
   if (event?.event === "stuck") {
     if (event.reason === undefined) log.info(`Step '${event.step}' can begin now.`);

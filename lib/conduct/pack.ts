@@ -209,6 +209,6 @@ export class PackMembers {
     if (phase === "cancelled") {
       see({ see: "ended", node, at, end: { kind: "cancelled", reason, elsewhere: true } });
     } else if (times > MOST_PASSED_OVER) see({ see: "ended", node, at, end: { kind: "lost", reason } });
-    else see({ see: "refused", node, at, reason, again: true });
+    else see({ see: "refused", node, at, reason, why: "passing" });
   }
 }

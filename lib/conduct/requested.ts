@@ -1,6 +1,6 @@
 /** What a request of another command means for the study, as events; which nodes a rerun takes along. */
 
-import { cancelStudy, endWith } from "./decide.ts";
+import { cancelStudy, endWith, isUnclear } from "./decide.ts";
 import { nodeNamed } from "../plan/plan_nodes.ts";
 import { eachChild, isInFlight, isRuledOut, isSatisfied } from "../study/state/ready.ts";
 import type { Progress } from "../study/state/progress.ts";
@@ -35,7 +35,7 @@ export function requestEvents(progress: Progress, request: StudyRequest, at: num
     case "hold":
       return nodes.filter(waiting).map((node) => ({ event: "held", at, step: name(node) }));
     case "release":
-      return nodes.filter((node) => records[node]!.held).map((node) => ({
+      return nodes.filter((node) => records[node]!.held || isUnclear(records[node]!)).map((node) => ({
         event: "released",
         at,
         step: name(node),

@@ -1,6 +1,7 @@
 /** What the conductor asks of those who run steps: this machine (`local_runner.ts`) and schedulers. */
 
 import type { PlanNode } from "../plan/types.ts";
+import type { Withdrawal } from "../study/events.ts";
 import type { FailureKind } from "../spec/failure_kinds.ts";
 
 /** How an attempt ended. */
@@ -21,19 +22,22 @@ export type Sighting =
     readonly host?: string;
     readonly cluster?: string;
   }
+  /** Nobody knows whether it was submitted. */
+  | { readonly see: "unclear"; readonly node: number; readonly at: number; readonly reason: string }
   | { readonly see: "started"; readonly node: number; readonly at: number }
   /** Its scheduler was asked and does not know the job; or knows it again. */
   | { readonly see: "missing" | "found"; readonly node: number; readonly at: number }
   /** Its job waits, and will not begin until someone changes something; without a reason it will. */
   | { readonly see: "stuck"; readonly node: number; readonly at: number; readonly reason?: string }
-  /** It never began. `again`: not for a fault of its own. */
+  /** It never began. */
   | {
     readonly see: "refused";
     readonly node: number;
     readonly at: number;
     readonly reason: string;
-    readonly again: boolean;
-    /** The machine's trouble: when it is tried again. */
+    /** `passing`: not for a fault of its own; it is not counted. */
+    readonly why: "passing" | Withdrawal;
+    /** When it is tried again, where that is known. */
     readonly notBefore?: number;
   }
   | {

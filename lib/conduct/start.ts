@@ -42,11 +42,10 @@ function start(context: ConductorContext, runner: Runner, node: PlanNode): void 
     failedStarts.set(node.index, tries);
     const refused = { see: "refused", node: node.index, at } as const;
     if (codeOf(error) === undefined) {
-      const again = tries < progress.settings.attempts;
       const events = interpret(progress, {
         ...refused,
-        reason: again ? reason : `could not be started: ${reason}`,
-        again,
+        reason: `could not be started: ${reason}`,
+        why: "refused",
       });
       ledger.note(events);
       report(context, events);
@@ -57,7 +56,7 @@ function start(context: ConductorContext, runner: Runner, node: PlanNode): void 
       log.error(`Step '${node.name}' cannot be started now: ${reason}. Trying again later.`);
     }
     ledger.note(
-      interpret(progress, { ...refused, reason, again: true, notBefore: at + pauseMs(tries) }),
+      interpret(progress, { ...refused, reason, why: "passing", notBefore: at + pauseMs(tries) }),
     );
   }
 }

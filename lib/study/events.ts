@@ -9,6 +9,9 @@ import type { WholeEvent } from "./study_facts.ts";
  */
 export type StudyEvent = StepEvent | WholeEvent;
 
+/** What counts of an attempt that never began: its submission was refused; or it made no job, without a clear answer. */
+export type Withdrawal = "refused" | "unclear";
+
 /** What happened to one step. The row of each (`state/step_events.ts`) has its meaning. */
 export type StepEvent =
   & {
@@ -25,14 +28,21 @@ export type StepEvent =
       readonly host?: string;
       readonly cluster?: string;
     }
+    /** Its submission has no clear answer: there may be a job, or not. */
+    | { readonly event: "unclear"; readonly reason: string }
     | { readonly event: "started" }
     /** Its scheduler was asked and did not know the job; or knew it again after that. */
     | { readonly event: "missing" }
     | { readonly event: "found" }
     /** Its job will not begin until someone changes something; or, without a reason, it will again. */
     | { readonly event: "stuck"; readonly reason?: string }
-    /** The attempt never began: the step is as it was before. `notBefore`: the machine's trouble keeps it from starting. */
-    | { readonly event: "withdrawn"; readonly reason: string; readonly notBefore?: number }
+    /** The attempt never began: the step is as it was before. `notBefore`: when it is tried again. */
+    | {
+      readonly event: "withdrawn";
+      readonly reason: string;
+      readonly why?: Withdrawal;
+      readonly notBefore?: number;
+    }
     /** The attempt failed, and the step runs again. */
     | {
       readonly event: "relapsed";

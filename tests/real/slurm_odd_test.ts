@@ -1,5 +1,6 @@
 /** Odd submissions on a real Slurm, and what a site has of its own. */
 
+import { EXIT } from "../../lib/exits.ts";
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
 import {
   command,
@@ -59,6 +60,33 @@ until squeue -h -t all -j "$job" -o %T | grep -qE 'FAILED|COMPLETED'; do sleep 0
       assertEquals(relapsed.map(({ state }) => state), ["HWFAILURE"]);
     },
   );
+
+/** An account that is not there: a plain refusal, tried as often as the user wants. */
+const refused = () =>
+  onSlurm({ one: says("one") }, async (study) => {
+    const calls = `${study.folder}/calls`;
+    await study.wrap("sbatch", `#!/bin/sh\necho call >>'${calls}'\nexec /usr/bin/sbatch "$@"\n`);
+    assertEquals((await study.run("--attempts", "3")).code, EXIT.studyFailed);
+    assertEquals(Deno.readTextFileSync(calls), "call\n".repeat(3));
+    const [{ state, reason }] = await study.steps() as unknown as [{ state: string; reason: string }];
+    assertEquals(state, "FAILED");
+    assertStringIncludes(reason, "Invalid account");
+  }, { bank: "nosuch" });
+
+/** An sbatch that greets, succeeds, and submits nothing: its job is looked for, and not made again at once. */
+const swallowed = () =>
+  onSlurm({ one: says("one") }, async (study) => {
+    const calls = `${study.folder}/calls`;
+    await study.wrap("sbatch", `#!/bin/sh\necho call >>'${calls}'\necho Welcome\n`);
+    const maestro = study.beginRun();
+    await until("its job was looked for", () => study.events().some(({ event }) => event === "withdrawn"));
+    const [{ state, reason }] = await study.steps() as unknown as [{ state: string; reason: string }];
+    assertEquals(state, "INITIALIZED");
+    assertEquals(reason, "the scheduler never got it: unclear submission, answered by: Welcome");
+    assertEquals(Deno.readTextFileSync(calls), "call\n");
+    assertEquals((await study.maestro("cancel", "-y", study.study)).code, 0);
+    assertEquals((await maestro.ended).code, 3);
+  });
 
 const clusters = () =>
   onSlurm(
@@ -123,6 +151,8 @@ const stuck = () => {
 sideBySide("slurm: odd submissions, and a site's own", {
   "sbatch makes two jobs of one": twice,
   "a claim that cannot be made": unwritable,
+  "an account that is not there": refused,
+  "an sbatch that submits nothing": swallowed,
   "a cluster that is named": clusters,
   "jobs that are held": stuck,
   "a step's own batch, and a site's template": ownBatch,

@@ -2,6 +2,7 @@
 
 import { EXIT, UserError } from "../../lib/errors.ts";
 import { makeRequest, type StudyRequest } from "../../lib/study/requests.ts";
+import { isUnclear } from "../../lib/conduct/decide.ts";
 import { rerunSet } from "../../lib/conduct/requested.ts";
 import { codeOf } from "../../lib/system.ts";
 import { checkHistory } from "./checks.ts";
@@ -63,6 +64,7 @@ export async function liveThrough(seed: number, look?: (stage: Stage) => void): 
   badHabits(random, world, calmAt, diskTrouble, circumstances);
   circumstances.misleading = world.scheduler.habits.showsRequeueAsEnd > 0;
   if (random.chance(0.15)) askThings(random, stage, circumstances);
+  for (const hours of [1, 3, 6]) releaseUnclear(stage, calmAt + hours * HOUR);
   if (diskTrouble) troubleTheDisk(random, world, calmAt, circumstances);
   const last = await world.clock.run(conductors(random, stage, circumstances), calmAt + PATIENCE);
   world.files.trouble = world.files.readTrouble = undefined;
@@ -84,6 +86,8 @@ function badHabits(
     dropsSilently: some(0.3 * wild, 0.3),
     loses: some(0.15 * wild, 0.3),
     refusesForNow: some(0.2 * wild, 0.3),
+    refuses: 0,
+    swallows: some(0.2 * wild, 0.4),
     lateMs: some(0.3, random.pick([1000, 30_000, 300_000])),
     fails: some(0.5 * wild, random.pick([0.1, 0.5])),
     banners: some(0.3, 0.5),
@@ -98,6 +102,7 @@ function badHabits(
     oddClaims: some(0.25, 0.5),
     reusesIds: some(0.2, 0.3),
     slots: random.pick([1, 3, 20]),
+    mostJobs: random.chance(0.2) ? random.between(1, 3) : Infinity,
   };
   world.scheduler.habits = habits;
   circumstances.exactTimes = habits.fileLagMs === 0 && habits.oddClaims === 0;
@@ -157,6 +162,17 @@ function askThings(random: Random, stage: Stage, circumstances: Circumstances): 
   } else {
     world.clock.after(when(), () => ask({ ask: "update", settings: { sleep: random.between(1, 60) } }));
   }
+}
+
+/** A user lets steps start that wait because their submissions stayed unclear. */
+function releaseUnclear(stage: Stage, at: number): void {
+  const { world, study } = stage;
+  world.clock.at(at, () => {
+    const waiting = replayed(stage).records.flatMap((record, i) =>
+      !record.over && isUnclear(record) ? [study.plan.nodes[i]!.name] : []
+    );
+    if (waiting.length > 0) leaveRequest(world, { ask: "release", steps: waiting });
+  });
 }
 
 /** Whether the disk took it. */

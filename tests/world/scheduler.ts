@@ -17,6 +17,10 @@ export interface Habits {
   /** Of a submission: accepted, and never heard of again. */
   loses: number;
   refusesForNow: number;
+  /** Of a submission: it can never be accepted. */
+  refuses: number;
+  /** Of a submission: the command prints something else than a job, succeeds, and has made none. */
+  swallows: number;
   /** Of a submission that is accepted silently: how much later it takes effect. */
   lateMs: number;
   /** Of a query: no answer in time, an error, or noise. */
@@ -42,6 +46,8 @@ export interface Habits {
   /** Of a submission: it gets a number that another job had. */
   reusesIds: number;
   slots: number;
+  /** Jobs that it takes of one user. */
+  mostJobs: number;
 }
 
 export const GOOD_HABITS: Habits = {
@@ -49,6 +55,8 @@ export const GOOD_HABITS: Habits = {
   dropsSilently: 0,
   loses: 0,
   refusesForNow: 0,
+  refuses: 0,
+  swallows: 0,
   lateMs: 0,
   fails: 0,
   banners: 0,
@@ -63,6 +71,7 @@ export const GOOD_HABITS: Habits = {
   oddClaims: 0,
   reusesIds: 0,
   slots: 8,
+  mostJobs: Infinity,
 };
 
 interface Job {
@@ -92,6 +101,8 @@ export interface FakeScheduler {
   /** No command works. */
   down: boolean;
   readonly jobs: readonly { readonly phase: string; readonly token: string }[];
+  /** When each submission was tried. */
+  readonly tried: number[];
   command(argv: readonly string[], timeoutMs: number, answer: (result: RunResult) => void): void;
 }
 
@@ -302,6 +313,7 @@ export function newScheduler(
     habits: GOOD_HABITS,
     down: false,
     jobs,
+    tried: [],
     command(argv, timeoutMs, answer) {
       const { habits } = scheduler;
       const transit = random.chance(0.9) ? random.between(5, 500) : random.between(500, 8000);
@@ -310,12 +322,16 @@ export function newScheduler(
       const noAnswer = () => reply({ code: 143, timedOut: true }, timeoutMs);
       const error = () => reply({ code: 1, stderr: "Unable to contact controller\n" });
       const banner = random.chance(habits.banners) ? "*** Maintenance on Tuesday ***\n\n" : "";
+      if (argv[0] === "submit") scheduler.tried.push(clock.now());
       if (scheduler.down) return random.chance(0.3) ? noAnswer() : error();
       if (argv[0] === "submit") {
         const [, token, script] = argv as [string, string, string];
-        if (random.chance(habits.refusesForNow)) {
+        const inQueue = jobs.filter(({ phase }) => phase !== "ended").length;
+        if (inQueue >= habits.mostJobs || random.chance(habits.refusesForNow)) {
           return reply({ code: 1, stderr: `${banner}refused for now: limit of jobs\n` });
         }
+        if (random.chance(habits.refuses)) return reply({ code: 1, stderr: "refused : no such account\n" });
+        if (random.chance(habits.swallows)) return reply({ stdout: "Welcome\n" });
         if (random.chance(habits.dropsSilently)) return random.chance(0.5) ? noAnswer() : error();
         if (random.chance(habits.acceptsSilently)) {
           submit(token, script, upTo(habits.lateMs));

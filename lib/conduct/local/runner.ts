@@ -265,7 +265,7 @@ const neverBegan = (node: number, at: number): Sighting => ({
   node,
   at,
   reason: "it never began",
-  again: true,
+  why: "passing",
 });
 
 function factsOf(text: string | undefined): JobFacts | undefined {

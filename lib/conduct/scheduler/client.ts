@@ -100,7 +100,8 @@ export class SchedulerClient implements Runner {
   recover(): void {
     const { progress, system } = this.options;
     for (const node of progress.inFlight.scheduled) {
-      if (progress.records[node]!.jobId === undefined) this.submissions.doubt(node);
+      const { jobId, stuck } = progress.records[node]!;
+      if (jobId === undefined) this.submissions.doubt(node, stuck);
     }
     this.nextPoll = system.now();
   }
@@ -163,6 +164,7 @@ export class SchedulerClient implements Runner {
   private see(sighting: Sighting): void {
     this.seen.push(sighting);
     if (sighting.see === "accepted") this.pollSoon();
+    if (sighting.see === "ended") this.submissions.freed();
   }
 
   private pollSoon(): void {
@@ -184,7 +186,7 @@ export class SchedulerClient implements Runner {
       } catch (error) {
         const { message: reason } = error as Error;
         for (const { index } of nodes) {
-          this.see({ see: "refused", node: index, at: system.now(), reason, again: true });
+          this.see({ see: "refused", node: index, at: system.now(), reason, why: "passing" });
         }
       }
     }

@@ -5,7 +5,6 @@
 
 import type { Claims, JobFacts } from "../../study/claims.ts";
 import type { Commands } from "./commands.ts";
-import type { Log } from "../../log.ts";
 import type { Progress } from "../../study/state/progress.ts";
 import type { Sighting } from "../runner.ts";
 import type { Study } from "../../study/folder.ts";
@@ -32,7 +31,6 @@ export interface SubmissionOptions {
   readonly scheduler: SchedulerAdapter;
   readonly commands: Commands;
   readonly claims: Claims;
-  readonly log: Log;
   readonly see: (sighting: Sighting) => void;
   /** Does work beside the loop. */
   readonly background: (work: Promise<void>) => void;
@@ -94,9 +92,9 @@ export class Submissions {
     this.options.background(later);
   }
 
-  /** Nobody knows whether this one was made. */
-  doubt(node: number): void {
-    this.unclear.add(node);
+  /** Nobody knows whether this one was made. `reason`: what its command printed, if that is known. */
+  doubt(node: number, reason: string | undefined): void {
+    this.unclear.add(node, undefined, reason);
   }
 
   /**
@@ -131,12 +129,17 @@ export class Submissions {
   /** Lets go of those that still wait. */
   giveBack(): void {
     const reason = this.pace.limit || "not submitted yet";
-    for (const { nodes } of this.waiting.splice(0)) this.refuse(nodes, reason, true);
+    for (const { nodes } of this.waiting.splice(0)) this.refuse(nodes, reason, "passing");
   }
 
-  private refuse(nodes: readonly PlanNode[], reason: string, again: boolean): void {
+  /** Room may be free: one of our jobs has ended. */
+  freed(): void {
+    this.pace.freed();
+  }
+
+  private refuse(nodes: readonly PlanNode[], reason: string, why: "passing" | "refused"): void {
     const at = this.options.system.now();
-    for (const { index: node } of nodes) this.options.see({ see: "refused", node, at, reason, again });
+    for (const { index: node } of nodes) this.options.see({ see: "refused", node, at, reason, why });
   }
 
   private pump(): void {
@@ -157,7 +160,7 @@ export class Submissions {
     const argv = (lacks: ReadonlySet<string>) => scheduler.submit(fitted(entry, lacks), lacks);
     const result = await commands.submit(argv, workspace).catch((error: Error) => error);
     // Its scripts could not be written anew: nothing of it has been submitted.
-    if (result instanceof Error) this.refuse(entry.nodes, result.message, true);
+    if (result instanceof Error) this.refuse(entry.nodes, result.message, "passing");
     else this.take(entry, result);
   }
 
@@ -169,7 +172,7 @@ export class Submissions {
       try {
         return fitted(entry, lacks) !== undefined;
       } catch (error) {
-        this.refuse(entry.nodes, (error as Error).message, true);
+        this.refuse(entry.nodes, (error as Error).message, "passing");
         return false;
       }
     });
@@ -200,10 +203,17 @@ export class Submissions {
     const { system, see, scheduler, pollSoon } = this.options;
     const answer: Submission = scheduler.parseSubmit(result);
     this.pace.heed(answer);
-    if (answer.kind === "refused") return this.refuse(nodes, answer.reason, answer.again);
+    if (answer.kind === "refused") {
+      return this.refuse(nodes, answer.reason, answer.again ? "passing" : "refused");
+    }
     if (answer.kind === "unclear") {
       pollSoon();
-      return this.unclear.addAll(nodes, request.token, answer.reason);
+      const reason = `unclear submission, answered by: ${answer.reason}`;
+      for (const { index: node } of nodes) {
+        this.unclear.add(node, request.token, reason);
+        see({ see: "unclear", node, at: system.now(), reason });
+      }
+      return;
     }
     const { jobId, cluster } = answer;
     const job = { jobId, ...(cluster === undefined ? {} : { cluster }) };
@@ -269,6 +279,11 @@ class Pace {
     }
   }
 
+  /** Whether there is room again is found out at once. */
+  freed(): void {
+    this.fullUntil = 0;
+  }
+
   /** Jobs of the next round, when none of the last one waits. */
   round(bulk: BulkSubmission | undefined): number {
     if (this.system.now() < this.fullUntil) return 0;
@@ -288,9 +303,6 @@ class Pace {
 const LOOKUPS = 2;
 /** A submission of which nothing has been heard for this long is looked up once only. */
 const LOOKUP_MS = 60_000;
-/** Submissions of one step in a row whose answer was unclear and that made no job, before the step fails. */
-const MOST_UNCLEAR = 3;
-
 /** An attempt that has begun, as its claim shows, in a job whose id nobody knows; whether the scheduler could be asked. */
 export interface Unnamed {
   readonly node: number;
@@ -301,36 +313,33 @@ interface Doubt {
   readonly token: string;
   /** Look-ups that found no job. */
   readonly times: number;
-  /** What the scheduler's command printed; none where a conductor died before it heard it. */
+  /** What the scheduler's command printed; none where a conductor died before it knew. */
   readonly reason?: string;
 }
 
 /** Nodes without a job id that may have a job: looked up at the scheduler by their tokens. */
 class Unclear {
   private readonly doubts = new Map<number, Doubt>();
-  /** Unclear submissions in a row that made no job, by node. */
-  private readonly fruitless = new Map<number, number>();
 
   constructor(private readonly options: SubmissionOptions) {}
 
-  /** A pack whose conductor died before it heard of it has the token of one member; the others have their claims. */
-  add(node: number): void {
+  /**
+   * A pack has the token of one member. Where its conductor died before it heard of the pack, the others have their
+   * claims.
+   */
+  add(node: number, token: string | undefined, reason: string | undefined): void {
     const { study, progress } = this.options;
-    const token = submissionToken(study, node, progress.records[node]!.attempt);
-    this.doubts.set(node, { token, times: 0 });
-  }
-
-  addAll(nodes: readonly PlanNode[], token: string, reason: string): void {
-    this.options.log.warning(
-      `Whether step '${nodes[0]!.name}' was submitted is not known (${reason}): looking it up.`,
-    );
-    for (const { index } of nodes) this.doubts.set(index, { token, times: 0, reason });
+    const own = submissionToken(study, node, progress.records[node]!.attempt);
+    this.doubts.set(node, {
+      token: token ?? own,
+      times: 0,
+      ...(reason === undefined ? {} : { reason }),
+    });
   }
 
   /** A node has a job. */
   clear(node: number): void {
     this.doubts.delete(node);
-    this.fruitless.delete(node);
   }
 
   async lookUp(): Promise<Unnamed[]> {
@@ -372,18 +381,14 @@ class Unclear {
     // It is looked for again: the scheduler may be late.
     if (claim === "unclear" || claim === "begun") return claim === "begun";
     this.doubts.delete(node);
-    if (claim === "void") see({ see: "refused", node, at, ...this.giveUp(node, doubt) });
-    else see({ see: "accepted", node, at, jobId: claim.job });
+    if (claim !== "void") see({ see: "accepted", node, at, jobId: claim.job });
+    else if (doubt.reason === undefined) {
+      see({ see: "refused", node, at, reason: "the scheduler never got it", why: "passing" });
+    } else {
+      const reason = `the scheduler never got it: ${doubt.reason}`;
+      see({ see: "refused", node, at, reason, why: "unclear" });
+    }
     return false;
-  }
-
-  /** A submission that made no job is made again, unless the last ones had the same fate. */
-  private giveUp(node: number, { reason }: Doubt): { reason: string; again: boolean } {
-    if (reason === undefined) return { reason: "the scheduler never got it", again: true };
-    const times = (this.fruitless.get(node) ?? 0) + 1;
-    this.fruitless.set(node, times);
-    const again = times < Math.max(MOST_UNCLEAR, this.options.progress.settings.attempts);
-    return { reason: `the scheduler never got it; its command printed: ${reason}`, again };
   }
 }
 

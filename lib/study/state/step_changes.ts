@@ -1,10 +1,11 @@
 /** The changes that events make to what is known of a step, and what else is counted of it. */
 
-import { enqueue, isInFlight, isSatisfied, release } from "./ready.ts";
+import { enqueue, isInFlight, isSatisfied, release as releaseChildren } from "./ready.ts";
 import { reopen } from "../study_facts.ts";
 import type { Progress } from "./progress.ts";
 import type { Columns } from "./step_columns.ts";
 import type { StepState } from "../states.ts";
+import type { Withdrawal } from "../events.ts";
 
 /** A new attempt. */
 export function begin(progress: Progress, node: number, attempt: number, at: number): void {
@@ -33,9 +34,13 @@ const OF_ATTEMPT = [
   "exitCode",
 ] as const;
 
+/** What is counted until a job is submitted. */
+export const OF_SUBMISSIONS = ["refusals", "unclear"] as const;
+
 /** What is known since a step was last reset, but for the count of its attempts, which names its files. */
 const OF_LIFE = [
   ...OF_ATTEMPT,
+  ...OF_SUBMISSIONS,
   "over",
   "restarts",
   "retries",
@@ -49,7 +54,7 @@ const OF_LIFE = [
   "endedAt",
 ] as const;
 
-function forget(columns: Columns, node: number, names: readonly (keyof Columns)[]): void {
+export function forget(columns: Columns, node: number, names: readonly (keyof Columns)[]): void {
   for (const name of names) columns[name].clear(node);
 }
 
@@ -59,12 +64,11 @@ export function found({ columns }: Progress, node: number): void {
   columns.missingSince.clear(node);
 }
 
-/** The attempt never began: whatever it was to be, the next one is. `notBefore`: the machine's trouble keeps it from starting. */
+/** The attempt never began: whatever it was to be, the next one is. */
 export function withdraw(
   progress: Progress,
   node: number,
-  reason: string,
-  notBefore: number | undefined,
+  { reason, why, notBefore }: { reason: string; why?: Withdrawal; notBefore?: number },
 ): void {
   const { columns } = progress;
   leave(progress, node);
@@ -75,8 +79,20 @@ export function withdraw(
   if (latest) columns.again.set(node, latest);
   columns.latest.clear(node);
   found(progress, node);
+  if (why === "refused") columns.refusals.set(node, columns.refusals.get(node) + 1);
+  if (why === "unclear") columns.unclear.set(node, columns.unclear.get(node) + 1);
   columns.notBefore.set(node, notBefore);
   if (notBefore !== undefined) columns.stuck.set(node, reason);
+  enqueue(progress, node);
+}
+
+/** The user lets it start. */
+export function release(progress: Progress, node: number): void {
+  const { columns } = progress;
+  columns.held.clear(node);
+  if (columns.unclear.get(node) > 0 && !isInFlight(progress, node)) {
+    forget(columns, node, ["unclear", "notBefore", "stuck"]);
+  }
   enqueue(progress, node);
 }
 
@@ -118,7 +134,7 @@ export function endNode(progress: Progress, node: number, state: StepState): voi
   progress.unended--;
   const satisfied = isSatisfied(progress, node);
   if (satisfied && state !== "FINISHED") progress.forgiven++;
-  if (!progress.unsettled) release(progress, node, satisfied);
+  if (!progress.unsettled) releaseChildren(progress, node, satisfied);
 }
 
 /** As if it had never run, but for the count of its attempts. */

@@ -18,6 +18,10 @@ export function newColumns(size: number) {
     restarts: new Counts(size),
     /** Other runs after the first, by the retry policy. */
     retries: new Counts(size),
+    /** Submissions in a row that were refused. */
+    refusals: new Counts(size),
+    /** Submissions in a row that made no job, without a clear answer. */
+    unclear: new Counts(size),
     /** What its next submission is, where it is not the first. */
     again: new Words(size, AGAIN),
     /** What its latest submission was, where it was not the first. */

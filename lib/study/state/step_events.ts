@@ -4,7 +4,19 @@
  */
 
 import { enqueue, isInFlight } from "./ready.ts";
-import { begin, endNode, found, learnEnd, leave, reset, setState, withdraw } from "./step_changes.ts";
+import {
+  begin,
+  endNode,
+  forget,
+  found,
+  learnEnd,
+  leave,
+  OF_SUBMISSIONS,
+  release,
+  reset,
+  setState,
+  withdraw,
+} from "./step_changes.ts";
 import { formatLocalTime } from "../../times.ts";
 import type { Progress } from "./progress.ts";
 import type { StepHistory } from "../journal/step_history.ts";
@@ -69,8 +81,24 @@ export const STEP_EVENTS: {
       columns.jobId.set(node, jobId);
       if (host !== undefined) columns.host.set(node, host);
       if (cluster !== undefined) columns.cluster.set(node, cluster);
+      forget(columns, node, OF_SUBMISSIONS);
+      columns.stuck.clear(node);
     },
-    keep: (history, index) => void history.attempt.push(index),
+    keep(history, index) {
+      history.attempt.push(index);
+      history.stuck = [];
+    },
+  },
+  unclear: {
+    doc: "the answer to its submission does not show whether there is a job: the scheduler is asked",
+    fields: { reason: "" },
+    words: ({ reason }) => reason,
+    apply(progress, node, { reason }) {
+      if (isInFlight(progress, node)) progress.columns.stuck.set(node, reason);
+    },
+    keep(history, index) {
+      if (history.inFlight) history.stuck = [index];
+    },
   },
   started: {
     doc: "it runs",
@@ -125,16 +153,20 @@ export const STEP_EVENTS: {
   },
   withdrawn: {
     doc: "the attempt never began",
-    fields: { reason: "", notBefore: "the machine had trouble, and when the step is tried again" },
-    words: ({ reason }) => `did not start: ${reason}`,
-    apply(progress, node, { reason, notBefore }) {
-      if (isInFlight(progress, node)) withdraw(progress, node, reason, notBefore);
+    fields: {
+      reason: "",
+      why: "refused or unclear: counted, until a job is submitted",
+      notBefore: "when the step is tried again",
     },
-    keep(history, index) {
+    words: ({ reason }) => `did not start: ${reason}`,
+    apply(progress, node, event) {
+      if (isInFlight(progress, node)) withdraw(progress, node, event);
+    },
+    keep(history, index, { why }) {
       if (!history.inFlight) return;
       history.attempt.push(index);
       history.missing = [];
-      history.withdrawn = true;
+      history.withdrawn = why === undefined;
       endAttempt(history);
     },
   },
@@ -206,8 +238,7 @@ export const STEP_EVENTS: {
     fields: { request: REQUEST },
     words: () => "released",
     apply(progress, node) {
-      progress.columns.held.clear(node);
-      enqueue(progress, node);
+      release(progress, node);
     },
     keep: WITHIN_LIFE,
   },
