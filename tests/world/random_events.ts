@@ -35,6 +35,7 @@ function randomEvent(
       () => ({ event: "submitted", at, step, jobId: `${at}`, ...(random.chance(0.5) ? { host: "h" } : {}) }),
     ],
     started: [() => ({ event: "started", at, step }), () => ({ event: "started", at, step: "nobody" })],
+    unclear: [() => ({ event: "unclear", at, step, reason: `u${at}` })],
     missing: [() => ({ event: "missing", at, step })],
     found: [() => ({ event: random.pick(["missing", "found"] as const), at, step })],
     stuck: [() => ({ event: "stuck", at, step, ...(random.chance(0.6) ? { reason: `s${at}` } : {}) })],
@@ -43,6 +44,7 @@ function randomEvent(
       () => ({
         ...{ event: "withdrawn", at, step, reason: "no slot" },
         ...(random.chance(0.5) ? { notBefore: at + 5 } : {}),
+        ...(random.chance(0.5) ? { why: random.pick(["refused", "unclear"] as const) } : {}),
       }),
     ],
     relapsed: [

@@ -87,6 +87,8 @@ export const STEP_EVENTS: {
     keep(history, index) {
       history.attempt.push(index);
       history.stuck = [];
+      // It sets back what is counted of submissions.
+      history.leavesNothing = false;
     },
   },
   unclear: {
