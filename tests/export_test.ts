@@ -92,7 +92,6 @@ Deno.test("export: the crate meets every demand of its profiles", async () => {
         "README.md",
         "batch.info",
         "journal.jsonl",
-        "meta/environment.yaml",
         "meta/metadata.yaml",
         "meta/parameters.yaml",
         "meta/run.yaml",
@@ -340,3 +339,37 @@ Deno.test("export: ids of files are URIs", () => {
   assertEquals(pathId("a b/50%/ü#?.sh"), "a%20b/50%25/%C3%BC%23%3F.sh");
   assertEquals(pathId("x:y/\ud800/"), "x%3Ay/%EF%BF%BD/");
 });
+
+/** Each is somewhere in a study: in its environment, its spec, its command line. */
+const PLANTED = [
+  "env-secret-1",
+  "variable-secret-2",
+  "step-secret-3",
+  "argument-secret-4",
+  "address-secret-5",
+];
+
+Deno.test("export and report: secrets of the environment, of the spec and of the command line are in no file", () =>
+  inFreshFolder(async (folder) => {
+    const spec = `description: {name: s, description: x}
+env: {variables: {API_TOKEN: ${PLANTED[1]}}}
+study:
+  - name: a
+    description: x
+    run:
+      env: {DB_PASSWORD: ${PLANTED[2]}}
+      cmd: |
+        : $(API_TOKEN) --password=${PLANTED[3]} https://me:${PLANTED[4]}@host/x
+        false
+`;
+    Deno.writeTextFileSync(`${folder}/s.yaml`, spec);
+    const script = `export MYSTERY=${PLANTED[0]}
+maestro run -y -fg -o out s.yaml; maestro export -o crate out && maestro export --with-environment -o crate2 out &&
+maestro report -o crate/report.html out && ! grep -rE '${
+      PLANTED.join("|")
+    }' crate crate2 && ls crate/meta crate2/meta`;
+    const { code, stdout, stderr } = await runIn(folder, ["sh", "-c", script]);
+    assertEquals(code, 0, stdout + stderr);
+    assertEquals(stdout.match(/environment\.yaml/g)?.length, 1, stdout);
+    assertEquals(/^PATH: /m.test(Deno.readTextFileSync(`${folder}/crate2/meta/environment.yaml`)), true);
+  }));

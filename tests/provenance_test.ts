@@ -1,10 +1,5 @@
-import {
-  commandLineText,
-  metadataYaml,
-  parametersYaml,
-  runYaml,
-  safeEnvironment,
-} from "../lib/study/provenance.ts";
+import { commandLineText, metadataYaml, parametersYaml, runYaml } from "../lib/study/provenance.ts";
+import { hider, publicEnvironment, safeEnvironment, secretsIn } from "../lib/study/secrets.ts";
 import { parseYaml } from "../lib/spec/yaml.ts";
 import { type Typed, typedYaml } from "../lib/spec/typed_yaml.ts";
 import { assert, assertEquals } from "./assert.ts";
@@ -34,6 +29,17 @@ Deno.test("the environment is kept without what may be secret, in order of name"
     "SENTRY_DSN",
     "GPG_PASSPHRASE",
     "CREDENTIALS",
+    ...[
+      "MYPASS",
+      "PGPASS",
+      "SSHPASS",
+      "CREDS",
+      "COOKIES",
+      "SESSIONID",
+      "SESSION_ID",
+      "KEYFILE_CONTENT",
+      "DB_WEBHOOK",
+    ],
   ];
   for (const name of names) assertEquals(safeEnvironment({ [name]: "x" }), { [name]: HIDDEN }, name);
   const values = [
@@ -48,6 +54,11 @@ Deno.test("the environment is kept without what may be secret, in order of name"
     "sk-" + "proj-abcdefghijklmnop1234",
     "AKIA" + "IOSFODNN7EXAMPLE",
     "eyJ" + "hbGciOiJIUzI1NiIsInR5cCI6.eyJzdWIi",
+    "https://0123456789abcdef@sentry.example/1",
+    "https://hooks.slack.com/services/T0/B0/XYZ",
+    "https://b.s3.example/x?X-Amz-Signature=0123abcd&x=1",
+    "AccountName=a;AccountKey=abcd==;EndpointSuffix=x",
+    "Server=h;User Id=u;Password=hunter2;",
   ];
   for (const value of values) assertEquals(safeEnvironment({ X: value }), { X: HIDDEN }, value);
 });
@@ -74,6 +85,42 @@ Deno.test("what is needed to understand a study is kept", () => {
   };
   assertEquals(safeEnvironment(env), env);
   assertEquals(Object.keys(safeEnvironment({ b: "", a: "", B: "" })), ["B", "a", "b"]);
+});
+
+Deno.test("of the environment only what is known to be public may be published", () => {
+  const env = {
+    PATH: "/bin",
+    LANG: "C",
+    OMP_NUM_THREADS: "4",
+    CC: "gcc",
+    HOME: "/home/me",
+    MYSTERY: "x",
+    TOKEN: "y",
+  };
+  assertEquals(publicEnvironment(env), { CC: "gcc", LANG: "C", OMP_NUM_THREADS: "4", PATH: "/bin" });
+});
+
+Deno.test("secrets are hidden in texts: by the name that a spec gives them, and by their form", () => {
+  const known = secretsIn({
+    env: { variables: { API_TOKEN: "abcdef123", SIZE: "100000" } },
+    study: [{ run: { env: { DB_PASSWORD: "correct horse" }, cmd: "x" } }],
+    "global.parameters": { KEY: { values: ["opensesame", "1234567", "ab"] } },
+  });
+  assertEquals([...known], ["abcdef123", "correct horse", "opensesame"]);
+  const hide = hider(known);
+  const texts: Readonly<Record<string, string>> = {
+    "curl -H abcdef123 x": "curl -H @ x",
+    "login --password=hunter2 --size 5": "login --password=@ --size 5",
+    "login --api-key hunter2": "login --api-key @",
+    "export GITHUB_TOKEN=hunter2; run": "export GITHUB_TOKEN=@; run",
+    "git clone https://me:hunter2@host/x": "git clone https://@@host/x",
+    "the password of the day": "the password of the day",
+    "TOKEN=$(cat file)": "TOKEN=$(cat file)",
+    "simulate --token-count 5": "simulate --token-count 5",
+  };
+  for (const [text, expected] of Object.entries(texts)) {
+    assertEquals(hide(text), expected.replace("@", HIDDEN), text);
+  }
 });
 
 const WORDS: SpecWords = {

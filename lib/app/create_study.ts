@@ -4,14 +4,8 @@ import { acquireGit } from "../conduct/git.ts";
 import { cannotMake, systemWord } from "../errors.ts";
 import type { LoadedSpec } from "./load_spec.ts";
 import { newProgress } from "../study/state/fold.ts";
-import {
-  batchInfo,
-  metadataYaml,
-  type Origin,
-  parametersYaml,
-  runYaml,
-  safeEnvironment,
-} from "../study/provenance.ts";
+import { batchInfo, metadataYaml, type Origin, parametersYaml, runYaml } from "../study/provenance.ts";
+import { safeEnvironment } from "../study/secrets.ts";
 import { type NodeScripts, nodeScripts, type Run } from "../plan/node_script.ts";
 import { workspaceOf } from "../plan/node_text.ts";
 import { writeStatusCsv } from "../conduct/snapshot.ts";

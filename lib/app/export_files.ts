@@ -12,6 +12,8 @@ import { workspaceOf } from "../plan/node_text.ts";
 import { studyPaths } from "../paths.ts";
 import { progressLine } from "../progress.ts";
 import { readRunYaml } from "../study/provenance.ts";
+import { hider, publicEnvironment, secretsIn } from "../study/secrets.ts";
+import { parseYaml, stringifyYaml } from "../spec/yaml.ts";
 import type { Study } from "../study/folder.ts";
 import type { Progress } from "../study/state/progress.ts";
 import type { System } from "../system.ts";
@@ -24,6 +26,7 @@ export interface ExportFlags {
   readonly out?: string;
   readonly logs?: boolean;
   readonly "with-workspaces"?: boolean;
+  readonly "with-environment"?: boolean;
   readonly license?: string;
 }
 
@@ -35,6 +38,24 @@ export interface Export {
   readonly events: readonly StudyEvent[];
   readonly flags: ExportFlags;
   readonly sink: CrateSink;
+  /** Hides secrets in a text. */
+  readonly hide: (text: string) => string;
+}
+
+/** What hides secrets in the texts of a study: those that its spec names as such, and what has the form of one. */
+export function hiderOf(system: System, { root, file }: Study): (text: string) => string {
+  const spec = parseYaml(system.readTextIfAny(`${root}/${file.spec}`) ?? "").value;
+  const asked = parseYaml(system.readTextIfAny(`${root}/meta/run.yaml`) ?? "").value;
+  return hider(secretsIn(spec).union(secretsIn(asked)));
+}
+
+const ENVIRONMENT = "environment.yaml";
+
+/** Nothing of the environment unless it is asked for; then what is known to hold no secret. */
+function publicText(text: string): string {
+  const { value } = parseYaml(text);
+  const env = typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+  return stringifyYaml(publicEnvironment(env as Record<string, string>));
 }
 
 /** Names at the top of a crate that are taken. */
@@ -59,19 +80,22 @@ interface Records {
 }
 
 /** The spec, and what maestro wrote down of it. */
-export function packRecords({ system, study: { root, file }, flags, sink }: Export): Records {
+export function packRecords({ system, study: { root, file }, flags, sink, hide }: Export): Records {
   // Read and written anew, so that none is private in the crate because it is private in the study.
   const pack = (path: string, from: string): CrateFile | undefined => {
     const text = system.readTextIfAny(from);
-    return text === undefined ? undefined : { path, bytes: sink.text(path, text) };
+    if (text === undefined) return undefined;
+    return { path, bytes: sink.text(path, hide(path === `meta/${ENVIRONMENT}` ? publicText(text) : text)) };
   };
+  const meta = namesIn(system, `${root}/meta`)
+    .filter((name) => name !== ENVIRONMENT || flags["with-environment"] === true);
   const specPath = TAKEN.includes(file.spec) ? `spec/${file.spec}` : file.spec;
-  const spec = { path: specPath, bytes: sink.text(specPath, system.readText(`${root}/${file.spec}`)) };
+  const spec = { path: specPath, bytes: sink.text(specPath, hide(system.readText(`${root}/${file.spec}`))) };
   const found = [
     pack("batch.info", `${root}/batch.info`),
     pack("status.csv", studyPaths(root).statusCsv),
-    { path: "journal.jsonl", bytes: sink.text("journal.jsonl", journalReader(system, root)()) },
-    ...namesIn(system, `${root}/meta`).map((name) => pack(`meta/${name}`, `${root}/meta/${name}`)),
+    { path: "journal.jsonl", bytes: sink.text("journal.jsonl", hide(journalReader(system, root)())) },
+    ...meta.map((name) => pack(`meta/${name}`, `${root}/meta/${name}`)),
     ...flags.logs
       ? namesIn(system, `${root}/logs`).map((name) => pack(`logs/${name}`, `${root}/logs/${name}`))
       : [],
@@ -120,14 +144,14 @@ export function packRuns(job: Export, attempts: ReadonlyMap<string, readonly Att
 
 /** A script is packed once, however often it was run. */
 function packScript(
-  { system, study, sink }: Export,
+  { system, study, sink, hide }: Export,
   node: PlanNode,
   attempt: Attempt,
   packed: Map<string, CrateFile>,
 ): CrateFile {
   const { file, text } = scriptOf(system, study, node, attempt);
   const path = join("scripts", node.workspace, file);
-  const known = packed.get(path) ?? { path, bytes: sink.text(path, text) };
+  const known = packed.get(path) ?? { path, bytes: sink.text(path, hide(text)) };
   packed.set(path, known);
   return known;
 }

@@ -9,11 +9,12 @@ import { EXIT } from "../errors.ts";
 import { firstFailure, reasonOf } from "../view/failures.ts";
 import { replayWithEvents } from "../study/journal/replay.ts";
 import { openStudy, type Study } from "../study/folder.ts";
+import { hiddenPieces } from "../study/secrets.ts";
 import { statusView } from "../view/status.ts";
 import type { System } from "../system.ts";
 import { exportExists, exportInStudy, neverRun } from "../view_errors.ts";
 import { guarded } from "../app/context.ts";
-import { type Export, type ExportFlags, packRecords, packRuns } from "../app/export_files.ts";
+import { type Export, type ExportFlags, hiderOf, packRecords, packRuns } from "../app/export_files.ts";
 
 export default guarded<ExportFlags, [string]>(async ({ system }, flags, directory) => {
   const study = await openStudy(system, directory);
@@ -22,8 +23,9 @@ export default guarded<ExportFlags, [string]>(async ({ system }, flags, director
   const target = chooseTarget(system, study, flags.out);
   const sink = await openSink(system, target);
   try {
-    const contents = gather({ system, study, progress, events, flags, sink });
-    sink.text(METADATA, crateMetadata(contents));
+    const hide = hiderOf(system, study);
+    const contents = gather({ system, study, progress, events, flags, sink, hide });
+    sink.text(METADATA, hiddenPieces(crateMetadata(contents), hide));
     sink.finish();
   } catch (error) {
     sink.abandon();

@@ -18,7 +18,9 @@ import { cannotWriteReport } from "../view_errors.ts";
 import { resolve } from "@std/path";
 import { guarded } from "../app/context.ts";
 import { provenanceOf } from "../app/report_provenance.ts";
+import { hiderOf } from "../app/export_files.ts";
 import { valuesOf } from "../app/results.ts";
+import { hidden } from "../study/secrets.ts";
 import { lastLines, logPath } from "../app/step_files.ts";
 
 export interface ReportFlags {
@@ -30,7 +32,8 @@ const FILE = "report.html";
 
 export default guarded<ReportFlags, [string]>(async ({ system, version }, flags, directory) => {
   const study = await openStudy(system, directory);
-  const page = reportPage(await dataOf(system, study, version), system.token());
+  const data = hidden(await dataOf(system, study, version), hiderOf(system, study));
+  const page = reportPage(data, system.token());
   if (flags.out === "-") {
     system.stdout.write(page);
     return EXIT.ok;

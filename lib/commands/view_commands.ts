@@ -178,6 +178,7 @@ export const exportCrate = buildCommand<ExportFlags, [string], Context>({
     flags: {
       out: text("Folder or FILE.zip to make; default <study>.crate in this folder", "PLACE"),
       logs: flag("With what the steps and the conductor printed"),
+      "with-environment": flag("With the variables of the launch that are known to hold no secret"),
       "with-workspaces": flag("With all files in the workspaces of the steps"),
       license: text("Terms of use: an SPDX identifier, a URL or a sentence", "LICENSE"),
     },

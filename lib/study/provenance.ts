@@ -2,28 +2,10 @@
 
 import { shellWord } from "../shell_words.ts";
 import { type Typed, type TypedMap, typedRaw, typedText, typedYaml } from "../spec/typed_yaml.ts";
+import { HIDDEN, hider, safeEnvironment } from "./secrets.ts";
 import type { Plan, PlanStep } from "../plan/types.ts";
 import type { Spec } from "../spec/types.ts";
 import { parseYaml, rawOf, stringifyYaml } from "../spec/yaml.ts";
-
-/** Names of environment variables whose values are not written down. */
-const SECRET_NAME =
-  /(^|_)(TOKEN|SECRET|SECRETS|PASS|PASSWD|PASSWORD|PASSPHRASE|PW|PAT|KEY|KEYS|APIKEY|CREDENTIAL|CREDENTIALS|AUTH|AUTHORIZATION|COOKIE|PRIVATE|SIGNATURE|SAS|DSN|PWD_HASH)(_|\d|$)|_PWD$/i;
-const SECRET_WORD =
-  /secret|passw|passphrase|passcode|token|credential|apikey|api_key|private_key|access_key|auth_/i;
-/** A password in a URL, a bearer token, a private key, or a token of a well-known format. */
-const SECRET_VALUE =
-  /:\/\/[^/\s:@]*:[^/\s@]+@|\bBearer\s|-----BEGIN|\b((gh[pousr]|github_pat|npm|hf)_\w{16}|(glpat|xox[a-z]|sk)-[\w-]{16}|AKIA[A-Z0-9]{16}|eyJ[\w-]{16,}\.)/;
-const HIDDEN = "(not written down: it may be a secret)";
-
-/** Environment variables with what may be secret left out, in order of name. */
-export function safeEnvironment(env: Readonly<Record<string, string>>): Record<string, string> {
-  const names = Object.keys(env).sort();
-  return Object.fromEntries(names.map((name) => {
-    const secret = SECRET_NAME.test(name) || SECRET_WORD.test(name) || SECRET_VALUE.test(env[name]!);
-    return [name, secret ? HIDDEN : env[name]!];
-  }));
-}
 
 /** `batch.info`: the batch block, with its types. */
 export function batchInfo(spec: Spec): string {
@@ -112,7 +94,8 @@ export function readRunYaml(text: string): Readonly<Partial<Record<string, strin
 /** A word of a command line without the value that it may give to something secret. */
 function safeWord(word: string): string {
   const [, option = "", name, value] = /^(--?[a-z-]+=)?(\w+)([=:].*)$/s.exec(word) ?? [];
-  if (SECRET_VALUE.test(word)) return HIDDEN;
+  const hidden = hider(new Set())(word);
+  if (hidden !== word) return hidden;
   if (name === undefined) return word;
   const { [name]: kept } = safeEnvironment({ [name]: value! });
   return kept === value ? word : `${option}${name}${value![0]}${HIDDEN}`;
