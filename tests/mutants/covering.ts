@@ -102,6 +102,8 @@ export function probeAll(sources: Sources, paths: readonly string[]): ProbedSour
 
 /** All tests that have run, and who has reached what. */
 export class Coverage {
+  /** Tests that fail without a mutant. */
+  readonly failed: string[] = [];
   readonly #tests = new Map<TestFile, Candidate[]>();
   readonly #reached = new Map<number, { file: TestFile; candidate: Candidate }[]>();
   /** Reached while a file was loaded: what follows from it may show in any test. */
@@ -109,7 +111,11 @@ export class Coverage {
 
   add(file: TestFile, records: readonly Record[]): void {
     const candidates: Candidate[] = [];
-    for (const { name, ms, probes, processes } of records) {
+    for (const { name, ms, probes, processes, failed } of records) {
+      if (failed) {
+        this.failed.push(`${file.path}: ${name}`);
+        continue;
+      }
       if (name === undefined) {
         for (const probe of probes) this.#loading.add(probe);
         continue;

@@ -20,6 +20,8 @@ export interface Record {
   readonly probes: readonly number[];
   /** Whether processes reached some of them. */
   readonly processes?: boolean;
+  /** It fails where there are probes, or on a busy machine: no mutant is judged by it. */
+  readonly failed?: true;
 }
 
 /** Tests of speed and of size take long, and other tests find what they find. */
@@ -68,11 +70,12 @@ async function registerRecorded(file: string, to: string): Promise<void> {
       ...definition,
       fn: async (context) => {
         const began = performance.now();
-        try {
-          await definition.fn(context);
-        } finally {
-          write({ name: definition.name, ms: Math.ceil(performance.now() - began), ...take() });
-        }
+        const run = async () => await definition.fn(context);
+        const failed = await run().then(
+          () => ({}),
+          () => ({ failed: true as const }),
+        );
+        write({ name: definition.name, ms: Math.ceil(performance.now() - began), ...take(), ...failed });
       },
     });
   }
