@@ -210,7 +210,8 @@ const seconds = (time: unknown) => typeof time === "number" ? ((time - DAWN) / 1
 function journal(stage: Stage): string[] {
   return journalText(stage).trim().split("\n").slice(1).map((line) => {
     if (!line.endsWith("}")) return `torn: ${line}`;
-    const { event, at, step, ...more } = JSON.parse(line);
+    // Names of requests have random parts.
+    const { event, at, step, request: _, ...more } = JSON.parse(line);
     const shown = Object.entries(more).map(([key, value]) =>
       `${key}: ${
         /At$|^notBefore$/.test(key)
