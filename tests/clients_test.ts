@@ -115,7 +115,6 @@ async function talk(root: string, words: Words): Promise<string[]> {
         createdAt: 0,
         spec: "s",
         settings: SETTINGS,
-        study: plan.study,
       },
     },
     ...(pack
