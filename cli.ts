@@ -1,15 +1,10 @@
 /** The program: hands the real world to the command that was asked for, and ends with its exit code. */
 
-import { type ApplicationContext, ExitCode, run } from "@stricli/core";
-import { basename, dirname, resolve } from "@std/path";
-
-import { readCommandLine } from "./lib/command_line.ts";
-import { application, FLAGS } from "./lib/commands/app.ts";
-import { type Context, report } from "./lib/app/context.ts";
-import { ambiguousOption, BAD_COMMAND_LINE, badDebugLevel, EXIT } from "./lib/errors.ts";
+import { basename, dirname } from "@std/path";
 import { realSystem, type System } from "./lib/system.ts";
 import { keepVersions } from "./lib/unpacked.ts";
 import { VERSION } from "./lib/version.ts";
+import HELP from "./templates/help.txt" with { type: "text" };
 
 /** The self-extracting file that this program came in: its head (.ci/head.sh) passes the path. */
 const outerFile = takeEnv("MAESTRO_FILE");
@@ -78,44 +73,23 @@ function keepUnpacked(system: System): System {
   };
 }
 
+/** What needs nothing of the program. The help is a copy, which `deno task update` makes; a test compares it. */
+const SHORT: Readonly<Record<string, string>> = {
+  "--version": `maestro ${VERSION} (${kind})\n`,
+  "-v": `maestro ${VERSION} (${kind})\n`,
+  "--help": HELP,
+  "-h": HELP,
+};
+
 async function main(words: readonly string[]): Promise<number> {
   const real = realSystem(selfCommand());
-  const system = outerFile === undefined ? real : keepUnpacked(real);
-  const { args, globals, ambiguous } = readCommandLine(words, FLAGS);
-  if (ambiguous) {
-    return report({ system, version: VERSION }, ambiguousOption(ambiguous.given, ambiguous.names));
+  const short = words.length === 1 && Object.hasOwn(SHORT, words[0]!) ? SHORT[words[0]!] : undefined;
+  if (short !== undefined) {
+    real.stdout.write(short);
+    return 0;
   }
-  if ("version" in globals) {
-    system.stdout.write(`maestro ${VERSION} (${kind})\n`);
-    return EXIT.ok;
-  }
-  const debugLevel = Number(globals["debug_lvl"] ?? 2);
-  if (!Number.isInteger(debugLevel)) {
-    return report({ system, version: VERSION }, badDebugLevel(globals["debug_lvl"]));
-  }
-  const process: ApplicationContext["process"] = {
-    stdout: system.stdout,
-    stderr: system.stderr,
-    env: system.env,
-  };
-  const context: Context & ApplicationContext = {
-    process,
-    system,
-    version: VERSION,
-    words,
-    exitCode: EXIT.ok,
-    globals: {
-      debugLevel,
-      logToTerminal: "logstdout" in globals,
-      // A conductor in the background has another current folder.
-      ...(globals["logpath"] === undefined ? {} : { logPath: resolve(system.cwd, globals["logpath"]) }),
-    },
-  };
-  await run(application(args[0]), args, context);
-  if (process.exitCode === ExitCode.UnknownCommand || process.exitCode === ExitCode.InvalidArgument) {
-    return BAD_COMMAND_LINE;
-  }
-  return process.exitCode ? EXIT.bug : context.exitCode;
+  const { runProgram } = await import("./lib/commands/program.ts");
+  return await runProgram(outerFile === undefined ? real : keepUnpacked(real), words, kind);
 }
 
 const words = basename(calledAs()) === "conductor" ? ["conduct", ...Deno.args] : Deno.args;

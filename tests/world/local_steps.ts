@@ -127,11 +127,16 @@ function runStep(world: World, process: Process, words: readonly string[], turns
     // Some are frozen for so long that a conductor gives them up.
     const delay = random.chance(0.8) ? 0 : random.between(1, random.chance(0.9) ? 3000 : 200_000);
     later(delay, () => {
-      const isWritten = attemptTo(() => files.append(host.name, jobFile, who));
-      const isOurs = files.read(jobFile)?.startsWith("job ") === true;
-      if (isWritten && isOurs) run();
+      if (attemptTo(() => files.append(host.name, jobFile, who))) runIfOurs();
       else turns.over(96);
     });
+  };
+  /** The first line of the claim decides. A claim that cannot be read now is read again. */
+  const runIfOurs = () => {
+    let claim: string | undefined;
+    if (!attemptTo(() => claim = files.read(jobFile))) return later(1000, runIfOurs);
+    if (claim?.startsWith("job ")) run();
+    else turns.over(96);
   };
   const run = () => {
     const fate = truth.nextFate(node);
