@@ -1,4 +1,4 @@
-/** The program: hands the real world to the command that was asked for, and ends with its exit code. */
+/** The program: passes the real world to the requested command, and ends with its exit code. */
 
 import { basename, dirname } from "@std/path";
 import { realSystem, type System } from "./lib/system.ts";
@@ -6,9 +6,10 @@ import { keepVersions } from "./lib/unpacked.ts";
 import { VERSION } from "./lib/version.ts";
 import HELP from "./templates/help.txt" with { type: "text" };
 
-/** The self-extracting file that this program came in: its head (.ci/head.sh) passes the path. */
+/** The self-extracting file that contains this program. Its head (.ci/head.sh) passes the path. */
 const outerFile = takeEnv("MAESTRO_FILE");
-// What the head sets for the runtime must reach no other program, a step least of all; what the user had set must.
+// What the head sets for the runtime must not reach other programs, least of all steps. What the user set
+// must reach them.
 for (const name of takeEnv("MAESTRO_SET_ASIDE")?.split(/\s+/) ?? []) {
   const theirs = takeEnv(`MAESTRO_HAD_${name}`);
   if (theirs === undefined) Deno.env.delete(name);
@@ -23,7 +24,7 @@ function takeEnv(name: string): string | undefined {
 
 const kind = Deno.build.standalone ? "compiled" : outerFile === undefined ? "from source" : "self-extracting";
 
-/** One file starts itself; under the runtime, the runtime starts this module. */
+/** The single file starts itself. Under the runtime, the runtime starts this module. */
 function selfCommand(): string[] {
   if (outerFile !== undefined) return ["/bin/sh", outerFile];
   if (Deno.build.standalone) return [Deno.execPath()];
@@ -38,7 +39,7 @@ function selfCommand(): string[] {
   ];
 }
 
-/** The name by which this program was called: the runtime's path to itself is behind all symbolic links. */
+/** The name that the user called. The runtime's path to itself has all symbolic links resolved. */
 function calledAs(): string {
   if (outerFile !== undefined) return outerFile;
   if (Deno.build.standalone && Deno.build.os === "linux") {
@@ -52,8 +53,8 @@ function here(path: string): string {
 }
 
 /**
- * Now, and as long as this process runs: what runs long sleeps again and again. A timer of its own would make every
- * start load what the runtime needs for timers.
+ * At once, and then from time to time while this process runs: a long process sleeps repeatedly. A separate
+ * timer would make every start load the runtime's code for timers.
  */
 function keepUnpacked(system: System): System {
   const folder = dirname(Deno.execPath());
@@ -93,5 +94,5 @@ async function main(words: readonly string[]): Promise<number> {
 }
 
 const words = basename(calledAs()) === "conductor" ? ["conduct", ...Deno.args] : Deno.args;
-// Not awaited: a program in one file is a script, not a module.
+// Without await: a program in one file is a script, not a module.
 void main(words).then(Deno.exit);

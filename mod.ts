@@ -34,7 +34,7 @@
  * system.removeTree(folder);
  * ```
  *
- * All that touches the world goes through a {@linkcode System}; pass one of your own to run a study in another world.
+ * All effects go through a {@linkcode System}. Pass another one to run a study in another world.
  *
  * @module
  */

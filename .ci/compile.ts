@@ -1,8 +1,10 @@
 /**
- * `deno task compile`: bundles the program and makes dist/maestro of the bundle, one executable file, in one of two
- * kinds: compiled (compiled.ts), or where there is no denort self-extracting (self_extracting.ts).
+ * `deno task compile`: bundles the program and makes dist/maestro, one executable file, from the bundle.
+ * There are two kinds: compiled (compiled.ts), and self-extracting (self_extracting.ts) if there is no
+ * denort.
  *
- * `--compiled` and `--self-extracting` ask for a kind; DENORT_BIN, DENORT_DIR and COMPILE_DENO are in compiled.ts.
+ * `--compiled` and `--self-extracting` choose a kind. compiled.ts describes DENORT_BIN, DENORT_DIR and
+ * COMPILE_DENO.
  */
 
 import { bundle } from "./bundle.ts";

@@ -1,9 +1,10 @@
 /**
- * A compiled file: what `deno compile` makes of the bundle. It needs Deno's runtime base, `denort`: the file that
- * DENORT_BIN names, one of the folder DENORT_DIR (for a site with one mirror), or a download by `deno compile` itself.
+ * A compiled file: the result of `deno compile` for the bundle. It needs Deno's runtime base, `denort`.
+ * Either DENORT_BIN names its file, or it is in the folder DENORT_DIR (for a site with one mirror), or `deno
+ * compile` downloads it.
  *
- * A Deno accepts a denort of its own minor version. COMPILE_DENO names another Deno for this step alone; the bundle is
- * always made by the Deno that runs this.
+ * A Deno accepts a denort of the same minor version. COMPILE_DENO names another Deno for this step only. The
+ * bundle is always made by the Deno that runs this.
  */
 
 import { Buffer } from "node:buffer";
@@ -12,11 +13,12 @@ import { deno } from "./deno.ts";
 import { hostTarget, type Target } from "./targets.ts";
 
 /**
- * Permissions of the program, in both kinds. It reads and writes the folders of studies, and whatever file a user
- * names (specs, generators, -o); runs shells, schedulers' commands, git and pagers; reads the environment and the host's
- * name. All that could be given one by one. But telling a living conductor from a process id that was given out again
- * takes /proc/<pid>/stat and the boot id, and Deno lets only --allow-all read /proc (NotCapable: "Requires all access").
- * It opens no network connection and imports nothing at run time; the architecture test keeps it so.
+ * Permissions of the program, in both kinds. It reads and writes the folders of studies, and any file that a
+ * user names (specs, generators, -o). It runs shells, schedulers' commands, git and pagers. It reads the
+ * environment and the host name. All these could be granted one by one. But to distinguish a living conductor
+ * from a reused process id, it needs /proc/<pid>/stat and the boot id. Deno allows only --allow-all to read
+ * /proc (NotCapable: "Requires all access"). It opens no network connection and imports nothing at run time;
+ * the architecture test checks that.
  */
 export const PERMISSIONS = ["--allow-all"];
 

@@ -8,7 +8,7 @@ mae_id=@id@ # version and first digits of a checksum: another build never meets 
 
 mae_say() { printf '%s\n' "$*" >&2; }
 
-# The absolute path of this file, for whoever starts it again.
+# The absolute path of this file, with which the program starts itself again.
 mae_file=$0
 case $mae_file in
   /*) ;;
@@ -55,9 +55,9 @@ mae_ready() {
 }
 mae_mine() { [ -d "$1" ] && [ -O "$1" ] && [ ! -h "$1" ]; }
 
-# Becomes the program. What the user has set for another Deno must not reach this one, and what this one needs must not
-# reach the user's programs: cli.ts restores all of these from the copies. The runtime reads .npmrc in HOME and ends if
-# that is wrong. DENO_LOG hides one message (there is no cache folder) and keeps errors.
+# Becomes the program. Settings of the user for another Deno must not reach this one. Settings of this one must not
+# reach the user's programs. cli.ts restores all of these variables from the copies. The runtime reads .npmrc in HOME and
+# ends if that is wrong. DENO_LOG hides one message (there is no cache folder) and keeps errors.
 mae_theirs="HOME DENO_DIR DENO_LOG DENO_NO_UPDATE_CHECK DENO_NO_PACKAGE_JSON DENO_V8_FLAGS DENO_PERMISSION_BROKER_PATH
   DENO_AUDIT_PERMISSIONS DENO_TRACE_PERMISSIONS DENO_COVERAGE_DIR OTEL_DENO NODE_OPTIONS"
 mae_set_aside() {
@@ -109,7 +109,7 @@ mae_platform() {
       exit 75
       ;;
     "glibc "*) ;;
-    *) return 0 ;; # nobody says: trying will tell
+    *) return 0 ;; # unknown: the start will show
   esac
   mae_libc=${mae_libc#glibc } mae_major=${mae_libc#glibc } mae_minor=${mae_libc#*.}
   mae_major=${mae_major%%.*} mae_minor=${mae_minor%%[!0-9]*}
@@ -129,7 +129,7 @@ mae_whole() {
   fi
 }
 
-# Runs a command; where it fails, says why on standard output and gives up on this folder.
+# Runs a command. If it fails, prints the reason on standard output and gives up on this folder.
 mae_must() {
   mae_said=$("$@" 2>&1) && return
   mae_said=${mae_said##*"

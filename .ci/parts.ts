@@ -1,23 +1,24 @@
 /**
- * The program of a self-extracting file as one text of many parts, each compiled by V8 no sooner than it is needed.
+ * The program of a self-extracting file as one text of many parts. V8 compiles each part when it is first
+ * needed.
  *
- * Why not plain ES modules: the runtime analyses each module before it runs the first, and keeps what it found in a
- * SQLite database, if it has one. Without one, `maestro status` takes half as long again (67 ms of CPU instead of 45);
- * with one it takes a tenth longer, and every start opens a database in the user's home, which is often on NFS.
- * bench/startup.ts measures it again.
+ * Plain ES modules are slower: the runtime analyses each module before it runs the first, and caches the result in a
+ * SQLite database. Without a database, `maestro status` takes 67 ms of CPU instead
+ * of 45. With one it takes a tenth longer, and every start opens a database in the user's home, which is
+ * often on NFS. bench/startup.ts repeats the measurement.
  *
- * The bundler cuts the program where it is imported late (`await import`). `asFunction` makes each part the text of a
- * function; LOADER reads and calls it. Both know the forms in which esbuild writes imports and exports, and
- * `asFunction` refuses any other: a bundler that writes something new fails the build, not a study.
+ * The bundler splits the program at late imports (`await import`). `asFunction` turns each part into the text
+ * of a function; LOADER reads and calls it. Both know the forms in which esbuild writes imports and exports. `asFunction` refuses any other, so a change of
+ * the bundler fails the build, not a study.
  */
 
 /** The line that lists where the parts are has at most this many bytes. */
 const LONGEST_INDEX = 16_384;
 
 /**
- * The runtime is started with this text (start.js). It evaluates the part `cli.js` and whatever that needs; other parts
- * are not even read from the disk. The first line of maestro.js lists where in the rest each part is, in bytes.
- * The head writes this text in single quotes, so it contains none.
+ * The runtime is started with this text (start.js). It evaluates the part `cli.js` and its imports; other
+ * parts are not even read from the disk. The first line of maestro.js lists the place of each part in bytes.
+ * The head writes this text in single quotes, which it therefore cannot contain.
  */
 export const LOADER = `const file = Deno.openSync(import.meta.dirname + "/maestro.js");
 const text = (from, to) => {

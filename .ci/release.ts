@@ -29,7 +29,7 @@ const OF_TESTS = /^playwright-core@/;
 export function billOfMaterials(lock: Lock, deno = Deno.version.deno): unknown {
   const inProgram = Object.entries(lock.npm).filter(([key]) => !OF_TESTS.test(key));
   const packages = inProgram.map(([key, { integrity }]) => {
-    // Behind an underscore, the lock file tells of peer dependencies.
+    // After an underscore, the lock file lists peer dependencies.
     const [, name, version] = /^(@?[^@]+)@([^_]+)/.exec(key)!;
     const [algorithm, hash] = integrity.split("-");
     const hex = Array.from(atob(hash!), (c) => c.charCodeAt(0).toString(16).padStart(2, "0")).join("");

@@ -1,8 +1,8 @@
 /**
- * What it costs that each step waits for the one before: a chain of `true` steps, and `make` on the same chain, running
- * the same scripts in the same folders with logs. Nothing is done side by side, so every delay between two steps shows.
+ * The cost of a dependency: a chain of `true` steps, and `make` on the same chain. Both run the same scripts
+ * in the same folders with logs. Only one step runs at a time, so every delay between two steps is visible.
  *
- *   deno run -A bench/chain.ts
+ *     deno run -A bench/chain.ts
  */
 
 import { bench, besideMake, QUICK, type Row } from "./measure.ts";

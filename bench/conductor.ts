@@ -1,9 +1,9 @@
 /**
- * What a conductor takes while nothing happens: its memory, and what one look at a scheduler costs that has 10,000 jobs
- * of a study of 300,000 steps, all of them running before and after. Simulated scheduler and time; real journal. The
- * study is made in another process.
+ * The cost of an idle conductor: its memory, and the cost of one query of a scheduler with 10,000 jobs. The
+ * study has 300,000 steps, and all jobs run before and after. Simulated scheduler and time; real journal.
+ * Another process creates the study.
  *
- *   deno run -A bench/conductor.ts
+ *     deno run -A bench/conductor.ts
  */
 
 import { submissionToken } from "../lib/conduct/scheduler/submit.ts";
@@ -84,7 +84,7 @@ async function costOf(root: string): Promise<Cost> {
 const one = Deno.args.indexOf("--one");
 if (one >= 0) {
   console.log(JSON.stringify(await costOf(Deno.args[one + 1]!)));
-  // The jobs run for ever.
+  // The jobs never end.
   Deno.exit();
 } else {await bench("conductor", `A conductor with ${JOBS} jobs of ${STEPS} steps`, async (folder) => {
     const program = [Deno.execPath(), "run", "--allow-all", "--quiet", `${ROOT}bench/conductor.ts`];

@@ -1,8 +1,9 @@
 /**
- * What it costs to expand a study and write all of it: chains of three steps for N combinations with `run --dry`, and
- * tar unpacking the very same tree. Both write to the same file system, with what was written before on disk.
+ * The cost of expanding a study and writing all of it. The study has chains of three steps for N combinations and
+ * is written by `run --dry`; the peer is tar, which unpacks the same tree. Both write to the same file system. Earlier writes are on disk
+ * before each starts.
  *
- *   deno run -A bench/dry_run.ts
+ *     deno run -A bench/dry_run.ts
  */
 
 import { bench, inTurns, MAESTRO, QUICK, type Row, run } from "./measure.ts";

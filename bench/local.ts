@@ -1,8 +1,8 @@
 /**
- * What many small steps on this machine cost: studies of independent `true` steps, and `make -j2` running the same
+ * The cost of many small steps on this machine. Studies have independent `true` steps, and `make -j2` runs the same
  * scripts in the same folders with logs.
  *
- *   deno run -A bench/local.ts
+ *     deno run -A bench/local.ts
  */
 
 import { bench, besideMake, QUICK, type Row } from "./measure.ts";

@@ -13,9 +13,9 @@ import { leanStudy, type LeanWorld, leanWorld } from "../tests/world/lean.ts";
 const START = Date.UTC(2026, 10, 25, 8);
 
 /**
- * A study of so many steps. All but the last `inFlight` of those that come first in their chains have run and ended.
- * `copy`: how the copy of the state stands that a conductor leaves for readers: as old as it may get before the next one
- * is due, or as it is at the end.
+ * A study of the given number of steps. All but the last `inFlight` of the first steps of chains have run and
+ * ended. `copy` is the age of
+ * the conductor's copy of the state: as old as possible, or that of the end.
  */
 export function makeStudy(
   root: string,

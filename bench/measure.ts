@@ -1,8 +1,9 @@
 /**
- * What all benches share: one question each, put to the program and to a peer (or to the machine's own limit) in turns
- * within one run, since times of another hour or machine tell nothing. A bench prints a table and one line of JSON.
+ * What all benches share. Each measures the program and a peer (or the machine's own limit) in turns within one
+ * run. Times from another hour or machine are not comparable. A bench prints a
+ * table and one line of JSON.
  *
- * `--quick` asks for smaller sizes. TMPDIR says on which file system.
+ * `--quick` uses smaller sizes. TMPDIR chooses the file system.
  */
 
 import { cpuUsage } from "node:process";
@@ -70,7 +71,7 @@ export async function oneFileSize(): Promise<number> {
   });
 }
 
-/** Runs a bench in a folder of its own, and prints what came of it. */
+/** Runs a bench in a new folder, and prints the result. */
 export async function bench(
   name: string,
   title: string,
@@ -96,7 +97,7 @@ function print(outcome: Outcome): void {
   console.log(JSON.stringify(outcome));
 }
 
-/** Puts the same question to the program and to its peer in turns; each tells what it measured. */
+/** Measures the program and its peer in turns. Each function returns its measurement. */
 export async function inTurns(
   subject: (turn: number) => Promise<number>,
   peer: (turn: number) => Promise<number>,
@@ -122,12 +123,12 @@ export async function repeatedly(
 
 export interface Run {
   readonly ms: number;
-  /** The most memory that its process held; 0 where the system does not tell, or when it was over at once. */
+  /** The most memory that its process held; 0 if the system has no figure, or the process ended too soon. */
   readonly peakMb: number;
   readonly stdout: string;
 }
 
-/** Runs a command to its end. Throws when it fails, with the end of what it said. */
+/** Runs a command to its end. Throws if it fails, with the end of its output. */
 export async function run(
   argv: readonly string[],
   options: { cwd?: string; env?: Record<string, string>; keepOutput?: boolean } = {},
@@ -150,7 +151,7 @@ export async function run(
   return { ms, peakMb, stdout: out };
 }
 
-/** A study that is run to its end on this machine, and make with its scripts; `jobs` at a time, where that is said. */
+/** A study that runs to its end on this machine, and make with its scripts; `jobs` at a time if given. */
 export async function besideMake(study: string, spec: string, makefile: string, jobs?: number) {
   await Deno.writeTextFile(`${study}.yaml`, spec);
   await Deno.writeTextFile(`${study}.mk`, makefile);
@@ -163,7 +164,7 @@ export async function besideMake(study: string, spec: string, makefile: string, 
   }, async () => (await run(make)).ms);
 }
 
-/** The most memory that a process has held so far, as Linux tells. */
+/** The most memory that a process has held so far, from Linux. */
 export function peakMemoryMb(pid: number | "self"): number {
   return Number(/VmHWM:\s*(\d+)/.exec(readIfAny(`/proc/${pid}/status`))?.[1] ?? 0) / 1024;
 }
@@ -207,7 +208,7 @@ function readIfAny(path: string): string {
   }
 }
 
-/** A row in the form in which it is told. */
+/** A row in its printed form. */
 export function figure({ what, unit, values, against, peer, target }: Row): Figure {
   const middle = median(values);
   const ratio = peer === undefined ? undefined : middle / median(peer);

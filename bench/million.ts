@@ -1,9 +1,9 @@
 /**
- * What a step costs the conductor when there are a million of them: chains of three scheduled steps with a simulated
- * scheduler and simulated time, and the real journal on a real disk. A study a hundred times smaller is the peer: what
- * a step costs there it is to cost here.
+ * The cost of a step for the conductor when there are a million, in chains of three scheduled steps. Scheduler and
+ * time are simulated; the journal is real and on a real disk. The peer is a study a hundred
+ * times smaller. A step must cost the same in both.
  *
- *   deno run -A bench/million.ts
+ *     deno run -A bench/million.ts
  */
 
 import { studyPaths } from "../lib/paths.ts";
@@ -41,7 +41,7 @@ async function costOf(root: string, steps: number): Promise<Cost> {
   return { steps: study!.plan.nodes.length, planMs, conductMs, replayMs, peakMb, journalBytes, counts };
 }
 
-/** A study in a process of its own, whose memory is its own. */
+/** A study in a separate process, for separate memory. */
 async function measured(folder: string, steps: number): Promise<Cost> {
   const program = [Deno.execPath(), "run", "--allow-all", "--quiet", `${ROOT}bench/million.ts`];
   const { stdout } = await run([...program, "--one", String(steps), `${folder}/study`], { keepOutput: true });

@@ -1,8 +1,8 @@
 /**
- * What a plan costs of which nothing is written: 100,000 combinations of a chain of three steps, expanded in a process
- * of its own. Memory is the most that the process ever held, less what it held before.
+ * The cost of a plan of which nothing is written: 100,000 combinations of a chain of three steps, expanded in
+ * a separate process. Memory is the most that the process ever held, less what it held before.
  *
- *   deno run -A bench/plan.ts
+ *     deno run -A bench/plan.ts
  */
 
 import { expand } from "../lib/plan/plan.ts";

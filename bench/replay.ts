@@ -1,8 +1,8 @@
 /**
- * What a conductor's start after a kill costs: reading back a study of 300,000 steps, each of which left four events.
- * In a process of its own, whose memory is its own.
+ * The cost of a conductor's start after a kill: reading a study of 300,000 steps, each with four events. In a
+ * separate process, for separate memory.
  *
- *   deno run -A bench/replay.ts
+ *     deno run -A bench/replay.ts
  */
 
 import { replay } from "../lib/study/journal/replay.ts";

@@ -1,8 +1,8 @@
 /**
- * What a start costs: both kinds of the one file, beside the bare runtime, an empty program of their own kind, plain
- * modules of the same bundle and python3. Also the size of the file.
+ * The cost of a start, and the size of the file, for both kinds of the one file. The peers are the bare runtime, an
+ * empty program of the same kind, plain modules of the same bundle, and python3.
  *
- *   deno task compile --self-extracting && deno run -A bench/startup.ts
+ *     deno task compile --self-extracting && deno run -A bench/startup.ts
  *
  * COMPILE_DENO and DENORT_BIN (docs/install.md) add the compiled kind.
  */

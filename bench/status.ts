@@ -1,8 +1,9 @@
 /**
- * What `maestro status` costs, by the size of the study: the one file, beside the bare runtime. Large studies have the
- * copy of their state that a conductor leaves: of a finished one it is that of the end, of one under way it may be older.
+ * The cost of `maestro status` by the size of the study: the one file, beside the bare runtime. Large studies
+ * have the copy of their state that a conductor leaves. In a finished study the copy is complete; in a
+ * running one it may be older.
  *
- *   deno task compile && deno run -A bench/status.ts
+ *     deno task compile && deno run -A bench/status.ts
  */
 
 import { makeStudy } from "./made_study.ts";

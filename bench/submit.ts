@@ -1,9 +1,9 @@
 /**
- * What submitting many jobs to Slurm costs: a conductor's single pass over a study of independent steps, with the one
- * file, and shell loops with the same sbatch calls for the same scripts, one after the other and as many at a time as
- * the conductor. All jobs are held, so that none of them runs meanwhile. Slurm as `tests/clusters/slurm.sh up` starts it.
+ * The cost of submitting many jobs to Slurm in one pass of a conductor. The study has independent steps; the
+ * program is the one file. The peers are shell loops with the same sbatch calls, sequential and as parallel as the conductor. All jobs are held, so that none of them runs meanwhile.
+ * `tests/clusters/slurm.sh up` starts the Slurm.
  *
- *   deno task compile && deno run -A bench/submit.ts
+ *     deno task compile && deno run -A bench/submit.ts
  */
 
 import { decodeJournal } from "../lib/study/journal/format.ts";

@@ -1,27 +1,29 @@
-/** Text in the cells of a terminal: how wide it is, how it is padded, and where it may be broken. */
+/** Text in the cells of a terminal: its width, its padding, and the places where it may be broken. */
 
 /** Wide by Unicode's East Asian Width, as ranges; emoji that show as pictures are added by their property. */
 const WIDE =
   /[\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3041-\u4dbf\u4e00-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6b\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18df2}\u{1aff0}-\u{1b2fb}\u{1f200}-\u{1f265}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
 
-/** Marks that sit on the letter before them, and what only steers the display. */
+/** Marks that combine with the letter before them, and characters that only control the display. */
 const ZERO = /[\p{Mn}\p{Me}\p{Cf}\u1160-\u11ff\ud7b0-\ud7fb]/u;
 
-/** Half a flag; the two halves together are two cells wide, though each has the picture property. */
+/** Half a flag. Both halves together take two cells, though each half has the picture property. */
 const FLAG_HALF = /[\u{1f1e6}-\u{1f1ff}]/u;
 
-/** What would move the cursor, end the line, turn the text around, or is no character at all. */
+/** Characters that move the cursor, end the line, change the direction of text, or are not characters. */
 // deno-lint-ignore no-control-regex
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]/gu;
 
-/** Any character that is not plainly one cell. */
+/** Any character that may take more or less than one cell. */
 const UNUSUAL = /[^\x20-\x7e]/;
 
 const SHORT_ESCAPES: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
 const JOINER = "\u200d";
 
-/** Text that can be shown: control characters, newlines and turns of direction become escapes, as bash reads them. */
+/**
+ * Printable text: control characters, newlines and changes of direction become escapes that bash can read.
+ */
 export function visible(text: string): string {
   if (!UNUSUAL.test(text)) return text;
   return text.replace(UNSAFE, (char) => {
@@ -31,7 +33,7 @@ export function visible(text: string): string {
   });
 }
 
-/** Cells that a visible text takes, before any style is laid over it. */
+/** Cells that a text takes, without its style. */
 export function cellWidth(text: string): number {
   // Nearly all names are ASCII, and a study may have tens of thousands of them.
   if (!UNUSUAL.test(text)) return text.length;
@@ -40,20 +42,20 @@ export function cellWidth(text: string): number {
   return width;
 }
 
-/** The text with blanks behind it (or before it) up to `width` cells. */
+/** The text with blanks after it (or before it), up to `width` cells. */
 export function pad(text: string, width: number, align: "left" | "right" = "left"): string {
   const blanks = " ".repeat(Math.max(0, width - cellWidth(text)));
   return align === "left" ? text + blanks : blanks + text;
 }
 
-/** The text in the middle of `width` cells, with no blanks behind it; an odd blank goes behind. */
+/** The text in the middle of `width` cells, without blanks after it. An odd blank comes after the text. */
 export function centre(text: string, width: number): string {
   return " ".repeat(Math.max(0, Math.floor((width - cellWidth(text)) / 2))) + text;
 }
 
 /**
- * Lines of at most `width` cells. Names here are words joined by `.`, `_` and `/`, so a line ends behind one of
- * these (or a blank) where it can; only a word too long for a line is cut.
+ * Lines of at most `width` cells. Names here are words joined by `.`, `_` and `/`. A line ends after one of
+ * these or a blank if possible; only a word that is too long for a line is cut.
  */
 export function fold(text: string, width: number): string[] {
   if (cellWidth(text) <= width) return [text];
@@ -73,7 +75,9 @@ export function fold(text: string, width: number): string[] {
   return lines;
 }
 
-/** What must not be broken: words with the separator that ends them, and the parts of a word too long for a line. */
+/**
+ * Unbreakable parts: words with the separator that ends them, and pieces of a word that is too long for a line.
+ */
 function* pieces(text: string, width: number): Generator<string> {
   for (const word of text.match(/[^._/ ]*[._/ ]|[^._/ ]+$/g) ?? []) {
     if (cellWidth(word) <= width) yield word;
@@ -86,7 +90,7 @@ function* cut(word: string, width: number): Generator<string> {
   let partWidth = 0;
   for (const char of word) {
     const charCells = charWidth(char);
-    // A mark stays with its letter, a joined emoji in one piece.
+    // A mark stays with its letter, and a joined emoji stays in one piece.
     const joined = charCells === 0 || part.endsWith(JOINER);
     if (part !== "" && !joined && partWidth + charCells > width) {
       yield part;

@@ -1,6 +1,7 @@
 /**
- * Command lines as Maestro takes them, brought to one form: options of all commands before or behind the command,
- * `-fg`, `-s 1` in one word, `-t4`, `--dr` for `--dry`, values that begin with a dash.
+ * Converts command lines that Maestro accepts to one form. Options of all commands may come before or after the
+ * command. Maestro also accepts `-fg`, `-s 1` in one word, `-t4`, `--dr` for `--dry`, and values that begin with
+ * a dash.
  */
 
 /** Flags of one command. */
@@ -13,7 +14,7 @@ export interface FlagTable {
   readonly short: Readonly<Record<string, string>>;
 }
 
-/** What stands for all commands. */
+/** Options of all commands. */
 const GLOBAL: FlagTable = {
   values: ["logpath", "debug_lvl"],
   switches: ["logstdout", "version", "help"],
@@ -21,8 +22,8 @@ const GLOBAL: FlagTable = {
 };
 
 /**
- * Maestro's own long options of each command. A shortened name means one of these if it can, so that our further
- * options do not make a Maestro command line ambiguous.
+ * Maestro's own long options of each command. A shortened name means one of these if possible. Our additional
+ * options must not make a Maestro command line ambiguous.
  */
 const MAESTROS: Readonly<Record<string, readonly string[]>> = {
   "": ["help", "logpath", "debug_lvl", "logstdout", "version"],
@@ -36,13 +37,13 @@ const MAESTROS: Readonly<Record<string, readonly string[]>> = {
   conduct: ["help", "status", "logpath", "debug_lvl", "logstdout", "sleeptime"],
 };
 
-/** Other full names of options, which are not in the help. */
+/** Other full names of options, which the help does not list. */
 const SYNONYMS: Readonly<Record<string, Readonly<Record<string, string>>>> = { cancel: { yes: "autoyes" } };
 
 export interface CommandLine {
   /** For the parser: the command first, every flag as `--name` or `--name=value`. */
   readonly args: readonly string[];
-  /** Global flags given, by long name; a switch has the value "". */
+  /** The given global flags by long name; a switch has the value "". */
   readonly globals: Readonly<Record<string, string>>;
   /** A shortened option that several options begin with. */
   readonly ambiguous?: Ambiguous;
@@ -53,13 +54,13 @@ export interface Ambiguous {
   readonly names: readonly string[];
 }
 
-/** A command that was named, and its flags. */
+/** The named command and its flags. */
 interface Named {
   readonly name: string;
   readonly table: FlagTable;
 }
 
-/** Brings a command line to one form. The parser reports what this function does not know. */
+/** Converts a command line to one form. The parser reports what this function does not know. */
 export function readCommandLine(
   words: readonly string[],
   commands: Readonly<Record<string, FlagTable>>,
@@ -89,13 +90,23 @@ export function readCommandLine(
   return { args, globals };
 }
 
+/** `--help`, and no words at all, as words of the command `help`. */
+export function withHelp(args: readonly string[]): readonly string[] {
+  const own = args.includes("--") ? args.slice(0, args.indexOf("--")) : args;
+  if (own.length > 0 && !own.includes("--help")) return args;
+  const command = own.find((word) => !word.startsWith("-"));
+  return ["help", ...command === undefined ? [] : [command]];
+}
+
 interface Flag {
   readonly name: string;
   readonly value?: string;
   readonly global: boolean;
 }
 
-/** Reads the flag in a word, taking its value from the words behind it. Undefined: not a flag that is known. */
+/**
+ * Reads the flag in a word, and takes its value from the words after it. Undefined if the flag is not known.
+ */
 function readFlag(word: string, rest: string[], command: Named | undefined): Flag | Ambiguous | undefined {
   if (word.startsWith("--")) return readLong(word.slice(2), rest, command);
   const table = command?.table;
@@ -126,7 +137,7 @@ function readLong(text: string, rest: string[], command: Named | undefined): Fla
 
 const namesOf = (table: FlagTable) => [...table.values, ...table.switches];
 
-/** The options that a long name may mean: the one of that name, or those that begin with it. */
+/** The options that a long name may mean: the option of that name, or those that begin with it. */
 function namesMeant(given: string, command: Named | undefined): string[] {
   const { name = "", table } = command ?? {};
   const synonyms = Object.hasOwn(SYNONYMS, name) ? SYNONYMS[name]! : {};

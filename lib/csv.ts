@@ -1,6 +1,6 @@
 /** Comma-separated text after RFC 4180, with `\n` line ends as Maestro writes it. */
 
-/** Rows as text. A field is quoted only where it must be, so that plain files stay as Maestro's were. */
+/** Rows as text. A field is quoted only if necessary, because Maestro's plain files have no quotes. */
 export function toCsv(rows: readonly (readonly string[])[]): string {
   return rows.map(csvLine).join("");
 }
@@ -11,8 +11,8 @@ export function csvLine(row: readonly string[]): string {
 }
 
 /**
- * Text as rows; reads both `\n` and `\r\n` ends, and a last line without one. A quote that is never closed reaches
- * to the end of the text: a torn file gives what it has.
+ * Rows of a text. Reads both `\n` and `\r\n` line ends, and a last line without one. A quote that is never
+ * closed extends to the end of the text, so a truncated file gives the rows that it has.
  */
 export function parseCsv(text: string): string[][] {
   const rows: string[][] = [];
@@ -25,7 +25,7 @@ export function parseCsv(text: string): string[][] {
     at = end;
     if (text[at] === ",") {
       at++;
-      // A comma at the very end of the text still has an empty field behind it.
+      // After a comma at the very end, one empty field follows.
       if (at < text.length) continue;
       row.push("");
     }
@@ -40,7 +40,9 @@ function field(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** Index behind the closing quote of the field that opens at `start`, and behind any stray text up to its comma. */
+/**
+ * Index after the closing quote of the field that opens at `start`, and after any stray text up to its comma.
+ */
 function endOfQuoted(text: string, start: number): number {
   let at = start + 1;
   while (true) {

@@ -1,6 +1,6 @@
-/** What `maestro doctor` makes of what it found on a machine: findings, and their text. */
+/** Turns what `maestro doctor` measured on a machine into findings and their text. */
 
-/** `stop`: no study would get through; `note`: worth knowing; `fine`. */
+/** `stop`: no study would succeed. `note`: worth knowing. `fine`: no problem. */
 export type Level = "fine" | "note" | "stop";
 
 export interface Finding {
@@ -27,7 +27,7 @@ export interface Limit {
   readonly hard: number;
 }
 
-/** Limits of a process by name, from /proc/PID/limits; no limit is Infinity. */
+/** Limits of a process by name, from /proc/PID/limits. No limit is Infinity. */
 export function parseLimits(text: string): ReadonlyMap<string, Limit> {
   const value = (word: string) => word === "unlimited" ? Infinity : Number(word);
   const rows = text.split("\n").flatMap((line) => {
@@ -44,7 +44,8 @@ export function judgeLimits(limits: ReadonlyMap<string, Limit>): Finding[] {
   const found: Finding[] = [];
   const space = limits.get("Max address space");
   if (space) {
-    // That this is read shows that it sufficed; a conductor in the background may start under the same.
+    // This process runs, which shows that the limit is high enough. A conductor in the background may get the
+    // same limit.
     if (space.soft >= NEEDED_ADDRESSES) found.push(finding("fine", `address space: ${size(space.soft)}`));
     else {
       const hint = "Set it to unlimited: ulimit -S -v $(ulimit -H -v)";
@@ -77,7 +78,10 @@ export interface Mount {
   readonly options: readonly string[];
 }
 
-/** The mount that a folder is on, from /proc/self/mounts: the longest that leads to it, the last of equals. */
+/**
+ * The mount that a folder is on, from /proc/self/mounts: the longest that contains it, and the last of equal
+ * ones.
+ */
 export function mountOf(mounts: string, folder: string): Mount | undefined {
   let best: Mount | undefined;
   for (const line of mounts.split("\n")) {
@@ -90,18 +94,20 @@ export function mountOf(mounts: string, folder: string): Mount | undefined {
   return best;
 }
 
-/** Blanks stand as octal numbers in tables of mounts (fstab(5)). */
+/** Tables of mounts have octal numbers for blanks (fstab(5)). */
 function unescaped(word: string): string {
   return word.replace(/\\([0-7]{3})/g, (_, octal) => String.fromCharCode(parseInt(octal, 8)));
 }
 
-/** The free amount in the last line of `df -Pk` (KiB) or `df -Pi` (inodes); undefined where none is told. */
+/**
+ * The free amount in the last line of `df -Pk` (KiB) or `df -Pi` (inodes). Undefined if the line has none.
+ */
 export function parseFree(df: string): number | undefined {
   const free = /\s(\d+)\s+(?:\d+%|-)\s+\/\S*/.exec(df.trim().split("\n").at(-1)!);
   return free ? Number(free[1]) : undefined;
 }
 
-/** What free space (bytes) and free inodes mean for a study. Some file systems tell of no inodes, or of 0. */
+/** What free space (bytes) and free inodes mean for a study. Some file systems report no inodes, or 0. */
 export function judgeSpace(bytes: number | undefined, inodes: number | undefined): Finding[] {
   const finding = (text: string, amount: number, little: number, some: number): Finding => ({
     area: "folder",
@@ -115,12 +121,12 @@ export function judgeSpace(bytes: number | undefined, inodes: number | undefined
   ];
 }
 
-/** What the time of an fsync means: one is made for every round of events. */
+/** What the duration of an fsync means: each round of events needs one. */
 export function judgeSync(times: readonly number[]): Finding {
   const median = [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)]!;
   const text = `fsync: ${median < 10 ? median.toFixed(1) : Math.round(median)} ms`;
   if (median < SLOW_SYNC_MS) return { area: "folder", level: "fine", text };
-  const hint = "Small local steps will wait for the disk; a study of scheduled jobs will not notice.";
+  const hint = "Short local steps will wait for the disk. Studies of scheduled jobs are not affected.";
   return { area: "folder", level: "note", text, hint };
 }
 
@@ -142,7 +148,7 @@ const AREAS: readonly (readonly [Finding["area"], string])[] = [
   ["cron", "cron"],
 ];
 
-/** All findings for a reader, area by area. */
+/** All findings as text, grouped by area. */
 export function doctorText(findings: readonly Finding[]): string {
   const lines = AREAS.flatMap(([area, title]) => {
     const own = findings.filter((finding) => finding.area === area);
@@ -160,6 +166,8 @@ export function doctorText(findings: readonly Finding[]): string {
 
 function verdict(findings: readonly Finding[]): string {
   const stops = findings.filter(({ level }) => level === "stop").length;
-  if (stops === 0) return "Nothing here stops a study.";
-  return stops === 1 ? "One thing here stops a study." : `${stops} things here stop a study.`;
+  if (stops === 0) return "No problem here prevents a study from running.";
+  return stops === 1
+    ? "One problem here prevents a study from running."
+    : `${stops} problems here prevent a study from running.`;
 }

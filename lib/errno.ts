@@ -1,11 +1,11 @@
 /**
- * Error numbers of the system: their names, and which of them are final. Deno names about half of them. Numbers differ
- * between systems: Linux has asm-generic/errno.h, macOS has sys/errno.h.
+ * Error numbers of the system: their names, and which of them are final. Deno names about half of them.
+ * Numbers differ between systems: see asm-generic/errno.h of Linux and sys/errno.h of macOS.
  */
 
 const COMMON = "EPERM ENOENT ESRCH EINTR EIO ENXIO E2BIG ENOEXEC EBADF ECHILD";
 
-/** Names from 1 on; `-` where there is no such number. */
+/** Names from 1 upwards; `-` if the number is not used. */
 const NAMES: Readonly<Record<"linux" | "darwin", readonly string[]>> = {
   linux: `${COMMON}
 EAGAIN ENOMEM EACCES EFAULT ENOTBLK EBUSY EEXIST EXDEV ENODEV ENOTDIR EISDIR EINVAL ENFILE EMFILE ENOTTY ETXTBSY EFBIG
@@ -36,8 +36,8 @@ export function errnoName(number: number, os: string): string {
 }
 
 /**
- * The code of an error ("ENOENT", ...), from the code that the runtime sets, or from the number or the name in the
- * message. Undefined for an error that is not the system's.
+ * The code of an error ("ENOENT", ...): from the code that the runtime sets, or from the number or name in
+ * the message. Undefined for an error that does not come from the system.
  */
 export function errorCode(error: unknown, os: string): string | undefined {
   if (!(error instanceof Error)) return undefined;
@@ -49,8 +49,8 @@ export function errorCode(error: unknown, os: string): string | undefined {
 }
 
 /**
- * Errors that come again as long as the same is asked of the same files. All others, unknown ones included, may pass:
- * a quota, a full disk, a stale handle, a lost connection, a right that has expired.
+ * Errors that occur again each time the same operation is tried on the same files. All others, unknown ones
+ * included, may pass: a quota, a full disk, a stale handle, a lost connection, an expired permission.
  */
 const FINAL: ReadonlySet<string> = new Set([
   ...["ENOENT", "ENOTDIR", "EISDIR", "EEXIST", "ENOTEMPTY", "ENAMETOOLONG", "ELOOP", "EXDEV", "EMLINK"],
@@ -58,7 +58,7 @@ const FINAL: ReadonlySet<string> = new Set([
   ...["ENOSYS", "ENOTSUP", "ENOTPLAIN"],
 ]);
 
-/** Whether waiting may help. False where there is no code: the error is not the system's. */
+/** Whether waiting may help. False if there is no code: the error does not come from the system. */
 export function mayPass(code: string | undefined): boolean {
   return code !== undefined && !FINAL.has(code);
 }

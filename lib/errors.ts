@@ -1,6 +1,7 @@
 /**
- * What users are told when something is wrong. Every message is a function here, so that all wording can be read in
- * one sitting; what lint says about a spec is in `problems.ts`. A message says what, where, and what to do.
+ * Messages for users about errors. Every message is a function here, so that all wording can be read in one
+ * place. What lint reports about a spec is in `problems.ts`. A message has three parts: what is wrong, where,
+ * and what to do.
  */
 
 import { shellWord } from "./shell_words.ts";
@@ -8,10 +9,13 @@ import { EXIT } from "./exits.ts";
 
 export { EXIT };
 
-/** Exit code where a command line cannot be read: Maestro's, though a study that failed has it too. */
+/** Exit code if the command line cannot be read. It is Maestro's, though a failed study has the same code. */
 export const BAD_COMMAND_LINE = 2;
 
-/** What the user can mend. Anything else that is thrown is a bug: it keeps its stack and exits 70. */
+/**
+ * An error that the user can fix. Any other exception is a bug: it keeps its stack, and the program exits
+ * with 70.
+ */
 export class UserError extends Error {
   readonly hint: string | undefined;
   readonly exitCode: number;
@@ -24,7 +28,10 @@ export class UserError extends Error {
   }
 }
 
-/** The system's word for what a file operation met, without its number and the path, which the message has. */
+/**
+ * The system's word for an error of a file operation. The number and the path are removed, because the
+ * message has them.
+ */
 export function systemWord(error: unknown): string {
   return (error as Error).message.replace(/ \(os error \d+\).*$/s, "");
 }
@@ -51,7 +58,7 @@ export function noAccess(
   );
 }
 
-/** A note of `run`: the scheduler reads a variable before the script. */
+/** A note of `run`: the scheduler prefers a variable to the script. */
 export function environmentWins(name: string, value: string, key: string): string {
   return `Note: ${name}=${value} in the environment goes before "${key}" of the spec, as if you submitted it by hand.`;
 }
@@ -73,7 +80,7 @@ export const isHeld = (error: unknown) => error instanceof UserError && error.ex
 
 /** For the log: `host` runs steps that this conductor cannot look at. */
 export function hiddenSteps(host: string, root: string): string {
-  return `Steps that were started on ${host} cannot be seen from here: waiting for their exit codes.` +
+  return `Steps that were started on ${host} are not visible from here. Waiting for their exit codes.` +
     ` If they were killed, \`maestro cancel --step NAME ${shellWord(root)}\` ends the wait.`;
 }
 
@@ -81,29 +88,29 @@ export function noSuchStudy(directory: string, near?: string): UserError {
   return new UserError(
     `No study in ${directory}`,
     EXIT.noInput,
-    near ?? "Name the folder that `maestro run` made: the one that holds status.csv.",
+    near ?? "Name the folder that `maestro run` created. It contains status.csv.",
   );
 }
 
 export function madeByOriginal(root: string, spec: string): UserError {
   return new UserError(
-    `LLNL's Maestro made the study in ${root}, and only LLNL's Maestro can carry it on`,
+    `LLNL's Maestro made the study in ${root}, and only LLNL's Maestro can continue it`,
     EXIT.noInput,
-    "`status`, `list`, `logs`, `wait`, `cancel` and `update` work here. To run it with this program, start anew: " +
+    "`status`, `list`, `logs`, `wait`, `cancel` and `update` work here. To run it with this program, start a new study: " +
       `\`maestro run -o NEW_FOLDER ${shellWord(`${root}/${spec}`)}\`.`,
   );
 }
 
 export function tooNew(directory: string, version: unknown): UserError {
   return new UserError(
-    `The study in ${directory} was made by a later maestro (its format is ${version})`,
+    `The study in ${directory} was created by a later version of maestro (its format is ${version})`,
     EXIT.noInput,
     "Use that version, or a newer one.",
   );
 }
 
 export function specNotFound(file: string, near: string | undefined, isDirectory: boolean): UserError {
-  if (isDirectory) return new UserError(`${file} is a folder; a spec is a YAML file`, EXIT.noInput);
+  if (isDirectory) return new UserError(`${file} is a folder. A spec is a YAML file`, EXIT.noInput);
   return new UserError(
     `No such file: ${file}`,
     EXIT.noInput,
@@ -115,7 +122,7 @@ export function noSuchScheduler(word: string, near: string | undefined, names: r
   return new UserError(
     `No scheduler "${word}"`,
     EXIT.usage,
-    near === undefined ? `There are ${names.join(", ")}.` : `Did you mean "${near}"?`,
+    near === undefined ? `Schedulers are ${names.join(", ")}.` : `Did you mean "${near}"?`,
   );
 }
 
@@ -124,7 +131,7 @@ export function ambiguousOption(given: string, names: readonly string[]): UserEr
   return new UserError(
     `ambiguous option: ${given} could match ${names.join(", ")}`,
     BAD_COMMAND_LINE,
-    "Write more of its name.",
+    "Write the whole name.",
   );
 }
 
@@ -135,7 +142,7 @@ export function badDebugLevel(given: string | undefined): UserError {
   );
 }
 
-/** What only one of can be said on a command line. */
+/** Options of which a command line may have only one. */
 export function contradiction(message: string): UserError {
   return new UserError(message, BAD_COMMAND_LINE);
 }
@@ -146,16 +153,16 @@ export function badSetting(message: string): UserError {
 
 export function outputExists(directory: string, isStudy: boolean): UserError {
   return new UserError(
-    isStudy ? `${directory} holds a study` : `${directory} is not empty, and not a study of maestro's`,
+    isStudy ? `${directory} contains a study` : `${directory} is not empty, and is not a study`,
     EXIT.cannotCreate,
     isStudy
-      ? "Agree with -y to replace it, or choose another folder."
-      : "It is left alone. Choose another folder with -o.",
+      ? "Replace it with -y, or choose another folder."
+      : "Its files are unchanged. Choose another folder with -o.",
   );
 }
 
 export function needsAnswer(question: string, hint: string): UserError {
-  return new UserError(`There is no terminal to ask on: ${question.trim()}`, EXIT.usage, hint);
+  return new UserError(`No terminal for the question: ${question.trim()}`, EXIT.usage, hint);
 }
 
 /** `code`: the exit code of the conductor, if it has ended. */
@@ -166,9 +173,9 @@ export function conductorDied(
   code: number | undefined,
 ): UserError {
   return new UserError(
-    `The conductor of ${root} ended before it took the study${said === "" ? "" : `:\n${said}`}`,
+    `The conductor of ${root} ended before it started the study${said === "" ? "" : `:\n${said}`}`,
     code === EXIT.bug ? EXIT.bug : EXIT.tryAgain,
-    `What it said is in ${output}. The study is laid out: \`maestro conduct ${
+    `Its output is in ${output}. The study is complete on disk: \`maestro conduct ${
       shellWord(root)
     }\` launches it.`,
   );
@@ -178,7 +185,7 @@ export function cancelNotConfirmed(root: string): UserError {
   return new UserError(
     `The conductor of ${root} has not confirmed the cancellation yet`,
     EXIT.tryAgain,
-    `The request stands. \`maestro status ${shellWord(root)}\` shows when it is carried out.`,
+    `The request remains. \`maestro status ${shellWord(root)}\` shows when it is done.`,
   );
 }
 
@@ -230,11 +237,11 @@ export function noResults(directory: string): UserError {
 }
 
 export function tooManyEdges(step: string, most: number): UserError {
-  const message = `Step "${step}" waits for more than ${most.toLocaleString("en")} combinations, all in all`;
+  const message = `Step "${step}" has more than ${most.toLocaleString("en")} dependencies in total`;
   return new UserError(
     message,
     EXIT.badSpec,
-    'Match them in a step in between, or wait for all of them with "step_*".',
+    'Add a step in between, or wait for all combinations with "step_*".',
   );
 }
 
@@ -242,19 +249,19 @@ export function damagedPlan(path: string, why: string): UserError {
   return new UserError(
     `${path} cannot be read: ${why}`,
     EXIT.noInput,
-    "The study's plan is damaged; restore the file from a copy, or run the spec beside it again.",
+    "The study's plan is damaged. Restore the file from a backup, or run the spec in the study's folder again.",
   );
 }
 
 export function cannotMake(root: string, why: string): UserError {
-  return new UserError(`${root} cannot be made: ${why}`, EXIT.cannotCreate, "Choose another folder with -o.");
+  return new UserError(`Cannot create ${root}: ${why}`, EXIT.cannotCreate, "Choose another folder with -o.");
 }
 
 export function isBeingConducted(root: string): UserError {
   return new UserError(
-    `${root} holds a study that is being conducted right now`,
+    `${root} contains a study that is being conducted`,
     EXIT.tryAgain,
-    `\`maestro cancel ${shellWord(root)}\` ends it; or choose another folder with -o.`,
+    `\`maestro cancel ${shellWord(root)}\` cancels it. Or choose another folder with -o.`,
   );
 }
 

@@ -3,12 +3,13 @@
 const EXITS = {
   ok: {
     code: 0,
-    meaning: "done; a study finished, or was launched",
+    meaning: "success; a study finished, or was started",
   },
   studyFailed: {
     code: 2,
-    meaning: "the study finished with failed steps; or, as in Maestro, the command line cannot be read: " +
-      "an unknown or ambiguous option, no number where one belongs, an argument too many or too few",
+    meaning:
+      "the study finished with failed steps. As in Maestro, also a command line that cannot be read: " +
+      "an unknown or ambiguous option, a missing number, a missing or unexpected argument",
   },
   studyCancelled: {
     code: 3,
@@ -17,15 +18,16 @@ const EXITS = {
   stillRunning: {
     code: 4,
     meaning: "the study has not ended: wait --timeout, status --exit-code, conduct --once, " +
-      "a conductor that was told to stop or whose time is up",
+      "a conductor that was stopped or whose time is up",
   },
   usage: {
     code: 64,
-    meaning: "the command line asks for what cannot be: a number out of range, a question without an answer",
+    meaning:
+      "the command line asks for something impossible: a number out of range, a question without an answer",
   },
   badSpec: {
     code: 65,
-    meaning: "the spec is wrong; nothing was created",
+    meaning: "the spec has errors; nothing was created",
   },
   noInput: {
     code: 66,
@@ -42,12 +44,12 @@ const EXITS = {
   tryAgain: {
     code: 75,
     meaning:
-      "not now, try again: another conductor has the study, or ended at its start; a request is not confirmed, " +
-      "the scheduler cannot be asked, or this host or folder is not fit (doctor)",
+      "try again later: another conductor has the study, or ended at its start; a request is not confirmed; " +
+      "the scheduler does not answer. Also an unsuitable host or folder (doctor)",
   },
   noPermission: {
     code: 77,
-    meaning: "no permission: the study is another user's, who does not let this one read or change it",
+    meaning: "no permission: the study belongs to another user, who does not allow this",
   },
   interrupted: {
     code: 130,

@@ -1,9 +1,9 @@
-/** What users are told when parameters from outside the spec, or new texts for its variables, cannot be had. */
+/** Messages for users about parameters from outside the spec, and about new texts for its variables. */
 
 import { EXIT, UserError } from "./errors.ts";
 
 export function pargsWithoutPgen(): UserError {
-  const hint = "They are for a parameter generator; name it with --pgen FILE.";
+  const hint = "Name the parameter generator with --pgen FILE.";
   return new UserError("--pargs needs --pgen", EXIT.usage, hint);
 }
 
@@ -25,8 +25,8 @@ export function badDefine(item: string): UserError {
 }
 
 export function unknownDefine(name: string, guess: string | undefined): UserError {
-  const hint = guess ?? "--define sets variables and labels that stand in the spec.";
-  return new UserError(`The spec has no variable "${name}" to define`, EXIT.usage, hint);
+  const hint = guess ?? "--define sets variables and labels of the spec.";
+  return new UserError(`The spec has no variable "${name}"`, EXIT.usage, hint);
 }
 
 export function generatorNotFound(file: string, near: string | undefined): UserError {
@@ -35,14 +35,13 @@ export function generatorNotFound(file: string, near: string | undefined): UserE
 }
 
 export function generatorNotExecutable(file: string): UserError {
-  const hint =
-    "It is a file that ends in .py, .csv, .json or .yaml, or an executable: chmod +x makes it one.";
+  const hint = "Use a file that ends in .py, .csv, .json or .yaml, or make it executable with chmod +x.";
   return new UserError(`${file} is not a parameter generator`, EXIT.badSpec, hint);
 }
 
 export function noPython(file: string): UserError {
-  const hint = "Load a Python 3, or write the parameters to a CSV or JSON file.";
-  return new UserError(`${file} is a generator in Python, and there is no python3`, EXIT.badSpec, hint);
+  const hint = "Load a module with Python 3, or write the parameters to a CSV or JSON file.";
+  return new UserError(`${file} is a generator in Python, but python3 is not installed`, EXIT.badSpec, hint);
 }
 
 export function generatorFailed(file: string, code: number): UserError {
@@ -50,7 +49,7 @@ export function generatorFailed(file: string, code: number): UserError {
 }
 
 export function generatorTooSlow(file: string, seconds: number): UserError {
-  const hint = "Set MAESTRO_PGEN_TIMEOUT to the seconds it may take.";
+  const hint = "Set MAESTRO_PGEN_TIMEOUT to a larger number of seconds.";
   return new UserError(
     `The parameter generator ${file} did not end in ${seconds} seconds`,
     EXIT.badSpec,
@@ -63,10 +62,10 @@ export function generatorRefused(file: string, why: string): UserError {
 }
 
 const EXPECTED = {
-  csv: "Expected is CSV: a row of names, then a row of values for each combination",
+  csv: "Expected CSV: a row of names, then a row of values for each combination",
   json:
     `JSON: {"SIZE": {"values": [1, 2], "label": "SIZE.%%"}}, or a list of rows: [{"SIZE": 1}, {"SIZE": 2}]`,
-  yaml: "Expected are parameters as in global.parameters: SIZE: {values: [1, 2], label: SIZE.%%}",
+  yaml: "Expected parameters as in global.parameters: SIZE: {values: [1, 2], label: SIZE.%%}",
 };
 
 export function unreadableParameters(

@@ -1,4 +1,4 @@
-/** The study's log: `logs/<name>.log`, and whoever listens. Maestro's line formats. */
+/** The study's log: `logs/<name>.log`, and its listeners. Maestro's line formats. */
 
 import { visible } from "./cells.ts";
 import type { AppendFile, System } from "./system.ts";
@@ -15,13 +15,19 @@ export interface Log {
   close(): void;
 }
 
-/** Is told each line for a terminal, `[time: LEVEL] text`, and how much it weighs. */
+/** Receives each line for a terminal, `[time: LEVEL] text`, and its level. */
 export type Listener = (line: string, level: LogLevel) => void;
 
-/** Where Maestro has module, function and line, so that what splits its lines at " - " can split ours. */
+/**
+ * The place where Maestro prints module, function and line. A program that splits its lines at " - " can
+ * split ours, too.
+ */
 const SOURCE = "maestro.conductor:conduct:0";
 
-/** `level` as Maestro counts: 1 debug, 2 info, 3 warning, 4 error, 5 critical. Each of the files gets every line. */
+/**
+ * `level` is Maestro's number: 1 debug, 2 info, 3 warning, 4 error, 5 critical. Each of the files gets every
+ * line.
+ */
 export function openLog(
   system: System,
   options: { files: readonly string[]; level: number; listener?: Listener | undefined },
@@ -53,7 +59,7 @@ function logFile(system: System, path: string): Pick<AppendFile, "append" | "clo
         file ??= system.openAppend(path);
         file.append(line);
       } catch {
-        // A log that cannot be written must not hurt the study; what it reports is in the journal too.
+        // A log that cannot be written must not harm the study. The journal has the same facts.
         file = undefined;
       }
     },

@@ -1,4 +1,4 @@
-/** Where a study's files are, from its root. */
+/** Paths of a study's files, from its root. */
 
 import { safeName } from "./names.ts";
 
@@ -25,10 +25,10 @@ export const studyPaths = (root: string) => ({
   logs: `${root}/logs`,
 });
 
-/** A journal that was made shorter, as it was before; from 1. */
+/** An earlier, longer version of the journal, before compaction; numbered from 1. */
 export const journalPiece = (root: string, part: number) => `${root}/.maestro/journal.${part}.jsonl`;
 
-/** A journal that is being written, and is none yet. */
+/** A new journal while it is written. It does not count yet. */
 export const nextJournal = (root: string) => `${root}/.maestro/journal.next`;
 
 /** Files in `meta`. */
@@ -41,16 +41,16 @@ export const META_FILES = [
   ...["csv", "json", "yaml"].map((kind) => `pgen_output.${kind}`),
 ];
 
-/** `logs/<name>.log`, the name as the spec has it but for what no file name can hold. */
+/** `logs/<name>.log`. The name is that of the spec, without characters that a file name cannot contain. */
 // deno-lint-ignore no-control-regex
 export const logFile = (name: string) => `${name.replace(/[/\x00-\x1f\x7f]/g, "_").slice(0, 200)}.log`;
 
-/** What the conductor itself prints goes to a file of this name when it is detached. */
+/** A detached conductor's own output goes to a file with this name. */
 export const consoleName = (name: string) => `${safeName(name).slice(0, 200)}.txt`;
 
 /**
- * The file in which a local job claims its attempt and leaves its exit code. A folder holds those of 1,000 nodes, so
- * that no folder grows without bound.
+ * The file in which a local job claims its attempt and writes its exit code. One folder holds those of 1,000
+ * nodes, so that no folder grows without bound.
  */
 export function jobFile(root: string, node: number, attempt: number): string {
   return `${jobFolder(root, node)}/${node}.${attempt}`;
@@ -61,5 +61,5 @@ export const jobFolder = (root: string, node: number) => `${root}/.maestro/jobs/
 /** Which `templates/guard.sh` this is. Jobs may run an earlier one at any time: a study keeps each under its own name. */
 export const GUARD_VERSION = 3;
 
-/** The script that runs a scheduled step's script: claims the attempt, keeps the exit code. */
+/** The script that runs a scheduled step's script. It claims the attempt and records the exit code. */
 export const guardFile = (root: string) => `${root}/.maestro/guard-${GUARD_VERSION}.sh`;

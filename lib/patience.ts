@@ -1,11 +1,14 @@
-/** For commands that look at files again and again: one failed look is not the end. */
+/** For commands that read files repeatedly: one failed read is not the end. */
 
 import { isFileError, isTransient, type System } from "./system.ts";
 
-/** Errors in a row for longer than this are reported. */
+/** Errors that continue for longer than this are reported. */
 const PATIENCE_MS = 60_000;
 
-/** Returns a function that gives what a look gives, or undefined where the look failed for a reason that may pass. */
+/**
+ * Returns a function that returns the result of a read, or undefined if the read failed for a reason that may
+ * pass.
+ */
 export function patientLook(system: Pick<System, "now">): <T>(look: () => T) => T | undefined {
   let failedSince: number | undefined;
   return (look) => {

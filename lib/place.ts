@@ -1,22 +1,23 @@
 /**
- * Where a process runs: which machine, which start of it, and which processes it can see. A host's name does not tell:
- * clusters that share a file system have login nodes of the same name, and containers have the name of their host.
+ * Where a process runs: which machine, which boot of it, and which processes it can see. A host name does not identify a
+ * machine. Clusters that share a file system may have login nodes of the same name, and a container may have the
+ * name of its host.
  */
 
-/** Each text is empty where it cannot be found out. */
+/** Each text is empty if it is not known. */
 export interface Place {
-  /** Changes with every start of the machine. */
+  /** Changes at every boot of the machine. */
   readonly boot: string;
-  /** The space in which process numbers are unique: containers have their own. */
+  /** The namespace in which process numbers are unique. Containers have separate ones. */
   readonly namespace: string;
-  /** Stays the same when the machine starts again. */
+  /** The same after a reboot. */
   readonly machine: string;
   readonly uid: string;
   /** Whether processes of other users are visible. */
   readonly seesAll: boolean;
 }
 
-/** What the kernel is asked for. Undefined where it does not answer. */
+/** Questions to the kernel. Undefined if it does not answer. */
 export interface Kernel {
   readonly os: string;
   readonly pid: number;
@@ -29,7 +30,7 @@ export interface Kernel {
   run(argv: readonly string[]): string | undefined;
 }
 
-/** The PID namespace that sees all others, and the ordinary time namespace: include/linux/proc_ns.h. */
+/** The PID namespace that sees all others, and the initial time namespace: include/linux/proc_ns.h. */
 export const INITIAL_NAMESPACE = "4026531836";
 const INITIAL_TIME = "4026531834";
 
@@ -39,7 +40,7 @@ export function placeOf(kernel: Kernel): Place {
     const platform = kernel.run(["/usr/sbin/ioreg", "-rd1", "-c", "IOPlatformExpertDevice"]) ?? "";
     return {
       boot: kernel.run(["/usr/sbin/sysctl", "-n", "kern.bootsessionuuid"])?.trim() ?? "",
-      // There is only one.
+      // Only one exists.
       namespace: "all",
       machine: /"IOPlatformUUID" = "([^"]+)"/.exec(platform)?.[1] ?? "",
       uid,
@@ -51,26 +52,26 @@ export function placeOf(kernel: Kernel): Place {
     namespace: pidNamespace(kernel),
     machine: machineOf(kernel),
     uid,
-    // Mounted with `hidepid`, /proc shows a user only that user's processes: proc(5).
+    // If /proc is mounted with `hidepid`, it shows a user only that user's processes: proc(5).
     seesAll: kernel.read("/proc/1/stat") !== undefined,
   };
 }
 
 const numberOf = (link: string | undefined) => /\[(\d+)\]$/.exec(link ?? "")?.[1];
 
-/** Unknown where /proc is that of another namespace: its numbers are not ours. */
+/** Unknown if /proc belongs to another namespace: its numbers are not ours. */
 function pidNamespace({ pid, read, link }: Kernel): string {
   const own = numberOf(link("/proc/self/ns/pid"));
   if (own === undefined || link("/proc/self") !== String(pid)) return "";
-  // From where /proc belongs to, down to this process's namespace: pid_namespaces(7).
+  // From the namespace that /proc belongs to, down to that of this process: pid_namespaces(7).
   const numbers = /^NSpid:\s*(.*)$/m.exec(read("/proc/self/status") ?? "")?.[1];
   if (numbers !== undefined && numbers.trim() !== String(pid)) return "";
-  // In a time namespace processes seem to start at other times: time_namespaces(7).
+  // In a time namespace, the start times of processes are shifted: time_namespaces(7).
   const time = numberOf(link("/proc/self/ns/time"));
   return time === undefined || time === INITIAL_TIME ? own : `${own}.${time}`;
 }
 
-/** Machines that start from one image share a machine-id; the address of a network card is added to it. */
+/** Machines that start from one image share a machine-id, so the address of a network card is added to it. */
 function machineOf({ read, link, list }: Kernel): string {
   const id = /^[0-9a-f]{32}$/.exec(read("/etc/machine-id")?.trim() ?? "")?.[0];
   const cards = list("/sys/class/net").filter((name) => link(`/sys/class/net/${name}/device`) !== undefined);
@@ -82,7 +83,10 @@ function machineOf({ read, link, list }: Kernel): string {
   return [id, address].filter((part) => part !== undefined).join("+");
 }
 
-/** A process of macOS as `ps -o stat=,lstart=` has it: when it started, as one word; undefined for none, or a zombie. */
+/**
+ * A process of macOS, from `ps -o stat=,lstart=`: its start time as one word. Undefined if there is none, or
+ * it is a zombie.
+ */
 export function startFromPs(output: string | undefined): string | undefined {
   const [state, ...start] = output?.trim().split(/\s+/) ?? [];
   return state === undefined || /^[ZX]/.test(state) || start.length === 0 ? undefined : start.join("_");

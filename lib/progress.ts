@@ -1,4 +1,4 @@
-/** A line that counts, for what may take longer than two seconds. */
+/** A progress line that counts, for work that may take longer than two seconds. */
 
 import type { System } from "./system.ts";
 
@@ -6,7 +6,10 @@ const FIRST_MS = 2000;
 const TERMINAL_MS = 200;
 const PLAIN_MS = 10_000;
 
-/** On a terminal one line that is written over; elsewhere a line now and then. Nothing for what is done at once. */
+/**
+ * On a terminal, one line that is overwritten; elsewhere, a line from time to time. Nothing for work that
+ * ends at once.
+ */
 export function progressLine(system: System, what: string, total: number): { step(): void; end(): void } {
   const { stderr } = system;
   const live = stderr.isTerminal && system.env["TERM"] !== "dumb";
@@ -16,7 +19,7 @@ export function progressLine(system: System, what: string, total: number): { ste
   return {
     step() {
       done++;
-      // The clock is asked now and then only: a step may take ten microseconds.
+      // The clock is read only from time to time: a step may take ten microseconds.
       if (done % 256 !== 0 || system.now() < next) return;
       next = system.now() + (live ? TERMINAL_MS : PLAIN_MS);
       shown = true;

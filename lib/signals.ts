@@ -23,7 +23,7 @@ export type SignalName = keyof typeof NUMBERS;
 export const exitCodeOf = (signal: SignalName): number => exitCodeOfNumber(NUMBERS[signal]);
 export const exitCodeOfNumber = (number: number): number => 128 + number;
 
-/** The signal that an exit code may stand for. */
+/** The signal that an exit code may mean. */
 export function signalOf(code: number): SignalName | undefined {
   return (Object.keys(NUMBERS) as SignalName[]).find((name) => exitCodeOf(name) === code);
 }

@@ -1,4 +1,4 @@
-/** The shell that does no more than start another program. */
+/** A shell that only starts another program. */
 
 import type { System } from "./system.ts";
 
@@ -9,7 +9,10 @@ export function hasFunctions(env: Readonly<Record<string, string>>): boolean {
   return Object.keys(env).some((name) => name.startsWith("BASH_FUNC_"));
 }
 
-/** dash drops exported functions from what it starts. bash with `-p` reads no variable, and hands on all of them. */
+/**
+ * dash drops exported functions from the environment of its children. bash with `-p` imports no functions,
+ * and passes all of them on.
+ */
 export function startingShell(system: Pick<System, "facts">, env: System["env"]): readonly string[] {
   return hasFunctions(env) && system.facts(BASH) !== undefined ? [BASH, "-p"] : ["/bin/sh"];
 }

@@ -27,7 +27,7 @@ let lettersLeft = 20_000_000;
 
 /** The known word nearest to `word`, if it is near enough to be a slip of the finger. */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
-  // All words of one letter are alike.
+  // All words of one letter are close to each other.
   const limit = word.length === 1 ? 0 : Math.max(1, Math.floor(word.length / 3));
   let best: string | undefined;
   let bestDistance = limit + 1;
@@ -42,7 +42,7 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   return best;
 }
 
-/** What keys are called elsewhere, and here. */
+/** Names of keys in other programs, and ours. */
 const OTHER_WORDS: Readonly<Record<string, string>> = {
   ...{ start: "from", begin: "from", min: "from", low: "from", stop: "to", end: "to", max: "to", high: "to" },
   ...{ num: "count", n: "count", samples: "count", by: "step" },
@@ -70,7 +70,7 @@ const OTHER_WORDS: Readonly<Record<string, string>> = {
   },
 };
 
-/** The known key that a key was meant to be: another word for it, or a slip of the finger. */
+/** The known key that the user probably meant: a synonym, or the nearest word. */
 export function meantKey(key: string, known: readonly string[]): string | undefined {
   const other = Object.hasOwn(OTHER_WORDS, key) ? OTHER_WORDS[key]! : undefined;
   return other !== undefined && known.includes(other) ? other : nearest(key, known);

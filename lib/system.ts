@@ -1,9 +1,9 @@
 /**
- * The port to the world: clock, chance, files, processes, terminal. All effects of this program go through a `System`,
- * so tests can pass in another world. File operations are synchronous: the conductor does one thing at a time, and a
- * synchronous call costs a tenth of a promise.
+ * The port to the world: clock, randomness, files, processes, terminal. All effects of this program go
+ * through a `System`, so tests can use another world. File operations are synchronous: the conductor does one
+ * thing at a time, and a synchronous call costs a tenth of a promise.
  *
- * `codeOf` gives the system's name of a failed operation's error ("ENOENT", "ENOSPC", ...).
+ * `codeOf` returns the system's name for the error of a failed operation ("ENOENT", "ENOSPC", ...).
  */
 
 import { errorCode, mayPass } from "./errno.ts";
@@ -27,7 +27,7 @@ export interface RunOptions {
   readonly mayAsk?: true;
 }
 
-/** How a process that we started ended: `signal` where one killed it. */
+/** How a process that we started ended. `signal` if a signal killed it. */
 export interface ProcessEnd {
   readonly code: number;
   readonly signal: string | null;
@@ -38,11 +38,11 @@ export interface StartedProcess {
   readonly ended: Promise<ProcessEnd>;
 }
 
-/** A process that is given text and answers in lines. */
+/** A process that receives text and answers in lines. */
 export interface Conversation extends StartedProcess {
-  /** What reaches nobody, because it has ended, is lost. */
+  /** Input for a process that has ended is lost. */
   say(text: string): void;
-  /** Nothing more will be said, and nobody listens any more. */
+  /** No more input follows, and nobody reads the output any longer. */
   hangUp(): void;
 }
 
@@ -51,30 +51,30 @@ export interface FileFacts {
   /** Neither a file nor a folder: a pipe, a device, a socket. Reading it may never end. */
   readonly isSpecial?: true;
   readonly size: number;
-  /** Last change, ms since 1970, by the file server's clock. */
+  /** Last change, in ms since 1970, by the file server's clock. */
   readonly changedAt: number;
-  /** Its owner's number; absent where files have none. */
+  /** The number of its owner; absent if files have no owners. */
   readonly owner?: number;
 }
 
-/** A file that is only ever added to. */
+/** A file that only grows. */
 export interface AppendFile {
   append(text: string): void;
   appendBytes(bytes: Uint8Array): void;
-  /** Returns when all that was appended is on disk. */
+  /** Returns when all appended text is on disk. */
   sync(): void;
   close(): void;
 }
 
 export interface Terminal {
-  /** The end of this program, without a word, where the reader has left. Bytes are text in UTF-8. */
+  /** If the reader has gone, the program ends without a message. Bytes are text in UTF-8. */
   write(text: string | Uint8Array): void;
-  /** The same for whoever has more to do than to write: what nobody reads any more is lost. */
+  /** The same, for a caller that continues: text without a reader is lost. */
   say(text: string): void;
   readonly isTerminal: boolean;
-  /** Width in character cells, 80 where nothing tells. */
+  /** Width in character cells, 80 if it is not known. */
   columns(): number;
-  /** Height in lines, 24 where nothing tells. */
+  /** Height in lines, 24 if it is not known. */
   rows(): number;
 }
 
@@ -87,7 +87,7 @@ export interface System {
   readonly user: string;
   readonly pid: number;
   readonly cpus: number;
-  /** How this program is started again: the compiled file, or the runtime and its arguments. */
+  /** The command that starts this program again: the compiled file, or the runtime and its arguments. */
   readonly selfCommand: readonly string[];
 
   /** Where this process runs. */
@@ -102,35 +102,38 @@ export interface System {
   sleep(ms: number, awake?: Promise<void>): Promise<void>;
 
   readText(path: string): string;
-  /** Undefined where there is no such file. */
+  /** Undefined if there is no such file. */
   readTextIfAny(path: string): string | undefined;
-  /** The last bytes of a file as text; empty where there is no such file. */
+  /** The last bytes of a file as text; empty if there is no such file. */
   readTail(path: string, bytes: number): string;
-  /** At most `most` bytes from an offset on; none where there is no such file, or no more of it. */
+  /** At most `most` bytes from an offset on; empty if there is no such file, or no more data. */
   readBytes(path: string, offset: number, most: number): Uint8Array;
-  /** `mode`: of a file that is made; the umask takes from it. */
+  /** `mode` applies to a new file, within the umask. */
   writeText(path: string, text: string, mode?: number): void;
-  /** Creates a file that must not exist yet; false where it does. */
+  /** Creates a file that must not exist yet. False if it exists. */
   createText(path: string, text: string, mode?: number): boolean;
-  /** Readers see the old text or the new, never a part: written beside, synced, renamed. Long ones come in pieces. */
+  /**
+   * Readers see the old text or the new text, never a part: it is written to another file, synced and
+   * renamed. Long texts come in pieces.
+   */
   replaceText(path: string, text: string | Iterable<string>, mode?: number): void;
-  /** The same without the sync: for what tells itself whether it is whole. */
+  /** The same without the sync, for a file that shows by its content whether it is complete. */
   replaceBytes(path: string, pieces: Iterable<Uint8Array>, mode?: number): void;
   openAppend(path: string, mode?: number): AppendFile;
-  /** With its parents; no error where it exists. */
+  /** Creates its parents, too. No error if it exists. */
   makeDirectory(path: string, mode?: number): void;
-  /** Just this folder; false where it exists. */
+  /** Creates only this folder. False if it exists. */
   createDirectory(path: string): boolean;
   makeTempDirectory(prefix: string): string;
   list(path: string): string[];
-  /** Names of the folders in a folder; links to folders are left out. */
+  /** Names of the folders in a folder, without links to folders. */
   listFolders(path: string): string[];
   /** Names of the plain files in a folder: no folders, links, pipes, ... */
   listFiles(path: string): string[];
   facts(path: string): FileFacts | undefined;
-  /** False where there is no such file. Replaces what has the new name. */
+  /** False if there is no such file. Replaces a file with the new name. */
   rename(from: string, to: string): boolean;
-  /** Returns when the names in a folder are on disk, where the file system can say so. */
+  /** Returns when the names in a folder are on disk, if the file system supports that. */
   syncFolder(path: string): void;
   removeFile(path: string): void;
   removeTree(path: string): void;
@@ -142,46 +145,53 @@ export interface System {
    * for. Output that is longer than any answer ends it.
    */
   run(argv: readonly string[], options: RunOptions): Promise<RunResult>;
-  /** Starts a process as leader of a session of its own, that outlives this one. All its streams are /dev/null. */
+  /**
+   * Starts a process as the leader of a new session. It outlives this process. All its streams are /dev/null.
+   */
   start(argv: readonly string[], cwd: string): StartedProcess;
-  /** The same, with a pipe to its standard input; `hear` is called with each line of its output, until it has ended. */
+  /** The same, with a pipe to its standard input. `hear` receives each line of its output until it ends. */
   converse(argv: readonly string[], cwd: string, hear: (line: string) => void): Conversation;
-  /** Runs a command on this terminal with a text as its input; false if it could not be started. */
+  /** Runs a command on this terminal with a text as its input. False if it could not be started. */
   pipeTo(argv: readonly string[], text: string, env: Record<string, string>): Promise<boolean>;
   /** Does something in this process; false if it took too long, and was ended in the middle. */
   within(ms: number, what: () => void): boolean;
   /** When a living process started, in the kernel's words; undefined where there is none (or a zombie). */
   processStart(pid: number): string | undefined;
-  /** Gives this process a name in lists of processes (`ps`, `pgrep -x NAME`); does nothing where there is no /proc. */
+  /**
+   * Sets the name of this process in lists of processes (`ps`, `pgrep -x NAME`). Does nothing without /proc.
+   */
   nameProcess(name: string): void;
   /**
-   * Whether a process that started at a time, and that any PID namespace of this machine calls `pid`, lives. Undefined
-   * where not all processes of the machine are visible.
+   * Whether the process that any PID namespace of this machine calls `pid`, and that started at the given
+   * time, is alive. Undefined if not all processes of the machine are visible.
    */
   livesBelow(pid: number, start: string): boolean | undefined;
-  /** The words a living process was started with; undefined where there is none, or where it may not be seen. */
+  /** The command line of a living process. Undefined if there is none, or it is not visible. */
   commandLine(pid: number): string[] | undefined;
   /**
-   * To what a group's leader runs now: its child, and all of the group that began no earlier. What the leader ran
-   * before, and left behind, is let alone; without a child it is to the leader. To the whole group where the machine
-   * does not tell (no /proc).
+   * Signals what the leader of a group runs now: its child, and all processes of the group that began no
+   * earlier. Does not signal what the leader ran before and left behind. Without a child, signals the leader.
+   * Without /proc, signals the whole group.
    */
   signalStep(leader: number, signal: Signal): void;
   /**
-   * To what is left of a group whose leader is gone, if one of its processes was started with `variable` (NAME=VALUE) in
-   * its environment: the group's number may be somebody else's by now. Whether it was.
+   * Signals the rest of a group without its leader, if `variable` (NAME=VALUE) is in the environment of one
+   * of its processes. The group's number may belong to another user by now. Returns whether it signalled.
    */
   signalRest(leader: number, variable: string, signal: Signal): boolean;
-  /** To every process of a group; false where there is none that may be signalled. */
+  /** Signals every process of a group. False if there is none that may be signalled. */
   signalGroup(leader: number, signal: Signal): boolean;
-  /** What nohup(1) has set stays: a SIGHUP that is ignored is not handled. */
+  /** A setting of nohup(1) remains: an ignored SIGHUP is not handled. */
   onSignal(signal: Signal, handler: () => void): void;
 
   readonly stdout: Terminal;
   readonly stderr: Terminal;
-  /** Whether someone sits at a terminal, who can be asked and shown a page at a time. */
+  /** Whether a person is at a terminal, for questions and pages of output. */
   readonly atTerminal: boolean;
-  /** Whether a question has an answer: someone at a terminal, or a line that waits (`echo y | maestro ...`). */
+  /**
+   * Whether a question can be answered: by a person at a terminal, or by a waiting line (`echo y | maestro
+   * ...`).
+   */
   isAnswered(): Promise<boolean>;
   /** The answer, without its newline; undefined at the end of input. */
   ask(question: string): Promise<string | undefined>;
@@ -192,12 +202,12 @@ export interface System {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** The system's name of an error ("ENOENT", ...); undefined where it is not an error of the system. */
+/** The system's name of an error ("ENOENT", ...). Undefined if the error does not come from the system. */
 export function codeOf(error: unknown): string | undefined {
   return errorCode(error, Deno.build.os);
 }
 
-/** Whether an operation failed for a reason that may pass: it can be tried again. */
+/** Whether an operation failed for a reason that may pass. If so, try it again. */
 export function isTransient(error: unknown): boolean {
   return mayPass(codeOf(error));
 }
@@ -330,7 +340,7 @@ function readPipe(path: string): string {
   return pieces.join("") + text.decode();
 }
 
-/** Opening a pipe waits for whoever has its other end. */
+/** Opening a pipe waits for the process at the other end. */
 function refuseSpecial(path: string): void {
   if (files.facts(path)?.isSpecial && !OWN_STREAM.test(path)) throw notPlain(path, "Not a file");
 }
@@ -375,7 +385,7 @@ const files = {
   writeText(path: string, text: string, mode?: number): void {
     refuseSpecial(path);
     const open = { write: true, create: true, truncate: true };
-    // Deno's own function for this asks the file server once more, to set a mode that the file was made with.
+    // Deno's own function contacts the file server once more, to set the mode that the file already has.
     using file = Deno.openSync(path, mode === undefined ? open : { ...open, mode });
     writeAll(file, text);
   },
@@ -416,7 +426,7 @@ const files = {
     try {
       Deno.mkdirSync(path, mode === undefined ? { recursive: true } : { recursive: true, mode });
     } catch (error) {
-      // It was there, but the runtime could not look at it: the reason for that counts.
+      // It existed, but the runtime could not read its status. The reason for that is reported.
       if (!isFileError(error, "EEXIST") || !files.facts(path)?.isDirectory) throw error;
     }
   },
@@ -464,7 +474,7 @@ const files = {
       using folder = Deno.openSync(path);
       folder.syncSync();
     } catch (error) {
-      // Not all file systems let a folder be synced; those that do not keep the order of names by themselves.
+      // Not all file systems can sync a folder. Those that cannot keep the order of names anyway.
       if (!isFileError(error, "EINVAL", "ENOTSUP", "E524", "ENOSYS", "EISDIR", "EBADF")) throw error;
     }
   },
@@ -485,7 +495,7 @@ const files = {
 
 let foundSetsid: string | false | undefined;
 
-/** setsid(1), which makes itself a session leader and becomes the command; undefined where it is not installed. */
+/** setsid(1), which becomes a session leader and then the command. Undefined if it is not installed. */
 function setsidPath(): string | undefined {
   foundSetsid ??= ["/usr/bin/setsid", "/bin/setsid"].find((path) => files.facts(path) !== undefined) ?? false;
   return foundSetsid || undefined;
@@ -497,7 +507,7 @@ async function feed(stdin: WritableStream<Uint8Array>, text: string): Promise<vo
     await writer.write(encoder.encode(text));
     await writer.close();
   } catch {
-    // Who ends early, a pager that is left, does not read on.
+    // A program that ends early, such as a pager, stops reading.
   }
 }
 
@@ -596,7 +606,7 @@ function spawnLeader(
   options: Pick<Deno.CommandOptions, "cwd" | "stdin" | "stdout">,
 ): Deno.ChildProcess {
   const setsid = setsidPath();
-  // Without `detached` the kernel need not copy this process's page tables: half the time of a start.
+  // Without `detached`, the kernel need not copy the page tables of this process: half the time of a start.
   const [command, ...args] = setsid === undefined ? argv : [setsid, ...argv];
   const child = new Deno.Command(command!, {
     args,
@@ -612,7 +622,7 @@ async function hearLines(
   output: ReadableStreamDefaultReader<Uint8Array>,
   hear: (line: string) => void,
 ): Promise<void> {
-  // A character may come in two pieces.
+  // A character may arrive in two pieces.
   const text = new TextDecoder();
   let line = "";
   for (let chunk = await output.read(); !chunk.done; chunk = await output.read()) {
@@ -657,7 +667,7 @@ const processes = {
     const input = child.stdin.getWriter();
     const output = child.stdout.getReader();
     const heard = hearLines(output, hear);
-    // Who has ended neither reads nor is written to.
+    // A process that has ended neither reads nor receives.
     const ignore = () => {};
     return {
       pid: child.pid,
@@ -732,14 +742,14 @@ const processes = {
   onSignal(signal: Signal, handler: () => void): void {
     if (hangupIsIgnored === undefined) {
       hangupIsIgnored = ignoresHangup();
-      // With its first listener, of whatever signal, the runtime takes SIGHUP for the end where nobody listens to it.
+      // With its first listener for any signal, the runtime ends at a SIGHUP that has no listener.
       if (hangupIsIgnored) Deno.addSignalListener("SIGHUP", () => {});
     }
     if (signal !== "SIGHUP" || !hangupIsIgnored) Deno.addSignalListener(signal, handler);
   },
 };
 
-/** False where there is no such process of ours; a negative number is a group's. */
+/** False if we have no such process. A negative number is a group. */
 function signalProcess(pid: number, signal: Signal): boolean {
   try {
     Deno.kill(pid, signal);
@@ -754,16 +764,16 @@ interface LivingProcess {
   readonly pid: number;
   readonly parent: number;
   readonly group: number;
-  /** In the kernel's words: ticks since the machine started. */
+  /** In the kernel's notation: ticks since the boot of the machine. */
   readonly start: string;
 }
 
-/** Of those that began in the same tick, the later one has the higher number. */
+/** Of processes that began in the same tick, the later one has the higher number. */
 function isBefore(a: LivingProcess, b: LivingProcess): boolean {
   return a.start === b.start ? a.pid < b.pid : Number(a.start) < Number(b.start);
 }
 
-/** Undefined where there is none, or a zombie. */
+/** Undefined if there is none, or it is a zombie. */
 function livingProcess(pid: number): LivingProcess | undefined {
   let stat: string | undefined;
   try {
@@ -773,13 +783,14 @@ function livingProcess(pid: number): LivingProcess | undefined {
     if (!isFileError(error, "ESRCH", "ENOENT")) throw error;
   }
   if (stat === undefined) return undefined;
-  // The command's name, in brackets, may hold anything; what follows its last bracket is regular (proc(5)).
+  // The name of the command, in brackets, may contain any character. The text after its last bracket is
+  // regular (proc(5)).
   const [state, parent, group, ...more] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   if (state === "Z" || state === "X") return undefined;
   return { pid, parent: Number(parent), group: Number(group), start: more[16]! };
 }
 
-/** All that may be seen; undefined where the system does not tell. */
+/** All visible processes. Undefined if the system has no list. */
 function livingProcesses(): LivingProcess[] | undefined {
   try {
     return [...Deno.readDirSync("/proc")].filter(({ name }) => /^\d+$/.test(name)).flatMap(({ name }) =>
@@ -826,7 +837,7 @@ function stream(out: typeof Deno.stdout): Terminal {
       try {
         writeOut(text);
       } catch (error) {
-        // The reader has left (`maestro status | head`, a closed terminal): nobody is there to be told.
+        // The reader has gone (`maestro status | head`, a closed terminal): nobody would see a message.
         if (isFileError(error, "EPIPE", "EIO")) Deno.exit(0);
         throw error;
       }
@@ -841,7 +852,7 @@ function stream(out: typeof Deno.stdout): Terminal {
   };
 }
 
-/** Lines of standard input: `hasOne` waits until there is one, `take` takes it. */
+/** Lines of standard input. `hasOne` waits until there is one, `take` returns it. */
 function inputLines() {
   const decoder = new TextDecoder();
   const buffer = new Uint8Array(1024);
@@ -865,7 +876,7 @@ function inputLines() {
   return { hasOne, take };
 }
 
-/** A pipe that nobody writes to must not keep a script waiting for ever. */
+/** A pipe without a writer must not make a script wait without end. */
 const ANSWER_TIMEOUT_MS = 10_000;
 
 function terminal() {
@@ -883,7 +894,7 @@ function terminal() {
       return await Promise.race([input.hasOne(), late]);
     },
     async ask(question: string): Promise<string | undefined> {
-      // On standard output, as Maestro's; but a person who answers has to see it.
+      // On standard output, as in Maestro. But a person who answers must see it.
       (Deno.stdin.isTerminal() && !stdout.isTerminal ? stderr : stdout).write(question);
       return await input.take();
     },

@@ -18,7 +18,7 @@ export function formatLogTime(ms: number): string {
   return `${day} ${hours}${TWO[second]},${String(left - second * 1000).padStart(3, "0")}`;
 }
 
-/** `2026-11-22T20:13:35.123+00:00`: ISO 8601 in local time with its offset, so that nobody has to guess the zone. */
+/** `2026-11-22T20:13:35.123+00:00`: ISO 8601 in local time with its offset, so that the zone is clear. */
 export function formatIso(ms: number): string {
   const whole = Math.trunc(ms);
   const minute = Math.floor(whole / 60_000);
@@ -28,7 +28,7 @@ export function formatIso(ms: number): string {
   return `${iso}${TWO[second]}${MILLISECONDS[left - second * 1000]}${offset}`;
 }
 
-/** What is the same in a whole minute. */
+/** The part that is the same for a whole minute. */
 interface MinuteText {
   readonly day: string;
   /** `20:13:` */
@@ -38,7 +38,7 @@ interface MinuteText {
   readonly offset: string;
 }
 
-/** To ask the zone takes longest, and the steps of a study share few minutes. */
+/** The zone is the slowest part, and the steps of a study share few minutes. */
 const known = new Map<number, MinuteText>();
 const MOST_KNOWN = 1000;
 

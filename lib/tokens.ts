@@ -1,8 +1,8 @@
 /**
- * `$(NAME)` tokens: found by exact name, left to right, in one pass over the text.
+ * `$(NAME)` tokens: found by exact name, left to right, in one scan of the text.
  *
- * Text that is put in is not read again: what a value may refer to is settled elsewhere (`environment.ts`,
- * `node_text.ts`). An unknown `$(...)` is left as it stands: to the shell it is a command.
+ * Replacement text is not scanned again. `environment.ts` and `node_text.ts` decide what a value may refer
+ * to. An unknown `$(...)` remains unchanged: for the shell it is a command.
  */
 
 import { textTooLong } from "./errors.ts";
@@ -10,7 +10,7 @@ import { textTooLong } from "./errors.ts";
 /** Longer than any name; keeps a text full of `$(` from being scanned again and again. */
 const LONGEST_NAME = 1024;
 
-/** The text in pieces: what `recognise` makes of each token it knows, and the text between as it stands. */
+/** The text in pieces: the result of `recognise` for each known token, and the unchanged text between. */
 export function splitTokens<T>(text: string, recognise: (name: string) => T | undefined): (string | T)[] {
   const pieces: (string | T)[] = [];
   let copied = 0;
@@ -22,7 +22,7 @@ export function splitTokens<T>(text: string, recognise: (name: string) => T | un
     let end = close;
     let piece = end - open <= LONGEST_NAME ? recognise(text.slice(open + 2, end)) : undefined;
     if (piece === undefined && hasBracket(text, open + 2, close)) {
-      // A name may have brackets of its own: $(pre(1).workspace).
+      // A name may contain brackets: $(pre(1).workspace).
       end = matchingBracket(text, open + 1);
       piece = end > close ? recognise(text.slice(open + 2, end)) : undefined;
     }
@@ -40,13 +40,13 @@ export function splitTokens<T>(text: string, recognise: (name: string) => T | un
   return pieces;
 }
 
-/** Whether a name may go on behind its first `)`: it has a bracket, and none that opens another token. */
+/** Whether a name may continue after its first `)`: it has a bracket, and none that opens another token. */
 function hasBracket(text: string, start: number, close: number): boolean {
   const bracket = text.indexOf("(", start);
   return bracket >= 0 && bracket < close && text[bracket - 1] !== "$" && close - start <= LONGEST_NAME;
 }
 
-/** Where the bracket at a place is closed, or -1 where it is not within the length of a name. */
+/** Where the bracket at a place is closed; -1 if it is not closed within the length of a name. */
 function matchingBracket(text: string, open: number): number {
   let depth = 0;
   for (let at = open; at < text.length && at - open <= LONGEST_NAME; at++) {
@@ -59,7 +59,7 @@ function matchingBracket(text: string, open: number): number {
 /** Characters of a text with its names put in. Nothing reads a longer one: a script is read by a shell. */
 const MOST_CHARACTERS = 1 << 24;
 
-/** The text with every `$(name)` replaced by `lookup(name)`; undefined leaves the token standing. */
+/** The text with every `$(name)` replaced by `lookup(name)`. Undefined keeps the token. */
 export function substitute(text: string, lookup: (name: string) => string | undefined): string {
   return text.includes("$(") ? joined(splitTokens(text, lookup)) : text;
 }
@@ -74,7 +74,10 @@ export function joined(pieces: readonly string[]): string {
   return pieces.join("");
 }
 
-/** Calls `visit` with every text between `$(` and the next `)`; one with a bracket of its own goes on to the end of it. */
+/**
+ * Calls `visit` with every text between `$(` and the next `)`. A text with a bracket continues to the end of
+ * that bracket.
+ */
 export function eachToken(text: string, visit: (name: string) => void): void {
   splitTokens(text, (name) => {
     visit(name);

@@ -11,8 +11,9 @@ export function parseBoolean(text: string): boolean | undefined {
 }
 
 /**
- * A whole number of at least 0; undefined for anything else. `2.0` and `1_000` are whole numbers to Maestro too.
- * `010` is not read: it is 8 to Maestro's YAML and 10 to its writer.
+ * A whole number of at least 0; undefined for anything else. `2.0` and `1_000` are whole numbers in Maestro,
+ * too.
+ * `010` is refused: Maestro's YAML reads 8, and its author probably meant 10.
  */
 export function parseInteger(text: string): number | undefined {
   const match = /^\+?(0|[1-9][\d_]*)(\.0*)?$/.exec(text.trim());
@@ -21,7 +22,7 @@ export function parseInteger(text: string): number | undefined {
   return Number.isSafeInteger(number) ? number : undefined;
 }
 
-/** A decimal number, as people and programs write them; undefined for anything else. */
+/** A decimal number, as people and programs write it; undefined for anything else. */
 export function parseNumber(text: string): number | undefined {
   const trimmed = text.trim();
   if (!/^[-+]?(\d[\d_]*\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(trimmed)) return undefined;
@@ -33,7 +34,7 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const SUFFIXES: Readonly<Record<string, number>> = { s: 1, m: MINUTE, h: HOUR, d: DAY };
-/** What each colon field counts in, by the number of fields. */
+/** The unit of each field between colons, by the number of fields. */
 const COLON_FIELDS: Readonly<Record<number, readonly number[]>> = {
   2: [MINUTE, 1],
   3: [HOUR, MINUTE, 1],

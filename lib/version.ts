@@ -1,2 +1,2 @@
-/** The version in deno.json, which has more in it than the program needs; a test keeps the two equal. */
+/** The version in deno.json. That file is larger than the program needs. A test compares the two. */
 export const VERSION = "0.1.0";

@@ -1,4 +1,4 @@
-/** What users are told when what they want to see is not there; see `errors.ts`. */
+/** Messages for users about things to show that do not exist; see `errors.ts`. */
 
 import { shellWord } from "./shell_words.ts";
 import { BAD_COMMAND_LINE, EXIT, UserError } from "./errors.ts";
@@ -7,7 +7,7 @@ export function noStudiesBelow(directory: string): UserError {
   return new UserError(
     `No study below ${directory}`,
     EXIT.noInput,
-    '"last" is the newest study below the current folder.',
+    '"last" means the newest study below the current folder.',
   );
 }
 
@@ -24,12 +24,14 @@ export function noSuchState(word: string, states: readonly string[]): UserError 
 }
 
 export function noSuchSortKey(word: string, keys: readonly string[]): UserError {
-  const hint = `Keys are ${keys.join(", ")}, and the study's parameters; a "-" before one turns the order.`;
+  const hint = `Keys are ${
+    keys.join(", ")
+  }, and the study's parameters; a "-" before a key reverses the order.`;
   return new UserError(`Rows cannot be sorted by "${word}"`, EXIT.usage, hint);
 }
 
 export function badCount(flag: string): UserError {
-  return new UserError(`--${flag} takes a whole number from 0`, EXIT.usage);
+  return new UserError(`--${flag} takes a whole number of at least 0`, EXIT.usage);
 }
 
 export function notTogether(...flags: string[]): UserError {
@@ -39,28 +41,28 @@ export function notTogether(...flags: string[]): UserError {
   );
 }
 
-/** Names listed of steps that are meant alike. */
+/** Most step names in the list of a message. */
 const LISTED = 5;
 
 export function severalSteps(words: readonly string[], names: readonly string[]): UserError {
   const more = names.length > LISTED ? `, and ${names.length - LISTED} more` : "";
   return new UserError(
-    `${names.length} steps are "${words.join(" ")}"`,
+    `${names.length} steps match "${words.join(" ")}"`,
     EXIT.usage,
     `Name one of them: ${names.slice(0, LISTED).join(", ")}${more}.`,
   );
 }
 
 export function noStepBy(words: readonly string[]): UserError {
-  return new UserError(`No step is "${words.join(" ")}"`, EXIT.noInput, "`maestro status` lists them.");
+  return new UserError(`No step matches "${words.join(" ")}"`, EXIT.noInput, "`maestro status` lists them.");
 }
 
 export function nothingFailed(): UserError {
-  return new UserError("No step has failed; name the one whose logs to show", EXIT.usage);
+  return new UserError("No step has failed, so name a step", EXIT.usage);
 }
 
 export function notRunYet(name: string): UserError {
-  return new UserError(`Step "${name}" has not run yet: it has no logs`, EXIT.noInput);
+  return new UserError(`Step "${name}" has no logs, because it has not run yet`, EXIT.noInput);
 }
 
 export function noSuchAttempt(name: string, attempt: number, attempts: number): UserError {
@@ -72,7 +74,7 @@ export function noLogFile(name: string, workspace: string): UserError {
   return new UserError(
     `Step "${name}" has no log file in ${workspace}`,
     EXIT.noInput,
-    "A scheduler may write it only when the job ends.",
+    "Some schedulers write it when the job ends.",
   );
 }
 
@@ -82,9 +84,9 @@ export function noScriptFile(name: string, workspace: string): UserError {
 
 export function tooLargeAPicture(): UserError {
   return new UserError(
-    "There are too many steps and lines for a picture",
+    "The graph has too many steps and lines for a picture",
     EXIT.usage,
-    "Fold them with --fold, or give --format dot to a program for large graphs.",
+    "Fold it with --fold, or use --format dot with a program for large graphs.",
   );
 }
 
@@ -92,15 +94,15 @@ export function noSuchShell(word: string, shells: readonly string[]): UserError 
   return new UserError(
     `There are no completions for "${word}"`,
     EXIT.usage,
-    `There are some for ${shells.join(", ")}.`,
+    `Shells are ${shells.join(", ")}.`,
   );
 }
 
 export function exportExists(target: string): UserError {
   return new UserError(
-    `${target} is there already`,
+    `${target} already exists`,
     EXIT.cannotCreate,
-    "It is left as it is. Name another place with -o.",
+    "It is unchanged. Choose another path with -o.",
   );
 }
 
@@ -108,18 +110,18 @@ export function exportInStudy(target: string, root: string): UserError {
   return new UserError(
     `${target} is in the study's own folder, ${root}`,
     EXIT.cannotCreate,
-    "Name a place outside of it with -o.",
+    "Choose a path outside of it with -o.",
   );
 }
 
 export function cannotExport(target: string, why: string): UserError {
-  return new UserError(`${target} cannot be made: ${why}`, EXIT.cannotCreate, "Name another place with -o.");
+  return new UserError(`Cannot create ${target}: ${why}`, EXIT.cannotCreate, "Choose another path with -o.");
 }
 
 export function neverRun(root: string, dry: boolean): UserError {
-  const hint = dry ? "A dry run is none." : `\`maestro conduct ${shellWord(root)}\` runs it.`;
+  const hint = dry ? "A dry run only writes scripts." : `\`maestro conduct ${shellWord(root)}\` runs it.`;
   return new UserError(
-    `The study in ${root} has not been run: there is no run to export`,
+    `The study in ${root} has not run yet: nothing to export`,
     EXIT.noInput,
     hint,
   );
@@ -127,16 +129,16 @@ export function neverRun(root: string, dry: boolean): UserError {
 
 export function tooLargeForZip(target: string): UserError {
   return new UserError(
-    `${target} would be larger than a zip file can be: 65,535 files, 4 GiB`,
+    `${target} would exceed the limits of a zip file: 65,535 files, 4 GiB`,
     EXIT.cannotCreate,
-    "Name a folder with -o.",
+    "Choose a folder with -o.",
   );
 }
 
 export function cannotWriteReport(file: string, why: string): UserError {
   return new UserError(
-    `The report cannot be written to ${file}: ${why}`,
+    `Cannot write the report to ${file}: ${why}`,
     EXIT.cannotCreate,
-    "-o FILE writes it elsewhere, -o - to standard output.",
+    "-o FILE writes it to another file, -o - to standard output.",
   );
 }

@@ -1,14 +1,14 @@
 # A batch system that is a folder, $FAKE: each job a folder in it, named by its number. The commands of fakes read it.
 # With FAKE_OLD they are of a version that lacks what it can lack. What is refused for that is noted in $FAKE.refused.
 
-# Says what is not known here, and ends: refuse EXIT_CODE TEXT
+# Prints what is not known here, and ends: refuse EXIT_CODE TEXT
 refuse() {
   echo "$2" >>"$FAKE.refused"
   echo "$2" >&2
   exit "$1"
 }
 
-# Starts a job that is in its place already, in a session of its own: start NUMBER NAME FOLDER OUT ERR [ARGUMENT]
+# Starts a job whose folder exists, in a new session: start NUMBER NAME FOLDER OUT ERR [ARGUMENT]
 start() {
   job=$FAKE/$1
   echo "$2" >"$job/name"

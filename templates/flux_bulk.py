@@ -1,8 +1,8 @@
 # Runs many commands of Flux in one process: flux python -c PROGRAM <COMMANDS
 #
-# Most of the time of `flux batch` goes by before it has begun, in loading Python and Flux. Here that is done once. For
-# each line {"argv": ["flux", "batch", ...], "cwd": "..."} a copy of this process does what that command does, and a
-# line [NUMBER, EXIT CODE, OUTPUT, ERRORS] tells how it ended. Ends with 3, having begun nothing, where it cannot.
+# Most of the time of `flux batch` goes by before it has begun, in loading Python and Flux. Here that is done once. Each
+# line of input is {"argv": ["flux", "batch", ...], "cwd": "..."}. A copy of this process does the work of that command,
+# and prints a line [NUMBER, EXIT CODE, OUTPUT, ERRORS]. Ends with 3 if it cannot begin.
 import json
 import os
 import runpy

@@ -668,7 +668,7 @@ def _main():
         raise
     except BaseException:
         told = traceback.TracebackException(*sys.exc_info())
-        # Lines of this text, and of Python's importing, tell the reader nothing.
+        # Lines of this text, and of Python's import system, do not help the reader.
         own = [frame for frame in told.stack if not frame.filename.startswith("<")]
         told.stack = traceback.StackSummary.from_list(own)
         sys.stderr.write("".join(told.format()))

@@ -315,7 +315,7 @@ Deno.test("the workspace of a matched funnel is the folder above its combination
   assertEquals(text.cmd, ["ls ", { kind: "workspace", step: 0, all: true }]);
 });
 
-Deno.test("what is wrong with after and matched funnels is said", () => {
+Deno.test("problems of after and of matched funnels are reported", () => {
   const run: StepWords = ["run", "x $(SIZE)"];
   const table: [words: SpecWords, message: string][] = [
     [
@@ -324,7 +324,7 @@ Deno.test("what is wrong with after and matched funnels is said", () => {
     ],
     [
       { steps: [run, ["post", "x", [], after("run_*[ITER]")]], parameters: SIZES },
-      'error: Step "post" takes what shares its ITER, but step "run" does not use ITER',
+      'error: Step "post" depends on nodes with the same ITER, but step "run" does not use ITER',
     ],
     [
       { steps: [["post", "x", [], after("ru")]] },
@@ -332,11 +332,11 @@ Deno.test("what is wrong with after and matched funnels is said", () => {
     ],
     [
       { steps: [["a", "x", [], after("b")], ["b", "x", ["a"]]] },
-      "error: Steps wait for each other in a circle: a -> b -> a",
+      "error: Steps depend on each other in a circle: a -> b -> a",
     ],
     [
       { steps: [["a", "x", [], completed("b")], ["b", "x", [], completed("a")]] },
-      "error: Steps wait for each other in a circle: a -> b -> a",
+      "error: Steps depend on each other in a circle: a -> b -> a",
     ],
     [
       { steps: [["post", "x", [], completed("ru")]] },
@@ -389,7 +389,7 @@ Deno.test("rerun: what comes after runs again, an allowed failure is no obstacle
   assertEquals([outcome(progress), progress.forgiven], ["finished", 1]);
 });
 
-Deno.test("rerun: a step that was skipped is not taken for one whose own failure is allowed", () => {
+Deno.test("rerun: a skipped step is not considered one whose failure is allowed", () => {
   const steps: StepWords[] = [["a", "x"], ["soft", "x", ["a"], ALLOWED], ["c", "x", ["soft"]]];
   const progress = start({ steps });
   play(progress, ["a"]);

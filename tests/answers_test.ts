@@ -25,7 +25,7 @@ const CONTEXT = { user: "alice", since: Date.UTC(2026, 10, 22, 12) };
 const line = (argv: readonly string[]) =>
   argv.map((word) => /^[\w.,:+=@%/{}$-]+$/.test(word) ? word : quote(word)).join(" ");
 
-/** What a step asks for, and what is said about its job. */
+/** What a step asks for, and the reports about its job. */
 interface Asked extends Omit<Partial<SubmitRequest>, "batch"> {
   /** What the installed version does not have. */
   readonly old?: readonly string[];

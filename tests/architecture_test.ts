@@ -3,11 +3,10 @@
 import { ADAPTERS } from "../adapters/mod.ts";
 import config from "../deno.json" with { type: "json" };
 import { assertEquals } from "./assert.ts";
+import { exists, filesBelow, projectFiles, ROOT } from "./project_files.ts";
 import { functionSizes, readSource, type Source } from "./source.ts";
 
-const ROOT = new URL("../", import.meta.url);
-
-/** What stands at the top, apart from dot files of tools. */
+/** Entries at the top, apart from dot files of tools. */
 const TOP = [
   ".ci",
   "CHANGELOG.md",
@@ -35,7 +34,7 @@ const LONG_FILES: Readonly<Record<string, string>> = {
   "lib/system.ts": "one port to the world, beside its one implementation",
 };
 
-/** Effects, and the only files in which each may stand. */
+/** Effects, and the only files in which each may occur. */
 const EFFECTS: readonly (readonly [what: string, pattern: RegExp])[] = [
   ["Deno", /\bDeno\b(?!\w)/],
   ["console", /\bconsole\b/],
@@ -46,39 +45,6 @@ const EFFECTS: readonly (readonly [what: string, pattern: RegExp])[] = [
   ["the surroundings", /\bglobalThis\b|\bnavigator\b/],
 ];
 const WITH_EFFECTS = ["lib/system.ts", "cli.ts"];
-
-function filesBelow(folder: string): string[] {
-  return [...Deno.readDirSync(new URL(folder, ROOT))].flatMap(({ name, isDirectory }) => {
-    const path = `${folder}${name}`;
-    return isDirectory ? filesBelow(`${path}/`) : [path];
-  }).sort();
-}
-
-/** All files of the project: those that git tracks or would track; in a copy without git, all that are there. */
-function projectFiles(): string[] {
-  try {
-    const args = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
-    const { success, stdout } = new Deno.Command("git", { args, cwd: ROOT }).outputSync();
-    if (success) {
-      const names = new TextDecoder().decode(stdout).split("\0").filter((name) => name !== "");
-      return names.filter((name) => exists(name)).sort();
-    }
-  } catch {
-    // Without git every file counts.
-  }
-  return [...Deno.readDirSync(ROOT)].flatMap(({ name, isDirectory }) => {
-    if (name === ".git" || name === "node_modules") return [];
-    return isDirectory ? filesBelow(`${name}/`) : [name];
-  }).sort();
-}
-
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(new URL(path.split("/").map(encodeURIComponent).join("/"), ROOT)).isFile;
-  } catch {
-    return false;
-  }
-}
 
 const sources: readonly Source[] = [
   ...filesBelow("lib/"),
@@ -136,7 +102,7 @@ Deno.test("architecture: packages are those of the import map, hashing and the c
 });
 
 Deno.test("architecture: packages that only tests need are not installed with the program", () => {
-  // Deno downloads all that the import map and deno.lock name. tests/browser has a lock of its own.
+  // Deno downloads every package in the import map and deno.lock. tests/browser has a separate lock file.
   const lock = JSON.parse(Deno.readTextFileSync(new URL("deno.lock", ROOT)));
   const packageOf = (specifier: string) => /^npm:(@?[^@]+)/.exec(specifier)![1];
   const mapped = new Set(Object.values(config.imports).map(packageOf));
@@ -277,7 +243,7 @@ Deno.test("architecture: no long function", () => {
   assertEquals(functions, []);
 });
 
-Deno.test("architecture: the top level holds what the docs say", () => {
+Deno.test("architecture: the top level has only the documented entries", () => {
   const top = [...new Set(projectFiles().map((path) => path.split("/")[0]!))].sort();
   assertEquals(top.filter((name) => !/^\.git(ignore|attributes)$/.test(name)), TOP);
 });
@@ -302,7 +268,7 @@ Deno.test("architecture: no file names a registry, none is a package.json", () =
   assertEquals(found, []);
 });
 
-Deno.test("architecture: the reader of sources tells code from text", () => {
+Deno.test("architecture: the reader of sources distinguishes code from text", () => {
   const source = readSource(
     "lib/x.ts",
     [

@@ -1,6 +1,7 @@
 /**
- * A bare machine: a folder with a C library, a shell and what a shell's scripts need, in which an unprivileged user
- * without a network runs commands. No Node, no Deno, no /etc. Needs root, chroot(1) and unshare(1).
+ * A bare machine: a folder with a C library, a shell and the commands that a shell's scripts need. An
+ * unprivileged user without a network runs commands in it. No Node, no Deno, no /etc. Needs root, chroot(1)
+ * and unshare(1).
  */
 
 import { inFreshFolder, type Outcome } from "./maestro.ts";

@@ -1,4 +1,4 @@
-/** What the benches share: figures are what was measured, and every bench says its name. */
+/** What the benches share: figures are measurements, and every bench prints its name. */
 
 import { programs } from "../bench/all.ts";
 import { figure, inTurns, median, run, table } from "../bench/measure.ts";

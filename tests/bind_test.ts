@@ -41,7 +41,7 @@ Deno.test("a step uses the parameters its texts name, exactly", () => {
 
 Deno.test("a description counts as use, as in Maestro, with a warning where nothing else does", () => {
   const only = (key: string, parameter: string) =>
-    `warning: Step "s" runs for each value of "${parameter}", which only its ${key} names`;
+    `warning: Step "s" runs for each value of "${parameter}", because its ${key} names it`;
   const table: [step: StepWords, uses: string, warnings: string[]][] = [
     [["s", "true", [], { description: "of $(A)" }], "|A", [only("description", "A")]],
     [["s", "$(A)", [], { description: "of $(A.label)" }], "|A", []],
@@ -86,7 +86,7 @@ Deno.test("parameters run down dependencies and workspaces, not through funnels"
   for (const [steps, shapes] of table) assertEquals(shape(steps), shapes, JSON.stringify(steps));
 });
 
-Deno.test("steps may stand in any order", () => {
+Deno.test("steps may be in any order", () => {
   assertEquals(shape([["c", "x", ["b"]], ["b", "x", ["a"]], ["a", "$(A)"], ["d", "x"]]), {
     a: "|A",
     b: "a|A",
@@ -102,7 +102,7 @@ Deno.test("funnels in every spelling", () => {
   assertEquals(shape([["a_", "$(A)"], ["b", "x", ["a__*"]]])["b"], "a_*|");
 });
 
-Deno.test("what is wrong with dependencies is said, the way out too", () => {
+Deno.test("problems of dependencies are reported, with a solution", () => {
   const table: [steps: StepWords[], message: string, hint: string | undefined, path: (string | number)[]][] =
     [
       [
@@ -119,15 +119,15 @@ Deno.test("what is wrong with dependencies is said, the way out too", () => {
       ],
       [
         [["a", "x", ["c"]], ["b", "x", ["a"]], ["c", "x", ["b"]]],
-        "error: Steps wait for each other in a circle: a -> c -> b -> a",
-        'Take one of these out of its step\'s "depends".',
+        "error: Steps depend on each other in a circle: a -> c -> b -> a",
+        'Remove one of these from its step\'s "depends".',
         ["study", 0, "run", "depends", 0],
       ],
       // Through a funnel too; `x` merely leads there.
       [
         [["x", "x", ["a"]], ["a", "x", ["b_*"]], ["b", "x", ["a"]]],
-        "error: Steps wait for each other in a circle: a -> b -> a",
-        'Take one of these out of its step\'s "depends".',
+        "error: Steps depend on each other in a circle: a -> b -> a",
+        'Remove one of these from its step\'s "depends".',
         ["study", 1, "run", "depends", 0],
       ],
       [
@@ -146,18 +146,18 @@ Deno.test("what is wrong with dependencies is said, the way out too", () => {
   }
 });
 
-Deno.test("what is odd is said, and goes on", () => {
+Deno.test("oddities are reported, and the study continues", () => {
   const table: [steps: StepWords[], messages: string[]][] = [
     [[["a", "x"], ["b", "ls $(a.workspace)"]], [
-      'warning: Step "b" uses $(a.workspace) but does not wait for step "a"',
+      'warning: Step "b" uses $(a.workspace) but does not depend on step "a"',
     ]],
     [[["a", "ls $(b.workspace)"], ["b", "x"]], [
-      'warning: Step "a" uses $(b.workspace) but does not wait for step "b"',
+      'warning: Step "a" uses $(b.workspace) but does not depend on step "b"',
     ]],
     // Waiting from afar is waiting; so is a step's own workspace.
     [[["a", "x"], ["b", "x", ["a_*"]], ["c", "ls $(a.workspace) $(c.workspace)", ["b"]]], []],
     [[["a", "$(TYPO) $(typo) $(date) $(LAUNCHER) $(WORKSPACE) $(OUTPUT_PATH) $(SPECROOT)"]], [
-      'warning: $(TYPO) in step "a" is not a name that this spec knows',
+      'warning: $(TYPO) in step "a" is not defined in this spec',
     ]],
     // Names of steps that only look like commands are left to the shell.
     [[["a", "$(cat x.workspace) $(ls $PWD.workspace)"]], []],
@@ -170,7 +170,7 @@ Deno.test("what is odd is said, and goes on", () => {
   const unused = bind({ steps: [["a", "$(A) $(A.lable)"]], parameters: AB });
   assertEquals(unused.messages, [
     'warning: No step uses parameter "B"',
-    'warning: $(A.lable) in step "a" is not a name that this spec knows',
+    'warning: $(A.lable) in step "a" is not defined in this spec',
   ]);
 });
 
@@ -208,7 +208,7 @@ Deno.test("the environment is laid over every text of a step", () => {
 
 Deno.test("two steps of one name, once variables are filled in", () => {
   const { study, messages } = bind({ variables: { X: "one" }, steps: [["one", "x"], ["$(X)", "y"]] });
-  assertEquals([study, messages], [undefined, ['error: Two steps are named "one"']]);
+  assertEquals([study, messages], [undefined, ['error: Two steps have the name "one"']]);
 });
 
 Deno.test("a circle in the environment is reported", () => {
@@ -219,7 +219,7 @@ Deno.test("a circle in the environment is reported", () => {
   assertEquals(bind({ variables, steps: [["s", "true"]] }).messages, []);
 });
 
-Deno.test("a name of env that stands for a parameter of its name hides nothing", () => {
+Deno.test("a name of env that refers to the parameter of the same name hides nothing", () => {
   const words = {
     variables: { A: "$(A)" },
     steps: [["s", "echo $(A)"]] as StepWords[],
@@ -250,7 +250,7 @@ Deno.test("tokens in what no shell looks into are no slips, unless they look lik
   ];
   for (const [cmd, warned] of table) {
     const { messages } = bind({ steps: [["s", cmd], ["t", "$(SIZE)"]], parameters: { SIZE: ["1"] } });
-    const wanted = warned.map((token) => `warning: ${token} in step "s" is not a name that this spec knows`);
+    const wanted = warned.map((token) => `warning: ${token} in step "s" is not defined in this spec`);
     assertEquals(messages, wanted, cmd);
   }
 });
@@ -258,8 +258,10 @@ Deno.test("tokens in what no shell looks into are no slips, unless they look lik
 Deno.test("an unknown token of a spec without parameters may be a generator's", () => {
   const hints = (cmd: string, parameters: Record<string, string[]> = {}) =>
     bind({ steps: [["s", cmd]], parameters }).problems.map(({ hint }) => hint);
-  const shell = "It stays as it is, which a shell reads as a command.";
-  assertEquals(hints("$(PARAM1)"), [`${shell} If a parameter generator gives it, name that with -p.`]);
+  const shell = "The shell would run it as a command.";
+  assertEquals(hints("$(PARAM1)"), [
+    `${shell} If a parameter generator defines it, name the generator with -p.`,
+  ]);
   assertEquals(hints("$(PARAM1) $(SIZE)", { SIZE: ["1"] }), [shell]);
 });
 

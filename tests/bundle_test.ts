@@ -50,7 +50,7 @@ global.parameters:
 for (
   const command of ["maestro lint wrong.yaml", "maestro lint --json wrong.yaml", "maestro run -y wrong.yaml"]
 ) {
-  Deno.test(`bundle: ${command} says what is wrong, and where`, async () => {
+  Deno.test(`bundle: ${command} reports what is wrong, and where`, async () => {
     const [bundled, source] = await both(command, { "wrong.yaml": WRONG });
     assertEquals(bundled, source);
     assertEquals(bundled.code, 65);

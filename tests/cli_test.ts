@@ -1,8 +1,9 @@
 /**
- * The command line as a whole: each folder of `cli/` is a case, with the words of the command line (`args`, one a line)
- * or a shell script (`cmd`), files that are copied into the folder it runs in, and what is expected: `exit`, `stdout`,
- * `stderr` (no file: nothing). UPDATE=1 writes what is expected anew. The commands share a process (`hosted.ts`), and
- * cases that need more of a shell are left out; with PROCESSES=1 each command has a process of its own.
+ * The command line as a whole. Each folder of `cli/` is a case, with the words of the command line (`args`,
+ * one a line) or a shell script (`cmd`). Other files are copied into the folder in which it runs. `exit`,
+ * `stdout` and `stderr` are the expected result; without a file, nothing is expected. UPDATE=1 rewrites the
+ * expected result. The commands share a process (`hosted.ts`), and cases that need more of a shell are left
+ * out. With PROCESSES=1 each command has a separate process.
  */
 
 import { assertEquals } from "./assert.ts";

@@ -25,17 +25,17 @@ Deno.test("flags with values: apart, attached, with =, in one word", () => {
     [["run", "--out="], ["run", "--out="]],
     [["run", "-o", "a=b"], ["run", "--out=a=b"]],
     [["run", "x.yaml", "-o", "dir with blanks"], ["run", "x.yaml", "--out=dir with blanks"]],
-    // A value may begin with a dash; the command says whether it is any good.
+    // A value may begin with a dash. The command checks it.
     [["run", "-t", "-1"], ["run", "--throttle=-1"]],
     [["run", "--throttle", "-1"], ["run", "--throttle=-1"]],
-    // No value at all: the parser will say so.
+    // No value: the parser reports that.
     [["run", "-t"], ["run", "--throttle"]],
     // A command's own letters come first.
     [["conduct", "-t", "5", "d"], ["conduct", "--sleeptime=5", "d"]],
   ]);
 });
 
-Deno.test("switches: -fg is one, letters may stand together", () => {
+Deno.test("switches: -fg is one, letters may be combined", () => {
   check([
     [["run", "-fg"], ["run", "--fg"]],
     [["run", "--fg", "-y"], ["run", "--fg", "--autoyes"]],
@@ -47,7 +47,7 @@ Deno.test("switches: -fg is one, letters may stand together", () => {
     [["run", "-f", "x"], ["run", "--fg", "x"]],
     [["run", "-yf", "x"], ["run", "--autoyes", "--fg", "x"]],
     [["resume", "-f", "d"], ["resume", "--fg", "d"]],
-    // Where it is a letter of its own, or the command has no -fg.
+    // If it is a letter of the command, or the command has no -fg.
     [["logs", "-f", "d"], ["logs", "--follow", "d"]],
     [["status", "-f", "d"], ["status", "-f", "d"]],
     // Only where the command has it.
@@ -55,7 +55,7 @@ Deno.test("switches: -fg is one, letters may stand together", () => {
   ]);
 });
 
-Deno.test("global flags stand before or behind the command", () => {
+Deno.test("global flags come before or after the command", () => {
   check([
     [["-l", "logs", "-d", "1", "-c", "run", "x"], ["run", "x"], {
       logpath: "logs",
@@ -74,7 +74,7 @@ Deno.test("global flags stand before or behind the command", () => {
   ]);
 });
 
-Deno.test("long names may be cut short while they are told apart", () => {
+Deno.test("long names may be shortened while they are unique", () => {
   check([
     [["run", "--dr"], ["run", "--dry"]],
     [["run", "--hash"], ["run", "--hashws"]],
@@ -100,7 +100,7 @@ Deno.test("long names may be cut short while they are told apart", () => {
   ]);
 });
 
-Deno.test("what is not known is left as it stands", () => {
+Deno.test("unknown words remain unchanged", () => {
   check([
     [[], []],
     [["run", "--nonsense", "-z", "x"], ["run", "--nonsense", "-z", "x"]],
@@ -125,7 +125,7 @@ Deno.test("a shortened name that may be several is ambiguous, as in Maestro", ()
     [["status", "--disable", "d"], "--disable", ["--disable-theme", "--disable-pager"]],
     [["conduct", "--s", "d"], "--s", ["--status", "--sleeptime"]],
     [["--log", "x"], "--log", ["--logpath", "--logstdout"]],
-    // Of our own options alone.
+    // Only among our own options.
     [["rerun", "--d", "x"], "--d", ["--downstream", "--dry", "--debug_lvl"]],
   ];
   for (const [words, given, names] of table) {

@@ -1,4 +1,4 @@
-/** Completion: what may stand at the cursor, and the shells that ask for it. */
+/** Completion: candidates at the cursor, and the shells that ask for them. */
 
 import { complete, type Known } from "../lib/view/complete.ts";
 import { commandFacts } from "../lib/commands/app.ts";
@@ -15,10 +15,10 @@ const KNOWN: Known = {
 const words = async (line: string) =>
   (await complete(line.split(" "), commandFacts(), COMMON_FLAGS, KNOWN)).map(({ word }) => word);
 
-Deno.test("completion: what may stand at the cursor", async () => {
+Deno.test("completion: candidates at the cursor", async () => {
   const table: [line: string, expected: string[]][] = [
     ["sta", ["status"]],
-    ["-c resu", ["results", "resume"]],
+    ["-c resu", ["resume", "results"]],
     ["-d 3 sta", ["status"]],
     ["status o", ["out", "old"]],
     ["status l", ["last"]],
@@ -101,7 +101,7 @@ for (const [shell, { script, expected }] of Object.entries(SHELLS)) {
 }
 
 Deno.test({
-  name: "man page: nothing that mandoc has to say",
+  name: "man page: mandoc has no complaints",
   ignore: await lacks("mandoc"),
   async fn() {
     const { stdout } = await runIn("/", ["/bin/sh", "-c", "maestro man | mandoc -T lint"]);

@@ -1,6 +1,6 @@
 /**
- * Studies that are conducted in a world without chance. `tests/conducted/*.txt` has cases: steps, how their runs end,
- * what happens when, and below `---` the log of the conductors, the journal, and what really ran. As YAML:
+ * Studies that are conducted in a world without chance. `tests/conducted/*.txt` has cases: steps, how their runs end, and
+ * what happens when. Below `---` are the log of the conductors, the journal, and what really ran. As YAML:
  *
  *     steps:
  *       a: {fates: [exit 3 10s, ok 2s], retry: {limit: 1}}     runs one after the other; an ok one of 3 s behind them
@@ -90,7 +90,7 @@ class Play {
       }
       command(argv, timeoutMs, (result: RunResult) => answer(result));
     };
-    // Log lines and these stand in one order.
+    // Log lines and these are in one order.
     this.said = stage.log;
   }
 

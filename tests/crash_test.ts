@@ -1,6 +1,7 @@
 /**
- * The real program, killed: what a conductor started goes on without it, the next one takes it up, and every step's
- * command runs exactly once. `deno task test:crash` kills 50 conductors; the ordinary run a few.
+ * The real program, killed. The steps that a conductor started continue without it. The next conductor adopts them,
+ * and every step's command runs exactly once. `deno task test:crash` kills 50 conductors; the ordinary
+ * run kills a few.
  */
 
 import { assert, assertEquals, assertStringIncludes } from "./assert.ts";
@@ -136,7 +137,7 @@ Deno.test("SIGTERM ends the conductor and leaves jobs alone; SIGHUP does nothing
   });
 });
 
-Deno.test("single passes that overlap do no harm, and say nothing when nothing happened", async () => {
+Deno.test("overlapping single passes do no harm, and print nothing when nothing happened", async () => {
   await inStudyFolder(async (folder) => {
     const root = await layOut(folder, sweep(12, "echo $(N) >>../../../ledger"), "--local-jobs", "3");
     let codes: number[] = [];
@@ -227,7 +228,7 @@ Deno.test("a number that is in use again, or was one before a restart of the mac
       let over = false;
       conductor.ended.then(() => over = true);
       await until("the step is given up", () => over);
-      // What is left of the claim must not be taken for something to end.
+      // A claim without an exit code must not make anything end.
       Deno.removeSync(`${root}/.maestro/jobs/0/0.1`);
       assertEquals((await conductor.ended).code, 2);
       assertEquals(textOf(`${folder}/ledger`), "");

@@ -1,6 +1,7 @@
 /**
- * What RO-Crate 1.1, Workflow RO-Crate 1.0 and the profiles Process, Workflow and Provenance Run Crate 0.5 demand
- * (MUST), and what they recommend that ours has (SHOULD), one by one: https://w3id.org/ro/wfrun/provenance/0.5.
+ * Requirements (MUST) of RO-Crate 1.1, Workflow RO-Crate 1.0 and the profiles Process, Workflow and
+ * Provenance Run Crate 0.5. Also the recommendations (SHOULD) that our crates follow:
+ * https://w3id.org/ro/wfrun/provenance/0.5.
  */
 
 export type Json = Record<string, unknown> & { "@id": string; "@type": string | string[] };

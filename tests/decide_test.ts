@@ -138,7 +138,7 @@ Deno.test("a funnel ends with the first of its nodes that fails; the others go o
   assertEquals(outcome(progress), "failed");
 });
 
-Deno.test("10,000 failures above one wide funnel are told once", () => {
+Deno.test("10,000 failures above one wide funnel are reported once", () => {
   const count = 10_000;
   const values = Array.from({ length: count }, (_, i) => String(i));
   const steps: StepWords[] = [["a", "$(A)"], ["f", "$(A)", ["a_*"]], ["g", "x", ["f"]]];
@@ -165,7 +165,7 @@ Deno.test("how an attempt ended decides on the state, and on another run", () =>
     [restart, fail("timeout"), "s relapsed"],
     [{}, fail("oom"), "s FAILED why"],
     [{}, fail("lost"), "s FAILED why"],
-    // The machine's fault is not the step's: it runs again, unless its policy says otherwise.
+    // A failure of the machine is not a failure of the step: it runs again, unless its policy forbids that.
     [{}, fail("hwfailure"), "s relapsed"],
     [{}, fail("preempted"), "s relapsed"],
     [retry(["exit"]), fail("hwfailure"), "s HWFAILURE why"],
@@ -249,7 +249,7 @@ Deno.test("a cancelled study starts nothing, ends what has not begun, and waits 
   assertEquals(progress.counts, { FINISHED: 1, CANCELLED: 4 });
 });
 
-Deno.test("what the user cancelled was not cancelled by others, though its scheduler cannot tell", () => {
+Deno.test("a user's cancellation is not another's, though the scheduler does not distinguish them", () => {
   const told = {
     kind: "cancelled",
     reason: "cancelled at the scheduler: CANCELLED",
@@ -386,7 +386,7 @@ Deno.test("how the study ended: cancelled before failed before finished", () => 
   assertEquals(outcome(start([])), "finished");
 });
 
-Deno.test("an end says when its attempt began, where that is not known", () => {
+Deno.test("an end reports when its attempt began, if that is not known", () => {
   for (const [startedAt, told] of [[undefined, undefined], [5, undefined], [3, 3]] as const) {
     for (const attempt of [FINISHED, EXIT_1]) {
       const progress = start([["a", "x"]]);

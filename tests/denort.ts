@@ -1,9 +1,10 @@
 /**
- * A real runtime base (`denort`) and a Deno that accepts it, both from npm, so that the compiled kind of file can be
- * tested where no denort can be downloaded. For tests only: nothing of the two is in a file that is handed out.
+ * A real runtime base (`denort`) and a Deno that accepts it, both from npm. With them the compiled kind of
+ * file can be tested where no denort can be downloaded. For tests only: no shipped file contains any part of
+ * them.
  *
- * @mcp-stress/linux-x64 holds a program that was made by `deno compile` 2.6.10. Such a program is a denort, and behind
- * the end of its ELF section headers what was compiled. Deno 2.6.8 is the nearest Deno that npm has.
+ * @mcp-stress/linux-x64 contains a program that `deno compile` 2.6.10 made. Such a program is a denort with
+ * the compiled program after the end of its ELF section headers. Deno 2.6.8 is the nearest Deno on npm.
  */
 
 import { Buffer } from "node:buffer";

@@ -1,4 +1,6 @@
-/** Disks that are full or cannot be written: the conductor pauses, says so, loses nothing and goes on by itself. */
+/**
+ * Disks that are full or cannot be written: the conductor pauses, reports that, loses nothing and continues.
+ */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "./assert.ts";
 import { inFreshFolder, runIn } from "./maestro.ts";
@@ -26,7 +28,7 @@ async function canMount(): Promise<boolean> {
 
 const CAN_MOUNT = await canMount();
 
-/** A test with a small disk of its own, below its folder. */
+/** A test with a separate small disk, below its folder. */
 function diskTest(name: string, use: (folder: string, disk: string) => Promise<void>): void {
   Deno.test({
     name,
@@ -121,7 +123,7 @@ async function conductOnFullDisk(folder: string, disk: string): Promise<void> {
 
 Deno.test({
   name:
-    "a study that may not be written: the reason is said, nothing is started (as root: mounts it read-only)",
+    "a study that may not be written: the reason is reported, nothing is started (as root: mounts it read-only)",
   ignore: IS_ROOT && !CAN_MOUNT,
   fn: () => inFreshFolder(conductUnwritable),
 });

@@ -1,8 +1,11 @@
-/** The docs, and their code blocks with the marks that stand before them: what tests run, write to files, or compare. */
+/**
+ * The docs, and their code blocks with the marks before them. Tests run these blocks, write them to files, or
+ * compare them.
+ */
 
 import { ROOT } from "./maestro.ts";
 
-/** Documents whose words are to be true, from the project's root. */
+/** Documents whose content is tested, from the project's root. */
 export const DOCS = [
   "README.md",
   "CONTRIBUTING.md",
@@ -11,7 +14,7 @@ export const DOCS = [
   ),
 ].sort();
 
-/** A mark is a comment on a line of its own: `<!-- key: value -->`. Several may stand before a block. */
+/** A mark is a comment on a separate line: `<!-- key: value -->`. Several may come before a block. */
 export interface Block {
   readonly language: string;
   readonly text: string;

@@ -1,11 +1,12 @@
 /**
- * Every command in README and docs is run, file by file, in order, in one folder a file (`samples/` is there, `maestro`
- * is on PATH, and so are the fakes of all schedulers). A ```text block right behind a ```sh block is what its commands
- * print; a line `...` in it stands for any lines. UPDATE=1 writes what is printed anew. Marks before a block:
+ * Every command in README and docs is run, file by file, in order, in one folder for each file. `samples/` is
+ * there, and `maestro` and the fakes of all schedulers are on PATH. A ```text block right after a ```sh block
+ * is the expected output. A line `...` in it matches any lines. UPDATE=1 rewrites the output. Marks before a
+ * block:
  *
- *     <!-- file: NAME -->      its text becomes that file
- *     <!-- exit: N -->         its commands end with that code
- *     <!-- not run: WHY -->    its commands cannot be run here
+ *     <!-- file: NAME -->        its text becomes that file
+ *     <!-- exit: N -->           its commands end with that code
+ *     <!-- not run: WHY -->      its commands cannot be run here
  */
 
 import { ADAPTERS } from "../adapters/mod.ts";
@@ -59,7 +60,10 @@ export FAKE FAKE_ENGINE COLUMNS PATH\n${text}`;
   return stdout;
 }
 
-/** Ends what the commands left running, so that nobody writes into a folder that is to be removed. */
+/**
+ * Ends processes that the commands left running, so that they do not write into a folder that is being
+ * removed.
+ */
 async function endAll(folder: string): Promise<void> {
   const { stdout } = await runIn(folder, ["maestro", "list", "--json"]);
   if (stdout === "") return;
@@ -80,7 +84,7 @@ async function endAll(folder: string): Promise<void> {
 const comparable = (text: string, folder: string) =>
   steady(text.replaceAll(SHOWN, folder), folder).trimEnd().split("\n");
 
-/** Whether the lines are those of the documentation, where `...` stands for any. */
+/** Whether the lines are those of the documentation, in which `...` matches any lines. */
 function matches(output: string, shown: string, folder: string): boolean {
   const pattern = comparable(shown, folder).map((line) =>
     line === "..." ? "(?:.*\n)*?" : `${escaped(line)}\n`
@@ -105,5 +109,5 @@ function withTexts(markdown: string, texts: ReadonlyMap<Block, string>): string 
 }
 
 for (const path of DOCS) {
-  Deno.test(`docs: commands of ${path} do what it says`, () => runDocument(path));
+  Deno.test(`docs: commands of ${path} do what it states`, () => runDocument(path));
 }

@@ -1,4 +1,7 @@
-/** What README and docs say is so: their tables name what the program has, no more, no less. `docs_run_test.ts` runs their commands. */
+/**
+ * README and docs are true: their tables list exactly what the program has. `docs_run_test.ts` runs their
+ * commands.
+ */
 
 import { programs } from "../bench/all.ts";
 import config from "../deno.json" with { type: "json" };
@@ -41,13 +44,13 @@ Deno.test("docs: tasks that they name are some", () => {
   }
 });
 
-Deno.test("docs: every block says what it is, and commands are in those that are run", () => {
+Deno.test("docs: every block names its language, and commands are in blocks that are run", () => {
   for (const path of DOCS) {
     for (const { language, text, line, adjoins } of blocksOf(read(path))) {
       assert(LANGUAGES.includes(language), `${path}:${line}: a block of "${language}"`);
-      // Behind commands stands what they print.
+      // After commands comes their output.
       if (language !== "text" || adjoins) continue;
-      // What stands for words of one's own makes a line a synopsis.
+      // Placeholders make a line a synopsis.
       for (const command of text.split("\n").filter((line) => /^(?:\$ |maestro |deno |npx )/.test(line))) {
         assert(
           /^maestro \w+(?: .*[A-Z[|].*)?$|^maestro COMMAND/.test(command),
@@ -62,7 +65,7 @@ Deno.test("docs: whole specs in them have no problem", async () => {
   let number = 0;
   for (const path of DOCS) {
     for (const { language, text: spec, marks } of blocksOf(read(path))) {
-      // Commands behind a file say what they think of it.
+      // Commands after a file check it.
       if (language !== "yaml" || !spec.startsWith("description:") || marks.has("file")) continue;
       number++;
       const { code, stderr } = await inFreshFolder(async (folder) => {
@@ -75,7 +78,7 @@ Deno.test("docs: whole specs in them have no problem", async () => {
   assert(number > 1);
 });
 
-/** Sections of cli.md whose commands do not stand alone. */
+/** Sections of cli.md that describe two commands. */
 const SECTIONS: Readonly<Record<string, string>> = {
   hold: "## hold and release",
   release: "## hold and release",
@@ -112,6 +115,13 @@ Deno.test("docs: json.md has the states of steps and studies, in the order of th
     Object.entries(table).map(([state, { meaning }]) => [state, meaning]);
   assertEquals(states("Of a step:"), rows(STEP_STATE));
   assertEquals(states("Of a study, with the exit code of `status --exit-code`:"), rows(STUDY_STATE));
+});
+
+Deno.test("docs: states.md explains every state, in the order of the tables", () => {
+  const states = (heading: string) =>
+    firstColumn(section("docs/states.md", heading)).filter((word) => /^[a-z]+$/i.test(word));
+  assertEquals(states("## States of a step"), Object.keys(STEP_STATE));
+  assertEquals(states("## States of a study"), Object.keys(STUDY_STATE));
 });
 
 Deno.test("docs: spec.md has every key of the format", () => {

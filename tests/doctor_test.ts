@@ -45,7 +45,7 @@ Deno.test("doctor: df as it prints", () => {
   const head = "Filesystem     1024-blocks     Used Available Capacity Mounted on\n";
   assertEquals(parseFree(`${head}/dev/vda          263174212 26143484 82172340      25% /\n`), 82172340);
   assertEquals(parseFree(`${head}very/long:/name with blanks   10  7  3  70% /mnt/a b\n`), 3);
-  // btrfs tells of no inodes.
+  // btrfs reports no inodes.
   assertEquals(parseFree(`${head}/dev/sda 0 0 0 - /data\n`), 0);
   assertEquals(parseFree(""), undefined);
 });
@@ -65,7 +65,7 @@ Deno.test("doctor: its text", () => {
     { area: "host", level: "fine", text: "here" },
   ]);
   const lines = ["Host", "  ok    here", "Folder", "  STOP  free space: 1 MiB", "        Make room.", ""];
-  assertEquals(text, [...lines, "One thing here stops a study.", ""].join("\n"));
+  assertEquals(text, [...lines, "One problem here prevents a study from running.", ""].join("\n"));
 });
 
 Deno.test("doctor: this machine, a folder that cannot be written, one that is not there", () =>
@@ -94,6 +94,6 @@ Deno.test("doctor: a Flux whose broker is not there is not fine, in its own word
     const ask = `PATH=${folder}/bin:$PATH exec maestro doctor`;
     const { code, stdout } = await runIn(folder, ["sh", "-c", ask]);
     assertEquals(code, 0);
-    assertStringIncludes(stdout, "  ok    flux: commands: 0.88.0\n  note  flux: cannot be asked: ");
+    assertStringIncludes(stdout, "  ok    flux: commands: 0.88.0\n  note  flux: does not answer: ");
     assertStringIncludes(stdout, "was not found\n");
   }));

@@ -1,7 +1,7 @@
 /**
- * A study that version 0.1 laid out and began, as that version left it (`logs/study-0.1`): its conductor was killed while
- * a step ran on this machine, which ended when nobody watched. It is read and resumed, and a living conductor of that
- * version is respected.
+ * A study that version 0.1 created and began, unchanged (`logs/study-0.1`). Its conductor was killed while a
+ * step ran on this machine, and the step ended later. The program reads and resumes it, and respects a living
+ * conductor of that version.
  */
 
 import { assert, assertEquals, assertStringIncludes } from "./assert.ts";

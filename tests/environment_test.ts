@@ -37,7 +37,7 @@ Deno.test("circles are reported as paths, and their tokens stay", () => {
       B: "$(A)",
       C: "$(A)",
     }],
-    // Names that merely stand beside it are not on the path.
+    // Names that are not part of the circle are not on the path.
     [{ B: "$(A)$(B)", A: "1" }, [["B", "B"]], { B: "1$(B)", A: "1" }],
     [{ A: "1", B: "$(B)$(A)" }, [["B", "B"]], { A: "1", B: "$(B)1" }],
   ];

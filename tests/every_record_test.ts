@@ -1,6 +1,6 @@
 /**
- * A study of local and scheduled steps whose conductor dies after every single record of its journal, and in the middle
- * of every record; another takes over. The end is always the same, and no command ran twice.
+ * A study of local and scheduled steps whose conductor dies after every record of its journal, and in the
+ * middle of every record. Another conductor continues. The end is always the same, and no command runs twice.
  */
 
 import { assert, assertEquals } from "./assert.ts";

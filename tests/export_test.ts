@@ -111,7 +111,7 @@ Deno.test("export: the crate meets every demand of its profiles", async () => {
   });
 });
 
-Deno.test("export: every run of a step is told with its times, state and exit code", async () => {
+Deno.test("export: every run of a step has its times, state and exit code", async () => {
   await withStudy(async (folder) => {
     await runIn(folder, ["maestro", "export", "out"]);
     const crate = readCrate(`${folder}/out.crate`);
@@ -188,7 +188,7 @@ Deno.test("export: logs and workspaces on demand, links and pipes left out", asy
   await withStudy(async (folder) => {
     const words = ["maestro", "export", "--logs", "--with-workspaces", "-o", "x/y/crate", "out"];
     const { code, stderr } = await runIn(folder, words);
-    assertEquals([code, stderr], [0, "9 links and the like in workspaces: left out.\n"]);
+    assertEquals([code, stderr], [0, "9 links and similar entries in workspaces are not exported.\n"]);
     const crate = readCrate(`${folder}/x/y/crate`);
     assertEquals(brokenRules(crate), []);
     assert(crate.paths.has("logs/A study.log"));
@@ -212,7 +212,7 @@ Deno.test("export: a zip file holds the same as a folder", async () => {
     const inZip = Object.keys(files).filter((path) => !path.endsWith("/"));
     assertEquals(inZip.sort(), paths.filter((path) => !path.endsWith("/")).sort());
     for (const path of inZip) {
-      // The time of the export stands in the metadata.
+      // The metadata contains the time of the export.
       if (path === "ro-crate-metadata.json") continue;
       assertEquals(files[path], Deno.readFileSync(`${folder}/a.crate/${path}`), path);
     }
@@ -234,7 +234,7 @@ Deno.test("export: nothing is left of a crate that could not be made", async () 
   });
 });
 
-Deno.test("export: a study that goes on is told as it stands", async () => {
+Deno.test("export: a running study is exported in its current state", async () => {
   await inFreshFolder(async (folder) => {
     const root = await layOut(folder, sweep(2, "until test -e ../../go; do sleep 0.1; done # $(N)"));
     await runIn(folder, ["/bin/sh", "-c", "maestro conduct --once out; maestro export out"]).then(
@@ -268,7 +268,7 @@ Deno.test("export: licenses", async () => {
   });
 });
 
-Deno.test("export: a spec of any name finds a place of its own", async () => {
+Deno.test("export: a spec of any name gets a separate path", async () => {
   await inFreshFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/README.md`, sweep(1, "true"));
     await runIn(folder, ["maestro", "run", "-y", "-fg", "-o", "out", "README.md"]);

@@ -6,7 +6,7 @@ import * as viewErrors from "../lib/view_errors.ts";
 import { assert, assertEquals } from "./assert.ts";
 import { ROOT } from "./maestro.ts";
 
-/** Stands for what only a run of the program knows. */
+/** Represents a text that only a run of the program knows. */
 const ANY = "\u0000";
 
 /** An argument that behaves as any value would: text, number, list or object. */
@@ -21,7 +21,7 @@ const anything: unknown = new Proxy(() => {}, {
 
 const ARGUMENTS = [anything, undefined, ""];
 
-/** What a function that words an error can say, whatever it is called with. */
+/** All messages that a function can return, with any arguments. */
 function wordings(make: (...args: unknown[]) => unknown): string[] {
   const messages = new Set<string>();
   // At least two: of arguments with `...` a function counts none.
@@ -64,7 +64,7 @@ function textsOf(source: string): string[] {
   return texts;
 }
 
-/** Where the brace is that ends what stands in `${}`; templates may be in it. */
+/** The place of the brace that ends `${}`. Templates may be inside. */
 function endOfHole(source: string, from: number): number {
   for (let i = from, depth = 1; i < source.length; i++) {
     if (source[i] === "{") depth++;

@@ -1,7 +1,8 @@
 /**
- * Every command and every error of the system: the real program meets an error at one of its calls, once, for two
- * seconds or until it is resumed. Afterwards the study finishes, each step has run exactly once, and nothing is left
- * behind. `deno task test:faults` tries all classes; POINTS=N draws fewer, SEED=N replays a run, POINT=I one of it.
+ * Every command and every error of the system. The real program meets an error at one of its calls: once, for
+ * two seconds, or until it is resumed. Afterwards the study finishes, each step has run exactly once, and
+ * nothing is left behind. `deno task test:faults` tries all classes; POINTS=N draws fewer, SEED=N replays a
+ * run, POINT=I one of it.
  */
 
 import { assert, assertEquals } from "./assert.ts";

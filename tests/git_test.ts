@@ -47,7 +47,7 @@ async function withRepository(
   }
 }
 
-/** Clones the dependencies below the folder; what was said on the way. */
+/** Clones the dependencies below the folder. Returns git's messages. */
 async function acquire(
   system: System,
   folder: string,
@@ -77,7 +77,7 @@ Deno.test("git: clones, and checks out tag, branch or hash", async () => {
   });
 });
 
-Deno.test("git: a folder that exists is left alone, and so is the rest", async () => {
+Deno.test("git: an existing folder and its neighbours remain unchanged", async () => {
   await withRepository(async (system, folder, url) => {
     system.makeDirectory(`${folder}/there/mine`);
     system.writeText(`${folder}/there/mine/file`, "mine");
@@ -102,7 +102,7 @@ Deno.test("git: a folder that exists is left alone, and so is the rest", async (
   });
 });
 
-Deno.test("git: what cannot be had is said in git's words, and leaves nothing", async () => {
+Deno.test("git: a failed clone is reported in git's words, and leaves no files", async () => {
   await withRepository(async (system, folder, url) => {
     const table: [dependency: Omit<GitDependency, "name" | "path">, said: string][] = [
       [{ url: `${folder}/nowhere` }, "nowhere"],

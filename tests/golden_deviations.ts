@@ -38,12 +38,12 @@ export type Reason = keyof typeof REASONS;
 /** Specs that Maestro expands and we refuse, with the problem we report. */
 export const REFUSED: Readonly<Record<string, readonly [Reason, message: string]>> = {
   "quirk-param-empty": ["silent nothings are refused", 'Parameter "A" has no values'],
-  "quirk-steps-same-name": ["silent nothings are refused", 'Two steps are named "a"'],
+  "quirk-steps-same-name": ["silent nothings are refused", 'Two steps have the name "a"'],
 };
 
 /**
- * What Maestro prints for a plain scalar that stays as written here: whoever writes `1:30`, `012`, `yes` or a time means
- * that text. Undefined for all others.
+ * What Maestro prints for a plain scalar that here keeps its text. Authors of `1:30`, `012`, `yes` or a time
+ * mean that text. Undefined for all others.
  */
 export function brokenByMaestro(written: string): string | undefined {
   const [, sign = "", digits = ""] = /^([-+]?)(.*)$/.exec(written)!;
@@ -103,7 +103,7 @@ export const COLLISIONS: Readonly<Record<string, number>> = {
   "rand-056": 4,
 };
 
-/** What Maestro leaves standing in the text of a node (undefined: of every node), and what we make of it. */
+/** Tokens that Maestro leaves in the text of a node (undefined: of every node), and our replacement. */
 export const TEXTS: readonly (readonly [
   name: string,
   node: string | undefined,
@@ -207,14 +207,16 @@ export const LINES: readonly (readonly [
   ],
 ];
 
-/** Header lines that Maestro has not: it reads the key and drops it. `when` tells whether the key is given. */
+/**
+ * Header lines that Maestro lacks: it reads the key and ignores it. `when` returns whether the key is set.
+ */
 export const ADDED: readonly {
   readonly type: string;
   readonly line: RegExp;
   readonly when: (resources: Resources, batch: Batch) => boolean;
 }[] = [
   { type: "slurm", line: /^#SBATCH --gres=ignore$/, when: (_, { gres }) => gres === "ignore" },
-  // All that is asked for stands in the header: `sbatch` by hand gives the same job.
+  // The header contains all options: `sbatch` by hand submits the same job.
   { type: "slurm", line: /^#SBATCH --(?:mincpus|cpus-per-task)=\d+$/, when: () => true },
   { type: "slurm", line: /^#SBATCH --(?:chdir=".+"|open-mode=append)$/, when: () => true },
 ];

@@ -1,6 +1,6 @@
 /**
- * What LLNL's Maestro makes of a spec, we make of it: every golden case that Maestro expands, node by node, and its
- * scripts line by line for each scheduler. Differences on purpose are listed in `golden_deviations.ts`.
+ * Our result for a spec is that of LLNL's Maestro. Each golden case that Maestro expands is compared node by node,
+ * and its scripts line by line for each scheduler. `golden_deviations.ts` lists the intended differences.
  */
 
 import { createHash } from "node:crypto";
@@ -169,7 +169,10 @@ function compareCase(name: string, expected: Expected): void {
   }
 }
 
-/** Which values are text, and which numbers, truth values or nothing: files in `meta` tell them apart. */
+/**
+ * Values that are text, and values that are numbers, truth values or nothing: files in `meta` distinguish
+ * them.
+ */
 function compareTypes({ key, values, raws = new Map() }: Parameter, types: readonly string[]): void {
   values.forEach((value, i) => {
     // Lists, mappings and dates are text here.
@@ -271,7 +274,7 @@ function withTheirPaths(text: string, workspaces: readonly (readonly [string, st
   return mapped;
 }
 
-/** Maestro's text with the listed pieces that it leaves standing filled in. */
+/** Maestro's text, with the listed pieces that it does not replace filled in. */
 function withOurTexts(name: string, node: string, text: string): string {
   return TEXTS.filter((entry) => entry[0] === name && (entry[1] ?? node) === node).reduce((result, entry) => {
     const [, , theirs, ours, reason] = entry;
@@ -300,7 +303,7 @@ function compareNode(
   assertEquals(Object.entries(paramsOf(plan, node)), params, `params of ${node.name}`);
 }
 
-/** As the golden files were made: another type lies over host, bank and queue of its own. */
+/** As when the golden files were made: another type overrides host, bank and queue. */
 function batchFor(type: string, batch: Batch): Batch {
   return batch.type === type ? batch : { host: "hosta", bank: "banka", queue: "queuea", ...batch, type };
 }
@@ -367,8 +370,9 @@ function withoutGuard(text: string): string {
 }
 
 /**
- * A script for Flux without what Maestro 1.2 writes otherwise than 1.1.12, of which these files are: the header, and all
- * of the launcher's options but the number of tasks. `tests/maestro` compares both with 1.2.1 itself.
+ * A script for Flux without the differences between Maestro 1.2 and 1.1.12, which made these files. These are
+ * the header, and all options of the launcher except the number of tasks. `tests/maestro` compares both with
+ * 1.2.1 itself.
  */
 function onlyTasks(lines: readonly string[]): string[] {
   return lines.filter((line) => !/^#(INFO|flux:|MAESTRO-INFO) /.test(line)).map((line) =>

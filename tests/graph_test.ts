@@ -1,7 +1,7 @@
 import { parentsFirst, propagate } from "../lib/plan/graph.ts";
 import { assertEquals } from "./assert.ts";
 
-Deno.test("parents stand first, otherwise the order stays", () => {
+Deno.test("parents come first, otherwise the order remains", () => {
   const table: [parents: number[][], order: number[]][] = [
     [[], []],
     [[[], [], []], [0, 1, 2]],

@@ -45,7 +45,7 @@ async function withJob(cmd: string, shell: string, test: (job: Job) => Promise<v
     renderScript(adapter, { ...request, workspace: folder }, cmd, true, guard),
   );
   await Deno.chmod(script, 0o755);
-  // A scheduler runs a copy of its own.
+  // A scheduler runs a copy of the script.
   await Deno.copyFile(script, `${top}/spooled`);
   const { jobIdVariables, jobNameVariables = [] } = adapter.scheduler!;
   const named = jobNameVariables.length > 0;
@@ -113,7 +113,7 @@ for (const shell of SHELLS) {
       assertEquals(lines, "began\nended\nexit 4\nagain\nbegan\nended\nexit 0\n");
     }));
 
-  Deno.test(`guard, ${shell}: says when its script began and ended`, () =>
+  Deno.test(`guard, ${shell}: records when its script began and ended`, () =>
     withJob("sleep 1.2", shell, async ({ run, told }) => {
       const before = Date.now();
       await output(run("12"));
@@ -150,7 +150,7 @@ for (const shell of SHELLS) {
       const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
       assertEquals((await reader.read()).value, "ready\n");
       child.kill("SIGUSR1");
-      // zsh, interrupted before it has flushed its output, writes what stands there once more.
+      // zsh, interrupted before it has flushed its output, writes its buffer once more.
       assertEquals((await reader.read()).value?.replace(/^ready\n/, ""), "saved\n");
       assertEquals((await child.status).code, 5);
       await Promise.all([reader.cancel(), child.stderr.cancel()]);
@@ -248,7 +248,7 @@ for (const type of SCHEDULERS) {
         assertEquals([armed.code, armed.err, plain.err], [0, "", ""]);
         assertEquals(stable(armed.out), stable(plain.out));
         if (type !== "pbs") assertStringIncludes(armed.out, "\nOLDPWD=/usr\n");
-        // Whoever runs the tests may have variables of ours.
+        // The user of the tests may have variables of ours.
         const given = new Set(plain.out.split("\n"));
         const added = armed.out.replaceAll(folder, "").split("\n").filter((line) => !given.has(line));
         assert(!added.some((line) => /maestro/i.test(line)), added.join("\n"));
@@ -285,7 +285,7 @@ Deno.test("guard: without its workspace the script does not run, and nothing is 
     assertEquals((await output(run("12"))).out, "ran\n");
   }));
 
-/** Runs a job in a session of its own, signals it once it is ready, and gives all that it printed. */
+/** Runs a job in a new session, signals it once it is ready, and returns all its output. */
 async function signalled(job: Job, kill: (pid: number) => void, env: Record<string, string> = {}) {
   const { args, cwd } = { args: ["--wait", "/bin/sh", "-c", 'echo "$$"; exec "$@"', "sh"], cwd: job.folder };
   const child = new Deno.Command("setsid", {
@@ -344,7 +344,7 @@ for (const shell of ["/bin/sh", "/bin/bash"]) {
           // At another moment of the script each time.
           await new Promise((resolve) => setTimeout(resolve, (i * 7) % 100));
           Deno.kill(-leader, "SIGTERM");
-          // A shell that has lost its child waits for ever.
+          // A shell that has lost its child waits without end.
           const hang = setTimeout(() => Deno.kill(-leader, "SIGKILL"), HANG_MS);
           assertEquals((await child.status).code, 7);
           clearTimeout(hang);

@@ -44,7 +44,7 @@ async function withHooks(
   });
 }
 
-Deno.test("hooks: get the event, and what they say when they fail is logged", async () => {
+Deno.test("hooks: get the event, and their output is logged when they fail", async () => {
   await withHooks({ failed: "cat >got; echo no >&2; exit 3" }, {}, async (hooks, said, folder) => {
     hooks.tell(FAILED);
     hooks.tell(CLOSED);

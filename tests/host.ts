@@ -1,9 +1,10 @@
 /**
- * A process that runs the program's commands one after another, each as if it were a process of its own: with its own
- * words, folder and environment. cli.ts is evaluated anew for each; the modules below it are loaded once. It saves the
- * start of the runtime, which costs more than most commands do.
+ * A process that runs the program's commands one after another. Each command has its own words, folder and
+ * environment, as in a separate process. cli.ts is evaluated again for each; the modules below it are loaded
+ * once. That saves the start of the runtime, which costs more than most commands.
  *
- * `deno run --allow-all tests/host.ts SOCKET PROGRAM`: the socket of `hosted.ts`, and the path of cli.ts or of its bundle.
+ * `deno run --allow-all tests/host.ts SOCKET PROGRAM`: the socket of `hosted.ts`, and the path of cli.ts or
+ * of its bundle.
  */
 
 /** One command, as a line of JSON. */

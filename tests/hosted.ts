@@ -1,6 +1,6 @@
 /**
- * Runs command lines and simple scripts with few processes: `maestro` in a process that serves one command after
- * another (`host.ts`), all else in a shell. What it cannot run like that, it leaves to `runIn`.
+ * Runs command lines and simple scripts with few processes. `maestro` runs in a process that serves one command
+ * after another (`host.ts`), other commands run in a shell. It leaves other scripts to `runIn`.
  */
 
 import { type HostReply, type HostRequest, linesOf } from "./host.ts";
@@ -90,7 +90,7 @@ const asWritten = ({ code, stdout, stderr }: Outcome): Written => ({
 const textOn = (stream: 1 | 2, written: Written["written"]) =>
   written.filter(([at]) => at === stream).map(([, text]) => text).join("");
 
-/** Whether a command can only be run in a shell of its own, with each `maestro` in it as a process. */
+/** Whether a command needs a separate shell, with a process for each `maestro` in it. */
 export const needsProcesses = ([word, , script]: readonly string[]) =>
   word !== "maestro" && readScript(script!) === undefined;
 

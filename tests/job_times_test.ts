@@ -1,9 +1,9 @@
-/** When jobs began and ended: what their files say, and what of that can be true. */
+/** When jobs began and ended: the times in their files, and which of them can be true. */
 
 import { type JobFacts, parseJobFile, timesOf } from "../lib/study/claims.ts";
 import { assertEquals } from "./assert.ts";
 
-Deno.test("what a job's file says of times: its first run, its last, and what earlier versions wrote", () => {
+Deno.test("times in a job's file: its first run, its last, and the form of earlier versions", () => {
   const claim = "pid 7\njob 1\nhost h\n";
   const table: [text: string, facts: Partial<JobFacts>][] = [
     [claim, {}],
@@ -42,7 +42,7 @@ Deno.test("a claim that the disk cut short is torn, and what comes behind a whol
   }
 });
 
-Deno.test("a job's times lie between its submission and now, and it took as long as its own clock says", () => {
+Deno.test("a job's times are between its submission and now, and its own clock gives the duration", () => {
   const [intended, now] = [100_400, 200_000];
   const table: [
     began: number | undefined,
@@ -73,8 +73,8 @@ Deno.test("a job's times lie between its submission and now, and it took as long
     const told = timesOf(facts, intended, now);
     assertEquals([told.startedAt, told.endedAt], [expected[0], expected[1]], `${beganAt} ${endedAt}`);
   }
-  // Whoever submitted it has another clock than we: nothing is to be made of that.
+  // The submitter's clock may differ from ours: the time is ignored.
   assertEquals(timesOf({ beganAt: 110_000, endedAt: 113_000, exitCode: 0 }, 300_000, now), {});
-  // Without an exit code it has not ended, whatever stands there.
+  // Without an exit code it has not ended, whatever the file contains.
   assertEquals(timesOf({ beganAt: 110_000, endedAt: 113_000 }, intended, now), { startedAt: 110_000 });
 });

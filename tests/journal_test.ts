@@ -51,7 +51,7 @@ Deno.test("a line is read as JSON has it, whether or not it looks like most", ()
   assertEquals(decodeJournal(garbage), { version: 0, events: [], unreadable: [1, 2, 3, 4] });
 });
 
-Deno.test("wherever a crash tears the journal, what stands before is read", () => {
+Deno.test("wherever a crash tears the journal, the part before is read", () => {
   const text = HEAD + LINES.join("");
   const ends = [HEAD, ...LINES].reduce((list, line) => [...list, list.at(-1)! + line.length], [0]);
   for (let cut = 0; cut <= text.length; cut++) {
@@ -63,7 +63,7 @@ Deno.test("wherever a crash tears the journal, what stands before is read", () =
   }
 });
 
-Deno.test("a torn line that the next conductor ended, and any other garbage, is passed over", () => {
+Deno.test("a torn line that the next conductor ended, and any other garbage, is skipped", () => {
   const garbage = [
     LINES[1]!.slice(0, 20),
     "",
@@ -82,6 +82,6 @@ Deno.test("a torn line that the next conductor ended, and any other garbage, is 
   }
 });
 
-Deno.test("a journal of a later format says so", () => {
+Deno.test("a journal of a later format is reported", () => {
   assertEquals(decodeJournal('{"journal":99,"maestro":"9","at":1}\n{"event":"new","at":2}\n').version, 99);
 });

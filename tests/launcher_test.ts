@@ -43,7 +43,7 @@ Deno.test("every form of $(LAUNCHER) is filled in", () => {
   }
 });
 
-Deno.test("a size that cannot be read is reported and left as it stands", () => {
+Deno.test("an invalid size is reported and remains unchanged", () => {
   const sizes = [
     "p",
     "n",
@@ -67,7 +67,7 @@ Deno.test("a size that cannot be read is reported and left as it stands", () => 
     const hint = "write $(LAUNCHER)[1n, 4p], [4p], [1n] or [1, 4] (nodes, procs)";
     assertEquals(
       replaceLauncher(`${token} ./x`, STEP, shown),
-      { text: `${token} ./x`, problems: [`${token} has no size that can be read; ${hint}`] },
+      { text: `${token} ./x`, problems: [`${token} has an invalid size; ${hint}`] },
       bracket,
     );
   }

@@ -1,4 +1,4 @@
-/** One conductor at a time: who has a study, how it is lost, and what the others are told. */
+/** One conductor at a time: who has a study, how it is lost, and which message the others get. */
 
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "./assert.ts";
 import {
@@ -46,7 +46,7 @@ async function passTime(world: World, ms: number): Promise<void> {
   await world.clock.run(new Promise<void>((resolve) => world.clock.after(ms, resolve)), Infinity);
 }
 
-Deno.test("a second conductor on the same host is told who has the study", () => {
+Deno.test("a second conductor on the same host reports who has the study", () => {
   const world = newScene();
   const first = someone(world, world.host("login1"));
   acquireLease(first.system, ROOT);
@@ -69,7 +69,7 @@ Deno.test("a dead holder on the same host loses the lease at once", () => {
   assert(holdsLease(second.system, ROOT, lease));
 });
 
-Deno.test("a process that got a dead holder's number is not taken for it", () => {
+Deno.test("a process with a dead holder's number is not mistaken for it", () => {
   const world = newScene();
   const host = world.host("login1");
   const first = someone(world, host);
@@ -159,7 +159,7 @@ for (const text of NO_LEASES) {
   });
 }
 
-Deno.test("conducting twice: one works, the other says who and exits 75", async () => {
+Deno.test("conducting twice: one works, the other names it and exits 75", async () => {
   await inFreshFolder(async (folder) => {
     const root = await layOut(folder, chain("while [ ! -e ../../go ]; do sleep 0.05; done"));
     const first = await startMaestro(folder, "conduct", root);
@@ -233,7 +233,7 @@ Deno.test("a lease that stays away is no lease: the study is another's, and noth
   assertEquals(error.exitCode, 75);
 });
 
-Deno.test("a lease that another process moved aside before it was written is not taken for ours", () => {
+Deno.test("a lease that another process moved aside before it was written is not considered ours", () => {
   const world = newScene();
   const [first, second] = [someone(world, world.host("login1")), someone(world, world.host("login1"))];
   const slow: System = {

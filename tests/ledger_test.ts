@@ -49,7 +49,7 @@ Deno.test("ledger: one write for what is gathered, a sync only for intents that 
   assertEquals(done, ["c", "sync"]);
 });
 
-Deno.test("ledger: what another conductor wrote meanwhile is not taken for our own, and ours is written again", () => {
+Deno.test("ledger: another conductor's lines are not mistaken for ours, and ours are written again", () => {
   let journal = "head\n";
   let full = false;
   const bytes = () => new TextEncoder().encode(journal);
@@ -172,7 +172,7 @@ Deno.test("ledger: after a failed write, what cannot be read back is written aga
   assertEquals(open(false), { steps: "a a b", whole: false });
 });
 
-Deno.test("ledger: where another has written since the journal was read, ours begins on a line of its own", () => {
+Deno.test("ledger: if another has written since the journal was read, ours begins on a new line", () => {
   let journal = 'head\n{"event":"started","at":1,"st';
   const system = {
     facts: () => ({ size: journal.length }),

@@ -48,7 +48,7 @@ function playedRunners(): { system: System; runners: Played[] } {
 const job = (script: string): LocalJob => ({ script, logs: "s", jobFile: `${script}.job`, workspace: "/" });
 const KILLED: ProcessEnd = { code: 137, signal: "SIGKILL" };
 
-Deno.test("local jobs: a runner that has told of its step takes the next one", async () => {
+Deno.test("local jobs: a runner that has reported its step takes the next one", async () => {
   const { system, runners } = playedRunners();
   const jobs = localJobs(system, "/study");
   const [a, b] = [jobs.start(job("a")), jobs.start(job("b"))];
@@ -89,7 +89,7 @@ Deno.test("local jobs: what is no line is not passed as one", () => {
   assertEquals(jobs.start(job("b")).pid, 1);
 });
 
-Deno.test("local jobs: in the end all runners are left alone", () => {
+Deno.test("local jobs: in the end no runner is signalled", () => {
   const { system, runners } = playedRunners();
   const jobs = localJobs(system, "/study");
   jobs.start(job("a"));
@@ -261,7 +261,7 @@ Deno.test("local jobs: a step is ended with all that it started, and nothing tha
     const alive = (pid: number) => system.processStart(pid) !== undefined;
     const scripts = [
       `sleep 600 & echo $! >${folder}/left`,
-      // A child, one of its own, and one whose parent is gone.
+      // A child, one in a new session, and one whose parent has ended.
       `(sleep 600 & echo $! >>${folder}/mine); sleep 600 & echo $! >>${folder}/mine; echo $$ >>${folder}/mine; wait`,
     ];
     const cancelled = runScripts(folder, scripts);
@@ -299,7 +299,7 @@ async function frozenRunner(body: (stage: { jobFile: string; go(): void }) => vo
   return await inFreshFolder(async (root) => {
     const jobFile = `${root}/claim`;
     Deno.writeTextFileSync(`${root}/script`, "#!/bin/sh\n: >ran\n", { mode: 0o755 });
-    // An exported function, which bash has in place of its own command.
+    // An exported function, which bash uses in place of the command.
     const cd = `() { builtin cd "$@"; : >frozen; until [ -e go ]; do sleep 0.01; done; }`;
     const machine = realSystem([]);
     const system: System = {

@@ -1,7 +1,8 @@
 /**
- * Journals of every version of the format, kept as they were written: they must be read, and mean the same, for ever.
- * Each folder of `logs/<version>/` has a study's `plan.json` and `journal.jsonl`, and the `status.csv` that they give.
- * Nothing here is ever written anew; a new version of the format gets a folder of its own. `plan-2`: a plan of format 2.
+ * Journals of every version of the format, unchanged since they were written. They must remain readable with
+ * the same meaning. Each folder of `logs/<version>/` has a study's `plan.json` and `journal.jsonl`, and the
+ * `status.csv` that they give. Nothing here is ever rewritten. A new version of the format gets a new folder.
+ * `plan-2`: a plan of format 2.
  */
 
 import { assert, assertEquals } from "./assert.ts";

@@ -201,10 +201,10 @@ Deno.test("steps are meant by name, beginning, folder, and parameters", () => {
     [["MODE.y.SIZE.2"], "sim_MODE.y.SIZE.2"],
     [["simulate/SIZE.1/"], "simulate_SIZE.1"],
     [["IZE.1"], /No step "IZE.1"/],
-    [["sim"], /2 steps are "sim"/],
-    [["SIZE=1"], /2 steps are/],
-    [["SIZE=9"], /No step is "SIZE=9"/],
-    [["sim", "prepare"], /No step is/],
+    [["sim"], /2 steps match "sim"/],
+    [["SIZE=1"], /2 steps match/],
+    [["SIZE=9"], /No step matches "SIZE=9"/],
+    [["sim", "prepare"], /No step matches/],
     [["simulte_SIZE.2"], /No step "simulte_SIZE.2"/],
   ];
   for (const [words, expected] of table) {
@@ -238,11 +238,11 @@ Deno.test("events in words", () => {
   const table: [event: StudyEvent, words: string][] = [
     [
       { event: "taken", at, host: "h", pid: 1, once: true },
-      "study  taken by a conductor, pid 1 on h, for one pass",
+      "study  conductor started, pid 1 on hfor one pass",
     ],
     [
       { event: "submitting", at, step: "a", attempt: 2, again: "retry" },
-      "a  to retry: being submitted, attempt 2",
+      "a  to retry: submitting, attempt 2",
     ],
     [{ event: "submitted", at, step: "a", jobId: "7", cluster: "c" }, "a  submitted, job 7 on c"],
     [
@@ -250,9 +250,9 @@ Deno.test("events in words", () => {
       "a  FAILED: exit code 3; it will retry",
     ],
     [{ event: "ended", at, step: "a\n", state: "FAILED", reason: "no\x07" }, "a\\n  FAILED: no\\x07"],
-    [{ event: "ended", at, step: "a", state: "FAILED", skipped: true }, "a  FAILED, without having run"],
+    [{ event: "ended", at, step: "a", state: "FAILED", skipped: true }, "a  FAILED, before it ran"],
     [{ event: "updated", at, settings: { throttle: 3 } }, "study  settings changed: throttle 3"],
-    [{ event: "cancelling", at }, "study  cancelling was asked for"],
+    [{ event: "cancelling", at }, "study  cancellation requested"],
     [{ event: "closed", at, state: "finished" }, "study  finished"],
     // Of a later version.
     [{ event: "painted", at } as unknown as StudyEvent, "study  painted"],

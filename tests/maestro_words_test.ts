@@ -1,6 +1,7 @@
 /**
- * What `run`, `status`, `cancel`, `update` and `conductor` print on standard output: as recorded from LLNL's Maestro 1.2.1,
- * for the same command lines in the same order. Exit codes are Maestro's, but for those in `OURS`.
+ * Compares standard output with recordings of LLNL's Maestro 1.2.1, for the same command lines in the same
+ * order. The commands are `run`, `status`, `cancel`, `update` and `conductor`. Exit codes are Maestro's,
+ * except those in `OURS`.
  */
 
 import { assertEquals, assertStringIncludes } from "./assert.ts";
@@ -65,7 +66,7 @@ const RECORDED: readonly [line: string, stdout: string, exit?: number][] = [
   ["maestro -d x run hello.yaml", "", 2],
   ["maestro status nothere", NO_STATUS],
   ["maestro status --layout x e3", "", 2],
-  ["maestro status", "", 2],
+  // `maestro status` without a folder is an error in Maestro. Here it shows the nearest study.
   ["echo n | maestro cancel e3", "Study in '@/e3' to be cancelled.\nAre you sure? [y|[n]]: "],
   ["maestro cancel -y e3", "Study in '@/e3' to be cancelled.\n"],
   [
@@ -111,7 +112,7 @@ const RECORDED: readonly [line: string, stdout: string, exit?: number][] = [
   ["maestro -l mylogs run -y -fg -s 1 -o e9 hello.yaml; ls e9/logs", "hello.log\n"],
 ];
 
-/** Exit codes that are ours: an update that is done is a success; what is not there has a code of its own. */
+/** Exit codes that are ours: a successful update returns 0, and a missing file has a separate code. */
 const OURS: Readonly<Record<string, number>> = {
   "maestro status nothere": 66,
   "maestro cancel nothere": 66,
@@ -160,7 +161,7 @@ study:
   - {name: last, description: d, run: {cmd: echo, depends: [slow]}}
 `;
 
-Deno.test("words of Maestro: .study.update.lock is taken by a conductor, whoever wrote it", async () => {
+Deno.test("words of Maestro: a conductor reads .study.update.lock from any writer", async () => {
   await inFreshFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/slow.yaml`, WAITING);
     await runIn(folder, ["maestro", "run", "-y", "-o", "out", "slow.yaml"]);
@@ -180,7 +181,7 @@ Deno.test("words of Maestro: .study.update.lock is taken by a conductor, whoever
   });
 });
 
-Deno.test("words of Maestro: a lock that is no change is waited out, and does not block updates for ever", async () => {
+Deno.test("words of Maestro: a lock without a change is waited for, and does not block updates without end", async () => {
   await inFreshFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/slow.yaml`, WAITING);
     await runIn(folder, ["maestro", "run", "-n", "-o", "out", "slow.yaml"]);
@@ -206,7 +207,7 @@ Deno.test("a study has ended for every reader alike, whatever was noted behind i
     const update = await runIn(folder, ["maestro", "update", "--throttle", "3", "out"]);
     assertStringIncludes(
       update.stderr,
-      "The study has ended (failed): the change counts when steps run again.",
+      "The study has ended (failed): the change applies if steps run again.",
     );
     const waited = await runIn(folder, ["maestro", "wait", "--timeout", `${HANG_S}`, "out"]);
     assertEquals([waited.code, waited.stdout, waited.stderr], [2, `${folder}/out: failed\n`, ""]);

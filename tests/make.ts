@@ -61,7 +61,7 @@ export function makeSpec(
 
 export const OPTIONS: BindOptions = { root: "/out", specRoot: "/specs", cwd: "/cwd", hashWorkspaces: false };
 
-/** The study bound, with the messages of what was said about it. */
+/** The bound study, with the messages about it. */
 export function bind(
   words: SpecWords,
   options: Partial<BindOptions> = {},

@@ -85,7 +85,7 @@ Deno.test("mod: problems have places; a dependency that is not there is one", as
   ]);
 });
 
-Deno.test("mod: a study is carried out, tells how it stands, and is found again", async () => {
+Deno.test("mod: a study is carried out, reports its state, and is found again", async () => {
   await inFolder(async (system, folder) => {
     const root = `${folder}/study`;
     const { loaded } = await load(system, LOCAL, { root });
@@ -105,11 +105,11 @@ Deno.test("mod: a study is carried out, tells how it stands, and is found again"
     assertEquals(await conduct(system, again), "failed");
     // A folder that is in use is not taken.
     const error = await assertRejects(async () => await create(system, loaded!), UserError);
-    assertEquals(error.message, `${root} is not empty, and not a study of maestro's`);
+    assertEquals(error.message, `${root} is not empty, and is not a study`);
   });
 });
 
-Deno.test("mod: what is told to stop leaves the study for the next one", async () => {
+Deno.test("mod: a stopped conductor leaves the study for the next one", async () => {
   await inFolder(async (system, folder) => {
     const { loaded } = await load(system, LOCAL, { root: `${folder}/study` });
     const study = await create(system, loaded!);

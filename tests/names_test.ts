@@ -23,12 +23,12 @@ Deno.test("shortHash is FNV-1a of the text's bytes", () => {
   assertEquals(shortHash("é") === shortHash("\xc3\xa9"), false);
 });
 
-Deno.test("names that differ stay as they are; those that would collide get a hash", () => {
+Deno.test("distinct names remain unchanged; those that would collide get a hash", () => {
   const hashed = (name: string, text: string) => `${name}-${shortHash(text)}`;
   const table: [texts: string[], names: string[]][] = [
     [["a", "b"], ["a", "b"]],
     [["a b"], ["a_b"]],
-    // A text that is safe as it stands keeps its name.
+    // A text that is already safe keeps its name.
     [["a b", "a_b"], [hashed("a_b", "a b"), "a_b"]],
     [["x/y", "x:y", "xy"], [hashed("xy", "x/y"), hashed("xy", "x:y"), "xy"]],
     [["x/y", "x:y"], [hashed("xy", "x/y"), hashed("xy", "x:y")]],
@@ -68,11 +68,11 @@ Deno.test("files are named as in Maestro, as far as their endings leave room", (
   assertMatch(fileBase(`${longest}x`, MAESTRO_NAMES), /^x{229}-[0-9a-f]{8}$/);
 });
 
-Deno.test("texts whose hashes are the same have names of their own", () => {
+Deno.test("texts with equal hashes have different names", () => {
   const [one, two] = ["\u82ab\u94c2\u690a", "\u628c\u6a0f\u7ed6"];
   assertEquals(shortHash(one), shortHash(two));
   assertEquals(distinctNames([one, two]), [`_-${shortHash(one)}`, `_-${shortHash(`${two}#2`)}`]);
-  // Nor is a name taken that another text has as it stands.
+  // A name that is another text is not used either.
   const spoken = `xy-${shortHash("x/y")}`;
   assertEquals(distinctNames(["x/y", "xy", spoken]), [`xy-${shortHash("x/y#2")}`, "xy", spoken]);
 });

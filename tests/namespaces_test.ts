@@ -1,6 +1,6 @@
 /**
- * Conductors in PID and UTS namespaces of one machine: they have one boot id and, if nobody changes it, one host name,
- * and the numbers of their processes mean different ones. Needs root, and unshare(1).
+ * Conductors in PID and UTS namespaces of one machine. They share a boot id and usually a host name, and the
+ * same process number means different processes in them. Needs root, and unshare(1).
  */
 
 import { assert, assertEquals, assertStringIncludes } from "./assert.ts";
@@ -20,7 +20,7 @@ const CAN_UNSHARE = Deno.build.os === "linux" && canUnshare();
 
 const PIDS = ["-pf", "--mount-proc", "--kill-child"];
 
-/** Runs a shell script in namespaces of its own; `maestro` is on its PATH. */
+/** Runs a shell script in new namespaces; `maestro` is on its PATH. */
 async function inNamespaces(folder: string, kinds: readonly string[], script: string) {
   const child = new Deno.Command("unshare", {
     args: [...kinds, "sh", "-c", script],

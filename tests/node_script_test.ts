@@ -78,7 +78,7 @@ Deno.test("a step is scheduled if it asks for nodes or procs and there is a sche
   }
 });
 
-Deno.test("schedulingOf tells it by node, whether or not parameters decide", () => {
+Deno.test("schedulingOf decides by node, with or without parameters", () => {
   const batch = { ...SITE, type: "slurm" };
   const steps: StepWords[] = [
     ["fixed", "$(P)", [], { resources: { procs: "2" } }],
@@ -184,7 +184,7 @@ Deno.test("what only shows in a node is reported with its parameters", () => {
   ]);
 });
 
-Deno.test("later attempts have logs of their own; retries grow what the policy says", () => {
+Deno.test("later attempts have separate logs; retries increase the resources of the policy", () => {
   const retry = { limit: 3, delay: 0, on: ["any"], scale: { procs: 2 } };
   const step: StepWords = ["s", "$(LAUNCHER) x", [], { resources: { procs: "3" }, retry }];
   const plan = makePlan({ steps: [step], more: { batch: { ...SITE, type: "slurm" } } });

@@ -49,7 +49,7 @@ const CASES: Cases = {
       ),
     );
     assertStringIncludes(said, '"state": "finished"');
-    assertStringIncludes(said, "Nothing here stops a study.");
+    assertStringIncludes(said, "No problem here prevents a study from running.");
   },
   "a detached study, seen from cron": async (bare) => {
     const said = fine(

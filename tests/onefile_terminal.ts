@@ -1,6 +1,6 @@
 /**
- * Every command of a built file on a terminal, beside the bundle that it was made of, run by a bare runtime that has a
- * cache folder and so nothing to report. What the two write must be the same, byte by byte: all else is foreign.
+ * Every command of a built file on a terminal, and its bundle in a bare runtime. The runtime has a cache folder, and
+ * therefore reports nothing. The outputs must be equal byte by byte: any difference is foreign output.
  */
 
 import { commandFacts } from "../lib/commands/app.ts";

@@ -1,6 +1,6 @@
 /**
- * The head of the self-extracting file (.ci/head.sh), in every shell that is here. A small script stands in for the
- * runtime, so that a start takes milliseconds; onefile_bare_test.ts starts the real one.
+ * The head of the self-extracting file (.ci/head.sh), in every shell on this machine. A small script replaces
+ * the runtime, so that a start takes milliseconds. onefile_bare_test.ts starts the real one.
  */
 
 import { gunzipSync } from "node:zlib";
@@ -39,7 +39,7 @@ interface Machine {
   run(script: string, env?: Readonly<Record<string, string>>): Promise<Outcome>;
 }
 
-/** Calls `body` once for each shell, which then stands for /bin/sh. */
+/** Calls `body` once for each shell, which then replaces /bin/sh. */
 function eachShell(
   name: string,
   body: (machine: Machine) => Promise<void>,
@@ -119,7 +119,7 @@ eachShell("functions that bash exported reach the program", async ({ run }) => {
   assertStringIncludes(stdout, "BASH_FUNC_a%%=() {  :\n}\n");
 }, { ignore: Deno.build.os !== "linux" });
 
-/** A runtime that prints its environment: what the head changes in it, and what it leaves alone. */
+/** A runtime that prints its environment: what the head changes in it, and what it keeps. */
 eachShell("the environment of the user is set aside or left alone, never changed", async ({ run }) => {
   const names = [
     "name",
@@ -284,7 +284,7 @@ Deno.test("one file: the bill of materials has every package of the lock file th
   assertEquals(bill.components[0]!.hashes, [{ alg: "SHA-512", content: "0102" }]);
 });
 
-Deno.test("one file: an executable tells what machine it is for; another's is not packed", () =>
+Deno.test("one file: an executable shows its kind of machine; another kind is not packed", () =>
   inFreshFolder((folder) => {
     const head = (start: readonly number[], at: number, kind: readonly number[]) => {
       const bytes = new Uint8Array(64);

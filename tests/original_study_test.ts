@@ -74,7 +74,7 @@ Deno.test("original: every layout, list, last, filters and --exit-code", async (
   });
 });
 
-Deno.test("original: a study whose status is old is stalled, and says whose it is", async () => {
+Deno.test("original: a study whose status is old is stalled, and names its owner", async () => {
   await withOriginals(async (folder, maestro) => {
     const fresh = await maestro("status", "--layout", "summary", "running");
     assertStringIncludes(fresh.stdout, "conductor  LLNL's Maestro; it wrote its status at ");
@@ -99,7 +99,7 @@ Deno.test("original: logs and scripts of a step, and of the one that failed firs
     const waiting = await maestro("logs", "running", "third");
     assertEquals([waiting.code, waiting.stderr.split("\n")[0]], [
       66,
-      'error: Step "third" has not run yet: it has no logs',
+      'error: Step "third" has no logs, because it has not run yet',
     ]);
   });
 });
@@ -132,7 +132,7 @@ Deno.test("original: cancel and update leave what its conductor looks for, and n
       "Updating study at 'running'\nWriting updated study config to 'running/.study.update.lock'\n" +
         "Updating study at 'failed'\n",
     );
-    assertStringIncludes(update.stderr, "The study has ended (failed): nothing is changed.");
+    assertStringIncludes(update.stderr, "The study has ended (failed): nothing changed.");
     assertEquals(
       await Deno.readTextFile(`${folder}/running/.study.update.lock`),
       "rlimit: null\nsleep: null\nthrottle: 3\n",

@@ -169,7 +169,7 @@ env | grep -E '^(PBS_JOBNAME|SLURM_JOB_NAME|JOB_NAME|LSB_JOBNAME)=' | sed 's/.*=
   const names = jobNameVariables ?? ["SLURM_JOB_NAME"];
   const output = await new Deno.Command("/bin/sh", {
     args: [script, ...(armed && !jobNameVariables ? [token] : [])],
-    // PBS starts jobs in the home directory, and says where they were submitted.
+    // PBS starts jobs in the home directory, and sets the folder of the submission in a variable.
     cwd: "/",
     env: {
       ...{ PATH: Deno.env.get("PATH")!, [jobIdVariables[0]!]: "12" },

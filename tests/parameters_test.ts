@@ -121,7 +121,7 @@ Deno.test("combinations", () => {
   ]);
 });
 
-Deno.test("what is wrong with generators and combinations is said, with its place", () => {
+Deno.test("problems of generators and combinations are reported with their places", () => {
   const A = "A: {values: [1, 2], label: a}";
   const table: [parameters: string, combine: string, messages: string[]][] = [
     ["{A: {label: a}}", "", ['error: Missing key "values" in parameter "A" @ global.parameters.A']],
@@ -141,7 +141,7 @@ Deno.test("what is wrong with generators and combinations is said, with its plac
       'error: Missing key "to" in "range" of parameter "A" @ global.parameters.A.range',
     ]],
     ["{A: {range: {from: 1, to: 1e7}}}", "", [
-      'error: Parameter "A" has 10,000,000 values; the most is 2,000,000 @ global.parameters.A.range',
+      'error: Parameter "A" has 10,000,000 values; the limit is 2,000,000 @ global.parameters.A.range',
     ]],
     ["{A: {logspace: {from: 0, to: 5, count: 2}}}", "", [
       'error: The logspace of parameter "A" must go from and to numbers above 0 @ global.parameters.A.logspace',
@@ -154,18 +154,22 @@ Deno.test("what is wrong with generators and combinations is said, with its plac
       'error: "random" of parameter "A" has no whole number between "from" and "to" @ global.parameters.A.random',
     ]],
     ["{A: {file: nothing.txt}}", "", ["error: No such file: nothing.txt @ global.parameters.A.file"]],
-    ["{A: {file: empty.txt}}", "", ["error: empty.txt holds no values @ global.parameters.A.file"]],
+    ["{A: {file: empty.txt}}", "", ["error: empty.txt contains no values @ global.parameters.A.file"]],
     ["{A: {file: {path: table.csv, column: M}}}", "", [
       'error: table.csv has no column "M" @ global.parameters.A.file.column',
     ]],
     [`{${A}, B: {range: {from: 1, to: 3}}}`, "", [
       'error: Parameter "B" has 3 values, but "A" has 2 @ global.parameters.B.values',
     ]],
-    [ABC, "{zip: [A], product: [B, C]}", ['error: "zip" and "product" stand side by side @ global.combine']],
+    [ABC, "{zip: [A], product: [B, C]}", [
+      'error: "zip" and "product" cannot be in the same mapping @ global.combine',
+    ]],
     [ABC, "{product: [A, B]}", [
       'error: Parameter "C" is not combined with the others @ global.combine.product',
     ]],
-    [ABC, "{product: [A, B, C, A]}", ['error: Parameter "A" is combined twice @ global.combine.product.3']],
+    [ABC, "{product: [A, B, C, A]}", [
+      'error: Parameter "A" occurs twice in the combination @ global.combine.product.3',
+    ]],
     [ABC, "{product: [A, B, c]}", ['error: There is no parameter "c" @ global.combine.product.2']],
     [ABC, "{product: [A, [B, C]]}", [
       "error: An item of a group must be a parameter or another group @ global.combine.product.1",
@@ -183,16 +187,16 @@ Deno.test("what is wrong with generators and combinations is said, with its plac
       'error: There is no parameter "Q" @ global.combine.exclude.1.Q',
       'error: Row 3 of "exclude" must be a mapping of parameters to values, but is "A" @ global.combine.exclude.2',
       'warning: Parameter "A" has no value "3" @ global.combine.exclude.0.A',
-      "warning: This row leaves no combination out @ global.combine.exclude.3",
+      "warning: This row excludes no combination @ global.combine.exclude.3",
     ]],
     [ABC, "{exclude: [{A: [1, 2]}]}", ["error: No combination of the parameters is left @ global.combine"]],
     [ABC, "{include: [{A: 1, B: x}, {A: 1, B: x, C: 7}, {A: 1, B: x, C: 9}]}", [
       'error: The row to include has no value for "C" @ global.combine.include.0',
-      "warning: The combination to include is there already @ global.combine.include.1",
+      "warning: The combination to include already exists @ global.combine.include.1",
       'error: Parameter "C" has a list of labels, and none for "9" @ global.combine.include.2',
     ]],
     ["{A: {range: {from: 1, to: 2000}}, B: {range: {from: 1, to: 2000}}}", "{product: [A, B]}", [
-      "error: The parameters have 4,000,000 combinations; the most is 2,000,000 @ global.combine.product",
+      "error: The parameters have 4,000,000 combinations; the limit is 2,000,000 @ global.combine.product",
     ]],
   ];
   for (const [parameters, combine, messages] of table) {
@@ -216,17 +220,17 @@ Deno.test("defined names replace the texts of variables and labels, and no other
   });
   assertEquals(spec.env.variables.A, "1");
   const table: [define: string, message: string, hint: string | undefined][] = [
-    ["SIZ=1", 'The spec has no variable "SIZ" to define', 'Did you mean "SIZE"?'],
+    ["SIZ=1", 'The spec has no variable "SIZ"', 'Did you mean "SIZE"?'],
     // All words of one letter are alike.
     [
       "C=1",
-      'The spec has no variable "C" to define',
-      "--define sets variables and labels that stand in the spec.",
+      'The spec has no variable "C"',
+      "--define sets variables and labels of the spec.",
     ],
     [
       "LONGER=1",
-      'The spec has no variable "LONGER" to define',
-      "--define sets variables and labels that stand in the spec.",
+      'The spec has no variable "LONGER"',
+      "--define sets variables and labels of the spec.",
     ],
     ["A", '--define takes NAME=VALUE, not "A"', undefined],
     ["=1", '--define takes NAME=VALUE, not "=1"', undefined],

@@ -47,11 +47,11 @@ Deno.test("pgen: texts that do not", async () => {
   const table: [text: string, why: string][] = [
     ["", "it is empty"],
     [" \n", "it is empty"],
-    ["Computing samples... done\n", 'its first row has "Computing samples... done" for a name'],
-    ["A,B\n", "it has no row below the names"],
-    ["A,A\n1,2\n", 'its column "A" comes twice'],
+    ["Computing samples... done\n", 'its first row contains "Computing samples... done" for a name'],
+    ["A,B\n", "it has no row after the names"],
+    ["A,A\n1,2\n", 'it has two columns "A"'],
     ["A,B\n1,2\n3\n", "row 3 has 1 field, the first has 2"],
-    ["A,\n1,2\n", 'its first row has "" for a name'],
+    ["A,\n1,2\n", 'its first row contains "" for a name'],
     ['{"A": [1, 2}', "Expected"],
     ['{"A": 1}', '"A" is not a parameter with values'],
     ["[1, 2]", "it is a list, but not of rows with names and values"],
@@ -63,7 +63,7 @@ Deno.test("pgen: texts that do not", async () => {
     const error = await assertRejects(() => parse(text), UserError);
     assertStringIncludes(error.message, `it does not hold parameters: `);
     assertStringIncludes(error.message, why);
-    assertStringIncludes(error.hint!, "Expected is CSV");
+    assertStringIncludes(error.hint!, "Expected CSV");
   }
 });
 
@@ -290,7 +290,7 @@ for (const { what, text, words, files, parameters } of GENERATORS) {
 }
 
 Deno.test({
-  name: "pgen in Python: what goes wrong is said, with what Python says of the generator's own lines",
+  name: "pgen in Python: errors are reported with Python's message about the generator's lines",
   ignore: !python,
   async fn() {
     const table: [text: string, said: string[]][] = [
@@ -319,7 +319,7 @@ Deno.test({
         ["error: gen.py is not a parameter generator: its parameter A has no values"],
       ],
       [`${HEAD}import sys\ndef get_custom_generator(env, **k): sys.exit(0)\n`, [
-        "error: gen.py is not a parameter generator: it ended by itself, without a result",
+        "error: gen.py is not a parameter generator: it ended without a result",
       ]],
       [
         `${HEAD}def get_custom_generator(env, **k):\n    print("seen")\n    g = ParameterGenerator()\n` +
@@ -336,7 +336,7 @@ Deno.test({
   },
 });
 
-/** Generators beside the plain parameters that they stand for: Maestro makes the same of both. */
+/** Generators beside equal plain parameters: Maestro's result is the same for both. */
 const SIDE_BY_SIDE: readonly { readonly what: string; readonly plain: string; readonly lines: string }[] = [
   {
     what: "one parameter, values of several types",

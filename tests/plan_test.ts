@@ -274,7 +274,7 @@ Deno.test("a plan costs what its nodes and edges cost: twice the combinations, t
   assertEquals([small.hashes, large.hashes], [500, 1000]);
   // A funnel is one edge of its step, not one for each node.
   assertEquals([edges(small.plan), edges(large.plan)], [10 * 500, 10 * 1000]);
-  // Text is kept by step: no node has a copy of its own.
+  // Text is kept by step: no node has a copy.
   assertEquals(large.plan.nodes.every(({ step }) => step === large.plan.steps[step.index]), true);
 });
 

@@ -1,7 +1,7 @@
 /**
- * What specs may say goes on to mean what it does: every key, kind of value and limit, and every name of a scheduler that
- * `promised_words.json` has. The tables are tested against that file, not against themselves. New words may come;
- * `UPDATE=1` adds them to the file.
+ * Every key, kind of value, limit and name of a scheduler in `promised_words.json` keeps its meaning in
+ * specs. The tables are tested against that file, not against themselves. `UPDATE=1` adds new words to the
+ * file.
  */
 
 import { ADAPTERS } from "../adapters/mod.ts";
@@ -42,7 +42,7 @@ function broken(promised: Json, actual: Json | undefined, path: string): string[
   });
 }
 
-Deno.test("specs may say all that was promised", () => {
+Deno.test("specs may use all promised words", () => {
   if (Deno.env.get("UPDATE")) Deno.writeTextFileSync(FILE, `${JSON.stringify(words(), null, 2)}\n`);
   assertEquals(broken(JSON.parse(Deno.readTextFileSync(FILE)), words(), ""), []);
 });

@@ -263,8 +263,8 @@ function plainLabels(text: string): string {
 const NO_TEXT = /^(?:[-+]?\d[\d_]*|[-+]?\d+\.\d*(?:e[-+]\d+)?|[-+]?\.(?:inf|nan)|true|false|null|=)$/;
 
 /**
- * Each line without quotes that make no difference: those of what looks like a number, a truth value or nothing stay, so
- * that a number is not the text of the same digits.
+ * Each line without unnecessary quotes. Quotes around texts that look like a number, a truth value
+ * or nothing remain: a number differs from a text of the same digits.
  */
 function values(text: string): string[] {
   const plain = (scalar: string) => {

@@ -6,7 +6,7 @@ import { binFolder, HANG_MS, inFreshFolder, runIn } from "./maestro.ts";
 /** A conductor as a child of the test. */
 export interface Conductor {
   readonly pid: number;
-  /** Its exit code, or -1 when a signal ended it; what it said. */
+  /** Its exit code, or -1 if a signal ended it; its output. */
   readonly ended: Promise<{ readonly code: number; readonly said: string }>;
   kill(signal: Deno.Signal): void;
 }
@@ -83,7 +83,7 @@ export const timesTaken = (root: string) =>
 export const hasEvent = (root: string, event: string, step = "") =>
   journalLines(root).some((line) => line.includes(`"event":"${event}"`) && line.includes(step));
 
-/** The process that has the claim to a node's first attempt, once it has said so. */
+/** The process that holds the claim to a node's first attempt, once it has written it. */
 export function runnerOf(root: string, node: number): number | undefined {
   return parseJobFile(textOf(`${root}/.maestro/jobs/0/${node}.1`)).pid;
 }

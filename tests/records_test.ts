@@ -80,7 +80,7 @@ Deno.test("a funnel opens when all its nodes have finished; each node frees its 
   assertEquals(free, [["b_A.2"], ["b_A.1"], [], ["b_A.3"], [], ["all"], ["end_A.1", "end_A.2", "end_A.3"]]);
 });
 
-Deno.test("a record tells what happened, and when first and last", () => {
+Deno.test("a record shows what happened, and when first and last", () => {
   const progress = start([["a", "x", [], { restart: "again" }]]);
   const record = progress.records[0]!;
   happen(progress, "a submitting");
@@ -126,7 +126,7 @@ Deno.test("a record tells what happened, and when first and last", () => {
   });
 });
 
-Deno.test("a step that was seen to run late began when its end says", () => {
+Deno.test("a step that was seen to run late began at the time in its end", () => {
   const progress = start([["a", "x", [], { restart: "again" }]]);
   happen(progress, "a submitting", "a started");
   const { startedAt } = progress.records[0]!;

@@ -86,7 +86,7 @@ function render(view: StatusView, layout: RenderOptions["layout"], width: number
   return renderStatus(view, { layout, width, color: false, theme: true, ...more });
 }
 
-/** Text as it stands in a test: without the first newline and the margin of its last line. */
+/** A text of a test: without the first newline and the margin of its last line. */
 function text(literal: string): string {
   return literal.replace(/^\n/, "").replace(/\n *$/, "\n");
 }
@@ -338,7 +338,7 @@ Deno.test("narrow: in 80 columns the tables move to the left", () => {
   );
 });
 
-Deno.test("narrow: with still less room they stand below each other", () => {
+Deno.test("narrow: with still less room they are below each other", () => {
   const long = step("compress_COPT.--best", {
     ...DONE,
     jobId: "70382818",
@@ -418,7 +418,7 @@ compress_COPT.--best  70382818  compress/COPT.--best  FAILED    0d:00h:00m:59s  
   assertEquals(render(STUDY, "legacy", 80, { color: true }), expected + "\n");
 });
 
-Deno.test("legacy: job ids stand to the left when one is no number", () => {
+Deno.test("legacy: job ids are left-aligned if one is not a number", () => {
   const steps = [step("first", { jobId: "7" }), step("second")];
   assertEquals(
     render({ ...STUDY, steps }, "legacy", 80),
@@ -525,7 +525,7 @@ Deno.test("summary: one line a study", () => {
   assertEquals(summaryLine({ ...EMPTY, directory: "/p/new\nline/" }), "new\\nline  initialized  no steps");
 });
 
-Deno.test("notes: a failed study says which steps failed first, and why", () => {
+Deno.test("notes: a failed study shows which steps failed first, and why", () => {
   const failed = { state: "FAILED", submittedAt: at(1, 0, 0) } as const;
   const steps = [
     step("fine", DONE),
@@ -559,7 +559,7 @@ Deno.test("notes: ten failures, then their number", () => {
   assertEquals(lines.slice(9), ["FAILED  s9: exit code 1", "and 3 more"]);
 });
 
-Deno.test("notes: a stalled study says who left it and how to go on", () => {
+Deno.test("notes: a stalled study shows who left it and how to continue", () => {
   const conductor = { alive: false, host: "quartz1", pid: 4711, heartbeatAt: at(12, 0, 0) };
   const stalled: StatusView = { ...STUDY, state: "stalled", conductor };
   assertEquals(notes(stalled), [

@@ -1,6 +1,6 @@
 /**
- * Studies of any size to be reported, without running them: a folder that `maestro run -n` lays out, and a journal, logs
- * and results as they could have come about. Nothing in it is left to chance.
+ * Studies of any size for reports, without running them: a folder that `maestro run -n` creates, and a
+ * possible journal, logs and results. Nothing in it is random.
  */
 
 import { allParents } from "../lib/plan/node_text.ts";

@@ -1,4 +1,4 @@
-/** Reports: what their data tells, that no text of a study becomes markup, and that the page is whole. */
+/** Reports: their data, that no text of a study becomes markup, and that the page is complete. */
 
 import { attemptsByStep } from "../lib/view/attempts.ts";
 import { type ReportData, stateFacts } from "../lib/view/report_data.ts";
@@ -140,7 +140,7 @@ Deno.test("report: its script is whole: every module is in it, in one scope", as
   }
 });
 
-Deno.test("report: what it tells of a study", async () => {
+Deno.test("report: its data about a study", async () => {
   await inFreshFolder(async (folder) => {
     await imagineStudy(folder, sweepSpec(4, 2), { failing: 4, files: true });
     const { code, stdout } = await runIn(folder, ["maestro", "report", "-o", "-", "out"]);

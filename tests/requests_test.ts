@@ -131,7 +131,7 @@ const NO_REQUESTS = [
   ...['{"ask":"update","settings":{"localJobs":0}}', '{"ask":"update","settings":{"constructor":1}}'],
 ];
 
-Deno.test("requests: what is one is read, and what is none is passed over", async () => {
+Deno.test("requests: valid ones are read, others are skipped", async () => {
   await inFreshFolder(async (folder) => {
     const requests = `${folder}/.maestro/requests`;
     await Deno.mkdir(requests, { recursive: true });

@@ -7,7 +7,7 @@ import { assertEquals } from "./assert.ts";
 import { makePlan } from "./make.ts";
 import type { ResultRule } from "../lib/spec/types.ts";
 
-/** The rules of a step, and what is said about them. */
+/** The rules of a step, and their problems. */
 function rules(results: string): { rules: readonly ResultRule[]; messages: string[] } {
   const text = `description: {name: n, description: d}
 study: [{name: a, description: d, run: {cmd: x}, results: ${results}}]`;
@@ -46,18 +46,18 @@ Deno.test("a rule picks from a text", () => {
   }
 });
 
-Deno.test("what is wrong with rules is said", () => {
+Deno.test("problems of rules are reported", () => {
   const table: [results: string, messages: string[]][] = [
     ["{r: {}}", [
       'Missing key "regex" or "json" in result "r" of step "a"',
     ]],
     ["{r: energy}", ['Result "r" of step "a" must be a mapping, but is "energy"']],
-    ["{r: {regex: a, json: b}}", ['"regex" and "json" stand side by side in result "r" of step "a"']],
+    ["{r: {regex: a, json: b}}", ['"regex" and "json" cannot both be in result "r" of step "a"']],
     ["{r: {regex: '(a'}}", [
-      '"regex" of result "r" of step "a" is no regular expression: Unterminated group',
+      '"regex" of result "r" of step "a" is not a regular expression: Unterminated group',
     ]],
-    ["{r: {json: 'a[b'}}", ['"json" of result "r" of step "a" is no path: "a[b"']],
-    ["{r: {regex: a, take: all}}", ['Unknown word "all" in "take" of result "r" of step "a"']],
+    ["{r: {json: 'a[b'}}", ['"json" of result "r" of step "a" is not a path: "a[b"']],
+    ["{r: {regex: a, take: all}}", ['Unknown value "all" in "take" of result "r" of step "a"']],
     ["{r: {regexp: a}}", ['Unknown key "regexp" in result "r" of step "a"']],
     ["{r: {pattern: a}}", [
       'Unknown key "pattern" in result "r" of step "a"',
@@ -95,7 +95,7 @@ Deno.test("one row for each combination of the parameters that steps with result
     ["1", "4", "run_M.4.N.1!", undefined, "sum_N.1!", "all!"],
     ["2", "3", "run_M.3.N.2!", undefined, "sum_N.2!", "all!"],
   ]);
-  // Files are read once, however many rows a step stands in.
+  // Files are read once, however many rows contain a step.
   assertEquals(asked.length, new Set(asked).size);
 });
 

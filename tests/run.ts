@@ -26,7 +26,7 @@ const ELSEWHERE = ["real", "browser", "maestro", "mutants"];
 
 const filesOf = (suite: readonly string[]) => suite.map((name) => `tests/${name}_test.ts`);
 
-/** What `deno test` is to run. Without words all that no suite and no other task has. */
+/** The arguments of `deno test`. Without words: all tests that no suite and no other task has. */
 function selection(words: readonly string[]): string[] {
   const suite = /^--suite=(.*)$/.exec(words[0] ?? "")?.[1];
   if (suite === "system") return [...filesOf(SUITES[suite]!), "adapters", ...words.slice(1)];
@@ -91,7 +91,7 @@ async function main(): Promise<number> {
   });
   try {
     const env = {
-      // The one file is tested as it is.
+      // The one file is tested without changes.
       ...Deno.env.has("MAESTRO_UNDER_TEST") ? {} : { MAESTRO_BUNDLE: folder },
       ...Deno.args[0] === "--suite=system" ? { PROCESSES: "1" } : {},
       ...Deno.args.length === 0 ? { SUITE: "quick" } : {},

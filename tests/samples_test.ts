@@ -1,4 +1,4 @@
-/** Every sample does what its first line says; Maestro's own samples, as they stand, run to their end. */
+/** Every sample does what its first line states. Maestro's own samples, unchanged, run to their end. */
 
 import { assert, assertEquals, assertMatch } from "./assert.ts";
 import { inFreshFolder, ROOT, runIn } from "./maestro.ts";
@@ -63,7 +63,7 @@ const samples = [...Deno.readDirSync(SAMPLES)].map(({ name }) => name).filter((n
 )
   .map((name) => name.replace(/\.yaml$/, "")).sort();
 
-Deno.test("each sample is tested, says what it shows, and is listed in docs/spec.md", async () => {
+Deno.test("each sample is tested, states what it shows, and is listed in docs/spec.md", async () => {
   assertEquals(samples, [...SCHEDULED, ...NETWORK, ...FAILING, ...Object.keys(RESULTS)].sort());
   const list = await Deno.readTextFile(`${ROOT}/docs/spec.md`);
   for (const name of samples) {
@@ -99,7 +99,7 @@ for (const [name, files] of Object.entries(RESULTS)) {
     }));
 }
 
-Deno.test("sample build_archive_racing: one of the two fails, and the study says why", () =>
+Deno.test("sample build_archive_racing: one of the two fails, and the study shows why", () =>
   inFreshFolder(async (folder) => {
     const run = await runIn(folder, [
       "maestro",

@@ -1,4 +1,4 @@
-/** The runner of scheduled steps, on commands that say what a test wants them to. */
+/** The runner of scheduled steps, with commands that answer as a test needs. */
 
 import { SLURM_STUCK } from "../adapters/slurm/stuck.ts";
 import { fluxJobs } from "../adapters/flux/jobs.ts";
@@ -42,7 +42,7 @@ interface Bench {
   readonly runner: SchedulerClient;
   /** Notes the intent to submit all steps, as a conductor that died then. */
   intend(): void;
-  /** What the job of a node says of itself. */
+  /** The file of a node's job. */
   claim(node: number, text: string): void;
 }
 
@@ -146,7 +146,7 @@ async function onBench(
 
 const words = (bench: Bench) => bench.commands.map(([word]) => word);
 
-/** sbatch gives ids from 1 on; squeue says what it is told to. */
+/** sbatch returns ids from 1 on; squeue prints the given text. */
 const slurm = (squeue: () => RunResult) => {
   let id = 0;
   return (argv: readonly string[]) =>
@@ -171,7 +171,7 @@ Deno.test("a job that is lost is cancelled before its step has an end", () =>
     assertEquals(bench.commands.filter(([word]) => word === "scancel"), [["scancel", "1"]]);
   }));
 
-Deno.test("a limit of the scheduler stops the flood: one at a time finds out whether there is room again", () =>
+Deno.test("a limit of the scheduler stops the flood: one job at a time tests whether there is room again", () =>
   onBench(50, async (bench) => {
     let room = 2;
     const limit =
@@ -308,7 +308,7 @@ Deno.test("an id that a job inherited is not watched for long: the job is found 
     assertEquals(bench.records[0]!.jobId, "5");
   }));
 
-Deno.test("what is wrong with one job's files is said, and keeps no other from being heard of", () =>
+Deno.test("problems of one job's files are reported, and do not hide other jobs", () =>
   onBench(2, async (bench) => {
     bench.answer = slurm(() => said("1|COMPLETED|None|\n2|COMPLETED|None|\n"));
     bench.start();
@@ -375,7 +375,7 @@ Deno.test("a scheduler that does not answer is asked ever more seldom, and again
   assertEquals([least, most], [54_000, 66_000]);
 });
 
-Deno.test("flux: what goes together is told apart again", () =>
+Deno.test("flux: answers of a bulk submission are assigned to their jobs", () =>
   onBench(3, async (bench) => {
     bench.answer = (argv, input) => {
       if (argv[1] !== "python") return said('{"jobs": []}');
@@ -408,7 +408,7 @@ Deno.test("flux: where they cannot go together each goes by itself, and it is no
     assertEquals(bench.commands.filter(([, word]) => word === "python").length, 1);
   }, fluxJobs));
 
-Deno.test("a job that can never begin is told of once, and again when that has changed", () =>
+Deno.test("a job that can never begin is reported once, and again after a change", () =>
   onBench(1, async (bench) => {
     let line = "1|PENDING|Priority|";
     bench.answer = slurm(() => said(`${line}\n`));
@@ -482,7 +482,7 @@ Deno.test("pbs, sge, lsf: a job that can never begin or is held, and none that o
   assertEquals(lsf("PEND"), undefined);
 });
 
-Deno.test("exit codes that say no more than that a signal ended the script", () => {
+Deno.test("exit codes that only show that a signal ended the script", () => {
   const codes = Array.from({ length: 256 }, (_, code) => code).filter(ofSignal);
   // HUP, INT, KILL, USR1 of Linux and of BSD, TERM, XCPU.
   assertEquals(codes, [129, 130, 137, 138, 140, 143, 152]);
@@ -508,7 +508,7 @@ Deno.test("times of a job, by its own clock, are between its submission and now,
   }
 });
 
-Deno.test("what a scheduler says, and what the job says itself: one verdict", () => {
+Deno.test("the scheduler's report and the job's own record: one verdict", () => {
   const job = (phase: JobPhase, more: object = {}) => ({ jobId: "1", phase, word: "W", ...more });
   const table: [phase: JobPhase, more: object, facts: JobFacts, end: string][] = [
     ["pending", {}, { claimed: true }, "waits"],
@@ -611,7 +611,7 @@ Deno.test("of a job that its scheduler runs again, a word about the run before c
   assertEquals(verdict("cancelled", again, 0, 0), "cancelled");
 });
 
-Deno.test("a job that came and went between two looks, and one that was seen to run late, ran as long as they say", () =>
+Deno.test("a job that ran between two polls, and one that was seen late, have the recorded run time", () =>
   onBench(3, async (bench) => {
     let jobs = "1|PENDING|None|\n2|PENDING|None|\n3|PENDING|None|\n";
     bench.answer = slurm(() => said(jobs));

@@ -56,7 +56,7 @@ for (const { adapter, docs } of all) {
   });
 }
 
-/** All that an adapter may say to its scheduler of a job, and to its launcher, when everything is asked for. */
+/** All options that an adapter can pass to its scheduler for a job, and to its launcher. */
 function saidBy(adapter: Adapter): { readonly job: string; readonly launcher: string } {
   const job: string[] = [];
   const launched: string[] = [];
@@ -84,7 +84,7 @@ function saidBy(adapter: Adapter): { readonly job: string; readonly launcher: st
   return { job: plain(job), launcher: plain(launched) };
 }
 
-/** Whether a text has what a page cites: an option as a word of its own, up to its value. */
+/** Whether a text contains the words of a citation: an option as a separate word, up to its value. */
 function says(text: string, cited: string): boolean {
   const start = cited.split("…")[0]!.replace(/[ ,]$/, "");
   const literal = start.replace(/[^\w ]/g, "\\$&");

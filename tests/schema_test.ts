@@ -136,7 +136,7 @@ Deno.test("the schema refuses what an editor should underline", () => {
   assertEquals(validate(typed(fine), SCHEMA), []);
 });
 
-Deno.test("in batch nothing is as good as no key, for the schema and for the checks", () => {
+Deno.test("in batch an empty key counts as absent, for the schema and for the checks", () => {
   for (const nothing of ['""', "", "null", "~"]) {
     const own = `batch: {queue: ${nothing}}`;
     const text =

@@ -174,7 +174,7 @@ jsrun --nrs 8 ./x
   );
 });
 
-Deno.test("lsf without -nnodes: slots and one requirement, mpirun, and the user's own lines as they are", () => {
+Deno.test("lsf without -nnodes: slots and one requirement, mpirun, and the user's own lines unchanged", () => {
   const lacks = new Set(["bsub -nnodes", "bsub -G"]);
   const ofOld = (resources: Resources, batch = {}) => {
     const made = { ...request("lsf", { resources, batch: { ...SITE, ...batch } }), lacks };

@@ -55,7 +55,7 @@ async function programIn(folder: string): Promise<readonly string[]> {
   return [`${folder}/deno`, "run", "--allow-all", "--quiet", "--config", `${at}/deno.json`, `${at}/cli.ts`];
 }
 
-/** Runs maestro as another user, who has a home of their own. */
+/** Runs maestro as another user, who has a separate home. */
 async function as({ uid, gid }: Person, tools: string, program: readonly string[], words: readonly string[]) {
   const home = `${tools}/home-${uid}`;
   await Deno.mkdir(home, { recursive: true });

@@ -1,4 +1,4 @@
-/** Scripts of `cli/` that need no shell of their own are recognised, and no others. */
+/** Scripts of `cli/` that need no separate shell are recognised, and no others. */
 
 import { assertEquals } from "./assert.ts";
 import { inFreshFolder, PROCESSES, runIn } from "./maestro.ts";

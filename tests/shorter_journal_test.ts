@@ -31,7 +31,7 @@ function shorter(plan: Plan, events: readonly StudyEvent[]): StudyEvent[] {
 
 const HISTORIES = 1000;
 
-Deno.test("a shorter journal tells the same state, whatever happened, and whatever happens after", () => {
+Deno.test("a shorter journal gives the same state, whatever happened, and whatever happens after", () => {
   let left = 0;
   let all = 0;
   for (let seed = 1; seed <= HISTORIES; seed++) {
@@ -105,7 +105,7 @@ Deno.test("of what happens again and again, the last counts", () => {
   assertEquals(shorter(PLAN, many).map(({ at }) => at), [0, 0, 49, 49]);
 });
 
-Deno.test("a dry run is kept as it is", () => {
+Deno.test("a dry run remains unchanged", () => {
   const events: StudyEvent[] = [{ event: "taken", at: 1, host: "h", pid: 1 }, {
     event: "taken",
     at: 2,

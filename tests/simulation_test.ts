@@ -1,7 +1,7 @@
 /**
- * Random histories of random studies: conductors that are killed at any of their calls, schedulers that time out, lag,
- * lie, lose, requeue and forget, disks that fill. `deno task test:sim` lives through 10,000; `SEED=123 deno task
- * test:sim` through one, and says what happened.
+ * Random histories of random studies. Conductors are killed at any of their calls. Schedulers time out, lag, lie, lose,
+ * requeue and forget. Disks fill. `deno task test:sim` runs 10,000; `SEED=123 deno
+ * task test:sim` runs one, and prints what happened.
  */
 
 import { liveThrough } from "./world/chronicle.ts";
@@ -36,7 +36,7 @@ if (SEED !== undefined) {
   });
 }
 
-/** All that is known of a history, for whoever looks into it. */
+/** All facts of a history, for debugging. */
 function historyText(stage: Stage): string {
   const { world, study } = stage;
   world.files.readTrouble = undefined;

@@ -1,6 +1,6 @@
-/** TypeScript source as the architecture test sees it: code without its comments and strings, imports, functions. */
+/** TypeScript source as tests of its form read it: code without comments and strings, the comments, imports, functions. */
 
-/** What stands in a file. `code` has blanks for comments and for what is in strings, so that lines stay lines. */
+/** A file's source. In `code`, blanks replace comments and the text of strings, and lines keep their numbers. */
 export interface Source {
   readonly path: string;
   readonly lines: number;
@@ -12,7 +12,7 @@ export interface Source {
 export function readSource(path: string, text: string): Source {
   const { code, strings } = blankOut(text);
   const imports: string[] = [];
-  // What stands behind `from` or in `import(...)` is a string: blank in the code, kept by its place.
+  // After `from` and in `import(...)` is a string: blank in the code, and kept by its place.
   for (const { index, 0: found } of code.matchAll(/\bfrom\s*(?=")|\bimport\s*\(?\s*(?=")/g)) {
     const name = strings.get(index + found.length);
     if (name !== undefined) imports.push(name);
@@ -20,10 +20,22 @@ export function readSource(path: string, text: string): Source {
   return { path, lines: text.trimEnd().split("\n").length, code, imports };
 }
 
-/** Comments become blanks, strings keep their quotes, code inside `${}` stays. `strings`: place of the quote to text. */
-export function blankOut(text: string): { code: string; strings: Map<number, string> } {
+export interface Tokens {
+  /** Blanks replace comments; strings keep their quotes; the code in `${}` remains. */
+  readonly code: string;
+  /** From the place of the opening quote to the text between the quotes. */
+  readonly strings: Map<number, string>;
+  /** From the place of the opening quote to the text, with `${}` for each piece of code in it. */
+  readonly templates: Map<number, string>;
+  /** From the place of the first slash to the whole comment. */
+  readonly comments: Map<number, string>;
+}
+
+export function blankOut(text: string): Tokens {
   const out = [...text];
   const strings = new Map<number, string>();
+  const templateTexts = new Map<number, string>();
+  const comments = new Map<number, string>();
   const blank = (from: number, to: number) => {
     for (let i = from; i < to && i < out.length; i++) if (out[i] !== "\n") out[i] = " ";
   };
@@ -31,7 +43,7 @@ export function blankOut(text: string): { code: string; strings: Map<number, str
   out.length = 0;
   for (let i = 0; i < text.length; i++) out.push(text[i]!);
   /** Depth of braces at which each open template's `${` began. */
-  const templates: number[] = [];
+  const templates: { depth: number; start: number; text: string }[] = [];
   let depth = 0;
   let last = "";
   let word = "";
@@ -41,6 +53,7 @@ export function blankOut(text: string): { code: string; strings: Map<number, str
     if (two === "//" || two === "/*") {
       const found = two === "//" ? text.indexOf("\n", i) : text.indexOf("*/", i + 2) + 2;
       const end = found < 2 ? text.length : found;
+      comments.set(i, text.slice(i, end));
       blank(i, end);
       i = end;
       continue;
@@ -51,19 +64,22 @@ export function blankOut(text: string): { code: string; strings: Map<number, str
       strings.set(i, text.slice(i + 1, end));
       blank(i + 1, end);
       i = end + 1;
-    } else if (char === "`" || (char === "}" && templates.at(-1) === depth)) {
-      if (char === "}") templates.pop();
+    } else if (char === "`" || (char === "}" && templates.at(-1)?.depth === depth)) {
+      const template = char === "}" ? templates.pop()! : { depth, start: i, text: "" };
       let end = i + 1;
       while (end < text.length && text[end] !== "`" && text.slice(end, end + 2) !== "${") {
         end += text[end] === "\\" ? 2 : 1;
       }
+      template.text += text.slice(i + 1, end);
       blank(i + 1, end);
       if (text[end] === "$") {
-        templates.push(depth);
+        template.text += "${}";
+        templates.push({ ...template, depth });
         i = end + 2;
         last = "(";
         continue;
       }
+      templateTexts.set(template.start, template.text);
       i = end + 1;
     } else if (char === "/" && startsRegex(last, word)) {
       let end = i + 1;
@@ -83,7 +99,7 @@ export function blankOut(text: string): { code: string; strings: Map<number, str
     }
     if (/\S/.test(char)) last = char;
   }
-  return { code: out.join(""), strings };
+  return { code: out.join(""), strings, templates: templateTexts, comments };
 }
 
 /** A slash divides after a value and begins a regular expression elsewhere. */
@@ -127,13 +143,13 @@ function closing(code: string, brace: number): number {
   return code.length;
 }
 
-/** The head of the function whose body begins at a brace: where its parameters are, and what stands before them. */
+/** The head of the function whose body begins at a brace: its name, and where its parameters begin. */
 function headOf(code: string, brace: number): { name: string; start: number } | undefined {
   const before = code.slice(Math.max(0, brace - 3000), brace).trimEnd();
   const arrow = before.endsWith("=>");
   // A type in braces, or an object.
   if (!arrow && /[:|&<,=([?]$/.test(before)) return undefined;
-  // A return type may stand between the parameters and the body; it holds no statement, and is no body of another.
+  // A return type may come between the parameters and the body. It contains no statement and no other body.
   const match = arrow ? before.slice(0, -2).trimEnd() : before;
   const type = /\)\s*(:[^;(){}]*(\{((?!\breturn\b)[^{}])*\}[^;(){}]*)*)?$/.exec(match);
   const single = arrow ? /[\w$]+$/.exec(match) : null;

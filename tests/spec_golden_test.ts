@@ -14,7 +14,7 @@ const SCHEDULERS: KnownScheduler[] = ["local", "slurm", "flux", "lsf", "pbs"].ma
 /** Accepted by Maestro, refused by us. */
 const REFUSED_BY_US: Readonly<Record<string, string>> = {
   "quirk-param-empty": 'Parameter "A" has no values',
-  "quirk-steps-same-name": 'Two steps are named "a"',
+  "quirk-steps-same-name": 'Two steps have the name "a"',
 };
 
 /** Refused by Maestro while it loads the spec. `true`: by us too; else why not. */
@@ -57,7 +57,7 @@ const LOAD: Readonly<Record<string, true | string>> = {
 const LATER: Readonly<Record<string, true | string>> = {
   "quirk-batch-unknown": "pbs is a scheduler here",
   "quirk-batch-uppercase": "types are read in any case",
-  "quirk-dep-forward": "steps may stand in any order",
+  "quirk-dep-forward": "steps may be in any order",
   "quirk-dep-self": true,
   "quirk-dep-unknown": true,
   "quirk-funnel-unknown": true,
@@ -122,8 +122,7 @@ Deno.test("Maestro's own samples have no warning but right ones", () => {
     return [name, problems.map(({ level, message }) => `${level}: ${message}`)] as const;
   });
   assert(warned.length > 15);
-  const unknown = (token: string) =>
-    `warning: $(${token}) in step "echo-params" is not a name that this spec knows`;
+  const unknown = (token: string) => `warning: $(${token}) in step "echo-params" is not defined in this spec`;
   assertEquals(Object.fromEntries(warned.filter(([, list]) => list.length > 0)), {
     // It is for a generator, which is not named here.
     "samples-batched_parameters-batched_parameters_demo": ["PARAM1", "PARAM2", "PARAM3"].map(unknown),
@@ -133,11 +132,11 @@ Deno.test("Maestro's own samples have no warning but right ones", () => {
 
 Deno.test("checkSpec warns of nothing in an ordinary golden spec", () => {
   // The random specs have "pre" here and there.
-  const wanted = (message: string) => !/^Key "pre" .* is never run$/.test(message);
+  const wanted = (message: string) => !/^Key "pre" .* is never used$/.test(message);
   const warned = cases.map((name) => [name, check(name).warnings.filter(wanted)] as const);
   assertEquals(Object.fromEntries(warned.filter(([, list]) => list.length > 0)), {
     "quirk-top-level-extra": ['Unknown key "extra" in the spec is ignored'],
-    "quirk-yaml-dup-key": ["A key is given twice in one mapping: the last one counts"],
+    "quirk-yaml-dup-key": ["Duplicate key in one mapping: the last one counts"],
     "samples-lulesh-lulesh_sample1_unix_slurm": ['Unknown key "gres" in "batch" is ignored'],
   });
 });

@@ -123,7 +123,7 @@ global.parameter: {}
     'error: Key "nodes" in step "a" must be a whole number of at least 1, but is "0"',
     'error: Unknown key "depend" in step "a" [Did you mean "depends"?]',
     'error: Missing key "run" in step "a"',
-    'error: Two steps are named "a" [The other one is step 1 of the study.]',
+    'error: Two steps have the name "a" [The other step is number 1 of the study.]',
   ]);
 });
 
@@ -146,7 +146,7 @@ Deno.test("checkSpec refuses what is no spec", () => {
     'error: The study has no steps [Add at least one to "study".]',
   ]);
   assertEquals(complaints(HEAD + "study: [a]"), [
-    'error: Step 1 must be a mapping, but is "a" [Start it with "- name: ".]',
+    'error: Step 1 must be a mapping, but is "a" [Begin it with "- name: ".]',
   ]);
 });
 
@@ -159,7 +159,7 @@ Deno.test("checkSpec puts each problem at its place", () => {
   assertEquals(paths(withEnv("{variables: {A: 1}, labels: {A: 2}}")), ["env/labels/A/key"]);
 });
 
-/** `run` lines, and what is said of them; nothing where they are fine. */
+/** `run` lines and their problems; empty if they are valid. */
 const EXCLUSIVE = "[Write exclusive: true, or exclusive: {allocation: true, launcher: false}.]";
 
 const RUNS: [string, string?][] = [
@@ -220,8 +220,8 @@ Deno.test("checkSpec checks what a step asks for", () => {
 
 Deno.test("checkSpec warns of commands that are never run", () => {
   assertEquals(complaints(withRun("pre: x, post: y")), [
-    'warning: Key "pre" in step "a" is never run [Put its commands into "cmd".]',
-    'warning: Key "post" in step "a" is never run [Put its commands into "cmd".]',
+    'warning: Key "pre" in step "a" is never used [Move its commands to "cmd".]',
+    'warning: Key "post" in step "a" is never used [Move its commands to "cmd".]',
   ]);
   assertEquals(check(withRun("pre: x")).spec!.steps[0]!.resources, {});
 });
@@ -236,7 +236,7 @@ Deno.test("checkSpec checks depends", () => {
     [["[]", "[$(V)]"]],
     [["[]", "a"], `Key "depends" in step "b" must be a list, but is "a" ${list}`],
     [["[]", "{steps: a}"], `Key "steps" in "depends" of step "b" must be a list, but is "a" ${list}`],
-    [["[]", "[a, a]"], 'Step "a" stands twice in "depends" of step "b"'],
+    [["[]", "[a, a]"], 'Step "a" occurs twice in "depends" of step "b"'],
     [["[]", "[~]"], 'Item 1 of "depends" in step "b" must be the name of a step, but is nothing'],
     [["[]", "[[a]]"], 'Item 1 of "depends" in step "b" must be the name of a step, but is a list'],
     [["[]", "['']"], 'Item 1 of "depends" in step "b" must be the name of a step, but is empty'],
@@ -269,7 +269,7 @@ Deno.test("checkSpec reads depends with a condition", () => {
   const bad = (depends: string) =>
     complaints(withRun("") + `- {name: b, description: d, run: {cmd: x, depends: ${depends}}}\n`);
   assertEquals(bad("{steps: [a], condition: some}"), [
-    'error: Unknown word "some" in "depends" of step "b" [Known: all-succeeded, all-completed.]',
+    'error: Unknown value "some" in "depends" of step "b" [Known: all-succeeded, all-completed.]',
   ]);
   assertEquals(bad("{steps: [c, b], condition: all-completed}"), [
     'error: Unknown step "c" in "depends" of step "b"',
@@ -315,8 +315,8 @@ Deno.test("retry: every unit of delay, and what is there where nothing is writte
   assertEquals(complaints(withRun("retry: {on: [oom, 'exit:x', ever], delay: 5y, scale: {mem: 2}}")), [
     'error: Key "delay" in "retry" of step "a" must be a length of time, but is "5y" [' +
     "Write seconds (30), or 30s, 5m, 1h, 2d, HH:MM:SS.]",
-    `error: Unknown word "exit:x" in "on" of step "a" [Did you mean "exit:N"? ${kinds}]`,
-    `error: Unknown word "ever" in "on" of step "a" [${kinds}]`,
+    `error: Unknown value "exit:x" in "on" of step "a" [Did you mean "exit:N"? ${kinds}]`,
+    `error: Unknown value "ever" in "on" of step "a" [${kinds}]`,
     'error: Unknown key "mem" in "scale" of step "a" [Known keys: walltime, nodes, procs, gpus, cores per task.]',
   ]);
   const scale = (factor: string) => complaints(withRun(`retry: {scale: {procs: ${factor}}}`)).length;
@@ -395,7 +395,7 @@ Deno.test("checkSpec checks env", () => {
       'The git dependency "A" names more than one of tag, branch and hash [Keep the one to check out.]',
     ]],
     ["{dependencies: {spack: {name: x}}}", ...[
-      "Spack dependencies are not supported [Load the package in the steps that need it.]",
+      "Spack dependencies are not supported [Load the package in the commands of the steps.]",
     ]],
     ["{sources: [[x]]}", 'Item 1 of "sources" must be text, but is a list'],
   ];
@@ -444,14 +444,14 @@ Deno.test("checkSpec checks parameters", () => {
     ["{A: [1]}", 'Parameter "A" must be a mapping, but is a list [Give it "values" and "label".]'],
     ["{A: {values: [], label: x}}", ...[
       'Parameter "A" has no values ' +
-      "[Steps that use it would silently not be run; remove the parameter or give it values.]",
+      "[Steps that use it would never run. Remove the parameter, or add values.]",
     ]],
     ["{A: {values: [1], label: x}, B: {values: [1, 2], label: x}}", ...[
       'Parameter "B" has 2 values, but "A" has 1 ' +
-      "[Values are combined by position: give every parameter the same number.]",
+      "[Values are combined by position: write the same number for every parameter.]",
     ]],
     ["{A: {values: [1, 2], label: [x]}}", ...[
-      'Parameter "A" has 1 label for 2 values [Give one for each value, or one text: label: A.%%]',
+      'Parameter "A" has 1 label for 2 values [Write one label for each value, or one for all: label: A.%%]',
     ]],
     ["{A: {values: [1], label: [[x]]}}", 'Label 1 of parameter "A" must be text, but is a list'],
     ["{A: {values: [1], label: {x: y}}}", ...[
@@ -534,7 +534,7 @@ Deno.test("checkSpec does not write out values without end", () => {
   const lines = ["x-0: &a0 [x]"];
   for (let i = 1; i < 40; i++) lines.push(`x-${i}: &a${i} [*a${i - 1}, *a${i - 1}]`);
   const text = lines.join("\n") + "\n" + withParameters("{A: {values: [*a39], label: A}}");
-  assertEquals(complaints(text), ['error: A value of parameter "A" is too large to be text']);
+  assertEquals(complaints(text), ['error: A value of parameter "A" is too large to convert to text']);
 });
 
 Deno.test("checkSpec does not mistake names that every object has for keys", () => {

@@ -54,7 +54,7 @@ function isTaken(system: System, part = 1): boolean {
   return readStateCopy(system, STUDY, part) !== undefined;
 }
 
-Deno.test("who begins with a copy sees what the journal tells, whatever happened and has happened since", () => {
+Deno.test("a reader who begins with a copy sees the journal's state, whatever happened since", () => {
   for (let seed = 1; seed <= 300; seed++) {
     const random = seededRandom(seed);
     const events = randomEvents(random, NAMES, 80);

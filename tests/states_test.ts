@@ -267,7 +267,7 @@ Deno.test("many submissions to Flux: what each came to, and when none was begun"
   const one = { code: 0, stdout: "f1", stderr: "", timedOut: false };
   const table: [result: ReturnType<typeof result>, parsed: unknown][] = [
     [result('[0, 0, "f1", ""]\n[1, 2, "", "no"]\n'), [one, { ...one, code: 2, stdout: "", stderr: "no" }]],
-    // Of one that is not told of, or that was not asked for, nothing is known.
+    // A job that is not listed, or was not asked for, is unknown.
     [result('[2, 0, "f3", ""]\nodd\n[0.5, 0, "", ""]\n[1, 0, "f1", ""]\n'), [undefined, one]],
     [result("", { code: 1 }), [undefined, undefined]],
     [result("", { code: 3 }), undefined],
@@ -298,7 +298,7 @@ Deno.test("ids of Flux are the same in every spelling, and beyond what a double 
   assertEquals(jobs, [{ jobId: big, phase: "running", word: "RUN" }]);
 });
 
-Deno.test("a token is read from where each scheduler keeps it, and nothing else is taken for one", () => {
+Deno.test("a token is read from each scheduler's own place, and no other text is mistaken for one", () => {
   const { find, submit } = ADAPTERS["slurm"]!.scheduler!;
   const request = {
     script: "/s",

@@ -42,7 +42,7 @@ function plainStep(row: StatusStep) {
   };
 }
 
-/** Says that both texts are what JSON.stringify makes of the rows, in the order of `nodes`. */
+/** Checks that both texts are the output of JSON.stringify for the rows, in the order of `nodes`. */
 function assertWritten(look: LookedAt, nodes?: readonly number[]): void {
   const rows = nodes ? nodes.map((node) => look.view.steps[node]!) : look.view.steps;
   const plain = rows.map(plainStep);

@@ -99,7 +99,7 @@ Deno.test("times run until now, or until the end", () => {
   assertEquals(times(1000, submitting, started), { state: "RUNNING", runTime: 0, elapsedTime: 0 });
 });
 
-Deno.test("a step that ended tells how", () => {
+Deno.test("an ended step shows how it ended", () => {
   const step = statusView(after(submitting, submitted, started, failed), GONE, 99_000).steps[0]!;
   const told = {
     name: "a_A.1",

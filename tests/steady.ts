@@ -25,7 +25,7 @@ export function steady(text: string, folder: string): string {
     .replace(/\.\d+\.(out|err)\b/g, ".@PID@.$1")
     .replace(/^ +(Study: .*)/gm, "$1")
     .replace(/^ +(STUDY: .*?) +$/gm, "$1")
-    // A row of status.csv: the job's id stands behind the step's name.
+    // A row of status.csv: the job's id comes after the step's name.
     .replace(/^([^,\n]+|"[^"]*"),\d+,/gm, "$1,@PID@,")
     .replace(
       /(Job ID +)(\d+)( *)/g,

@@ -38,7 +38,7 @@ Deno.test("submit environment: the PATH of the launch goes before cron's, other 
   assertEquals(withRecorded({}, {}, slurm.scheduler), {});
 });
 
-Deno.test("submit environment: a job sees the PATH as it is, with relative folders and duplicates", () => {
+Deno.test("submit environment: a job sees the PATH unchanged, with relative folders and duplicates", () => {
   for (const PATH of ["bin:/a:/a::/b:.", "", ":"]) {
     assertEquals(jobEnvironment({ PATH }, slurm.scheduler!, { PATH })["PATH"], PATH);
     assertEquals(jobEnvironment({ PATH }, slurm.scheduler!)["PATH"], PATH);
@@ -56,7 +56,7 @@ Deno.test("submit environment: a study of one scheduler never gets another one's
     assertEquals((await commandIn(realSystem([]), env)(["qsub"], root, 10_000)).stdout, "pbs\n");
   }));
 
-/** What a user and a site may set for all their jobs, and what a job of their own has. */
+/** Variables that a user and a site may set for all their jobs, and variables that only a job has. */
 const KEPT: Readonly<Record<string, readonly string[]>> = {
   slurm: [
     "SBATCH_ACCOUNT SBATCH_QOS SBATCH_PARTITION SBATCH_RESERVATION SBATCH_CONSTRAINT SBATCH_CLUSTERS SBATCH_EXPORT",

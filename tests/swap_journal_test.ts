@@ -18,11 +18,11 @@ import { newWorld } from "./world/world.ts";
 
 interface Place {
   readonly study: Study;
-  /** A process of its own. */
+  /** A separate process. */
   spawn(doom?: Omit<Doom, "calls">): { system: System; doom: Doom };
 }
 
-/** A study in a world of its own, in which a step was withdrawn again and again. */
+/** A study in a separate world, in which a step was withdrawn again and again. */
 function place(seed: number, torn = ""): Place {
   const scenario = randomScenario(seededRandom(7), false);
   const world = newWorld(seededRandom(seed), newTruth(scenario.fates));
@@ -85,14 +85,14 @@ Deno.test("a journal is made shorter; what it was stays beside it, byte for byte
   assertEquals(shorten(system, study), "swapped");
   assertEquals(readHead(system, journal).part, 3);
   assertEquals(replayWithEvents(system, study).events, [...before.events, ...rounds(study, 11)]);
-  // Whoever deletes the pieces loses what happened, and no state.
+  // Deleting the pieces loses the history, but no state.
   system.removeFile(journalPiece(study.root, 1));
   assertEquals(replayWithEvents(system, study).events.length, 5 + 30);
   system.removeFile(journalPiece(study.root, 2));
   assertEquals(replayWithEvents(system, study).events, decodeJournal(system.readText(journal)).events);
 });
 
-Deno.test("whoever dies while it is swapped, at any call and with the whole machine, loses nothing", () => {
+Deno.test("a death during the swap, at any call and of the whole machine, loses nothing", () => {
   let deaths = 0;
   for (let seed = 1; seed <= 6; seed++) {
     for (let atCall = 1;; atCall++) {
@@ -123,7 +123,7 @@ Deno.test("whoever dies while it is swapped, at any call and with the whole mach
   assert(deaths > 60, `only ${deaths} deaths`);
 });
 
-Deno.test("what cannot be written, or is another's, leaves the journal as it is", () => {
+Deno.test("an unwritable journal, or another conductor's, remains unchanged", () => {
   const { study, spawn } = place(1);
   const { system } = spawn();
   const old = system.readText(studyPaths(study.root).journal);

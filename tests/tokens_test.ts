@@ -36,7 +36,7 @@ Deno.test("tokens are replaced by exact name, once", () => {
     ["$(n) $( N ) $(N ) ${N} $N $[N]", "$(n) $( N ) $(N ) ${N} $N $[N]"],
     // Names that every object knows.
     ["$(constructor) $(__proto__) $(toString)", "$(constructor) $(__proto__) $(toString)"],
-    // A name may have brackets of its own.
+    // A name may contain brackets.
     ["$(pre(1).workspace):$(N)", "/out/pre(1):1"],
     ["$(ls $(pre(1).workspace) $(N))", "$(ls /out/pre(1) 1)"],
     ["$(f(x) $(N)) $(pre(1", "$(f(x) 1) $(pre(1"],
@@ -70,7 +70,7 @@ Deno.test("splitTokens keeps the text between, and no empty pieces", () => {
   assertEquals(splitTokens("plain", upper), ["plain"]);
 });
 
-Deno.test("eachToken visits what stands before the next bracket, nested ones too", () => {
+Deno.test("eachToken visits the text before the next bracket, nested ones too", () => {
   const seen: string[] = [];
   eachToken("$(a) $(ls $(b)) $(c", (name) => seen.push(name));
   assertEquals(seen, ["a", "ls $(b", "b"]);

@@ -43,7 +43,7 @@ Deno.test("versions unused for a month are deleted, and nothing else", () =>
     return Promise.resolve();
   }));
 
-Deno.test("whoever runs a version keeps it: it is marked as used, once a day", () =>
+Deno.test("running a version keeps it: it is marked as used, once a day", () =>
   inFreshFolder((cache) => {
     const marked = () => Deno.statSync(`${cache}/${OWN}/ready`).mtime!.getTime() > Date.now() - DAY_MS / 2;
     unpacked(cache, OWN, 2);
@@ -63,7 +63,7 @@ Deno.test("whoever runs a version keeps it: it is marked as used, once a day", (
     return Promise.resolve();
   }));
 
-Deno.test("a version that is started while it is to be deleted comes back", () =>
+Deno.test("a version that is started during its deletion comes back", () =>
   inFreshFolder((cache) => {
     unpacked(cache, OWN, 2);
     unpacked(cache, "0.1.0-aaaaaaaaaaaa", 31);

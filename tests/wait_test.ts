@@ -1,4 +1,4 @@
-/** `maestro wait`, with a clock of its own: its time limit, and that it hears of an end. */
+/** `maestro wait`, with a simulated clock: its time limit, and that it notices the end. */
 
 import type { Context } from "../lib/app/context.ts";
 import wait from "../lib/commands/wait.ts";
@@ -41,7 +41,7 @@ Deno.test("wait: gives up after its timeout, not sooner and not later", () =>
       assertEquals([code, took], [4, timeout * 1000]);
       assertEquals([told.length, told[0]!.slice(0, 24), told[1]], [
         2,
-        "DIR: nobody conducts it ",
+        "DIR: it has no conductor",
         "DIR: not ended\n",
       ]);
     }

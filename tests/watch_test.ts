@@ -128,7 +128,7 @@ Deno.test("run -fg: draws on a terminal, and leaves the summary behind", async (
   });
 });
 
-Deno.test("run -fg: Ctrl-C on its screen cancels, and says so", async () => {
+Deno.test("run -fg: Ctrl-C on its screen cancels, and reports that", async () => {
   await withSpec(async (folder) => {
     const sentence = "Cancelling the study; press Ctrl-C again";
     const steps: Step[] = [["expect", "1 of 2 steps ended"], ["send", "\x03"], ["expect", sentence]];
@@ -183,7 +183,7 @@ Deno.test("run -fg: with nohup it goes on without its terminal", async () => {
   }
 });
 
-Deno.test("status: on a terminal the summary stands above the table; a long table is left out, but not in a pipe", async () => {
+Deno.test("status: on a terminal the summary is above the table; a long table is omitted, but not in a pipe", async () => {
   await inFreshFolder(async (folder) => {
     const spec = (values: number) =>
       `description: {name: many, description: d}\nstudy: [{name: one, description: d, run: {cmd: "true $(N)"}}]\n` +
@@ -207,7 +207,7 @@ Deno.test("status: on a terminal the summary stands above the table; a long tabl
   });
 });
 
-Deno.test("status: a terminal that reports no size is taken for one of 80 columns and 24 lines", async () => {
+Deno.test("status: a terminal that reports no size counts as 80 columns and 24 lines", async () => {
   await inFreshFolder(async (folder) => {
     await Deno.writeTextFile(
       `${folder}/spec.yaml`,

@@ -1,4 +1,4 @@
-/** Where a process is that was written down: by table; and what tells where a process runs. */
+/** Where a recorded process is, by table; and the sources that show where a process runs. */
 
 import { assertEquals } from "./assert.ts";
 import { type ProcessRecord, whereabouts } from "../lib/study/whereabouts.ts";
@@ -140,7 +140,7 @@ Deno.test("place: what cannot be read is empty", () => {
   assertEquals(placeOf(kernelOf("linux", unset)).machine, "");
 });
 
-Deno.test("place: a /proc of another namespace does not tell the namespace", () => {
+Deno.test("place: a /proc of another namespace does not show the namespace", () => {
   const status = { ...FILES, "/proc/self/status": "NSpid:\t42\t1\n" };
   assertEquals(placeOf(kernelOf("linux", status, LINKS)).namespace, "");
   const self = { ...LINKS, "/proc/self": "4711" };
@@ -152,7 +152,7 @@ Deno.test("place: a time namespace is part of it", () => {
   assertEquals(placeOf(kernelOf("linux", FILES, links)).namespace, "4026531836.4026532300");
 });
 
-Deno.test("place: ps tells when a process started, and not of zombies", () => {
+Deno.test("place: ps shows when a process started, and omits zombies", () => {
   assertEquals(startFromPs("Ss   Sat Nov 28 22:10:05 2026\n"), "Sat_Nov_28_22:10:05_2026");
   assertEquals(startFromPs("Z    Sat Nov 28 22:10:05 2026\n"), undefined);
   assertEquals(startFromPs(""), undefined);

@@ -1,4 +1,4 @@
-/** What stands around a step's commands, in real shells. */
+/** The lines around a step's commands, in real shells. */
 
 import { wrapCommands } from "../lib/plan/wrap.ts";
 import type { Batch, NamedText } from "../lib/spec/types.ts";
@@ -23,11 +23,11 @@ async function run(shell: string, cmd: string, batch: Partial<Batch>, env: Named
   });
 }
 
-Deno.test("commands alone stay as they are", () => {
+Deno.test("commands alone remain unchanged", () => {
   assertEquals(wrapCommands("a\nb", { type: "local" }, []), "a\nb");
 });
 
-Deno.test("what is exported reaches programs as it stands, whatever it is", async () => {
+Deno.test("exported values reach programs unchanged, whatever they are", async () => {
   const values = [
     "plain",
     "",
@@ -68,9 +68,9 @@ Deno.test("a step's own shell counts, and shells that cannot do what is asked ar
     [{ shell: "/bin/tcsh -f" }, { env }, []],
     [{ shell: "/usr/bin/env python3" }, { env }, ['error: "env" of step "a" cannot be exported in python3']],
     [{ shell: "/usr/bin/env python3" }, { env, shell: "/bin/bash -l" }, []],
-    [{ shell: "/bin/csh", post: "x" }, {}, ['error: "post" of "batch" cannot be carried out in csh']],
+    [{ shell: "/bin/csh", post: "x" }, {}, ['error: "post" of "batch" is not possible in csh']],
     [{ post: "x" }, { shell: "/usr/bin/python3" }, [
-      'error: "post" of "batch" cannot be carried out in python3',
+      'error: "post" of "batch" is not possible in python3',
     ]],
     [{ pre: "x" }, { shell: "/usr/bin/python3" }, []],
   ];

@@ -103,7 +103,7 @@ Deno.test("parseYaml prints every kind of plain scalar as Python does, once", ()
   }
 });
 
-Deno.test("parseYaml tells which scalars print otherwise, but not where they keep their spelling", () => {
+Deno.test("parseYaml reports which scalars print differently, but not those that keep their spelling", () => {
   const { value, reprinted } = parseYaml(
     "{a: 0.10, b: [1, true, '0.10'], conductor: {pargs: {x: 0.10}}, 0.10: ~, c: {1_0: k}}",
   );
@@ -121,11 +121,11 @@ Deno.test("parseYaml tells which scalars print otherwise, but not where they kee
   ]);
 });
 
-Deno.test("parseYaml reads what a tag says", () => {
+Deno.test("parseYaml follows tags", () => {
   const text =
     "[!!int 5, !!int '0x10', !!float 5, !!float 1.50, !!bool yes, '!!int', !!str 1.50, !!null x, !!null ]";
   assertEquals(value(text), ["5", "16", "5.0", "1.5", "True", "!!int", "1.50", null, null]);
-  // The tag says that YAML's reading is meant.
+  // The tag asks for YAML's reading.
   assertEquals(value("[!!int 012, !!int -1:30, !!int 08, !!bool Off, !!bool true, !!bool x, !!bool 'no']"), [
     ...["10", "-90", "08", "False", "True", "x", "False"],
   ]);
@@ -170,9 +170,9 @@ Deno.test("parseYaml handles a shared alias once", () => {
 });
 
 Deno.test("parseYaml survives an alias inside its own anchor", () => {
-  assertEquals(message("a: &x [*x]"), "An alias stands inside the value that it refers to");
+  assertEquals(message("a: &x [*x]"), "An alias is inside the value that it refers to");
   const { problems } = parseYaml("a: &x {<<: *x}");
-  assertEquals(problems[0]!.message, "An alias stands inside the value that it refers to");
+  assertEquals(problems[0]!.message, "An alias is inside the value that it refers to");
 });
 
 Deno.test("parseYaml treats __proto__ as a key like any other", () => {
@@ -180,18 +180,18 @@ Deno.test("parseYaml treats __proto__ as a key like any other", () => {
   assertEquals(Object.entries(merged.b), [["__proto__", "x"]]);
 });
 
-Deno.test("parseYaml says what is wrong with text that is not YAML", () => {
+Deno.test("parseYaml reports what is wrong with text that is not YAML", () => {
   const table: [string, string][] = [
     ["study: [\n", "The file is not YAML: a bracket is not closed"],
-    ["a: b: c", 'The file is not YAML: a second ": " stands on the line'],
+    ["a: b: c", 'The file is not YAML: the line contains a second ": "'],
     ["a: *b", 'The file is not YAML: unknown alias "b"'],
     ["a: !foo 1", 'The file is not YAML: unknown tag "foo"'],
     ["a: !!set {x}", 'The file is not YAML: unknown tag "set"'],
     ["a: 'x", "The file is not YAML: a single quote is not closed"],
-    ["a: 1\n  b: 2", "The file is not YAML: the indentation does not fit the lines above"],
-    ["a: 1\n---\nb: 2", "The file is not YAML: it holds more than one document"],
-    ["a: @x", "The file is not YAML: text stands where a key or the end is expected"],
-    ["a: {{x}}", "A mapping stands where a key is expected"],
+    ["a: 1\n  b: 2", "The file is not YAML: the indentation does not match the previous lines"],
+    ["a: 1\n---\nb: 2", "The file is not YAML: it contains more than one document"],
+    ["a: @x", "The file is not YAML: a key or the end of the text is expected here"],
+    ["a: {{x}}", "A mapping cannot be a key"],
     ["[".repeat(100_000), "The file is not YAML: lists or mappings are nested too deeply"],
   ];
   for (const [text, expected] of table) assertEquals(message(text), expected, text.slice(0, 20));
@@ -204,7 +204,7 @@ Deno.test("parseYaml lets the last of a repeated key win, with a warning for eac
   assertEquals(problems.map((p) => p.level), ["warning"]);
   const placed = await placeProblems("f.yaml", text, problems);
   assertEquals(placed.map((p) => [p.line, p.column]), [[2, 11], [3, 1], [4, 1]]);
-  assertStringIncludes(placed[0]!.message, 'Key "c" is given twice');
+  assertStringIncludes(placed[0]!.message, 'Duplicate key "c"');
 });
 
 Deno.test("stringifyYaml quotes text that other readers would not read as text", () => {
@@ -345,11 +345,11 @@ Deno.test("tabs that indent are found, and no others", async () => {
 
 Deno.test("NUL characters are errors, written out or not", () => {
   assertEquals(parseYaml("a: x\0y\n").problems.map((p) => p.message), [
-    "The file is not YAML: it holds a NUL character",
+    "The file is not YAML: it contains a NUL character",
   ]);
   assertEquals(syntaxErrorPlace("a: 1\nb: x\0y\n"), { line: 2, column: 5 });
   assertEquals(parseYaml('a: ["x\\0y"]\n').problems.map((p) => [p.message, p.path]), [
-    ["The text holds a NUL character", ["a", 0]],
+    ["The text contains a NUL character", ["a", 0]],
   ]);
 });
 

@@ -44,7 +44,7 @@ export const sge: Adapter = {
     ...OF_FLUX,
     bind: "Write args: [-binding ...].",
     "bind gpus": "Say it to the launcher.",
-    qos: "Grid Engine has none: say queue or project.",
+    qos: "Grid Engine has none. Use queue or project.",
     priority: "Write args: [-p N].",
     gres: "Write constraint: NAME=N.",
   },

@@ -1,4 +1,4 @@
-/** How commands get something done to a study: through its conductor if one is alive, else by themselves. */
+/** Changes a study for a command: through its conductor if one is alive, directly otherwise. */
 
 import { newOrders } from "../conduct/context.ts";
 import { interrupted, noSuchStep, notTaken, requestStays } from "../errors.ts";
@@ -20,8 +20,8 @@ const TAKE_TIMEOUT_MS = 30_000;
 const RIGHTS_TIMEOUT_MS = 3000;
 
 /**
- * Has a request carried out, by this process or by another; returns once its effect is on disk. One that nobody takes is
- * taken back: an error says so, and nothing of it stays.
+ * Has a request carried out, by this process or by another. Returns when its effect is on disk. A request
+ * that nobody takes is withdrawn without a trace, and an error reports it.
  */
 export async function ask(context: Context, study: Study, request: StudyRequest): Promise<void> {
   const { system } = context;
@@ -70,7 +70,7 @@ function takenBack(system: System, file: string | undefined, error: unknown): un
   }
 }
 
-/** Nodes by name: a node's own, or a step's for all its combinations. */
+/** Nodes by name: the name of one node, or the name of a step for all its combinations. */
 export function findNodes({ plan }: Progress, names: readonly string[]): number[] {
   const found = new Set<number>();
   for (const name of names) {

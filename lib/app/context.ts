@@ -1,4 +1,4 @@
-/** What every command is given, and how its errors reach the user. */
+/** What every command receives, and how its errors reach the user. */
 
 import type { CommandContext } from "@stricli/core";
 import { EXIT, UserError } from "../errors.ts";
@@ -18,20 +18,20 @@ export interface Context extends CommandContext {
   readonly system: System;
   readonly globals: Globals;
   readonly version: string;
-  /** What stood behind `maestro` on the command line. */
+  /** The words after `maestro` on the command line. */
   readonly words: readonly string[];
   /** Set by the command; the process ends with it. */
   exitCode: number;
 }
 
-/** A command that returns its exit code; `this` is the context, as stricli hands it over. */
+/** A command that returns its exit code. `this` is the context, as stricli passes it. */
 export type Command<FLAGS, ARGS extends readonly unknown[] = []> = (
   context: Context,
   flags: FLAGS,
   ...args: ARGS
 ) => number | Promise<number>;
 
-/** Wraps a command so that mistakes of users become messages and all else a report of a bug. */
+/** Wraps a command: mistakes of users become messages, all other errors become a bug report. */
 export function guarded<FLAGS, ARGS extends readonly unknown[]>(command: Command<FLAGS, ARGS>) {
   return async function (this: Context, flags: FLAGS, ...args: ARGS): Promise<void> {
     try {
@@ -42,18 +42,18 @@ export function guarded<FLAGS, ARGS extends readonly unknown[]>(command: Command
   };
 }
 
-/** An error of the file system with what the user needs to know; any other as it is. */
+/** An error of the file system with the facts that the user needs; any other error unchanged. */
 export async function explained(system: System, error: unknown): Promise<unknown> {
   if (!isFileError(error, "EACCES", "EPERM")) return error;
   const { deniedAccess } = await import("./denied.ts");
   return await deniedAccess(system, error as Error) ?? error;
 }
 
-/** Whether an answer agrees: y or yes, in any case. */
+/** Whether an answer means yes: y or yes, in any case. */
 export const isYes = (answer: string | undefined) =>
   ["y", "yes"].includes((answer ?? "").trim().toLowerCase());
 
-/** Tells the user what went wrong; returns the exit code. */
+/** Reports the error to the user. Returns the exit code. */
 export function report({ system, version }: Pick<Context, "system" | "version">, error: unknown): number {
   if (error instanceof UserError) {
     const styled = wantsColor(system.stderr.isTerminal, system.env);
@@ -67,6 +67,8 @@ export function report({ system, version }: Pick<Context, "system" | "version">,
     return ["ENOENT", "ENOTDIR", "EISDIR", "ENOTPLAIN"].includes(code) ? EXIT.noInput : EXIT.cannotCreate;
   }
   const told = error instanceof Error ? error.stack ?? error.message : String(error);
-  system.stderr.write(`This is a bug in maestro ${version}; please report it with what follows.\n${told}\n`);
+  system.stderr.write(
+    `This is a bug in maestro ${version}. Please report it with the following text.\n${told}\n`,
+  );
   return EXIT.bug;
 }

@@ -1,4 +1,4 @@
-/** Makes a study's folder: provenance first, the plan last, so that a folder with a plan is complete. */
+/** Creates a study's folder: provenance first, the plan last, so that a folder with a plan is complete. */
 
 import { acquireGit } from "../conduct/git.ts";
 import { cannotMake, systemWord } from "../errors.ts";
@@ -29,7 +29,7 @@ export interface NewStudy {
   readonly baseName: string;
   readonly settings: Settings;
   readonly origin: Origin;
-  /** Other files that tell where the study came from: names below its folder, texts or what to copy. */
+  /** Other provenance files: names below its folder, and their texts or the files to copy. */
   readonly kept?: readonly {
     readonly file: string;
     readonly content: { text: string } | { copyOf: string };
@@ -37,10 +37,10 @@ export interface NewStudy {
 }
 
 /**
- * Lays a study out in its folder, which exists. No workspace is made yet.
+ * Creates the files of a study in its folder, which exists. Does not create workspaces.
  *
- * Files and folders of a study have the modes that the umask leaves them, so that a group can share it. Private are
- * those that may hold secrets: `.maestro/submit.json`, `meta/environment.yaml` and `meta/run.yaml`.
+ * Files and folders of a study have the modes that the umask allows, so that a group can share it. These may
+ * contain secrets and are private: `.maestro/submit.json`, `meta/environment.yaml` and `meta/run.yaml`.
  */
 export function layOut(system: System, study: NewStudy): Study {
   const { spec, adapter, plan, text, baseName, settings, origin, kept = [] } = study;
@@ -99,16 +99,18 @@ export function writeGuard(system: System, root: string): void {
   if (system.facts(guardFile(root)) === undefined) system.replaceText(guardFile(root), guard);
 }
 
-/** Whoever may read a script may run it; the umask takes from it. No umask makes it writable for all. */
+/** Every reader of a script may run it, within the umask. No umask makes it writable for all. */
 export const SCRIPT_MODE = 0o775;
 
 /** Scripts on disk. */
 export interface WrittenScripts extends NodeScripts {
-  /** Absolute path of the one to run. */
+  /** Absolute path of the script to run. */
   readonly path: string;
 }
 
-/** Writes a node's scripts into its workspace, or into `folder` where one is given. `restart`: which one is to be run. */
+/**
+ * Writes a node's scripts into its workspace, or into `folder` if given. `restart` chooses the one to run.
+ */
 export function writeScripts(
   system: System,
   plan: Plan,
@@ -117,11 +119,11 @@ export function writeScripts(
   options: Run & { restart: boolean; folder?: string },
 ): WrittenScripts {
   const workspace = workspaceOf(plan, node);
-  // A name of "." is the folder above; to make it under that name fails.
+  // The name "." is the parent folder. Creating a folder with that name fails.
   system.makeDirectory(workspace.replace(/\/\.$/, ""));
   const scripts = nodeScripts(plan, node, adapter, options);
   const { script, restart } = scripts;
-  // A scheduler's node may not see a temporary folder of this machine.
+  // A compute node may not see a temporary folder of this machine.
   const folder = options.folder === undefined || scripts.scheduled
     ? workspace
     : `${options.folder}/${node.index}`;

@@ -1,4 +1,4 @@
-/** Names the owner of a file that the user may not use, in place of the system's bare word. */
+/** Names the owner of a file that the user may not access. The system's message does not. */
 
 import { dirname } from "@std/path";
 import { noAccess, type UserError } from "../errors.ts";
@@ -7,7 +7,7 @@ import { isFileError, type System } from "../system.ts";
 
 const ASK_TIMEOUT_MS = 5000;
 
-/** The message for an access that was denied; undefined where the error does not name a file. */
+/** The message for a denied access. Undefined if the error does not name a file. */
 export async function deniedAccess(
   system: System,
   { message }: Error,
@@ -28,14 +28,14 @@ function studyOf(system: System, path: string): string | undefined {
       if (system.facts(`${at}/.maestro`)) return at;
     } catch (error) {
       if (!isFileError(error, "EACCES", "EPERM")) throw error;
-      // Closed to us. The path itself shows whether it is a study.
+      // We may not read it. The path itself shows whether it is a study.
       if (path.startsWith(`${at}/.maestro/`)) return at;
     }
   }
   return undefined;
 }
 
-/** Whether the user may read a study, so that it was a change that was denied. */
+/** Whether the user may read a study. If so, the denied access was a change. */
 function canLook(system: System, root: string): boolean {
   try {
     return system.readTail(studyPaths(root).plan, 1) !== "" &&
@@ -45,7 +45,7 @@ function canLook(system: System, root: string): boolean {
   }
 }
 
-/** The file itself, or the folder above it that lets the user go no further. */
+/** The file itself, or the folder above it that blocks the user. */
 function blockedAt(system: System, path: string): { at: string; owner: number | undefined } | undefined {
   for (let at = path;; at = dirname(at)) {
     try {
@@ -67,7 +67,7 @@ async function nameOf(system: System, uid: number): Promise<string> {
     const name = code === 0 ? stdout.split(":")[0]!.trim() : "";
     if (name !== "") return name;
   } catch {
-    // No such program: the number has to do.
+    // Without such a program, the number must do.
   }
   return `user ${uid}`;
 }

@@ -1,4 +1,4 @@
-/** The files that go into a crate, from the study's folder. */
+/** Collects the files of a crate from the study's folder. */
 
 import { join } from "@std/path";
 import type { Attempt } from "../view/attempts.ts";
@@ -30,7 +30,7 @@ export interface ExportFlags {
   readonly license?: string;
 }
 
-/** One export at work: what its parts share. */
+/** The state of one export, which its parts share. */
 export interface Export {
   readonly system: System;
   readonly study: Study;
@@ -58,7 +58,7 @@ function publicText(text: string): string {
   return stringifyYaml(publicEnvironment(env as Record<string, string>));
 }
 
-/** Names at the top of a crate that are taken. */
+/** Names at the top of a crate that are in use. */
 const TAKEN = [
   METADATA,
   "README.md",
@@ -75,7 +75,7 @@ const TAKEN = [
 interface Records {
   readonly spec: CrateFile;
   readonly records: readonly CrateFile[];
-  /** Who ran the study, and how it was asked for. */
+  /** Who ran the study, and with which options. */
   readonly origin: { readonly user: string; readonly command?: string };
 }
 
@@ -106,13 +106,13 @@ export function packRecords({ system, study: { root, file }, flags, sink, hide }
 const namesIn = (system: System, folder: string) =>
   system.facts(folder)?.isDirectory ? system.listFiles(folder) : [];
 
-/** What the study keeps of its own beginning; studies of earlier versions keep less. */
+/** The study's record of its start. Studies of earlier versions have less. */
 function originOf(system: System, root: string): { user: string; command?: string } {
   const { user, command } = readRunYaml(system.readTextIfAny(`${root}/meta/run.yaml`) ?? "");
   return { user: user || system.user, ...(command === undefined ? {} : { command }) };
 }
 
-/** The scripts of all nodes that were run, and with the flags for it their logs and workspaces. */
+/** The scripts of all nodes that ran. The flags add their logs and workspaces. */
 export function packRuns(job: Export, attempts: ReadonlyMap<string, readonly Attempt[]>): NodeRun[] {
   const { system, study: { plan }, progress, flags } = job;
   const nodes = plan.nodes.filter(({ name }) => attempts.has(name));
@@ -137,12 +137,12 @@ export function packRuns(job: Export, attempts: ReadonlyMap<string, readonly Att
   });
   line.end();
   if (leftOut > 0) {
-    system.stderr.write(`${counted(leftOut, "link")} and the like in workspaces: left out.\n`);
+    system.stderr.write(`${counted(leftOut, "link")} and similar entries in workspaces are not exported.\n`);
   }
   return runs;
 }
 
-/** A script is packed once, however often it was run. */
+/** A script is packed once, even if it ran several times. */
 function packScript(
   { system, study, sink, hide }: Export,
   node: PlanNode,
@@ -165,7 +165,9 @@ function packLogs({ system, study, sink }: Export, node: PlanNode, attempt: Atte
   });
 }
 
-/** Returns how many links, pipes and the like are not in the crate: what they lead to may be anywhere. */
+/**
+ * Returns the number of links, pipes and the like that are not in the crate. Their targets may be anywhere.
+ */
 function packFolder(system: System, sink: CrateSink, path: string, from: string): number {
   sink.folder(path);
   const files = system.listFiles(from);

@@ -1,4 +1,4 @@
-/** Puts a conductor to work on a study: here, or detached from this terminal. */
+/** Starts a conductor for a study: in this process, or detached from this terminal. */
 
 import { shellWord } from "../shell_words.ts";
 import { conduct } from "../conduct/loop.ts";
@@ -37,10 +37,10 @@ export function exitOf(end: ConductEnd): number {
 export interface Conducting {
   readonly orders: Orders;
   readonly mode: ConductOptions["mode"];
-  /** Who hears what the log gets. */
+  /** Receives the lines of the log. */
   readonly listener?: Listener | undefined;
   readonly onTaken?: (progress: Progress) => void;
-  /** What is to be otherwise than when the study was laid out. */
+  /** Settings that replace those that the study was created with. */
   readonly settings?: Partial<Settings>;
   /** The log ends with the words of Maestro's `conductor`. */
   readonly isConductor?: true;
@@ -84,7 +84,7 @@ async function conductOnce(context: Context, study: Study, options: Conducting):
   const { system, globals } = context;
   const { root, plan, file: { settings } } = study;
   const adapter = adapterOfStudy(system, root, plan.study.batch);
-  // -l adds a copy: the study's own log is where people look for it.
+  // -l adds a copy: people look for the log in the study.
   const folders = [studyPaths(root).logs, ...globals.logPath === undefined ? [] : [globals.logPath]];
   for (const folder of folders) system.makeDirectory(folder);
   const log = openLog(system, {
@@ -153,21 +153,22 @@ async function conductOnce(context: Context, study: Study, options: Conducting):
 /** Most names of variables in a line of the log. */
 const MOST_NAMES = 20;
 
-/** Steps that a conductor from cron starts may see another environment than those that `run` started. */
+/** Steps of a conductor that cron starts may see another environment than those that `run` started. */
 function logChanges(system: System, root: string, log: Log): void {
   const names = changedSinceLaunch(system, root);
   if (names.length === 0) return;
   const more = names.length > MOST_NAMES ? `, and ${names.length - MOST_NAMES} more` : "";
   log.warning(
-    `Steps start in another environment than at the launch. These variables differ: ${
+    `The environment of steps has changed since the launch. These variables differ: ${
       names.slice(0, MOST_NAMES).join(", ")
     }${more}`,
   );
 }
 
 /**
- * Conducts in a process that does nothing else: `ps` and `pgrep -x conductor` list it as `conductor`, as scripts that
- * wait for Maestro's expect. The name ends with the work: where nobody reaps processes, dead ones stay listed.
+ * Conducts in a process that does nothing else. `ps` and `pgrep -x conductor` list it as `conductor`, because
+ * scripts written for Maestro expect that name. The name is removed at the end: without a reaper, dead
+ * processes remain listed.
  */
 export async function conductByName(
   context: Context,
@@ -183,38 +184,43 @@ export async function conductByName(
   }
 }
 
-/** SIGTERM ends a conductor and leaves its jobs alone. */
+/** SIGTERM ends a conductor, and its jobs continue. */
 export function onTermination(system: System, orders: Orders): void {
   system.onSignal("SIGTERM", () => leave(orders));
 }
 
-/** Has the conductor leave its study as it is. */
+/** Ends the conductor without a change to its study. */
 export function leave(orders: Orders): void {
   orders.stop = true;
   orders.wake();
 }
 
-/** Writes the log's lines on this terminal. */
+/** Prints the lines of the log on this terminal. */
 export function plainLines({ stderr }: System): Listener {
   return (line) => stderr.say(line);
 }
 
-/** Long enough for a loaded login node to start a process; the wait ends as soon as it has the study. */
+/**
+ * Long enough for a busy login node to start a process. The wait ends as soon as the conductor has the study.
+ */
 const TAKE_TIMEOUT_MS = 60_000;
 
-/** Starts a conductor that outlives this terminal, and returns once it has the study; `done` says what was done. */
+/**
+ * Starts a conductor that outlives this terminal. Returns when it has the study. `done` is the past tense of
+ * the action.
+ */
 export async function launchDetached(context: Context, study: Study, done = "launched"): Promise<number> {
   const { system, globals } = context;
   const { root } = study;
   const output = consoleFile(system, study);
-  // Where that cannot be written the shell below ends as a study does that failed.
+  // If this file cannot be written, the shell below ends like a failed study.
   system.openAppend(output).close();
   const options = [
     ...(globals.logPath === undefined ? [] : ["-l", globals.logPath]),
     "-d",
     String(globals.debugLevel),
   ];
-  // A shell only to redirect: every word is passed to it as an argument.
+  // A shell only for the redirection. Every word is an argument of it.
   const conductor = [...system.selfCommand, "conduct", ...options, root];
   const shell = startingShell(system, system.env);
   const child = system.start([...shell, "-c", 'exec >>"$0" 2>&1; exec "$@"', output, ...conductor], root);

@@ -17,7 +17,7 @@ export { UserError } from "../errors.ts";
 export { newOrders } from "../conduct/context.ts";
 export type { PlannedStep } from "./plan_json.ts";
 
-/** The world as it is. */
+/** The real world. */
 export function thisMachine(): System {
   return realSystem([]);
 }
@@ -33,8 +33,8 @@ export interface LoadTextOptions {
 }
 
 /**
- * Reads, checks and expands the text of a spec. Never throws for what is wrong with it: `problems` has all of that,
- * each with its place, and `loaded` is missing if one of them is an error.
+ * Reads, checks and expands the text of a spec. Never throws because of the spec: `problems` lists all its problems
+ * with their places. If one of them is an error, `loaded` is missing.
  *
  * ```ts
  * import { load, thisMachine } from "@maestro/conductor";

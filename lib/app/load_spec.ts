@@ -1,4 +1,4 @@
-/** Reads, checks and expands a spec: what `run`, `plan` and `lint` have in common. */
+/** Reads, checks and expands a spec, for `run`, `plan` and `lint`. */
 
 import { ADAPTERS } from "../../adapters/mod.ts";
 import { basename, dirname, resolve } from "@std/path";
@@ -44,25 +44,25 @@ export interface LoadedSpec {
   readonly warnings: readonly PlacedProblem[];
   /** Full paths where git dependencies are cloned, by name. */
   readonly clones: ReadonlyMap<string, string>;
-  /** Where they are cloned from. */
+  /** URLs of git dependencies, by name. */
   readonly urls: ReadonlyMap<string, string>;
-  /** What the study keeps of its parameter generator. */
+  /** The study's record of its parameter generator. */
   readonly kept: readonly KeptFile[];
 }
 
-/** How a root is chosen once the spec is known. */
+/** Chooses a root when the spec is known. */
 export type ChooseRoot = (spec: Spec) => string;
 
 export interface LoadOptions extends SpecFlags {
   readonly hashWorkspaces: boolean;
   readonly chooseRoot: ChooseRoot;
-  /** Whether notes are wanted beside errors and warnings: their places take a second parser. */
+  /** Whether to add notes to errors and warnings. Their places need a second parser. */
   readonly notes?: boolean;
-  /** Whether the machine that the spec is for is another one: what must be there is not looked for. */
+  /** Whether the spec is for another machine. If so, files that must exist are not checked. */
   readonly portable?: boolean;
 }
 
-/** A spec that may be planned, or all that is wrong with it. */
+/** A spec that can be planned, or all its problems. */
 export type Loaded = { loaded: LoadedSpec; problems: PlacedProblem[] } | {
   loaded?: undefined;
   problems: PlacedProblem[];
@@ -70,7 +70,7 @@ export type Loaded = { loaded: LoadedSpec; problems: PlacedProblem[] } | {
 
 const hasErrors = (problems: readonly Problem[]) => problems.some(({ level }) => level === "error");
 
-/** Reads a spec and finds all its problems. Throws only when there is no such file. */
+/** Reads a spec and finds all its problems. Throws only if there is no such file. */
 export async function loadSpec(system: System, file: string, options: LoadOptions): Promise<Loaded> {
   const text = await readSpec(system, file);
   const { value, problems, reprinted } = await readYaml(text);
@@ -90,14 +90,14 @@ export async function loadSpec(system: System, file: string, options: LoadOption
     hashWorkspaces: options.hashWorkspaces,
   };
   const baseName = copyName(file);
-  // A generator is not run for a spec that will not be: its parameters are not missed there either.
+  // An invalid spec runs no generator, so its missing parameters are not reported either.
   if (asked !== undefined && hasErrors(problems)) {
     return { problems: await placeProblems(file, text, problems) };
   }
   const generated = await generateParameters(system, { file, value: defined, spec }, options, bindOptions);
   const whole = generated ? { ...spec, parameters: generated.parameters } : spec;
   const made = await makePlan(system, whole, { ...bindOptions, portable: options.portable }, baseName);
-  // What the first check has said of a place, or within it, need not be said again in other words.
+  // A problem that the first check found at a place, or within it, is not reported again in other words.
   const later = made.problems.filter(({ path }) =>
     !checked.problems.some((said) => startsWith(said.path, path)) &&
     !(generated && path[0] === "global.parameters")
@@ -117,7 +117,7 @@ export async function loadSpec(system: System, file: string, options: LoadOption
   };
 }
 
-/** The plan of a spec, as far as there is one, and what only shows there. */
+/** The plan of a spec, as far as possible, and the problems that only expansion shows. */
 async function makePlan(
   system: System,
   spec: Spec,
@@ -149,7 +149,7 @@ async function makePlan(
   return { plan, site, clones, urls, problems };
 }
 
-/** Name of the spec's copy in the study's folder: its own, if that can be had. */
+/** Name of the spec's copy in the study's folder: the original name if it is free. */
 function copyName(file: string): string {
   const name = basename(file);
   return file === "-" || STUDY_NAMES.includes(name) ? "spec.yaml" : name;
@@ -159,13 +159,13 @@ function startsWith(path: SpecPath, start: SpecPath): boolean {
   return start.every((part, i) => path[i] === part);
 }
 
-/** Like `loadSpec`, but shows what is wrong and stops there. Warnings are shown and go on. */
+/** Like `loadSpec`, but prints errors and stops. Prints warnings and continues. */
 export async function loadOrStop(system: System, file: string, options: LoadOptions): Promise<LoadedSpec> {
   const { loaded, problems } = await loadSpec(system, file, options);
   system.stderr.write(problemReport(system, problems));
   if (loaded) return loaded;
   const errors = problems.filter(({ level }) => level === "error");
-  // They may all be those of a file that parameters come from.
+  // All problems may be in a file that contains parameters.
   const place = errors.some((problem) => problem.file === file) ? file : errors[0]?.file ?? file;
   throw new UserError(`${place} has ${counted(errors.length, "error")}; nothing was created`, EXIT.badSpec);
 }
@@ -185,8 +185,8 @@ async function readSpec(system: System, file: string): Promise<string> {
 }
 
 /**
- * Problems of resources and launchers. Where neither depends on parameters, the step's first node speaks for all;
- * otherwise each is looked at until one is wrong.
+ * Problems of resources and launchers. If neither depends on parameters, the check of the step's first node
+ * is enough. Otherwise all nodes are checked until one is wrong.
  */
 function nodeProblems(plan: Plan, adapter: Adapter): Problem[] {
   return plan.steps.flatMap((step) => {
@@ -201,7 +201,7 @@ function nodeProblems(plan: Plan, adapter: Adapter): Problem[] {
   });
 }
 
-/** Problems as text: what, where, the line itself, what to do. */
+/** Problems as text: what, where, the line itself, and what to do. */
 export function problemReport(system: System, problems: readonly PlacedProblem[]): string {
   const styled = wantsColor(system.stderr.isTerminal, system.env);
   return problems.map(({ level, message, file, line, column, source, hint }) => {

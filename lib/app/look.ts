@@ -1,4 +1,4 @@
-/** Looks at a study as it stands: what commands that show it begin with. */
+/** Reads the current state of a study, for commands that show it. */
 
 import { firstFailure } from "../view/failures.ts";
 import { conductorView } from "../study/lease.ts";
@@ -13,7 +13,7 @@ import type { System } from "../system.ts";
 import type { StatusView } from "../view/status_view.ts";
 import { STUDY_STATE } from "../study/states.ts";
 
-/** With `--exit-code`; of several studies the highest counts. */
+/** With `--exit-code`. For several studies the highest code counts. */
 export function exitCodeOf(views: readonly StatusView[]): number {
   return Math.max(...views.map(({ state }) => STUDY_STATE[state].exit));
 }
@@ -23,19 +23,19 @@ export async function viewStudy(system: System, directory: string): Promise<Stat
   return lookAt(system, await openStudyToRead(system, directory)).view;
 }
 
-/** The state of a study at this moment. */
+/** The current state of a study. */
 export function lookAt(system: System, study: Study): LookedAt {
-  // The lease is read before the journal: a conductor that ends in between has noted all it did.
+  // The lease is read before the journal: a conductor that ends in between has recorded everything.
   const conductor = conductorView(system, study.root);
   const progress = readState(system, study);
   const at = system.now();
   return { at, progress, view: statusView(progress, conductor, at) };
 }
 
-/** Lines of its log that are shown of a failure. */
+/** Lines of the log of a failure that are shown. */
 const TAIL = 5;
 
-/** What the step that failed first said last; undefined where none did. */
+/** The last output of the step that failed first. Undefined if there is none. */
 export async function failureLog(
   system: System,
   study: Study,

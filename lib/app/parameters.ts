@@ -1,4 +1,4 @@
-/** Where a spec's parameters come from beside the spec: files that it names, and parameter generators. */
+/** Parameters from outside the spec: files that it names, and parameter generators. */
 
 import { basename, resolve } from "@std/path";
 import bridge from "../../templates/pgen_bridge.py" with { type: "text" };
@@ -23,7 +23,7 @@ export interface SpecFlags {
   readonly define?: readonly string[];
 }
 
-/** Texts of the files that `global.parameters` names; names of `env` may stand in their paths. */
+/** Texts of the files that `global.parameters` names. Their paths may contain names of `env`. */
 export function readParameterFiles(system: System, value: YamlValue, specRoot: string): ParameterFiles {
   const wanted = isMapping(value) ? parameterFiles(value["global.parameters"]) : [];
   if (!isMapping(value) || wanted.length === 0) return new Map();
@@ -39,7 +39,7 @@ export function readParameterFiles(system: System, value: YamlValue, specRoot: s
   return readFiles(system, wanted, specRoot, (name) => texts.get(name));
 }
 
-/** The parameters of the generator that an option or the spec names; undefined where neither does. */
+/** The parameters of the generator that an option or the spec names. Undefined if neither names one. */
 export async function generateParameters(
   system: System,
   { file: specFile, value, spec }: { file: string; value: YamlValue; spec: Spec },
@@ -66,13 +66,13 @@ export async function generateParameters(
   });
 }
 
-/** What a generator is told: an option replaces what the spec says under the same key. */
+/** Arguments of a generator. An option replaces the spec's value of the same key. */
 function allPargs(flags: SpecFlags, conductor: Spec["conductor"]): Record<string, string> {
   const given = Object.fromEntries((conductor?.pargs ?? []).map(({ name, text }) => [name, text]));
   return { ...given, ...parsePargs(flags.pargs ?? []) };
 }
 
-/** What there is to know of how the study came to be. */
+/** Records how the parameters were made. */
 export function originOf(
   { system, version, words }: Context,
   flags: SpecFlags,
@@ -91,14 +91,17 @@ export function originOf(
   };
 }
 
-/** Files that a study keeps of its parameter generator, and what it was told. */
+/** Files that a study keeps of its parameter generator, and its arguments. */
 export interface KeptFile {
   /** Below the study's folder. */
   readonly file: string;
   readonly content: { readonly text: string } | { readonly copyOf: string };
 }
 
-/** The generator under its own name, as in Maestro, unless something else of the study has it; its output in `meta`. */
+/**
+ * The generator with its own name, as in Maestro, unless another file of the study has that name; its output
+ * in `meta`.
+ */
 export function keptFiles({ kept }: Generated, plan: Plan, specName: string): KeptFile[] {
   const { path, output, outputName } = kept;
   const files: KeptFile[] = [{ file: `meta/${outputName}`, content: { text: output } }];

@@ -1,4 +1,4 @@
-/** Where a study came from, for its report: the spec as it was, who ran it where, with what settings. */
+/** Where a study comes from, for its report: the original spec, who ran it where, with which settings. */
 
 import { studyPaths } from "../paths.ts";
 import { readRunYaml } from "../study/provenance.ts";
@@ -9,7 +9,7 @@ import { formatLocalTime } from "../times.ts";
 import type { StudyEvent } from "../study/events.ts";
 import { SETTING_NAMES, SETTINGS, type Settings } from "../spec/settings.ts";
 
-/** A longer spec is cut: it is there to be read. */
+/** A longer spec is cut: the report shows it to readers only. */
 const LONGEST_SPEC = 500_000;
 
 export function provenanceOf(
@@ -19,7 +19,7 @@ export function provenanceOf(
   settings: Settings,
 ): Provenance {
   const { parameters, steps } = plan.study;
-  // How it was asked for; the file may be closed to this reader.
+  // The options of `run`. This reader may lack access to the file.
   const { command, folder, user, host, pgen } = readRunYaml(readIfMay(system, `${root}/meta/run.yaml`) ?? "");
   const combinations = parameters[0]?.values.length ?? 0;
   const facts: [string, string | undefined][] = [

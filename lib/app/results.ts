@@ -1,4 +1,4 @@
-/** The values that the rules of `results` pick from the output of a step. */
+/** Values that the rules of `results` extract from the output of a step. */
 
 import { resolve } from "@std/path";
 import { resultFiles, workspaceOf } from "../plan/node_text.ts";
@@ -10,7 +10,7 @@ import type { Progress } from "../study/state/progress.ts";
 import type { System } from "../system.ts";
 import { pickResult } from "../view/results.ts";
 
-/** A step that has not finished has no results yet: what stands in its files may be half of the truth. */
+/** A step that has not finished has no results yet: its files may be incomplete. */
 export function valuesOf(
   system: System,
   plan: Plan,
@@ -61,7 +61,7 @@ function readOutput(system: System, folder: string, file: string, node: PlanNode
   return facts.size > MOST_BYTES ? system.readTail(path!, MOST_BYTES) : system.readText(path!);
 }
 
-/** What the last attempt printed: each has a file of its own, with an id in its name. */
+/** The output of the last attempt. Each attempt has a separate file, with an id in its name. */
 function latestLog(system: System, folder: string, { name, fileBase }: PlanNode): string | undefined {
   if (!system.facts(folder)?.isDirectory) return undefined;
   const starts = [`${jobName(name)}.`, `${jobName(fileBase)}.`];

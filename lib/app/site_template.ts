@@ -1,4 +1,7 @@
-/** A site's own batch script: `batch.template`, read beside the spec, kept in the study, used from there. */
+/**
+ * A site's own batch script, `batch.template`: read from the spec's folder, copied into the study, and used
+ * from there.
+ */
 
 import { resolve } from "@std/path";
 import { findAdapter } from "../../adapters/mod.ts";
@@ -9,18 +12,18 @@ import type { Adapter } from "../../adapters/adapter.ts";
 import type { Batch, PlacedProblem, Problem } from "../spec/types.ts";
 import type { KeptFile } from "./parameters.ts";
 
-/** Where a study keeps it, below its root. */
+/** Where a study keeps the copy, from its root. */
 const KEPT = "meta/template.sh";
 
 export interface SiteTemplate {
   readonly adapter: Adapter;
   readonly kept: readonly KeptFile[];
   readonly problems: readonly Problem[];
-  /** What is wrong in the template itself. */
+  /** Problems of the template itself. */
   readonly placed: readonly PlacedProblem[];
 }
 
-/** The adapter of a spec, with the site's template where `batch` names one. */
+/** The adapter of a spec, with the site's template if `batch` names one. */
 export function withTemplate(system: System, { type, template }: Batch, specRoot: string): SiteTemplate {
   const adapter = findAdapter(type) ?? findAdapter("local")!;
   const plain = { adapter, kept: [], problems: [], placed: [] };
@@ -38,7 +41,7 @@ export function withTemplate(system: System, { type, template }: Batch, specRoot
   };
 }
 
-/** The adapter of a study: with the template that it was laid out with. */
+/** The adapter of a study, with the template that it was created with. */
 export function adapterOfStudy(system: System, root: string, batch: Batch): Adapter {
   const adapter = findAdapter(batch.type) ?? findAdapter("local")!;
   const template = adapter.scheduler && system.readTextIfAny(`${root}/${KEPT}`);

@@ -1,4 +1,4 @@
-/** The files of a step's attempt: what it printed, and the script that was run. */
+/** The files of a step's attempt: its output, and its script. */
 
 import { basename } from "@std/path";
 import { findAdapter } from "../../adapters/mod.ts";
@@ -19,7 +19,7 @@ export type LogStream = "out" | "err";
 const adapterOf = (study: Study): Adapter =>
   findAdapter(study.plan.study.batch.type) ?? findAdapter("local")!;
 
-/** Absolute path of a log; undefined where it is not there (yet). */
+/** Absolute path of a log. Undefined if it does not exist (yet). */
 export function logPath(
   system: System,
   study: Study,
@@ -64,7 +64,10 @@ function namesIn(system: System, folder: string): string[] {
   }
 }
 
-/** A file that LLNL's Maestro left of a node: that of the job, or the newest. A scheduler's log may be of all jobs. */
+/**
+ * A file that LLNL's Maestro wrote for a node: that of the job, or the newest. A scheduler's log may belong
+ * to all jobs.
+ */
 function originalFile(
   system: System,
   folder: string,
@@ -73,7 +76,7 @@ function originalFile(
   end: string,
 ): string | undefined {
   const ending = RegExp.escape(end);
-  // Local logs have the plain name, other files a safe one; with --hashws, that of the folder.
+  // Local logs have the plain name, other files a safe name. With --hashws it is that of the folder.
   const names = [node.name, node.name.replaceAll(" ", "_"), safeName(node.name), basename(node.workspace)];
   const patterns = [
     ...(jobId === undefined ? [] : [new RegExp(`\\.${RegExp.escape(jobId)}${ending}$`)]),
@@ -86,7 +89,7 @@ function originalFile(
   return undefined;
 }
 
-/** The script that an attempt ran, as it stands in the workspace; as it would be written where it is not there. */
+/** The script of an attempt, from the workspace. If it does not exist, the script that would be written. */
 export function scriptOf(
   system: System,
   study: Study,
@@ -107,7 +110,7 @@ export function scriptOf(
   return { file, text: system.readTextIfAny(`${workspaceOf(study.plan, node)}/${file}`) ?? text };
 }
 
-/** The last lines of a file that say something. */
+/** The last lines of a file that are not empty. */
 export function lastLines(system: System, path: string, count: number): string[] {
   try {
     const lines = system.readTail(path, 8192).split("\n").map((line) => line.trimEnd());

@@ -1,12 +1,12 @@
-/** The command line: every command, its flags and its help. The commands themselves are loaded when they are run. */
+/** The command line: every command, its flags and its help. The code of a command is loaded when it runs. */
 
-import { type Application, buildApplication, buildRouteMap, numberParser } from "@stricli/core";
+import { type Application, buildApplication, buildRouteMap, type Command, numberParser } from "@stricli/core";
 import type { FlagTable } from "../command_line.ts";
 import type { CancelFlags } from "./cancel.ts";
 import type { ConductFlags } from "./conduct.ts";
 import type { Context } from "../app/context.ts";
 import { type CommandFacts, describe } from "./describe.ts";
-import { directory, flag, flagTable, spec, specFlags, text, texts } from "./flag_kinds.ts";
+import { directory, flag, flagTable, grouped, spec, specFlags, text, texts } from "./flag_kinds.ts";
 import { conductSettings, runSettings, updateSettings } from "./setting_flags.ts";
 import type { DoctorFlags } from "./doctor.ts";
 import type { HoldFlags } from "./hold.ts";
@@ -25,6 +25,7 @@ import {
   events,
   exportCrate,
   graph,
+  helpOf,
   list,
   logs,
   manOf,
@@ -32,24 +33,23 @@ import {
   status,
 } from "./view_commands.ts";
 
-const out = text(
-  "Folder of the study, exactly so; default <name>_<time> under the spec's OUTPUT_PATH",
-  "DIR",
-);
+const out = text("Folder of the study", "DIR", "<name>_<time> under the spec's OUTPUT_PATH");
+const hashws = flag("Number workspaces instead of naming them by their parameters");
+const foreground = flag("Stay in the foreground until the study has ended; also -fg");
 
 const run = buildCommand<RunFlags, [string], Context>({
   loader: () => import("./run.ts"),
   parameters: {
     flags: {
+      ...grouped("How to start", {
+        autoyes: flag("Answer yes to all questions"),
+        autono: flag("Answer no: create the study, but do not start it"),
+        fg: foreground,
+        dry: flag("Write all workspaces and scripts, but run nothing"),
+      }),
       ...runSettings,
       ...specFlags,
-      out,
-      dry: flag("Write all workspaces and scripts, run nothing"),
-      fg: flag("Stay in the foreground until the study has ended (also -fg)"),
-      hashws: flag("Number workspaces instead of naming them by their parameters"),
-      usetmp: flag("Put scripts in a temporary folder"),
-      autoyes: flag("Answer yes to questions"),
-      autono: flag("Answer no: lay the study out, do not launch it"),
+      ...grouped("Files", { out, hashws, usetmp: flag("Put scripts in a temporary folder") }),
     },
     aliases: {
       a: "attempts",
@@ -64,13 +64,13 @@ const run = buildCommand<RunFlags, [string], Context>({
     positional: { kind: "tuple", parameters: [spec] },
   },
   docs: {
-    brief: "Launch a study",
+    brief: "Start a study",
     fullDescription:
-      "Lays a study out and launches it. Options of all commands stand before or after the command:\n" +
-      "  -d 1..5 (debug to critical), -l DIR (folder for logs), -c (log to the terminal).\n\n" +
+      "Creates a folder for the study, shows what will run, asks, and starts a conductor in the " +
+      "background. The conductor continues after you log out.\n\n" +
       "Examples:\n" +
-      "  maestro run study.yaml            asks, then runs in the background\n" +
-      "  maestro run -y -fg study.yaml     runs here, to the end\n" +
+      "  maestro run study.yaml\n" +
+      "  maestro run -y -fg study.yaml          runs in the foreground\n" +
       "  maestro run --dry -o out study.yaml    writes all scripts, runs none",
   },
 });
@@ -79,16 +79,15 @@ const plan = buildCommand<PlanFlags, [string], Context>({
   loader: () => import("./plan.ts"),
   parameters: {
     flags: {
-      json: flag("One JSON object with every step, command and script"),
+      json: flag("Print one JSON object with every node, command and script"),
       ...specFlags,
-      out,
-      hashws: flag("Number workspaces instead of naming them by their parameters"),
+      ...grouped("Files", { out, hashws }),
     },
     aliases: { o: "out", p: "pgen" },
     positional: { kind: "tuple", parameters: [spec] },
   },
   docs: {
-    brief: "Show what a spec expands into; writes nothing",
+    brief: "Show the nodes that a spec expands into, without writing anything",
     fullDescription:
       "Examples:\n  maestro plan study.yaml\n  maestro plan --json study.yaml | jq '.steps[].name'",
   },
@@ -98,17 +97,17 @@ const lint = buildCommand<LintFlags, string[], Context>({
   loader: () => import("./lint.ts"),
   parameters: {
     flags: {
-      json: flag("One JSON object with every problem"),
-      portable: flag("Do not look for path dependencies: the spec is for another machine"),
+      json: flag("Print one JSON object with all problems"),
+      portable: flag("Do not check path dependencies: the spec is for another machine"),
       ...specFlags,
     },
     aliases: { p: "pgen" },
     positional: { kind: "array", parameter: spec, minimum: 1 },
   },
   docs: {
-    brief: "Show all that is wrong with specs; creates nothing",
+    brief: "Report all problems of specs, without writing anything",
     fullDescription:
-      "Exit code 0 without errors, 65 with.\n\nExamples:\n  maestro lint study.yaml\n  maestro lint specs/*.yaml",
+      "Exit code 0 means no errors, 65 means errors.\n\nExamples:\n  maestro lint study.yaml\n  maestro lint specs/*.yaml",
   },
 });
 
@@ -116,16 +115,16 @@ const cancel = buildCommand<CancelFlags, string[], Context>({
   loader: () => import("./cancel.ts"),
   parameters: {
     flags: {
-      autoyes: flag("Answer yes to questions"),
-      step: texts("Only this step, and those behind it", "NAME"),
+      autoyes: flag("Answer yes to all questions"),
+      step: texts("Cancel only this step and its dependents", "NAME"),
     },
     aliases: { y: "autoyes" },
     positional: { kind: "array", parameter: directory, minimum: 1 },
   },
   docs: {
-    brief: "Cancel studies, and wait until they are",
-    fullDescription:
-      "Works with and without a conductor.\n\nExamples:\n  maestro cancel -y my_study_20260131-120000",
+    brief: "Cancel studies and their jobs, and wait for their end",
+    fullDescription: "Works with and without a conductor.\n\n" +
+      "Examples:\n  maestro cancel last\n  maestro cancel -y --step simulate last",
   },
 });
 
@@ -134,30 +133,31 @@ const conduct = buildCommand<ConductFlags, [string], Context>({
   parameters: {
     flags: {
       ...conductSettings,
-      once: flag("One pass, then exit; for cron. Exit code 4: not ended yet"),
-      status: flag("Without effect, as in Maestro; `maestro status` shows how a study stands"),
+      once: flag("Make one pass, then exit; for cron. Exit code 4 means that the study has not ended"),
+      status: flag("No effect, as in Maestro; use `maestro status`"),
     },
     aliases: { t: "sleeptime", s: "status" },
     positional: { kind: "tuple", parameters: [directory] },
   },
   docs: {
-    brief: "Carry out a study that is laid out, until it has ended",
-    fullDescription: "What `run` starts in the background. Exit code 0 finished, 2 failed, 3 cancelled.\n\n" +
-      "Examples:\n  maestro run -n -o out study.yaml\n  maestro conduct out",
+    brief: "Carry out a study that has been created, until it has ended",
+    fullDescription:
+      "`run` starts this command in the background. Exit code 0 means finished, 2 failed, 3 cancelled.\n\n" +
+      "Examples:\n  maestro conduct out\n  maestro conduct --once out    for a line of crontab",
   },
 });
 
 const resume = buildCommand<ResumeFlags, [string], Context>({
   loader: () => import("./resume.ts"),
   parameters: {
-    flags: { fg: flag("Stay in the foreground until the study has ended (also -fg)") },
+    flags: { fg: foreground },
     positional: { kind: "tuple", parameters: [directory] },
   },
   docs: {
-    brief: "Take up a study whose conductor is gone",
+    brief: "Continue a study whose conductor is gone",
     fullDescription:
-      "Nothing that ran runs again; what ended meanwhile counts. Harmless on a study that is conducted or\n" +
-      "has ended.\n\nExamples:\n  maestro resume my_study_20260131-120000",
+      "No step runs twice. Jobs that ended in the meantime count. Does nothing if the study has a conductor " +
+      "or has ended.\n\nExamples:\n  maestro resume last",
   },
 });
 
@@ -165,21 +165,18 @@ const rerun = buildCommand<RerunFlags, [string], Context>({
   loader: () => import("./rerun.ts"),
   parameters: {
     flags: {
-      failed: flag("All steps that ended without finishing; the default"),
-      step: texts(
-        "This step: a name in the status table, or a step of the spec for all its combinations",
-        "NAME",
-      ),
-      downstream: flag("And all steps behind them; the default"),
-      only: flag("Not the steps behind them"),
-      dry: flag("Only say what would run again"),
+      failed: flag("Rerun all steps that ended without finishing; the default"),
+      step: texts("Rerun this step: a name in the status table, or a step of the spec", "NAME"),
+      downstream: flag("Rerun their dependents, too; the default"),
+      only: flag("Do not rerun their dependents"),
+      dry: flag("Only print what would run again"),
     },
     positional: { kind: "tuple", parameters: [directory] },
   },
   docs: {
     brief: "Run failed or chosen steps again, in the same study",
-    fullDescription: "Earlier logs are kept; attempts are counted on.\n\n" +
-      "Examples:\n  maestro rerun my_study_20260131-120000\n  maestro rerun --step simulate_SIZE.10 my_study_20260131-120000",
+    fullDescription: "Keeps earlier logs, and continues the numbers of attempts.\n\n" +
+      "Examples:\n  maestro rerun last\n  maestro rerun --step simulate_SIZE.10 last",
   },
 });
 
@@ -190,7 +187,7 @@ const wait = buildCommand<WaitFlags, string[], Context>({
       timeout: {
         kind: "parsed",
         parse: numberParser,
-        brief: "Wait no longer than this",
+        brief: "Stop waiting after this time",
         placeholder: "SEC",
         optional: true,
       },
@@ -198,33 +195,35 @@ const wait = buildCommand<WaitFlags, string[], Context>({
     positional: { kind: "array", parameter: directory, minimum: 1 },
   },
   docs: {
-    brief: "Sleep until studies have ended",
-    fullDescription: "Exit code 0 finished, 2 failed, 3 cancelled, 4 not ended in time.\n\n" +
-      "Examples:\n  maestro wait --timeout 3600 my_study_20260131-120000 && ./plot.sh",
+    brief: "Wait until studies have ended",
+    fullDescription: "Exit code 0 means finished, 2 failed, 3 cancelled, 4 not ended in time.\n\n" +
+      "Examples:\n  maestro wait last\n  maestro wait --timeout 3600 last && ./plot.sh",
   },
 });
 
 const hold = buildCommand<HoldFlags, [string], Context>({
   loader: async () => (await import("./hold.ts")).hold,
   parameters: {
-    flags: { step: texts("This step; default all that have not started", "NAME") },
+    flags: { step: texts("Hold only this step", "NAME") },
     positional: { kind: "tuple", parameters: [directory] },
   },
   docs: {
-    brief: "Keep steps that have not started from starting",
-    fullDescription: "Examples:\n  maestro hold --step plot my_study_20260131-120000",
+    brief: "Hold steps that have not started",
+    fullDescription:
+      "Without --step, holds all steps that have not started. `maestro release` lets them start.\n\n" +
+      "Examples:\n  maestro hold --step plot last",
   },
 });
 
 const release = buildCommand<HoldFlags, [string], Context>({
   loader: async () => (await import("./hold.ts")).release,
   parameters: {
-    flags: { step: texts("This step; default all that are held", "NAME") },
+    flags: { step: texts("Release only this step", "NAME") },
     positional: { kind: "tuple", parameters: [directory] },
   },
   docs: {
-    brief: "Let held steps start again",
-    fullDescription: "Examples:\n  maestro release my_study_20260131-120000",
+    brief: "Release held steps",
+    fullDescription: "Without --step, releases all held steps.\n\nExamples:\n  maestro release last",
   },
 });
 
@@ -235,10 +234,10 @@ const update = buildCommand<UpdateFlags, string[], Context>({
     positional: { kind: "array", parameter: directory, minimum: 1 },
   },
   docs: {
-    brief: "Change how studies are conducted, while they are",
+    brief: "Change settings of running studies",
     fullDescription:
-      "One value for all studies, or a flag repeated once for each. Without flags it asks.\n\n" +
-      "Examples:\n  maestro update --throttle 10 my_study_20260131-120000",
+      "For several studies, write an option once for all of them, or once for each in the same order. " +
+      "Without options, asks for the settings.\n\nExamples:\n  maestro update --throttle 10 last",
   },
 });
 
@@ -246,17 +245,17 @@ const results = buildCommand<ResultsFlags, [string], Context>({
   loader: () => import("./results.ts"),
   parameters: {
     flags: {
-      csv: flag("Comma-separated, with a row of names"),
-      json: flag("One JSON object"),
+      csv: flag("Print comma-separated values with a row of names"),
+      json: flag("Print one JSON object"),
     },
     positional: { kind: "tuple", parameters: [directory] },
   },
   docs: {
-    brief: "Show parameters and results as one table",
+    brief: "Show parameters and results in one table",
     fullDescription:
-      "What the steps' `results` in the spec pick from the output of steps that have finished.\n\n" +
-      "Examples:\n  maestro results my_study_20260131-120000\n" +
-      "  maestro results --csv my_study_20260131-120000 > results.csv",
+      "The key `results` of a step defines values to extract from its output. The table has the values of " +
+      "all steps that have finished.\n\n" +
+      "Examples:\n  maestro results last\n  maestro results --csv last > results.csv",
   },
 });
 
@@ -264,10 +263,11 @@ const schema = buildCommand<Record<never, never>, [], Context>({
   loader: () => import("./schema.ts"),
   parameters: { flags: {}, positional: { kind: "tuple", parameters: [] } },
   docs: {
-    brief: "Print the JSON Schema of specs, for editors",
-    fullDescription: "Examples:\n  maestro schema > maestro-schema.json\n\n" +
-      "A spec names it in its first line, for editors with a YAML language server:\n" +
-      "  # yaml-language-server: $schema=maestro-schema.json",
+    brief: "Print a JSON Schema of specs, for editors",
+    fullDescription:
+      "Editors with a YAML language server read the name of the file from the first line of a spec: " +
+      "# yaml-language-server: $schema=maestro-schema.json\n\n" +
+      "Examples:\n  maestro schema > maestro-schema.json",
   },
 });
 
@@ -277,13 +277,18 @@ const template = buildCommand<Record<never, never>, [string?], Context>({
     flags: {},
     positional: {
       kind: "tuple",
-      parameters: [{ brief: "A scheduler", parse: String, placeholder: "NAME", optional: true }],
+      parameters: [{
+        brief: "Name of a scheduler; without it, the names are listed",
+        parse: String,
+        placeholder: "NAME",
+        optional: true,
+      }],
     },
   },
   docs: {
-    brief: "Print a scheduler's batch script, to start a site's own from",
+    brief: "Print a scheduler's template of batch scripts",
     fullDescription:
-      "Without a name: which there are. A spec names a site's own as `template` in its `batch`.\n\n" +
+      "It is a starting point for a site's own template, which a spec names as `template` in `batch`.\n\n" +
       "Examples:\n  maestro template slurm > site.sh",
   },
 });
@@ -291,62 +296,56 @@ const template = buildCommand<Record<never, never>, [string?], Context>({
 const doctor = buildCommand<DoctorFlags, [string?], Context>({
   loader: () => import("./doctor.ts"),
   parameters: {
-    flags: { json: flag("One JSON object with every finding") },
+    flags: { json: flag("Print one JSON object with all findings") },
     positional: {
       kind: "tuple",
-      parameters: [{ brief: "Folder; default this one", parse: String, placeholder: "DIR", optional: true }],
+      parameters: [{
+        brief: "Folder for studies (default: the current folder)",
+        parse: String,
+        placeholder: "DIR",
+        optional: true,
+      }],
     },
   },
   docs: {
-    brief: "Tell whether studies can be run from here",
+    brief: "Check whether studies can run from here",
     fullDescription:
-      "Looks at this host, its limits, the file system of a folder, schedulers, and what cron would miss.\n" +
-      "Exit code 0 if nothing stops a study, 75 if something does.\n\n" +
+      "Checks this host, its limits, the file system of a folder, the schedulers, and the environment of cron. " +
+      "Exit code 0 means that studies can run, 75 that they cannot.\n\n" +
       "Examples:\n  maestro doctor\n  maestro doctor /scratch/me",
   },
 });
 
+const help = helpOf(commandFacts, factsOf);
 const completions = completionsOf(commandFacts);
 const man = manOf(commandFacts);
 
+/** All commands, under the headings of help. */
+const GROUPS = {
+  "Check a spec": { lint, plan, graph },
+  "Run a study": { run, resume, rerun, conduct },
+  "Watch": { status, list, logs, events, wait },
+  "Change a running study": { cancel, hold, release, update },
+  "Use the results": { results, report, export: exportCrate },
+  "Set up": { doctor, template, schema, completions, man, help },
+} as const;
+
 const routes = {
-  run,
-  plan,
-  lint,
-  status,
-  list,
-  logs,
-  events,
-  graph,
-  results,
-  report,
-  export: exportCrate,
-  wait,
-  cancel,
-  hold,
-  release,
-  update,
-  resume,
-  rerun,
-  conduct,
-  schema,
-  template,
-  doctor,
-  completions,
-  man,
+  ...GROUPS["Check a spec"],
+  ...GROUPS["Run a study"],
+  ...GROUPS["Watch"],
+  ...GROUPS["Change a running study"],
+  ...GROUPS["Use the results"],
+  ...GROUPS["Set up"],
 };
 
-/** The application, for stricli to run: of one command, or of all where the first word is the name of none. */
+/** The application that stricli runs: of one command, or of all if the first word names none. */
 export function application(word?: string): Application<Context> {
   const one = Object.entries(routes).filter(([name]) => name === word);
   const root = buildRouteMap<string, Context>({
-    // stricli compares the options of all commands that it gets, and so builds them.
+    // stricli compares the options of all commands that it receives, which builds them.
     routes: one.length === 1 ? Object.fromEntries(one) : routes,
-    docs: {
-      brief: "The Maestro Workflow Conductor: specifies, launches and manages studies",
-      fullDescription: "The Maestro Workflow Conductor: specifies, launches and manages studies.\n\n" +
-        "Examples:\n  maestro run study.yaml\n  maestro status study_20260131-120000\n  maestro COMMAND --help",
-    },
+    docs: { brief: "Runs studies of many steps" },
   });
   return buildApplication(root, {
     name: "maestro",
@@ -358,10 +357,17 @@ export function application(word?: string): Application<Context> {
 
 /** All commands as data. */
 export function commandFacts(): CommandFacts[] {
-  return describe(routes);
+  return Object.keys(routes).map((name) => factsOf(name)!);
 }
 
-/** Flags of each command, for `command_line.ts`. A table is made when it is asked for. */
+/** One command as data. Undefined if there is none with this name. */
+function factsOf(name: string): CommandFacts | undefined {
+  const found = Object.entries<Readonly<Record<string, Command<Context>>>>(GROUPS)
+    .find(([, commands]) => Object.hasOwn(commands, name));
+  return found && describe(name, found[0], found[1][name]!);
+}
+
+/** Flags of each command, for `command_line.ts`. A table is made on request. */
 export const FLAGS = Object.defineProperties(
   {},
   Object.fromEntries(

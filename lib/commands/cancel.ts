@@ -1,4 +1,6 @@
-/** `maestro cancel`: asks the conductor, or does it itself where there is none, and waits until it is true. */
+/**
+ * `maestro cancel`: asks the conductor, or cancels the study itself if there is none, and waits for the end.
+ */
 
 import { newOrders } from "../conduct/context.ts";
 import { resolve } from "@std/path";
@@ -17,7 +19,7 @@ export interface CancelFlags {
   readonly step?: readonly string[];
 }
 
-/** A conductor looks for requests every second and gives steps five to end. */
+/** A conductor looks for requests every second, and gives steps five seconds to end. */
 const CONFIRM_TIMEOUT_MS = 60_000;
 
 export default guarded<CancelFlags, string[]>(async (context, flags, ...directories) => {
@@ -65,7 +67,7 @@ export default guarded<CancelFlags, string[]>(async (context, flags, ...director
   return exitCode;
 });
 
-/** Cancels some steps and those behind them; returns when they have ended. */
+/** Cancels some steps and their dependents. Returns when they have ended. */
 async function cancelSteps(context: Context, study: Study, names: readonly string[]): Promise<string> {
   const { system } = context;
   if (study.original) throw madeByOriginal(study.root, study.file.spec);
@@ -85,7 +87,7 @@ async function cancelSteps(context: Context, study: Study, names: readonly strin
   }
 }
 
-/** Cancels one study; returns what it found or did, in a word or two. */
+/** Cancels one study. Returns the outcome in a word or two. */
 async function cancelStudy(context: Context, study: Study): Promise<string> {
   const { system } = context;
   const before = readState(system, study).closed;
@@ -94,7 +96,7 @@ async function cancelStudy(context: Context, study: Study): Promise<string> {
   if (study.original) {
     // This is all that Maestro's own `cancel` does.
     system.createText(cancelRequest, "");
-    return "asked LLNL's Maestro to cancel it, which its conductor does at its next look";
+    return "asked the conductor of LLNL's Maestro to cancel it at its next poll";
   }
   system.createText(cancelRequest, "");
   const deadline = system.now() + CONFIRM_TIMEOUT_MS;

@@ -1,4 +1,4 @@
-/** `maestro completions SHELL`: a small script for a shell that asks this program what may stand at the cursor. */
+/** `maestro completions SHELL`: a small script with which a shell asks this program for completions. */
 
 import { complete, type Known } from "../view/complete.ts";
 import { EXIT } from "../errors.ts";
@@ -16,7 +16,10 @@ import { type CommandFacts, COMMON_FLAGS } from "./describe.ts";
 
 const SCRIPTS: Readonly<Record<string, string>> = { bash, zsh, fish };
 
-/** With words behind the shell's name: candidates for the last of them, one a line, what each is behind a tab. */
+/**
+ * With words after the shell's name: candidates for the last of them, one a line, each with a description
+ * after a tab.
+ */
 export default (commands: readonly CommandFacts[]) =>
   guarded<Record<never, never>, string[]>(async ({ system }, _flags, shell, ...words) => {
     const script = SCRIPTS[shell!];
@@ -32,7 +35,7 @@ export default (commands: readonly CommandFacts[]) =>
     return EXIT.ok;
   });
 
-/** Candidates are a help, not a promise: where something cannot be read there are none. */
+/** Candidates are a help, not a promise: if a file cannot be read, there are none. */
 function knownTo(system: System): Known {
   const planOf = async (directory: string): Promise<Plan | undefined> => {
     try {

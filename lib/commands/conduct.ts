@@ -1,4 +1,6 @@
-/** `maestro conduct` (and the program under the name `conductor`): carries out a study that is laid out. */
+/**
+ * `maestro conduct` (and the program under the name `conductor`): carries out a study that has been created.
+ */
 
 import { badSetting, EXIT, UserError } from "../errors.ts";
 import { type ConductSettings, isSetting, OF_CONDUCT, SETTINGS, type Settings } from "../spec/settings.ts";
@@ -10,7 +12,7 @@ import { conductByName, exitOf, leave, onTermination, plainLines } from "../app/
 
 export interface ConductFlags extends ConductSettings {
   readonly once?: boolean;
-  /** Maestro's, which does nothing with it either. */
+  /** Maestro's option, which has no effect there either. */
   readonly status?: boolean;
 }
 
@@ -19,7 +21,7 @@ export default guarded<ConductFlags, [string]>(async (context, flags, directory)
   const study = await patientStart(system, () => openStudy(system, directory));
   const orders = newOrders();
   onTermination(system, orders);
-  // A terminal that is closed must not take the study with it.
+  // A terminal that closes must not end the study.
   system.onSignal("SIGHUP", () => {});
   let interrupted = false;
   system.onSignal("SIGINT", () => {
@@ -33,7 +35,7 @@ export default guarded<ConductFlags, [string]>(async (context, flags, directory)
     listener: globals.logToTerminal ? plainLines(system) : undefined,
     settings: settingsIn(flags),
   }).catch((error) => {
-    // A tick that finds another at work has nothing to do, and cron has nothing to mail.
+    // A tick that finds another conductor at work has nothing to do, and cron has nothing to mail.
     if (flags.once && error instanceof UserError && error.exitCode === EXIT.tryAgain) {
       return "unfinished" as const;
     }

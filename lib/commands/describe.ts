@@ -2,15 +2,20 @@
 
 import type { Command } from "@stricli/core";
 import type { Context } from "../app/context.ts";
+import type { Shown } from "./flag_kinds.ts";
 
 export interface FlagFacts {
   readonly name: string;
   readonly short?: string;
-  /** What stands for its value in help; undefined: it has none. */
+  /** The name of its value in help. Undefined if it has none. */
   readonly placeholder?: string;
-  /** All that its value may be, where that is a few words. */
+  /** All its values, if they are a few words. */
   readonly values: readonly string[];
   readonly brief: string;
+  /** The value without the option. */
+  readonly preset?: string;
+  /** The heading under which help lists it. */
+  readonly group?: string;
 }
 
 export interface ArgumentFacts {
@@ -22,41 +27,45 @@ export interface ArgumentFacts {
 
 export interface CommandFacts {
   readonly name: string;
+  /** The heading under which help lists it. */
+  readonly group: string;
   readonly brief: string;
   readonly description: string;
   readonly flags: readonly FlagFacts[];
   readonly arguments: readonly ArgumentFacts[];
 }
 
-/** Options that stand before or behind every command. */
+/** Options that may come before or after every command. */
 export const COMMON_FLAGS: readonly FlagFacts[] = [
-  { name: "help", short: "h", values: [], brief: "Help on the command" },
-  { name: "version", short: "v", values: [], brief: "The version" },
+  { name: "help", short: "h", values: [], brief: "Print help" },
+  { name: "version", short: "v", values: [], brief: "Print the version" },
   {
     name: "debug_lvl",
     short: "d",
     placeholder: "N",
     values: ["1", "2", "3", "4", "5"],
-    brief: "Least level that is logged: 1 debug, 2 info (default), 3 warning, 4 error, 5 critical",
+    brief: "Lowest level in the log: 1 debug, 2 info, 3 warning, 4 error, 5 critical",
+    preset: "2",
   },
   {
     name: "logpath",
     short: "l",
     placeholder: "DIR",
     values: [],
-    brief: "Folder for logs instead of the study's logs",
+    brief: "Folder for an additional copy of the log",
   },
-  { name: "logstdout", short: "c", values: [], brief: "Logs to the terminal as well" },
+  { name: "logstdout", short: "c", values: [], brief: "Print the log on the terminal, too" },
 ];
 
-export function describe(commands: Readonly<Record<string, Command<Context>>>): CommandFacts[] {
-  return Object.entries(commands).map(([name, command]) => ({
+export function describe(name: string, group: string, command: Command<Context>): CommandFacts {
+  return {
     name,
+    group,
     brief: command.brief,
     description: command.fullDescription ?? "",
     flags: flagsOf(command),
     arguments: argumentsOf(command),
-  }));
+  };
 }
 
 function flagsOf({ parameters: { flags = {}, aliases = {} } }: Command<Context>): FlagFacts[] {
@@ -64,10 +73,13 @@ function flagsOf({ parameters: { flags = {}, aliases = {} } }: Command<Context>)
     const short = Object.entries(aliases).find(([, long]) => long === name)?.[0];
     const values = flag.kind === "enum" ? [...flag.values] : [];
     const placeholder = flag.kind === "boolean" ? undefined : flag.placeholder ?? name.toUpperCase();
+    const { preset, group } = flag as Shown;
     return {
       name,
       values,
       brief: flag.brief,
+      ...(preset === undefined ? {} : { preset }),
+      ...(group === undefined ? {} : { group }),
       ...(short === undefined ? {} : { short }),
       ...(placeholder === undefined ? {} : { placeholder }),
     };
@@ -82,6 +94,6 @@ function argumentsOf({ parameters: { positional } }: Command<Context>): Argument
     placeholder,
     brief,
     many,
-    optional: optional ?? false,
+    optional: optional ?? (positional.kind === "array" && !positional.minimum),
   }));
 }

@@ -1,4 +1,4 @@
-/** `maestro doctor`: whether studies can be run from this machine, in this folder. */
+/** `maestro doctor`: whether studies can run from this machine, in this folder. */
 
 import { shellWord } from "../shell_words.ts";
 import { resolve } from "@std/path";
@@ -63,7 +63,7 @@ function readIfAllowed(system: System, path: string): string {
   }
 }
 
-/** What a command printed; undefined where it is not there or failed. */
+/** The output of a command. Undefined if the command does not exist, or failed. */
 async function told(system: System, argv: readonly string[], cwd: string): Promise<string | undefined> {
   try {
     const { code, stdout } = await system.run(argv, { cwd, env: { LC_ALL: "C" }, timeoutMs: ASK_TIMEOUT_MS });
@@ -81,14 +81,18 @@ async function host(system: System, folder: string): Promise<Finding[]> {
   const bash = system.facts("/bin/bash") !== undefined;
   return [
     { area: "host", level: "fine", text: what.join(", ") },
-    ...(setsid
-      ? []
-      : [{ area: "host", level: "note", text: "no setsid: starting a step takes longer" } as const]),
+    ...(setsid ? [] : [
+      {
+        area: "host",
+        level: "note",
+        text: "setsid is not installed: starting a step takes longer",
+      } as const,
+    ]),
     ...(bash ? [] : [
       {
         area: "host",
         level: "note",
-        text: "no /bin/bash, which scripts begin with by default",
+        text: "/bin/bash, the default shell of scripts, is not installed",
         hint: "Name another in the spec: batch: {shell: /bin/sh}",
       } as const,
     ]),
@@ -107,7 +111,7 @@ async function inFolder(system: System, folder: string): Promise<Finding[]> {
   ];
 }
 
-/** Does in a folder what a conductor does in a study's. */
+/** Does in a folder what a conductor does in a study's folder. */
 async function tried(system: System, folder: string): Promise<Finding[]> {
   const at = `${folder}/.maestro-doctor-${system.token()}`;
   const stop = (text: string, hint?: string): Finding => ({
@@ -119,23 +123,25 @@ async function tried(system: System, folder: string): Promise<Finding[]> {
   try {
     system.createDirectory(at);
   } catch (error) {
-    return [stop(`nothing can be made in it: ${(error as Error).message}`)];
+    return [stop(`cannot create files in it: ${(error as Error).message}`)];
   }
   try {
     const found: Finding[] = [];
     const exclusive = system.createText(`${at}/lease`, "1") && !system.createText(`${at}/lease`, "2");
-    if (!exclusive) found.push(stop("two could hold one lease: files are not created exclusively (O_EXCL)"));
+    if (!exclusive) {
+      found.push(stop("two conductors could hold one lease: exclusive creation (O_EXCL) does not work"));
+    }
     system.replaceText(`${at}/status`, "old");
     system.replaceText(`${at}/status`, "new");
     if (system.readText(`${at}/status`) !== "new") {
-      found.push(stop("a file that is renamed does not replace another"));
+      found.push(stop("renaming a file does not replace an existing one"));
     }
     if (found.length === 0) {
       found.push({ area: "folder", level: "fine", text: "exclusive creation, renaming" });
     }
     system.writeText(`${at}/step.sh`, "#!/bin/sh\n", 0o744);
     if (await told(system, [`${at}/step.sh`], at) === undefined) {
-      found.push(stop("scripts in it cannot be run", "Is it mounted noexec? Take another folder with -o."));
+      found.push(stop("scripts in it cannot run", "Is it mounted noexec? Choose another folder with -o."));
     }
     return [...found, judgeSync(syncTimes(system, `${at}/journal`))];
   } catch (error) {
@@ -192,7 +198,7 @@ function onPath(system: System, command: string): string | undefined {
   });
 }
 
-/** What keeps a scheduler from being asked about jobs; undefined where it answers. */
+/** Why a scheduler does not answer a query. Undefined if it answers. */
 async function silence(
   system: System,
   scheduler: SchedulerAdapter,
@@ -220,7 +226,7 @@ async function schedulers(
   for (const [name, { scheduler }] of Object.entries(ADAPTERS)) {
     if (!scheduler || !onPath(system, scheduler.version.program)) continue;
     const found = (await told(system, scheduler.version.argv, cwd))?.trim().split("\n")[0] ??
-      "version not told";
+      "version unknown";
     const commands = commandsOf(scheduler);
     const missing = commands.filter((command) => onPath(system, command) === undefined);
     findings.push({
@@ -231,7 +237,7 @@ async function schedulers(
     const silent = missing.length > 0 ? undefined : await silence(system, scheduler, cwd);
     if (silent !== undefined) {
       const hint = "A study waits until it answers. Is the right module loaded, is its server up?";
-      findings.push({ area: "schedulers", level: "note", text: `${name}: cannot be asked: ${silent}`, hint });
+      findings.push({ area: "schedulers", level: "note", text: `${name}: does not answer: ${silent}`, hint });
     }
     findings.push(...await checked(system, name, scheduler, cwd));
     outsideCron.push(
@@ -240,7 +246,7 @@ async function schedulers(
   }
   if (findings.length === 0) {
     const text = "none found: steps run on this machine";
-    findings.push({ area: "schedulers", level: "note", text, hint: "Is a module to be loaded first?" });
+    findings.push({ area: "schedulers", level: "note", text, hint: "Does it need a module?" });
   }
   return { findings, outsideCron: [...new Set(outsideCron)] };
 }
@@ -266,5 +272,5 @@ function cron(system: System, outside: readonly string[]): Finding[] {
   const found: Finding[] = [{ area: "cron", level: "fine", text: "a line for crontab", hint: line }];
   if (outside.length === 0) return found;
   const text = `not in cron's PATH (${CRON_PATH.join(":")}): ${outside.join(", ")}`;
-  return [...found, { area: "cron", level: "note", text, hint: "`run` notes in the study where they are." }];
+  return [...found, { area: "cron", level: "note", text, hint: "`run` records their paths in the study." }];
 }

@@ -16,7 +16,7 @@ export interface EventsFlags {
   readonly json?: boolean;
 }
 
-/** Between looks at what is followed. */
+/** Pause between reads of a growing file. */
 const LOOK_MS = 250;
 
 export default guarded<EventsFlags, [string]>(async ({ system }, flags, directory) => {
@@ -33,12 +33,12 @@ export default guarded<EventsFlags, [string]>(async ({ system }, flags, director
   }
 });
 
-/** Of a look that failed. */
+/** Of a failed read. */
 const NOTHING = { progress: undefined, text: "", events: [] };
 
 type Wanted = (event: StudyEvent) => boolean;
 
-/** Events of the steps named, or all of them. */
+/** Events of the named steps, or all events. */
 function filterOf({ plan }: Study, names: readonly string[]): Wanted {
   if (names.length === 0) return () => true;
   const nodes = new Set<string>();
@@ -55,7 +55,7 @@ function wordsOf(events: readonly StudyEvent[], wanted: Wanted): string {
   return events.filter(wanted).map((event) => `${eventLine(event)}\n`).join("");
 }
 
-/** The journal's own lines, its head included; those that are no events are passed over. */
+/** The journal's own lines, with its head. Lines that are not events are skipped. */
 function linesOf(text: string, wanted: Wanted): string {
   return text.split("\n").filter((line) => {
     const { version, events } = decodeJournal(`${line}\n`);

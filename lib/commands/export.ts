@@ -1,4 +1,4 @@
-/** `maestro export`: a study that was run, as an RO-Crate. */
+/** `maestro export`: a study as an RO-Crate, after it has run. */
 
 import { shellWord } from "../shell_words.ts";
 import { basename, dirname, resolve } from "@std/path";
@@ -32,13 +32,13 @@ export default guarded<ExportFlags, [string]>(async ({ system }, flags, director
     throw error;
   }
   if (!progress.closed) {
-    system.stderr.write("The study has not ended: the crate tells how it stood just now.\n");
+    system.stderr.write("The study has not ended. The crate has its current state.\n");
   }
   system.stdout.write(`${target}\n`);
   return EXIT.ok;
 });
 
-/** Somewhere outside the study where nothing is yet. */
+/** A path outside the study where nothing exists yet. */
 function chooseTarget(system: System, { root }: Study, out: string | undefined): string {
   const target = resolve(system.cwd, out ?? `${basename(root)}.crate`);
   if (system.facts(target)) throw exportExists(target);
@@ -48,7 +48,7 @@ function chooseTarget(system: System, { root }: Study, out: string | undefined):
   return target;
 }
 
-/** Packs all files, and says what the metadata is to tell of them. */
+/** Packs all files, and returns what the metadata must describe. */
 function gather(job: Export): CrateContents {
   const { system, study: { plan, file }, progress, events, flags, sink } = job;
   const attempts = attemptsByStep(events);
@@ -88,8 +88,8 @@ function readmeOf({ study: { plan: { study }, file } }: Export, spec: string): s
   return [
     `# ${study.name}`,
     study.description.trim(),
-    `A run of a study, made with maestro ${file.maestro}. \`${METADATA}\` tells what was run, when, with which parameters and ` +
-    "what came of it; it is an RO-Crate after the profile Provenance Run Crate 0.5.",
+    `A run of a study, created with maestro ${file.maestro}. \`${METADATA}\` describes what ran and when, with ` +
+    "its parameters and results. It is an RO-Crate with the profile Provenance Run Crate 0.5.",
     `The study is \`${spec}\`. Maestro runs it again with \`maestro run ${shellWord(spec)}\`.`,
     "",
   ].filter((part, i, all) => part !== "" || i === all.length - 1).join("\n\n").trimEnd() + "\n";

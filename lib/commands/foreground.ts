@@ -1,4 +1,7 @@
-/** `-fg`: conducts in this terminal, with the study on its screen; where it is none, with the log's lines. */
+/**
+ * `-fg`: conducts in this terminal, and shows the study on the screen. Without a screen, prints the lines of
+ * the log.
+ */
 
 import { EXIT } from "../errors.ts";
 import { firstFailure } from "../view/failures.ts";
@@ -15,7 +18,9 @@ import { conductByName, exitOf, leave, onTermination, plainLines } from "../app/
 import { failureLog } from "../app/look.ts";
 import type { Looks, Screen } from "./screen.ts";
 
-/** Ctrl-C cancels the study; twice, at once. A terminal that is closed ends the conductor as SIGTERM does. */
+/**
+ * Ctrl-C cancels the study; a second Ctrl-C ends at once. A closed terminal ends the conductor like SIGTERM.
+ */
 export async function conductForeground(context: Context, study: Study): Promise<number> {
   const { system } = context;
   const { stdout, stderr, env } = system;
@@ -54,11 +59,11 @@ interface ShownStudy {
   say(line: string): void;
   readonly listener: Listener;
   begin(progress: Progress): void;
-  /** Gives the terminal back and leaves the summary on it. */
+  /** Restores the terminal and leaves the summary on it. */
   end(): Promise<void>;
 }
 
-/** Of the log's warnings and errors, so many stay in view. */
+/** Most warnings and errors of the log that stay visible. */
 const MOST_WARNINGS = 3;
 
 /** Draws the study that this process conducts. */
@@ -80,7 +85,7 @@ async function onScreenOf(system: System, study: Study): Promise<ShownStudy> {
       told.push(line.trimEnd());
       screen.wake();
     },
-    // The steps' ups and downs are what the screen shows; all of it stands in the log.
+    // The screen shows the states of steps. The log has all lines.
     listener(line, level) {
       if (level === "DEBUG" || level === "INFO") return;
       warnings.push(line.trimEnd());
@@ -91,7 +96,7 @@ async function onScreenOf(system: System, study: Study): Promise<ShownStudy> {
       shown = progress;
       if (drawing) return;
       drawing = onScreen(system, {}, looker(system, study, () => shown), screen);
-      // Told by `end`: what is wrong with the picture must not end the conductor.
+      // `end` reports it: an error of the picture must not end the conductor.
       drawing.catch(() => {});
     },
     async end() {
@@ -116,7 +121,7 @@ function looker(system: System, study: Study, shown: () => Progress): () => Prom
       failed = name;
       looks = [failure ? { view, failure } : { view }];
     } catch (error) {
-      // A file server that does not answer is the conductor's trouble, which goes on.
+      // A file server that does not answer delays the conductor, which continues.
       if (!isTransient(error)) throw error;
     }
     return looks;

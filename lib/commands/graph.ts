@@ -1,4 +1,4 @@
-/** `maestro graph`: what waits for what, as a picture; of a study with its states. */
+/** `maestro graph`: the dependencies as a picture, with states if it is a study. */
 
 import { EXIT } from "../errors.ts";
 import { graphDot, graphMermaid } from "../view/graph_text.ts";
@@ -18,9 +18,9 @@ export interface GraphFlags extends SpecFlags {
   readonly all?: boolean;
 }
 
-/** More nodes than this are folded. */
+/** A graph of more nodes is folded. */
 const MOST_NODES = 200;
-/** Laying out more takes minutes, and nobody reads it. */
+/** The layout of more nodes takes minutes, and nobody can read it. */
 const MOST_DRAWN = 3000;
 
 export default guarded<GraphFlags, [string]>(async ({ system }, flags, path) => {
@@ -28,7 +28,7 @@ export default guarded<GraphFlags, [string]>(async ({ system }, flags, path) => 
   const { plan, states } = await planOf(system, path, flags);
   const folded = flags.fold ?? (!flags.all && plan.nodes.length > MOST_NODES);
   if (folded && !flags.fold) {
-    system.stderr.write(`${plan.nodes.length} combinations are folded to their steps: --all shows each.\n`);
+    system.stderr.write(`${plan.nodes.length} combinations are folded into their steps; --all shows each.\n`);
   }
   const view = graphView(plan, folded, states);
   system.stdout.write(await pictureOf(view, flags.format ?? "svg"));
@@ -46,7 +46,7 @@ async function pictureOf(view: GraphView, format: "dot" | "mermaid" | "svg"): Pr
   return graphSvg(await placeGraph(view));
 }
 
-/** Of a study's folder, or of a spec. */
+/** The graph of a study's folder, or of a spec. */
 async function planOf(
   system: System,
   path: string,

@@ -1,4 +1,7 @@
-/** `maestro hold` and `maestro release`: steps that have not started do not, until they may again. */
+/**
+ * `maestro hold` and `maestro release`: keep steps that have not started from starting, and let them start
+ * again.
+ */
 
 import { EXIT } from "../errors.ts";
 import { readState } from "../study/journal/replay.ts";
@@ -39,7 +42,7 @@ async function request(
     },
   );
   if (nodes.length === 0) {
-    system.stderr.write(what === "hold" ? "No step that has not started.\n" : "No step is held.\n");
+    system.stderr.write(what === "hold" ? "No step is waiting to start.\n" : "No step is held.\n");
     return EXIT.ok;
   }
   await ask(context, study, { ask: what, steps: nodes.map((node) => progress.plan.nodes[node]!.name) });

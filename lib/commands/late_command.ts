@@ -1,4 +1,6 @@
-/** Commands of stricli that are built when they are used: one start needs one of them, and to build all takes longer. */
+/**
+ * Commands of stricli that are built on first use. A start needs one command, and building all takes longer.
+ */
 
 import { buildCommand as build, type Command, type CommandContext } from "@stricli/core";
 
@@ -9,5 +11,5 @@ function buildLate(specification: Parameters<typeof build>[0]): Command<CommandC
   });
 }
 
-/** As stricli's function of this name. */
+/** Like stricli's function of this name. */
 export const buildCommand = buildLate as typeof build;

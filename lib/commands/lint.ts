@@ -1,4 +1,4 @@
-/** `maestro lint`: all that is wrong with a spec, at once; nothing is created. */
+/** `maestro lint`: all problems of a spec at once. It writes nothing. */
 
 import { counted, EXIT, UserError } from "../errors.ts";
 import type { PlacedProblem } from "../spec/types.ts";
@@ -26,7 +26,7 @@ export default guarded<LintFlags, string[]>(async (context, flags, ...files) => 
       });
       problems.push(...found.problems);
     } catch (error) {
-      // A file that is not there must not hide what is wrong with the others.
+      // A missing file must not hide the problems of the others.
       if (!(error instanceof UserError)) throw error;
       missing ??= error;
     }

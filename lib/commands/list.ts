@@ -43,7 +43,7 @@ export default guarded<ListFlags, [string?]>(async (context, flags, directory = 
   else system.stdout.write(listText(system, listed));
   if (studies.length === 0) system.stderr.write(`No study below ${visible(directory)}.\n`);
   if (cut) {
-    system.stderr.write("There are too many folders: not all were looked into. Name one that is nearer.\n");
+    system.stderr.write("Too many folders: not all were searched. Name a folder closer to the studies.\n");
   }
   return exitCode;
 });
@@ -62,7 +62,7 @@ function listJson(studies: readonly Listed[]) {
   };
 }
 
-/** When it was laid out, how it stands, where it is: below the current folder, as a path from there. */
+/** When it was created, its state, its folder: relative if it is below the current folder. */
 function listText(system: System, studies: readonly Listed[]): string {
   const look = lookOf(system, {});
   const places = studies.map(({ directory }) => {

@@ -1,4 +1,4 @@
-/** `maestro logs`: what a step printed, or the script that it ran. */
+/** `maestro logs`: the output of a step, or its script. */
 
 import { type Attempt, attemptsOf } from "../view/attempts.ts";
 import { EXIT } from "../errors.ts";
@@ -29,7 +29,7 @@ export interface LogsFlags {
   readonly follow?: boolean;
 }
 
-/** Between looks at what is followed. */
+/** Pause between reads of a growing file. */
 const LOOK_MS = 250;
 
 export default guarded<LogsFlags, string[]>(async ({ system }, flags, directory, ...words) => {
@@ -48,7 +48,7 @@ export default guarded<LogsFlags, string[]>(async ({ system }, flags, directory,
   return EXIT.ok;
 });
 
-/** What happened since the last call. */
+/** Events since the last call. */
 function eventReader(system: System, study: Study): () => readonly StudyEvent[] {
   if (study.original) return () => originalEvents(system, study);
   const read = journalReader(system, study.root);
@@ -65,7 +65,7 @@ function checkFlags(flags: LogsFlags): void {
   }
 }
 
-/** Without a step: the one that most look for. */
+/** Without a step: the one that most users look for. */
 function failedNode(system: System, { plan, file }: Study, events: readonly StudyEvent[]): PlanNode {
   const progress = newProgress(plan, file.settings, () => false);
   for (const event of events) applyEvent(progress, event);
@@ -87,12 +87,12 @@ interface Showing {
   readonly study: Study;
   readonly node: PlanNode;
   readonly flags: LogsFlags;
-  /** All so far; grows. */
+  /** All events so far. */
   readonly events: StudyEvent[];
   readonly more: () => readonly StudyEvent[];
 }
 
-/** Prints what there is of each stream; with `follow`, goes on until the step has ended. */
+/** Prints the existing part of each stream. With `follow`, continues until the step has ended. */
 async function show(showing: Showing): Promise<void> {
   const { system, study, node, flags, events, more } = showing;
   const both = !flags.out === !flags.err;
@@ -122,13 +122,13 @@ async function show(showing: Showing): Promise<void> {
     if (!flags.follow || over) return;
     await system.sleep(LOOK_MS);
     const news = patient(more);
-    // Those of LLNL's Maestro are all events each time.
+    // LLNL's Maestro leaves all events each time.
     if (news && study.original) events.length = 0;
     events.push(...news ?? []);
   }
 }
 
-/** Whether the step has come to its end, and is not to run again. */
+/** Whether the step has ended and will not run again. */
 function hasEnded(events: readonly StudyEvent[], step: string): boolean {
   const last = events.findLast((event) =>
     "step" in event && event.step === step && ["submitting", "ended", "reset"].includes(event.event)

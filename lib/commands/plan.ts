@@ -1,4 +1,4 @@
-/** `maestro plan`: the expanded graph; nothing is written. */
+/** `maestro plan`: the expanded graph. It writes nothing. */
 
 import { EXIT } from "../errors.ts";
 import type { Adapter } from "../../adapters/adapter.ts";
@@ -26,7 +26,7 @@ export default guarded<PlanFlags, [string]>(async ({ system }, flags, file) => {
   return EXIT.ok;
 });
 
-/** One JSON object, written piece by piece: the whole text of a large study need not fit in memory at once. */
+/** One JSON object, written piece by piece: the whole text of a large study need not fit in memory. */
 function writeJson(plan: Plan, adapter: Adapter, write: (text: string) => void): void {
   const { name, description, root, parameters } = plan.study;
   const head = {

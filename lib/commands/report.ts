@@ -55,7 +55,7 @@ export default guarded<ReportFlags, [string]>(async ({ system, version }, flags,
 
 async function dataOf(system: System, study: Study, version: string): Promise<ReportData> {
   const { plan, root } = study;
-  // As for `status`: the lease is read before the journal.
+  // As in `status`: the lease is read before the journal.
   const conductor = conductorView(system, root);
   const { progress, events } = replayWithEvents(system, study);
   const now = system.now();
@@ -72,9 +72,9 @@ async function dataOf(system: System, study: Study, version: string): Promise<Re
   });
 }
 
-/** More nodes than this are folded to their steps: the picture is one of many things on the page. */
+/** A graph of more nodes is folded to its steps: the picture is only one part of the page. */
 const MOST_NODES = 60;
-/** More take long to lay out, and nobody reads them. */
+/** The layout of more nodes takes long, and nobody can read it. */
 const MOST_DRAWN = 1200;
 
 async function graphOf(plan: Plan, { steps }: StatusView) {
@@ -85,7 +85,7 @@ async function graphOf(plan: Plan, { steps }: StatusView) {
   return { placed: await placeGraph(view), folded };
 }
 
-/** Failures whose logs are read; the others are rows like any. */
+/** Most failures whose logs are read. The others have only their rows. */
 const MOST_FAILURES = 100;
 /** Lines of a log. */
 const TAIL = 30;
@@ -117,7 +117,7 @@ const LONGEST_LINE = 2000;
 // deno-lint-ignore no-control-regex
 const ESCAPES = /\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)|[@-Z\\^_])/g;
 
-/** A line of a log without colours, and with nothing in it that turns the text around. */
+/** A line of a log without colours, and without characters that change the direction of text. */
 function plainLine(line: string): string {
   const text = visible(line.replace(ESCAPES, "").replaceAll("\t", "    ")).trimEnd();
   return text.length > LONGEST_LINE ? `${text.slice(0, LONGEST_LINE)}…` : text;

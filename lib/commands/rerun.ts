@@ -1,4 +1,4 @@
-/** `maestro rerun`: runs failed or chosen steps again, in the same study; says first what it will do. */
+/** `maestro rerun`: runs failed or chosen steps again, in the same study. First prints what it will do. */
 
 import { badSetting, EXIT } from "../errors.ts";
 import { conductorView } from "../study/lease.ts";
@@ -39,7 +39,7 @@ export default guarded<RerunFlags, [string]>(async (context, flags, directory) =
     `  ${progress.plan.nodes[node]!.name} (${progress.records[node]!.state})`
   );
   system.stderr.write(
-    `${flags.dry ? "Would run" : "Running"} again, keeping earlier logs:\n${lines.join("\n")}\n`,
+    `${flags.dry ? "Would run" : "Running"} again, and keep earlier logs:\n${lines.join("\n")}\n`,
   );
   if (flags.dry) return EXIT.ok;
   await ask(context, study, { ask: "rerun", steps });

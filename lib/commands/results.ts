@@ -1,4 +1,4 @@
-/** `maestro results`: parameters and what came of them, as one table. */
+/** `maestro results`: parameters and results as one table. */
 
 import { valuesOf } from "../app/results.ts";
 import { visible } from "../cells.ts";
@@ -78,7 +78,7 @@ function writeJson(
   system.stdout.write("\n]}\n");
 }
 
-/** A number stays the number that was written, digit by digit. */
+/** A number keeps its digits. */
 function jsonValue(value: string | undefined): string {
   if (value === undefined) return "null";
   return /^-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?$/.test(value) ? value : JSON.stringify(value);

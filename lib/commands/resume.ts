@@ -1,4 +1,6 @@
-/** `maestro resume`: takes up a study whose conductor is gone. Harmless where there is nothing to take up. */
+/**
+ * `maestro resume`: continues a study whose conductor is gone. Does nothing if there is nothing to continue.
+ */
 
 import { EXIT } from "../errors.ts";
 import { conductorView } from "../study/lease.ts";
@@ -19,12 +21,12 @@ export default guarded<ResumeFlags, [string]>(async (context, flags, directory) 
   const conductor = conductorView(system, study.root);
   if (conductor.alive && !conductor.brief) {
     system.stderr.write(
-      `${study.root} is conducted by process ${conductor.pid} on ${conductor.host}: nothing to do.\n`,
+      `${study.root} has a conductor, process ${conductor.pid} on ${conductor.host}: nothing to do.\n`,
     );
     return EXIT.ok;
   }
   const progress = readState(system, study);
-  // A request may wait whose conductor died before it took it: a rerun of a study that had ended.
+  // A request may still wait because its conductor died: a rerun of a study that had ended.
   if (progress.closed && waitingRequests(system, study.root).length === 0) {
     system.stderr.write(`${study.root} is ${progress.closed}: nothing to do.\n`);
     if (progress.closed !== "finished") system.stderr.write(`\`maestro rerun\` runs failed steps again.\n`);

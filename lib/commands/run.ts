@@ -1,4 +1,4 @@
-/** `maestro run`: from a spec to a study that is being carried out. */
+/** `maestro run`: creates a study from a spec, and starts it. */
 
 import { shellWord } from "../shell_words.ts";
 import { resolve } from "@std/path";
@@ -18,6 +18,7 @@ import { layOut, makeStudy, writeScripts } from "../app/create_study.ts";
 import { safeName } from "../names.ts";
 import { encodeEvent } from "../study/journal/format.ts";
 import { resolveEnvironment } from "../plan/environment.ts";
+import { outlineOf } from "../plan/outline.ts";
 import { progressLine } from "../progress.ts";
 import { applyEvent, newProgress } from "../study/state/fold.ts";
 import { writeStatusCsv } from "../conduct/snapshot.ts";
@@ -87,6 +88,7 @@ async function run(context: Context, flags: RunFlags, file: string): Promise<num
       }),
   );
   system.stderr.write(settingsBlock(settings, root));
+  system.stderr.write(`${outlineOf(plan, adapter)}\n`);
   for (const note of environmentNotes(system.env, spec, loaded.adapter)) system.stderr.write(`${note}\n`);
   if (flags.dry) return writeDry(system, study, loaded, flags);
   if (flags.autono || !(flags.autoyes || isYes(await system.ask(LAUNCH_QUESTION)))) {
@@ -108,7 +110,7 @@ function checkFlags(flags: RunFlags): void {
 const given = (flags: RunSettings, name: SettingName): number | undefined =>
   flags[SETTINGS[name].option as keyof RunSettings];
 
-/** Options win over the spec, the spec over what holds where neither says anything. */
+/** Options override the spec, and the spec overrides the defaults. */
 function settingsOf(system: System, flags: RunFlags, { conductor = {} }: Spec): Settings {
   const usual = usualSettings(system.cpus);
   return {
@@ -119,7 +121,7 @@ function settingsOf(system: System, flags: RunFlags, { conductor = {} }: Spec): 
   };
 }
 
-/** Loads the spec for a folder that does not exist yet; two runs in the same second do not share one. */
+/** Loads the spec for a folder that does not exist yet. Two runs in the same second use different folders. */
 function loadInFreshFolder(system: System, file: string, flags: RunFlags): Promise<LoadedSpec> {
   return loadOrStop(system, file, {
     ...flags,
@@ -128,7 +130,7 @@ function loadInFreshFolder(system: System, file: string, flags: RunFlags): Promi
   });
 }
 
-/** `-o` as it stands, or `<name>_<time>` under the spec's OUTPUT_PATH or the current folder. */
+/** `-o` unchanged, or `<name>_<time>` under the spec's OUTPUT_PATH or the current folder. */
 export function chooseRoot(system: System, spec: Spec, out: string | undefined): string {
   if (out !== undefined) return resolve(system.cwd, out);
   const base = resolveEnvironment(spec.variables).texts.get("OUTPUT_PATH") ?? "";
@@ -148,7 +150,7 @@ function timestamp(date: Date): string {
     `${two(date.getHours())}${two(date.getMinutes())}${two(date.getSeconds())}`;
 }
 
-/** The folder, made or found empty; undefined if the user keeps the study that is in it. */
+/** The folder: new, or existing and empty. Undefined if the user keeps the study that is in it. */
 async function prepareFolder(
   system: System,
   root: string,
@@ -167,7 +169,7 @@ async function prepareFolder(
     system.stdout.write("Opting to quit -- not cleaning up old out path.\n");
     return undefined;
   }
-  if (!facts.isDirectory) throw cannotMake(root, "a file of that name is there");
+  if (!facts.isDirectory) throw cannotMake(root, "a file with that name exists");
   if (!isReplaceable) throw outputExists(root, false);
   if (conductorView(system, root).alive) throw isBeingConducted(root);
   system.stdout.write("Cleaning up existing out path...\n");
@@ -180,12 +182,12 @@ const RULE = "-".repeat(42);
 const OVERWRITE_QUESTION = "Output path already exists. Would you like to overwrite it? [yn] ";
 const LAUNCH_QUESTION = "Would you like to launch the study? [yn] ";
 
-/** Where standard input is the spec or its parameters, no answer can stand in it. */
+/** If standard input is the spec or its parameters, it cannot contain an answer. */
 async function canAnswer(system: System, flags: RunFlags, file: string): Promise<boolean> {
   return file === "-" || flags.pgen === "-" ? system.atTerminal : await system.isAnswered();
 }
 
-/** What is about to happen, in Maestro's words. */
+/** What will happen, in Maestro's words. */
 function settingsBlock(settings: Settings, root: string): string {
   const word = (value: boolean) => value ? "True" : "False";
   const rows: [string, string][] = [
@@ -200,7 +202,7 @@ function settingsBlock(settings: Settings, root: string): string {
   return [RULE, ...rows.map(([name, value]) => name.padEnd(28) + value), RULE, ""].join("\n");
 }
 
-/** Where a variable of the environment goes before what the spec asks for. */
+/** Reports variables of the environment that override the spec. */
 export function environmentNotes(
   env: Readonly<Record<string, string>>,
   { batch, steps }: Spec,
@@ -217,7 +219,7 @@ export function environmentNotes(
   });
 }
 
-/** Every workspace and script, nothing run. */
+/** Writes every workspace and script. Runs nothing. */
 function writeDry(system: System, study: Study, { plan, adapter }: LoadedSpec, flags: RunFlags): number {
   const line = progressLine(system, "scripts", plan.nodes.length);
   for (const node of plan.nodes) {

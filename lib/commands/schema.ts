@@ -1,4 +1,4 @@
-/** `maestro schema`: what a spec may hold, as a JSON Schema. */
+/** `maestro schema`: the format of specs as a JSON Schema. */
 
 import { EXIT } from "../errors.ts";
 import { specSchema } from "../spec/schema.ts";

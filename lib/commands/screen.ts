@@ -1,4 +1,6 @@
-/** Studies on the whole terminal, drawn again and again, and what stays of them when it is given back. */
+/**
+ * Studies on the whole terminal, redrawn repeatedly, and the text that remains when the terminal is restored.
+ */
 
 import { pad, visible } from "../cells.ts";
 import { type FailureLog, headLine, renderSummary } from "../view/render_summary.ts";
@@ -12,28 +14,28 @@ import { lookOf, statusText, type StatusTextFlags } from "./status_text.ts";
 
 export interface ScreenFlags extends StatusTextFlags, Selection {}
 
-/** Studies as they were seen at a time. */
+/** Studies at one time. */
 export type Looks = readonly { readonly view: StatusView; readonly failure?: FailureLog }[];
 
-/** A screen that is drawn on, for whoever has something to say to it. */
+/** A screen, for code that writes messages on it. */
 export interface Screen {
   /** Lines below the studies. */
   said(): readonly string[];
-  /** The part of the time that it may take. */
+  /** The share of the time that it may take. */
   readonly share: number;
-  /** Whether there is nothing more to be seen. */
+  /** Whether nothing more will change. */
   isOver(looks: Looks): boolean;
-  /** Set when it is to be left, after one more look. */
+  /** Set to leave the screen, after one more read. */
   left: boolean;
-  /** To be called after a change. */
+  /** The caller reports a change. */
   wake: () => void;
 }
 
 const LOOK_MS = 1000;
-/** Looking may take this part of the time, at most: of one's own, and of a conductor's. */
+/** Reading may take at most this share of the time: of a viewer's, and of a conductor's. */
 export const SHARE = { own: 1 / 10, conductor: 1 / 30 } as const;
 
-/** Sleeps between looks: longer where a look takes long. */
+/** Sleeps between reads: longer if a read takes longer. */
 export async function pause(
   system: System,
   since: number,
@@ -43,7 +45,9 @@ export async function pause(
   await system.sleep(Math.max(LOOK_MS, (system.now() - since) / share), awake);
 }
 
-/** Draws every second, and when the size changes, until `screen` is to be left. What was last seen stays behind. */
+/**
+ * Draws every second, and when the size changes, until `screen` ends. The last state remains on the terminal.
+ */
 export async function onScreen(
   system: System,
   flags: ScreenFlags,
@@ -89,7 +93,7 @@ function studyLines(system: System, looks: Looks, flags: ScreenFlags, rows: numb
   return lines.slice(0, rows);
 }
 
-/** What is under way: as many as there is room for. */
+/** Running nodes: as many as fit. */
 function stepLines(steps: readonly StatusStep[], room: number, look: Look): string[] {
   const running = [...steps].sort((a, b) => Number(a.state !== "RUNNING") - Number(b.state !== "RUNNING"));
   const shown = running.slice(0, steps.length > room ? Math.max(0, room - 1) : room);
@@ -99,6 +103,6 @@ function stepLines(steps: readonly StatusStep[], room: number, look: Look): stri
     const time = formatDuration((state === "RUNNING" ? runTime : elapsedTime) ?? 0);
     return `${pad(visible(name), width)}  ${look.styled ? paint(word, stateStyle(state)) : word}  ${time}`;
   });
-  if (shown.length < steps.length) lines.push(`and ${steps.length - shown.length} more under way`);
+  if (shown.length < steps.length) lines.push(`and ${steps.length - shown.length} more running`);
   return lines;
 }

@@ -21,6 +21,8 @@ interface NumberFlag {
   readonly brief: string;
   readonly placeholder: string;
   readonly optional: true;
+  readonly preset?: string;
+  readonly group?: string;
 }
 
 /** A value for each study. */
@@ -29,15 +31,14 @@ interface NumbersFlag extends NumberFlag {
 }
 
 export const runSettings = Object.fromEntries(SETTING_NAMES.map((name) => {
-  const { option, otherwise } = SETTINGS[name];
-  const flag = settingFlag(name);
-  return [option, { ...flag, brief: `${flag.brief}; ${otherwise}` }];
-})) as { readonly [OPTION in keyof RunSettings]-?: NumberFlag };
+  const { option, preset } = SETTINGS[name];
+  return [option, { ...settingFlag(name), preset, group: "Limits" } satisfies NumberFlag];
+})) as unknown as { readonly [OPTION in keyof RunSettings]-?: NumberFlag };
 
 export const conductSettings = Object.fromEntries(OF_CONDUCT.map((name) => {
   const flag = settingFlag(name);
-  return [SETTINGS[name].conduct!, { ...flag, brief: `${flag.brief}; default as given to run` }];
-})) as { readonly [OPTION in keyof ConductSettings]-?: NumberFlag };
+  return [SETTINGS[name].conduct!, { ...flag, preset: "as for run" } satisfies NumberFlag];
+})) as unknown as { readonly [OPTION in keyof ConductSettings]-?: NumberFlag };
 
 export const updateSettings = Object.fromEntries(CHANGEABLE.map((name) => {
   return [SETTINGS[name].change!.option, { ...settingFlag(name), variadic: true }];

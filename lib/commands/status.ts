@@ -1,7 +1,8 @@
-/** `maestro status`: how studies stand. Reads only, takes no lock, writes nothing. */
+/** `maestro status`: the state of studies. It only reads, takes no lock, and writes nothing. */
 
 import { EXIT, UserError } from "../errors.ts";
 import { type Selection, selects, selectSteps } from "../view/select_steps.ts";
+import { nearestStudy } from "../study/search.ts";
 import { openStudyToRead } from "../study/folder.ts";
 import { statusCsv } from "../view/render_csv.ts";
 import { type LookedAt, statusJson, statusNdjson } from "../view/render_json.ts";
@@ -17,18 +18,19 @@ export interface StatusFlags extends StatusTextFlags, Selection {
   readonly "disable-pager"?: boolean;
 }
 
-/** In Maestro's words, and on its stream. */
+/** In Maestro's words, and on the same stream. */
 const NO_STATUS =
   "\nNo status to report -- the Maestro study in this path either unexpectedly crashed or the path " +
   "does not contain a Maestro study.\n";
 
 type Seen = LookedAt & Shown;
 
-export default guarded<StatusFlags, string[]>(async (context, flags, ...directories) => {
+export default guarded<StatusFlags, string[]>(async (context, flags, ...named) => {
   const { system } = context;
   const formats = (["json", "csv", "ndjson", "watch"] as const).filter((name) => flags[name]);
   if (formats.length > 1) throw notTogether(...formats);
   if (flags.limit !== undefined && flags.all) throw notTogether("limit", "all");
+  const directories = named.length === 0 ? [nearestStudy(system)] : named;
   if (flags.watch) return await (await import("./watch.ts")).watch(context, flags, directories);
   let exitCode: number = EXIT.ok;
   const shown: Seen[] = [];
@@ -63,7 +65,7 @@ async function lookInto(
   return { ...seen, ...(steps ? { steps } : {}), ...(failure ? { failure } : {}) };
 }
 
-/** Needs none of what draws for people, which takes as long to load as a small study to read. */
+/** Does not load the code that draws for people. To load that takes as long as to read a small study. */
 function writeData(system: System, shown: readonly Seen[], flags: StatusFlags): void {
   for (const study of shown) {
     for (const piece of piecesOf(study, flags)) system.stdout.write(piece);
@@ -87,7 +89,7 @@ async function show(
   else system.stdout.write(text);
 }
 
-/** `$MANPAGER`, `$PAGER` or `less`, as Maestro. The text is printed as it is where none can be started. */
+/** `$MANPAGER`, `$PAGER` or `less`, as in Maestro. If none can be started, the text is printed directly. */
 async function page(system: System, text: string): Promise<void> {
   const pager = system.env["MANPAGER"] || system.env["PAGER"] || "less -R";
   const env = system.env["LESS"] === undefined ? { LESS: "FRX" } : {};

@@ -18,25 +18,25 @@ export interface StatusTextFlags {
   readonly "disable-theme"?: boolean;
 }
 
-/** A study, and which of its steps are shown, where they are not all. */
+/** A study, and its selected steps if they are not all. */
 export interface Shown {
   readonly view: StatusView;
   readonly steps?: readonly StatusStep[];
   readonly failure?: FailureLog;
 }
 
-/** A table of more rows is left out, unless it is asked for. */
+/** A longer table is omitted unless the user asks for it. */
 const MOST_ROWS = 100;
 
-/** What is shown of studies: on standard output, and beside it on standard error. */
+/** The text on standard output, and the text on standard error. */
 export interface StatusText {
   readonly text: string;
   readonly aside: string;
 }
 
 /**
- * For people. In a pipe, standard output has what Maestro prints and nothing else, because scripts count its rows and
- * words; what we add stands beside it.
+ * For people. In a pipe, standard output has only what Maestro prints, because scripts count its rows and
+ * words. Our additions are on standard error.
  */
 export function statusText(system: System, shown: readonly Shown[], flags: StatusTextFlags): StatusText {
   const look = lookOf(system, flags);
@@ -85,7 +85,7 @@ function summaryText(
   return renderSummary(view, { now: system.now(), steps, ...(failure ? { failure } : {}) }, look);
 }
 
-/** How the terminal, or the pipe, is written to. */
+/** How to write to the terminal or the pipe. */
 export function lookOf(system: System, flags: StatusTextFlags): Look {
   const limited = system.stdout.isTerminal || system.env["COLUMNS"];
   return {
@@ -114,7 +114,7 @@ function studyText(system: System, shown: Shown, flags: StatusTextFlags, look: L
 }
 
 function foldedNote(rows: number): string {
-  return `The table of ${rows} steps is left out: --all shows it; --state, --step, --param or --limit a part of it.\n`;
+  return `The table of ${rows} steps is omitted. --all shows it; --state, --step, --param or --limit shows a part.\n`;
 }
 
 /** Whether a text for people goes through a pager: it is longer than the terminal. */

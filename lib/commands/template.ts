@@ -1,4 +1,4 @@
-/** `maestro template`: the batch script of a scheduler, for a site to start its own from. */
+/** `maestro template`: the batch script of a scheduler, as a starting point for a site's own script. */
 
 import { ADAPTERS, findAdapter } from "../../adapters/mod.ts";
 import { EXIT, noSuchScheduler } from "../errors.ts";

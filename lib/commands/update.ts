@@ -1,4 +1,4 @@
-/** `maestro update`: changes how a study is conducted while it is. Words and questions as Maestro's. */
+/** `maestro update`: changes the settings of a running study. Words and questions are Maestro's. */
 
 import { badSetting, EXIT, needsAnswer, notTaken, UserError } from "../errors.ts";
 import { readState } from "../study/journal/replay.ts";
@@ -33,7 +33,7 @@ export default guarded<UpdateFlags, string[]>(async (context, flags, ...director
   return exitCode;
 });
 
-/** `named`: the folder as the user calls it. */
+/** `named`: the folder as the user wrote it. */
 async function update(context: Context, study: Study, named: string, given: Change): Promise<void> {
   const { system } = context;
   const { closed } = readState(system, study);
@@ -48,7 +48,7 @@ async function update(context: Context, study: Study, named: string, given: Chan
 }
 
 function endedNote(closed: string, isOriginal: boolean): string {
-  const what = isOriginal ? "nothing is changed" : "the change counts when steps run again";
+  const what = isOriginal ? "nothing changed" : "the change applies if steps run again";
   return `The study has ended (${closed}): ${what}.`;
 }
 
@@ -87,12 +87,14 @@ const QUESTIONS = {
   sleep: "Enter new sleep duration for Conductor [Integer, seconds]\n> ",
 } as const;
 
-/** Asks what to change until the user is done; in Maestro's words. `named`: the folder as the user calls it. */
+/**
+ * Asks what to change until the user is done, in Maestro's words. `named`: the folder as the user wrote it.
+ */
 async function interview(system: System, named: string): Promise<Change> {
   if (!await system.isAnswered()) {
     throw needsAnswer(
-      "What is to be updated?",
-      `Give ${OPTIONS.slice(0, -1).join(", ")} or ${OPTIONS.at(-1)}.`,
+      "Which setting should change?",
+      `Use ${OPTIONS.slice(0, -1).join(", ")} or ${OPTIONS.at(-1)}.`,
     );
   }
   const change: { -readonly [KEY in keyof Change]: number } = {};

@@ -1,4 +1,4 @@
-/** What the command line says when it does not understand: the parser's findings in the form of all our errors. */
+/** Messages about a command line that cannot be read: the parser's findings in the form of all our errors. */
 
 import {
   type AliasNotFoundError,
@@ -14,7 +14,7 @@ import {
   type UnsatisfiedPositionalError,
 } from "@stricli/core";
 
-const SEE_HELP = "`maestro --help` lists the commands, `maestro COMMAND --help` what each takes.";
+const SEE_HELP = "`maestro --help` lists the commands, `maestro COMMAND --help` the options of one.";
 
 function message(what: string, hint?: string): string {
   return `error: ${what}` + (hint === undefined ? "" : `\nhint: ${hint}`);
@@ -42,18 +42,18 @@ const WORDING = {
   UnsatisfiedFlagError: ({ externalFlagName }: UnsatisfiedFlagError) =>
     message(`--${externalFlagName} needs a value`),
   UnexpectedPositionalError: ({ input }: UnexpectedPositionalError) =>
-    message(`One argument too many: "${input}"`, SEE_HELP),
+    message(`Unexpected argument "${input}"`, SEE_HELP),
   UnsatisfiedPositionalError: ({ placeholder }: UnsatisfiedPositionalError) =>
     message(`Missing argument ${placeholder}`, SEE_HELP),
 };
 
-/** The texts of the parser, those of errors in our words. */
+/** The parser's texts; those of errors are in our words. */
 export const usageText: ApplicationText = {
   ...text_en,
   briefs: {
     ...text_en.briefs,
     help: "Print this help",
-    argumentEscapeSequence: "What follows is no option, even if it begins with a dash",
+    argumentEscapeSequence: "Treat all following words as arguments",
   },
   noCommandRegisteredForInput: ({ input, corrections }) =>
     unknown(input.startsWith("-") ? `option ${input}` : `command "${input}"`, corrections),

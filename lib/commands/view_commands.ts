@@ -1,10 +1,10 @@
-/** The commands that look at studies and change nothing: their flags and their help. */
+/** The commands that only read studies: their flags and their help. */
 
 import type { Context } from "../app/context.ts";
 import type { CommandFacts } from "./describe.ts";
 import type { EventsFlags } from "./events.ts";
 import type { ExportFlags } from "../app/export_files.ts";
-import { directory, flag, number, specFlags, text, texts } from "./flag_kinds.ts";
+import { choice, directory, flag, grouped, number, specFlags, text, texts } from "./flag_kinds.ts";
 import type { GraphFlags } from "./graph.ts";
 import { buildCommand } from "./late_command.ts";
 import type { ListFlags } from "./list.ts";
@@ -16,35 +16,42 @@ export const status = buildCommand<StatusFlags, string[], Context>({
   loader: () => import("./status.ts"),
   parameters: {
     flags: {
-      layout: {
-        kind: "enum",
-        values: ["summary", "flat", "narrow", "legacy"],
-        brief: "How it looks; flat, the default: summary and table",
-        optional: true,
-      },
-      step: texts("Only this step: a name in the table, or a step of the spec", "NAME"),
-      state: texts("Only steps in this state", "STATE"),
-      param: texts("Only steps with this value of a parameter", "NAME=VALUE"),
-      sort: text(
-        "Rows by name, state, run, elapsed, submit, start, end, restarts or a parameter; -KEY the other way round",
-        "KEY",
-      ),
-      limit: number("Rows of the table; 0 = all", "N"),
-      all: flag("All rows of the table; more than 100 are left out otherwise"),
-      watch: flag("Stay, and show what changes, until the study has ended"),
-      json: flag("One JSON object a study"),
-      ndjson: flag("One line of JSON a step"),
-      csv: flag("What status.csv holds"),
-      "exit-code": flag("Exit 0 finished, 2 failed, 3 cancelled, 4 anything else"),
-      "disable-theme": flag("No colours"),
-      "disable-pager": flag("Print at once, however long"),
+      ...grouped("Which steps", {
+        step: texts("Show only this step: a name in the table, or a step of the spec", "NAME"),
+        state: texts("Show only steps in this state", "STATE"),
+        param: texts("Show only steps with this value of a parameter", "NAME=VALUE"),
+        sort: text(
+          "Sort by name, state, run, elapsed, submit, start, end, restarts or a parameter; -KEY reverses the order",
+          "KEY",
+        ),
+        limit: number("Most rows of the table; 0 = all", "N"),
+        all: flag("Show all rows of the table, even if there are more than 100"),
+      }),
+      ...grouped("For people", {
+        layout: choice(["summary", "flat", "narrow", "legacy"], "Layout; flat is summary and table", "flat"),
+        watch: flag("Stay, and show changes until the study has ended"),
+        "disable-theme": flag("Print without colours"),
+        "disable-pager": flag("Print without a pager"),
+      }),
+      ...grouped("For programs", {
+        json: flag("Print one JSON object for each study"),
+        ndjson: flag("Print one line of JSON for each step"),
+        csv: flag("Print the content of status.csv"),
+        "exit-code": flag("Exit with 0 finished, 2 failed, 3 cancelled, 4 any other state"),
+      }),
     },
-    positional: { kind: "array", parameter: directory, minimum: 1 },
+    positional: {
+      kind: "array",
+      parameter: {
+        ...directory,
+        brief: `${directory.brief} (default: the study around this folder, else last)`,
+      },
+    },
   },
   docs: {
-    brief: "Show how studies stand",
-    fullDescription: "One line each, if several are named and no layout is.\n\n" +
-      "Examples:\n  maestro status my_study_20260131-120000\n" +
+    brief: "Show the state of studies",
+    fullDescription: "Several studies get one line each, unless a layout is chosen.\n\n" +
+      "Examples:\n  maestro status\n" +
       "  maestro status --watch last\n" +
       "  maestro status --state failed --param SIZE=10 last\n" +
       "  maestro status --json my_study_* | jq -r 'select(.state == \"failed\").directory'",
@@ -55,13 +62,13 @@ export const list = buildCommand<ListFlags, [string?], Context>({
   loader: () => import("./list.ts"),
   parameters: {
     flags: {
-      json: flag("One JSON object"),
-      limit: number("The newest only, so many of them; 0 = all, the default", "N"),
+      json: flag("Print one JSON object"),
+      limit: number("List only the newest; 0 = all", "N", "0"),
     },
     positional: {
       kind: "tuple",
       parameters: [{
-        brief: "Where to look; default the current folder",
+        brief: "Folder to search (default: the current folder)",
         parse: String,
         placeholder: "DIR",
         optional: true,
@@ -71,7 +78,7 @@ export const list = buildCommand<ListFlags, [string?], Context>({
   docs: {
     brief: "List the studies below a folder, newest first",
     fullDescription:
-      "Looks four folders deep.\n\nExamples:\n  maestro list\n  maestro list --limit 5 /p/studies",
+      "Searches four levels of folders.\n\nExamples:\n  maestro list\n  maestro list --limit 5 /p/studies",
   },
 });
 
@@ -79,19 +86,19 @@ export const logs = buildCommand<LogsFlags, string[], Context>({
   loader: () => import("./logs.ts"),
   parameters: {
     flags: {
-      out: flag("Only standard output"),
-      err: flag("Only standard error"),
-      script: flag("The script instead"),
-      attempt: number("Of this attempt; default the latest", "N"),
-      lines: number("Only the last lines", "N"),
-      follow: flag("Go on until the step has ended"),
+      out: flag("Show only standard output"),
+      err: flag("Show only standard error"),
+      script: flag("Show the script instead"),
+      attempt: number("Show this attempt", "N", "the latest"),
+      lines: number("Show only the last lines", "N"),
+      follow: flag("Continue until the step has ended"),
     },
     aliases: { n: "lines", f: "follow" },
     positional: {
       kind: "array",
       parameter: {
         brief:
-          'Folder of a study, or "last"; then the step: its name, the beginning of it, NAME=VALUE of its parameters',
+          'Folder of a study, or "last". Then the step: its name, the beginning of its name, or NAME=VALUE of parameters',
         parse: String,
         placeholder: "DIR [STEP]",
       },
@@ -99,8 +106,8 @@ export const logs = buildCommand<LogsFlags, string[], Context>({
     },
   },
   docs: {
-    brief: "Show what a step printed",
-    fullDescription: "Without a step: what the step that failed first printed.\n\n" +
+    brief: "Show the output of a step",
+    fullDescription: "Without a step, shows the output of the step that failed first.\n\n" +
       "Examples:\n  maestro logs last\n  maestro logs last simulate SIZE=10\n  maestro logs -f --out last plot\n" +
       "  maestro logs --script last plot",
   },
@@ -110,15 +117,15 @@ export const events = buildCommand<EventsFlags, [string], Context>({
   loader: () => import("./events.ts"),
   parameters: {
     flags: {
-      step: texts("Only of this step", "NAME"),
-      follow: flag("Go on until the study has ended"),
-      json: flag("The lines of the journal, JSON objects"),
+      step: texts("Show only events of this step", "NAME"),
+      follow: flag("Continue until the study has ended"),
+      json: flag("Print the lines of the journal, which are JSON objects"),
     },
     aliases: { f: "follow" },
     positional: { kind: "tuple", parameters: [directory] },
   },
   docs: {
-    brief: "Tell what happened in a study, in order",
+    brief: "Show what happened in a study, in order",
     fullDescription: "Examples:\n  maestro events last\n  maestro events -f --json last | jq -r .step",
   },
 });
@@ -127,28 +134,23 @@ export const graph = buildCommand<GraphFlags, [string], Context>({
   loader: () => import("./graph.ts"),
   parameters: {
     flags: {
-      format: {
-        kind: "enum",
-        values: ["dot", "mermaid", "svg"],
-        brief: "What is printed; svg, the default, is a picture for any browser",
-        optional: true,
-      },
-      fold: flag("One node a step, whatever its combinations; so it is for more than 200"),
-      all: flag("One node a combination, however many"),
+      format: choice(["dot", "mermaid", "svg"], "Output format; svg is a picture for browsers", "svg"),
+      fold: flag("Draw one box for each step; the default for more than 200 combinations"),
+      all: flag("Draw one box for each combination, however many there are"),
       ...specFlags,
     },
     aliases: { p: "pgen" },
     positional: {
       kind: "tuple",
       parameters: [{
-        brief: 'Spec, or folder of a study (or "last"): then the states are in colour',
+        brief: 'Spec; or folder of a study, or "last", to show states in colour',
         parse: String,
         placeholder: "SPEC|DIR",
       }],
     },
   },
   docs: {
-    brief: "Draw what waits for what",
+    brief: "Draw the dependencies of steps",
     fullDescription:
       "Examples:\n  maestro graph study.yaml > study.svg\n  maestro graph --format mermaid last",
   },
@@ -158,16 +160,16 @@ export const report = buildCommand<ReportFlags, [string], Context>({
   loader: () => import("./report.ts"),
   parameters: {
     flags: {
-      out: text("Where it is written; default report.html in the study's folder, - standard output", "FILE"),
+      out: text('File to write; "-" is standard output', "FILE", "report.html in the study's folder"),
     },
     aliases: { o: "out" },
     positional: { kind: "tuple", parameters: [directory] },
   },
   docs: {
-    brief: "Write a study as one HTML file, to be read in any browser",
+    brief: "Write an HTML report of a study, in one file",
     fullDescription:
-      "State, timeline, table of parameters and results, failures with their logs, spec. It needs no network and\n" +
-      "nothing beside it: copy it where you like.\n\n" +
+      "The report has the state, a timeline, a table of parameters and results, failures with their logs, and " +
+      "the spec. It needs no network and no other file.\n\n" +
       "Examples:\n  maestro report last\n  maestro report -o - last | ssh laptop 'cat > report.html'",
   },
 });
@@ -186,17 +188,33 @@ export const exportCrate = buildCommand<ExportFlags, [string], Context>({
     positional: { kind: "tuple", parameters: [directory] },
   },
   docs: {
-    brief: "Write a study that was run as an RO-Crate, to be kept or published",
+    brief: "Write an RO-Crate of a study, to archive or publish it",
     fullDescription:
-      "Spec, parameters, scripts, environment, times, versions, states and results, after the profile\n" +
-      "Provenance Run Crate 0.5.\n\n" +
-      "Examples:\n  maestro export my_study_20260131-120000\n" +
+      "The crate has spec, parameters, scripts, environment, times, versions, states and results. It follows " +
+      "the profile Provenance Run Crate 0.5.\n\n" +
+      "Examples:\n  maestro export last\n" +
       "  maestro export --logs --license CC-BY-4.0 -o my_study.crate.zip last",
   },
 });
 
-/** The commands about the commands are told of them all. */
+/** Commands about commands receive the list of all. */
 type Facts = () => readonly CommandFacts[];
+
+export const helpOf = (all: Facts, one: (name: string) => CommandFacts | undefined) =>
+  buildCommand<Record<never, never>, [string?], Context>({
+    loader: async () => (await import("./help.ts")).default(all, one),
+    parameters: {
+      flags: {},
+      positional: {
+        kind: "tuple",
+        parameters: [{ brief: "Name of a command", parse: String, placeholder: "COMMAND", optional: true }],
+      },
+    },
+    docs: {
+      brief: "Print help on a command, or on all",
+      fullDescription: "`maestro COMMAND --help` prints the same.\n\nExamples:\n  maestro help run",
+    },
+  });
 
 export const completionsOf = (facts: Facts) =>
   buildCommand<Record<never, never>, string[], Context>({
@@ -210,8 +228,8 @@ export const completionsOf = (facts: Facts) =>
       },
     },
     docs: {
-      brief: "Print what makes a shell complete commands, options, studies and steps",
-      fullDescription: "Examples:\n" +
+      brief: "Print a shell completion script",
+      fullDescription: "It completes commands, options, studies and steps.\n\nExamples:\n" +
         "  maestro completions bash > ~/.local/share/bash-completion/completions/maestro\n" +
         "  maestro completions zsh > ~/.zfunc/_maestro       with fpath+=~/.zfunc before compinit\n" +
         "  maestro completions fish > ~/.config/fish/completions/maestro.fish",

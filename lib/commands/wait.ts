@@ -1,4 +1,4 @@
-/** `maestro wait`: sleeps until studies have ended. */
+/** `maestro wait`: returns when studies have ended. */
 
 import { conductorView } from "../study/lease.ts";
 import { patientLook } from "../patience.ts";
@@ -38,7 +38,7 @@ async function waitFor(system: System, study: Study, deadline: number): Promise<
     if (closed) return closed;
     if (!told && patient(() => conductorView(system, study.root).alive) === false) {
       told = true;
-      system.stderr.write(`${study.root}: nobody conducts it now; waiting for somebody to.\n`);
+      system.stderr.write(`${study.root}: it has no conductor; still waiting.\n`);
     }
     if (system.now() >= deadline) return undefined;
     await system.sleep(Math.max(1, Math.min(LOOK_MS, deadline - system.now())));

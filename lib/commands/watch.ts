@@ -1,4 +1,4 @@
-/** `maestro status --watch`: the screen as long as the studies run; in a pipe, a line for every change. */
+/** `maestro status --watch`: a screen while the studies run. In a pipe, a line for every change. */
 
 import { EXIT } from "../errors.ts";
 import { conductorView } from "../study/lease.ts";
@@ -20,7 +20,7 @@ export interface WatchFlags extends ScreenFlags {
   readonly "exit-code"?: boolean;
 }
 
-/** A study that is looked at again and again; it is read again only when its journal has grown. */
+/** A study that is read repeatedly. It is read again only if its journal has grown. */
 interface Watched {
   look(): Promise<Looks[number]>;
 }
@@ -79,7 +79,7 @@ function watchOf(system: System, study: Study): Watched {
 const ENDS: readonly StatusView["state"][] = ["finished", "failed", "cancelled"];
 const haveEnded = (looks: Looks) => looks.every(({ view }) => ENDS.includes(view.state));
 
-/** A line each time that something has changed. */
+/** Prints a line at each change. */
 async function inLines(system: System, lookAll: () => Promise<Looks>): Promise<Looks> {
   const told: string[] = [];
   for (;;) {

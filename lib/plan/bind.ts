@@ -1,7 +1,7 @@
 /**
- * From a checked spec to a study that can be expanded: the environment is laid over every step, names of steps become
- * indices, steps are put behind those they wait for, and each is told which parameters it uses. Reports what only
- * shows once names are resolved.
+ * Turns a checked spec into a study that can be expanded. It substitutes the environment in every step, turns
+ * names of steps into indices, orders the steps, and finds the parameters that each step uses. Reports
+ * problems that are visible only when names are resolved.
  */
 
 import { resolve } from "@std/path";
@@ -22,19 +22,19 @@ export interface BindOptions {
   readonly root: string;
   /** Absolute path of the spec's folder: `$(SPECROOT)`. */
   readonly specRoot: string;
-  /** Where relative dependency paths start. */
+  /** The folder of relative dependency paths. */
   readonly cwd: string;
   readonly hashWorkspaces: boolean;
 }
 
-/** The study, unless an error stands in its way. Warnings come with or without one. */
+/** The study, unless there is an error. Warnings come with or without one. */
 export function bindStudy(spec: Spec, options: BindOptions): { study?: BoundStudy; problems: Problem[] } {
   const problems: Problem[] = [];
   const environment = resolveEnvironment(environmentItems(spec, options));
   const steps = spec.steps.map((step) => layOver(step, (name) => environment.texts.get(name)));
   problems.push(...circles(environment.circles, spec, steps));
   const indexOf = new Map(steps.map((step, i) => [step.name, i] as const).reverse());
-  // Names that are equal as written have been reported; these are once their tokens are filled in.
+  // Names that are equal as text have been reported. These are equal once their tokens are replaced.
   steps.forEach(({ name, position }, i) => {
     const first = indexOf.get(name)!;
     if (first !== i) problems.push(stepNameTaken(name, ["study", position, "name"], steps[first]!.position));
@@ -67,7 +67,7 @@ export function bindStudy(spec: Spec, options: BindOptions): { study?: BoundStud
   return { study, problems };
 }
 
-/** The steps in their order, so that indices of steps are places in it. What a step has none of is left out. */
+/** The steps in their order, so that an index of a step is its position. Empty fields are left out. */
 function inOrder(
   order: readonly number[],
   steps: readonly SpecStep[],
@@ -95,7 +95,7 @@ function inOrder(
   });
 }
 
-/** Commands of the batch may hold names of the environment; the rest of it is the scheduler's. */
+/** Commands of the batch may contain names of the environment. The other keys belong to the scheduler. */
 function batchOver(batch: Batch, lookup: (name: string) => string | undefined): Batch {
   const commands = ["pre", "post"].flatMap((key) => {
     const text = batch[key];
@@ -104,7 +104,7 @@ function batchOver(batch: Batch, lookup: (name: string) => string | undefined): 
   return commands.length === 0 ? batch : { ...batch, ...Object.fromEntries(commands) };
 }
 
-/** All that `$(NAME)` may stand for, the spec's own names first. The spec's OUTPUT_PATH gives way to the real one. */
+/** All values of `$(NAME)`, the spec's own names first. The real OUTPUT_PATH replaces that of the spec. */
 function environmentItems(spec: Spec, options: BindOptions): NamedText[] {
   return [
     ...spec.variables.filter(({ name }) => name !== "OUTPUT_PATH"),
@@ -119,17 +119,17 @@ function environmentItems(spec: Spec, options: BindOptions): NamedText[] {
   ];
 }
 
-/** Each name of the spec's environment with its full text, OUTPUT_PATH and SPECROOT among them. */
+/** Each name of the spec's environment with its full text, including OUTPUT_PATH and SPECROOT. */
 export function environmentTexts(spec: Spec, options: BindOptions): Record<string, string> {
   return Object.fromEntries(resolveEnvironment(environmentItems(spec, options)).texts);
 }
 
-/** A path that starts with a token is left to what the token stands for. */
+/** A path that starts with a token depends on the value of the token. */
 function absolute(path: string, cwd: string): string {
   return path.startsWith("$(") ? path.replace(/\/+$/, "") : resolve(cwd, path);
 }
 
-/** Dependencies with all names filled in: what must exist, where clones go, where they come from. */
+/** Dependencies with all names replaced: paths that must exist, targets of clones, and their sources. */
 export function dependencyPaths(
   spec: Spec,
   options: BindOptions,
@@ -167,7 +167,7 @@ function layOver(step: SpecStep, lookup: (name: string) => string | undefined): 
   };
 }
 
-/** A mapping with all its texts changed. */
+/** A mapping with all its texts converted. */
 function within(batch: StepBatch, over: (text: string) => string): StepBatch {
   const change = (value: YamlValue): YamlValue => {
     if (typeof value === "string") return over(value);
@@ -177,7 +177,7 @@ function within(batch: StepBatch, over: (text: string) => string): StepBatch {
   return Object.fromEntries(Object.entries(batch).map(([key, value]) => [key, change(value)]));
 }
 
-/** Steps whose `$(name.workspace)` a step's commands name, and where. */
+/** Steps whose `$(name.workspace)` occurs in a step's commands, and where. */
 function workspaceReferences(
   step: SpecStep,
   indexOf: ReadonlyMap<string, number>,

@@ -1,4 +1,4 @@
-/** What is allowed in a spec and yet more likely a slip than meant. Shows once names are resolved. */
+/** Parts of a spec that are allowed, but are probably mistakes. They are visible when names are resolved. */
 
 import * as problem from "../spec/graph_problems.ts";
 import { isMerlinToken, merlinToken } from "../spec/merlin.ts";
@@ -11,13 +11,13 @@ import type { Waits } from "./waits.ts";
 /** Steps whose workspace a step names, and where. */
 export type References = ReadonlyMap<number, "cmd" | "restart">;
 
-/** The texts of a step that its scripts are made of, by the key they stand under. */
+/** The texts of a step that become its scripts, by their keys. */
 export function textsOf(step: SpecStep): (readonly [key: string, text: string])[] {
   const env = (step.env ?? []).map(({ text }) => ["env", text] as const);
   return [...Object.entries({ cmd: step.cmd, restart: step.restart, ...step.resources }), ...env];
 }
 
-/** What each name of `env` is; of two that are equal, the first. */
+/** The kind of each name of `env`. Of two equal names, the first. */
 function kindsOf(spec: Spec): Map<string, string> {
   const kinds = {
     variable: spec.variables,
@@ -41,8 +41,8 @@ export function unusedParameters(spec: Spec, uses: readonly number[][]): Problem
 }
 
 /**
- * Names of `env` that refer to each other in a circle, where that leaves a token in a step which nothing fills in: a
- * parameter of that name does.
+ * Names of `env` that refer to each other in a circle, if a step then contains a token without a value. A
+ * parameter of that name supplies a value.
  */
 export function circles(
   found: readonly (readonly string[])[],
@@ -57,10 +57,10 @@ export function circles(
     .map((circle) => problem.environmentCircle(circle));
 }
 
-/** Tokens that the program itself gives a meaning. */
+/** Tokens that the program itself defines. */
 const OWN_TOKENS = ["WORKSPACE", "LAUNCHER", "OUTPUT_PATH", "SPECROOT"];
 
-/** `$(UPPER_CASE)` that stands for nothing is more likely a slip than a command of that name. */
+/** An undefined `$(UPPER_CASE)` is more likely a mistake than a command of that name. */
 export function unknownTokens(spec: Spec, steps: readonly SpecStep[]): Problem[] {
   const known = new Set([...OWN_TOKENS, ...kindsOf(spec).keys()]);
   const parameters = new Set(spec.parameters.map(({ key }) => key));
@@ -83,19 +83,19 @@ export function unknownTokens(spec: Spec, steps: readonly SpecStep[]): Problem[]
       if (isMerlinToken(token)) return [merlinToken(step, place, token)];
       const texts = textsOf(step).filter(([key]) => key === place).map(([, text]) => text);
       const near = didYouMean(token, known);
-      // Where no shell reads it as a command, only what looks like a slip is one.
+      // If no shell reads it as a command, it is a mistake only if it looks like one.
       if (near === undefined && texts.every((text) => isLiteral(text, `$(${token})`))) return [];
       return [problem.unknownToken(step, place, token, near, parameters.size > 0)];
     });
   });
 }
 
-/** Edges that are walked for the sake of warnings; in a study that needs more, the rest goes unchecked. */
+/** Most edges that are searched for warnings. In a larger study, the rest remains unchecked. */
 const MOST_EDGES = 20_000_000;
 
 /**
- * Workspaces named by a step that does not wait, directly or not, for the step that fills them. One walk from each
- * step that is named, down to the last step that names it. `order` has parents first.
+ * Workspaces that a step names without waiting, directly or indirectly, for the step that fills them. One
+ * walk starts at each named step, and ends at the last step that names it. `order` has parents first.
  */
 export function notAncestors(
   steps: readonly SpecStep[],

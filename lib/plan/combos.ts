@@ -1,4 +1,4 @@
-/** Combinations of parameters: which of them a step has nodes for, and what the folders of those are called. */
+/** Combinations of parameters: those for which a step has nodes, and the names of their folders. */
 
 import { distinctNames, FIRST_NAMES, MAESTRO_NAMES, type NameRules, type TextList } from "../names.ts";
 import { joinedLabels, listOf } from "./parameters.ts";
@@ -11,7 +11,7 @@ export function nameRules({ names }: BoundStudy): NameRules {
   return names === "maestro" ? MAESTRO_NAMES : FIRST_NAMES;
 }
 
-/** How many nodes a study has where no two combinations of a step are alike. */
+/** The number of nodes of a study in which no two combinations of a step are equal. */
 function mostNodes({ steps, parameters }: BoundStudy): number {
   const combos = parameters[0]?.labels.length ?? 0;
   return steps.reduce((nodes, { uses }) => nodes + (uses.length === 0 ? 1 : combos), 0);
@@ -27,8 +27,9 @@ const SINGLE: Combos = {
 };
 
 /**
- * Combinations that differ in the labels of the parameters a step uses: equal ones fold into the first. Steps that use
- * the same parameters share them. Where there are as many nodes as there can be, none are compared.
+ * Combinations that differ in the labels of a step's parameters; equal ones are merged into the first. Steps
+ * that use the same parameters share the result. If the number of nodes is the largest possible one, no
+ * labels are compared.
  */
 export function distinctCombos(
   study: BoundStudy,
@@ -66,25 +67,25 @@ export function numberedLeaves(step: string, count: number): TextList {
   return { length: count, at };
 }
 
-/** Combinations of which no two are alike. */
+/** Combinations of which no two are equal. */
 function allDistinct(labels: TextList, known?: ReadonlyMap<string, number>): Omit<Combos, "leaves"> {
   const same = new Int32Array(labels.length).map((_, combo) => combo);
-  // Whoever shows a study needs no position: to work out those of many labels takes as long as to read them.
+  // Showing a study needs no positions. To compute them for many labels takes as long as reading the labels.
   const positionOf = (label: string) => (known ??= positionsOf(labels)).get(label);
   return { labels, positionOf, firstCombo: same, nodeOfCombo: same };
 }
 
-/** Of labels that are alike, the position of the last. */
+/** Of equal labels, the position of the last. */
 function positionsOf(labels: TextList): Map<string, number> {
   const positions = new Map<string, number>();
   for (let position = 0; position < labels.length; position++) positions.set(labels.at(position)!, position);
   return positions;
 }
 
-/** The distinct ones among the labels of all combinations, in order, and who has which. */
+/** The distinct labels of all combinations, in order, and the combinations of each. */
 function foldEqual(all: TextList): Omit<Combos, "leaves"> {
   const positions = positionsOf(all);
-  // Nearly always all of them are: to look each up before would take as long again.
+  // Nearly always all are distinct. Looking up each one first would double the time.
   if (positions.size === all.length) return allDistinct(all, positions);
   const labels: string[] = [];
   const firstCombo: number[] = [];

@@ -1,8 +1,8 @@
 /**
- * What `$(NAME)` of the spec's `env` becomes: variables, labels, dependencies, SPECROOT and OUTPUT_PATH.
+ * The value of each `$(NAME)` of the spec's `env`: variables, labels, dependencies, SPECROOT and OUTPUT_PATH.
  *
- * Names may refer to each other in any order. Maestro replaces once, in the order of the file, so that a label may
- * use only later labels; here a name always becomes its full text.
+ * Names may refer to each other in any order. Maestro replaces once, in the order of the file, so a label may
+ * use only later labels. Here a name always becomes its full text.
  */
 
 import { substitute } from "../tokens.ts";
@@ -11,7 +11,7 @@ import type { NamedText } from "../spec/types.ts";
 export interface ResolvedNames {
   /** Name to full text. */
   readonly texts: ReadonlyMap<string, string>;
-  /** Names that refer to themselves, as paths that end where they begin. Their tokens stay as written. */
+  /** Names that refer to themselves, as paths that end where they begin. Their tokens remain unchanged. */
   readonly circles: readonly (readonly string[])[];
 }
 

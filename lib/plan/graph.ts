@@ -1,8 +1,8 @@
-/** Order of steps: parents first, otherwise as they stand in the spec. */
+/** Order of steps: parents first, otherwise in the order of the spec. */
 
 /**
- * Indices in an order where every step follows those it waits for, and steps keep their own order otherwise.
- * `cycle` is set, as a path whose ends are the same step, when there is none.
+ * Indices in an order in which every step follows its dependencies, and steps otherwise keep their order.
+ * `cycle` is set if there is no such order: a path with the same step at both ends.
  */
 export function parentsFirst(
   parents: readonly (readonly number[])[],
@@ -39,8 +39,8 @@ export function parentsFirst(
 }
 
 /**
- * The least sets that contain `own[i]` and, for each `from` in `sources[i]`, the whole set of `from`.
- * Visits a step again only when one of its sources has grown, so it costs O(edges x items).
+ * The least sets that contain `own[i]` and, for each `from` in `sources[i]`, the whole set of `from`. Visits
+ * a step again only if one of its sources has grown. Costs O(edges x items).
  */
 export function propagate(
   own: readonly ReadonlySet<number>[],

@@ -2,22 +2,25 @@
  * `$(LAUNCHER)`: the word in a command that becomes `mpirun -n 4`, or whatever the scheduler starts parallel
  * programs with.
  *
- * Bare, it stands for all nodes and procs of the step. With a size in brackets right behind it, it stands for that
- * much: `[1n, 4p]`, `[4p, 1n]`, `[1n 4p]`, `[4p]`, `[1n]`, or nodes and procs by place, `[1, 4]`. What a size does not
- * name is left to the launcher: `[4p]` sets no nodes, `[2n]` no procs. Each is checked by itself against the step:
- * commands that follow one another may each use all of it.
+ * Alone, it means all nodes and procs of the step. A size in brackets directly after it means that many:
+ * `[1n, 4p]`, `[4p, 1n]`, `[1n 4p]`, `[4p]`, `[1n]`, or nodes and procs by position, `[1, 4]`. The launcher
+ * chooses what a size does not name: `[4p]` sets no nodes, `[2n]` no procs. Each size is compared with the
+ * step's resources separately, because consecutive commands may each use all of them.
  *
- * Only brackets that hold nothing but letters, digits, commas, blanks and tokens are a size. `$(LAUNCHER)[ -f x ]` is
- * a bare launcher and text.
+ * Brackets are a size only if they contain nothing but letters, digits, commas, blanks and tokens.
+ * `$(LAUNCHER)[ -f x ]` is a launcher without a size, and text.
  */
 
 import { quote } from "../shell_words.ts";
 import type { Resources } from "./types.ts";
 
-/** Makes the launcher's words for so many nodes and procs; an empty list makes the token vanish. */
+/** Makes the launcher's words for a number of nodes and procs. For an empty list, the token is removed. */
 export type Launch = (nodes: number | undefined, procs: number | undefined) => string[];
 
-/** A command with its launchers filled in, and what was wrong with their sizes; a wrong one is left as it stands. */
+/**
+ * A command with its launchers replaced, and the problems of their sizes. An invalid launcher remains
+ * unchanged.
+ */
 export interface Launched {
   readonly text: string;
   readonly problems: string[];
@@ -28,10 +31,13 @@ interface Size {
   readonly procs?: number;
 }
 
-/** Groups: what is in the brackets, the blanks behind. A bracket never reaches past its line or the first `]`. */
+/**
+ * Groups: the content of the brackets, the blanks after it. A bracket never extends beyond its line or the
+ * first `]`.
+ */
 const TOKEN = /\$\(LAUNCHER\)(?:\[([\w.=, \t${}()]*)\])?([ \t]*)/g;
 
-/** Fills in every `$(LAUNCHER)` of a command. */
+/** Replaces every `$(LAUNCHER)` of a command. */
 export function replaceLauncher(cmd: string, resources: Resources, launch: Launch): Launched {
   const problems = new Set<string>();
   const text = cmd.replace(TOKEN, (whole: string, bracket: string | undefined, blanks: string) => {
@@ -48,12 +54,12 @@ export function replaceLauncher(cmd: string, resources: Resources, launch: Launc
   return { text, problems: [...problems] };
 }
 
-/** Takes every `$(LAUNCHER)` away, sizes and the blanks behind included: what a step without a scheduler runs. */
+/** Removes every `$(LAUNCHER)` with its size and the blanks after it, for a step without a scheduler. */
 export function dropLauncher(cmd: string): string {
   return cmd.replace(TOKEN, "");
 }
 
-/** Undefined when it is none: `p`, `4`, `2n 3n`, `0p`, a token that nobody knew. */
+/** Undefined if it is not a size: `p`, `4`, `2n 3n`, `0p`, an unknown token. */
 function readSize(bracket: string): Size | undefined {
   const byPlace = /^\s*(\d+)\s*,\s*(\d+)\s*$/.exec(bracket);
   if (byPlace) return positive({ nodes: Number(byPlace[1]), procs: Number(byPlace[2]) });
@@ -72,7 +78,7 @@ function positive(size: Size): Size | undefined {
   return counts.length > 0 && counts.every((count) => count > 0) ? size : undefined;
 }
 
-/** How a size goes beyond the step's. What the step does not name has no bound. */
+/** How a size exceeds that of the step. A resource that the step does not name has no limit. */
 function excesses(token: string, size: Size, resources: Resources): string[] {
   return (["nodes", "procs"] as const).flatMap((key) => {
     const asked = size[key];
@@ -84,10 +90,10 @@ function excesses(token: string, size: Size, resources: Resources): string[] {
 }
 
 function notASize(token: string): string {
-  return `${token} has no size that can be read; write $(LAUNCHER)[1n, 4p], [4p], [1n] or [1, 4] (nodes, procs)`;
+  return `${token} has an invalid size; write $(LAUNCHER)[1n, 4p], [4p], [1n] or [1, 4] (nodes, procs)`;
 }
 
-/** One word to the shell. `$` and `{}` are left alone: a value may name a variable of the job's environment. */
+/** One word for the shell. `$` and `{}` are kept: a value may name a variable of the job's environment. */
 function launchWord(word: string): string {
   return /^[\w@%+=:,./${}-]+$/.test(word) ? word : quote(word);
 }

@@ -1,4 +1,4 @@
-/** The scripts of one node, rendered for its scheduler. */
+/** The scripts of one node, written for its scheduler. */
 
 import * as problem from "../spec/graph_problems.ts";
 import { dropLauncher, replaceLauncher } from "./launcher.ts";
@@ -22,7 +22,7 @@ import type { Adapter, ScriptRequest } from "../../adapters/adapter.ts";
 import type { Batch, Problem, StepBatch } from "../spec/types.ts";
 import type { Plan, PlanNode, PlanStep, Resources } from "./types.ts";
 
-/** A script: its file's name in the workspace, and its text. */
+/** A script: its file name in the workspace, and its text. */
 export interface NodeScript {
   readonly file: string;
   readonly text: string;
@@ -34,32 +34,40 @@ export interface NodeScripts {
   readonly script: NodeScript;
   readonly restart?: NodeScript;
   readonly resources: Resources;
-  /** What the header was made from. */
+  /** The values of the header. */
   readonly request: ScriptRequest;
-  /** What only shows in a node: resources and launchers filled in with parameters. */
+  /** Problems that are visible only in a node: its resources and launchers contain values of parameters. */
   readonly problems: readonly Problem[];
 }
 
-/** A step is scheduled if it asks for nodes or procs, and there is a scheduler that it does not decline. */
+/**
+ * A step is scheduled if it asks for nodes or procs, the study has a scheduler, and the step does not decline
+ * it.
+ */
 export function isScheduled(adapter: Adapter, resources: Resources, own?: StepBatch): boolean {
   return adapter.name !== "local" && own?.["type"] !== "local" && Boolean(resources.nodes || resources.procs);
 }
 
-/** Keys of `run` that are the same in `batch`, where adapters read them. */
+/** Keys of `run` that adapters read as keys of `batch`. */
 const OF_BATCH = ["mem", "constraint", "gres", "args"] as const;
 
-/** The spec's `batch`, with what a step has of its own. */
+/** The spec's `batch`, with the keys that a step overrides. */
 function batchOf(batch: Batch, { shell, batch: own = {} }: PlanStep, resources: Resources): Batch {
   const asked = OF_BATCH.flatMap((key) => resources[key] === undefined ? [] : [[key, resources[key]]]);
   const { type: _, ...others } = own;
   return { ...batch, ...others, ...(shell === undefined ? {} : { shell }), ...Object.fromEntries(asked) };
 }
 
-/** What a file name cannot hold, or a scheduler reads as a pattern, a quote or an escape. */
+/**
+ * Characters that a file name cannot contain, or that a scheduler reads as a pattern, a quote or an escape.
+ */
 // deno-lint-ignore no-control-regex
 const ODD = /[/%\\"'`\x00-\x1f\x7f]|\{\{/;
 
-/** The name of job and logs: the node's own, as in Maestro, unless it is odd; scripts are named by a safe form of it. */
+/**
+ * The name of job and logs: the node's name, as in Maestro, unless it contains such characters. Scripts have
+ * a safe form of it.
+ */
 function shownName(plan: Plan, { name, combo, fileBase, step }: PlanNode): string {
   const { hashWorkspaces } = plan.study;
   if (combo >= 0 && hashWorkspaces === "md5") return fileBase;
@@ -67,21 +75,24 @@ function shownName(plan: Plan, { name, combo, fileBase, step }: PlanNode): strin
   return !ODD.test(own) && new TextEncoder().encode(own).length <= step.names.file ? own : fileBase;
 }
 
-/** Which run of a node a script is for. */
+/** The run of a node that a script is for. */
 export interface Run {
-  /** Its submission, from 1: names its claim, and from the second on its logs. */
+  /** Its submission, from 1. It names the claim, and from the second on the logs. */
   readonly attempt: number;
-  /** Times it has run again; its resources grow with that where its policy says so. */
+  /** Number of retries. Resources grow with it if the step's policy asks for that. */
   readonly retries: number;
-  /** What the scheduler does not have: `ScriptRequest.lacks`. */
+  /** Options that the scheduler lacks: `ScriptRequest.lacks`. */
   readonly lacks?: ReadonlySet<string>;
-  /** Tells its submission from every other one, and arms the guard of its script; without it there is no guard. */
+  /**
+   * Distinguishes its submission from all others, and arms the guard of its script. Without it there is no
+   * guard.
+   */
   readonly token?: string;
 }
 
 const FIRST_RUN: Run = { attempt: 1, retries: 0 };
 
-/** Renders a node's script, and its restart script if it has one. */
+/** Writes a node's script, and its restart script if it has one. */
 export function nodeScripts(plan: Plan, node: PlanNode, adapter: Adapter, run = FIRST_RUN): NodeScripts {
   const problems: Problem[] = [];
   const { step } = node;
@@ -127,7 +138,7 @@ export function nodeScripts(plan: Plan, node: PlanNode, adapter: Adapter, run = 
   return { scheduled, script, restart, resources, request, problems };
 }
 
-/** What guards a script that is submitted. */
+/** The guard of a submitted script. */
 function guardOf(plan: Plan, node: PlanNode, { attempt, token }: Run, file: string): Guard | undefined {
   if (token === undefined) return undefined;
   const { root } = plan.study;
@@ -140,7 +151,7 @@ function guardOf(plan: Plan, node: PlanNode, { attempt, token }: Run, file: stri
   };
 }
 
-/** What a run of a node asks for, after so many retries. */
+/** The resources of a node's run, after a number of retries. */
 function resourcesOf(
   plan: Plan,
   node: PlanNode,
@@ -152,7 +163,7 @@ function resourcesOf(
   return resources;
 }
 
-/** Seconds that a run of a node may take; undefined where nothing limits it. */
+/** Seconds that a run of a node may take. Undefined if there is no limit. */
 export function limitOf(
   plan: Plan,
   node: PlanNode,
@@ -163,7 +174,9 @@ export function limitOf(
   return limit === Infinity ? undefined : limit;
 }
 
-/** Whether a scheduler runs a node, by its index; worked out once for a step whose resources are the same in all. */
+/**
+ * Whether a scheduler runs a node, by its index. Computed once for a step whose nodes have equal resources.
+ */
 export function schedulingOf(plan: Plan, adapter: Adapter): (node: number) => boolean {
   const ofNode = (node: PlanNode) =>
     isScheduled(adapter, typedResources(resourceTexts(plan, node), () => {}), node.step.batch);

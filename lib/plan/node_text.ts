@@ -1,16 +1,16 @@
-/** The text of one node: its command, restart command, description and resources, all slots filled. */
+/** The text of one node: its command, restart command, description and resources, with all slots replaced. */
 
 import { nodeIndex } from "./plan_nodes.ts";
 import { joined, substitute } from "../tokens.ts";
 import type { BoundParameter, Plan, PlanNode, SlottedText, TextSlot } from "./types.ts";
 import type { NamedText } from "../spec/types.ts";
 
-/** The command with `$(LAUNCHER)` still in it. */
+/** The command, which may contain `$(LAUNCHER)`. */
 export function commandOf(plan: Plan, node: PlanNode): string {
   return fill(plan, node, node.step.text.cmd);
 }
 
-/** The restart command, empty where the step has none. */
+/** The restart command; empty if the step has none. */
 export function restartOf(plan: Plan, node: PlanNode): string {
   return fill(plan, node, node.step.text.restart);
 }
@@ -20,17 +20,17 @@ export function descriptionOf(plan: Plan, node: PlanNode): string {
   return fill(plan, node, node.step.text.description);
 }
 
-/** What the node's scripts export, as the text that the shell is to see. */
+/** Variables that the node's scripts export, with the exact text for the shell. */
 export function exportsOf(plan: Plan, node: PlanNode): NamedText[] {
   return (node.step.text.env ?? []).map(([name, text]) => ({ name, text: fill(plan, node, text) }));
 }
 
-/** Where the node's results are, below its workspace; in the order of the step's `results`. */
+/** Files of the node's results, relative to its workspace, in the order of the step's `results`. */
 export function resultFiles(plan: Plan, node: PlanNode): string[] {
   return (node.step.text.resultFiles ?? []).map((text) => fill(plan, node, text));
 }
 
-/** What the node asks of the batch system, as text under the spec's key words. */
+/** Resources that the node asks for, as text under the spec's key words. */
 export function resourceTexts(plan: Plan, node: PlanNode): Record<string, string> {
   return Object.fromEntries(node.step.text.resources.map(([key, text]) => [key, fill(plan, node, text)]));
 }
@@ -49,8 +49,8 @@ export function workspaceOf(plan: Plan, node: PlanNode): string {
 }
 
 /**
- * Indices of all nodes that a node waits for: its parents of the same combination and all nodes of its funnels. With
- * `after`, those that only must have ended.
+ * Indices of all nodes that a node waits for: its parents of the same combination and all nodes of its
+ * funnels. With `after`, the nodes that only need to have ended.
  */
 export function allParents(plan: Plan, node: PlanNode, kind: "depends" | "after" = "depends"): number[] {
   const { step } = node;
@@ -93,7 +93,7 @@ function slotText(plan: Plan, node: PlanNode, slot: TextSlot): string {
   }
 }
 
-/** As with `nested`: Maestro lays all labels over a text before the first value. */
+/** Like `nested`: Maestro replaces all labels in a text before the first value. */
 function nestedLabel(plan: Plan, node: PlanNode, parameter: number, text: string): string {
   const { parameters } = plan.study;
   const whole = substitute(text, (name) => {
@@ -104,8 +104,8 @@ function nestedLabel(plan: Plan, node: PlanNode, parameter: number, text: string
 }
 
 /**
- * A value may hold the token of a parameter defined after its own (Maestro lays parameters over the text one after
- * the other), and `$(WORKSPACE)`.
+ * A value may contain `$(WORKSPACE)`, or the token of a parameter that is defined later: Maestro replaces
+ * parameters one after the other.
  */
 function nested(plan: Plan, node: PlanNode, parameter: number, text: string): string {
   if (!text.includes("$(")) return text;

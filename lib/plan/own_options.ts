@@ -1,6 +1,6 @@
 /**
- * Options of a scheduler that work against this program, in `args` and as directives in commands: found beforehand, with
- * what to do instead. Also what is not guarded.
+ * Options of a scheduler that conflict with this program, in `args` and as directives in commands: found
+ * before the run, with an alternative. Also finds shells without a guard.
  */
 
 import { headOf, isGuarded, shellName } from "./script.ts";
@@ -38,7 +38,7 @@ export function ownOptions({ batch, steps }: Spec, adapter: Adapter): Problem[] 
   return [...problems, ...unguarded(batch, scheduled)];
 }
 
-/** Once for the batch's shell, and once for each step that has its own. */
+/** Once for the batch's shell, and once for each step with another shell. */
 function unguarded(batch: Batch, steps: readonly SpecStep[]): Problem[] {
   const problems: Problem[] = [];
   if (!isGuarded(batch) && steps.some(({ shell }) => shell === undefined)) {
@@ -70,8 +70,8 @@ function directivesOf(cmd: string, { directive, everywhere }: NonNullable<Adapte
 }
 
 /**
- * Whether a word is an option: `--output=x` and `--out=x` are `--ou(tput)`, `-a1-3` is `-a` where options have one
- * letter.
+ * Whether a word is an option: `--output=x` and `--out=x` are `--ou(tput)`. `-a1-3` is `-a` if options have
+ * one letter.
  */
 function isOption(word: string, option: OwnOption["words"][number]): boolean {
   const short = /^(--[^(]+)\((.+)\)$/.exec(option);

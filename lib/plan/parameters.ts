@@ -1,22 +1,22 @@
 /**
- * The parameters of a plan. In a file, the values of each are one text, and labels that have the same text around each
- * value are not there. They are cut and put together when they are asked for: a text of its own for each takes longer
- * to read, and to keep, than all else of a large plan.
+ * The parameters of a plan. In a file, the values of each parameter are one text, and labels with a common
+ * pattern are omitted. They are cut or assembled on request. Separate texts would take longer to read, and
+ * more memory, than the rest of a large plan.
  */
 
 import type { BoundParameter } from "./types.ts";
 import type { TextList } from "../names.ts";
 
-/** A parameter as it stands in a file. */
+/** A parameter in its form on disk. */
 export type StoredParameter =
   & Omit<BoundParameter, "values" | "labels">
   & {
-    /** A line each, or a list where one has lines. */
+    /** One line each, or a list if a value contains a line break. */
     readonly values: string | readonly string[];
   }
   & ({ readonly labels: readonly string[] } | { readonly label: Around });
 
-/** What stands before and behind the value in each label. */
+/** The text before and after the value in each label. */
 type Around = readonly [before: string, behind: string];
 
 export function storedParameter({ values, labels, ...parameter }: BoundParameter): StoredParameter {
@@ -37,7 +37,7 @@ export function parameterOf({ values, ...stored }: StoredParameter): BoundParame
   return { ...parameter, values: list, labels: new LabelsOfValues(list, label) };
 }
 
-/** What stands around the value in each label; undefined where it is not the same in all. */
+/** The text around the value in each label. Undefined if it is not the same in all labels. */
 function textAround(labels: TextList, values: readonly string[]): Around | undefined {
   const first = labels.at(0);
   const at = first?.lastIndexOf(values[0]!) ?? -1;
@@ -48,7 +48,7 @@ function textAround(labels: TextList, values: readonly string[]): Around | undef
     : undefined;
 }
 
-/** All texts, each kept. */
+/** All texts, kept in memory. */
 export function listOf(texts: TextList): string[] {
   return Array.from({ length: texts.length }, (_, position) => texts.at(position)!);
 }
@@ -95,7 +95,7 @@ class LabelsOfValues implements TextList {
   }
 }
 
-/** Of each combination, its labels joined. */
+/** The joined labels of each combination. */
 export function joinedLabels(columns: readonly TextList[]): TextList {
   return columns.length === 1 ? columns[0]! : new JoinedLabels(columns);
 }

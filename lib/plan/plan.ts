@@ -1,6 +1,6 @@
 /**
- * Expansion: every step with every combination of the parameters it uses becomes a node. Linear in nodes and in
- * edges between nodes; a funnel over n nodes is one edge, however many steps wait for it.
+ * Expansion: every step with every combination of the parameters it uses becomes a node. Linear in the number
+ * of nodes and edges. A funnel over n nodes is one edge, however many steps wait for it.
  */
 
 import { tooManyEdges } from "../errors.ts";
@@ -23,13 +23,19 @@ import type {
   TextSlot,
 } from "./types.ts";
 
-/** Names below a study's folder that a step's workspace must not take. `logs` and `meta` are folders: shared, as in Maestro. */
+/**
+ * Names below a study's folder that a step's workspace must not have. `logs` and `meta` are folders: shared,
+ * as in Maestro.
+ */
 const RESERVED = STUDY_NAMES.filter((name) => name !== "logs" && name !== "meta");
 
-/** Edges between nodes that a step may have; each costs a few bytes for as long as the study is conducted. */
+/** Most edges between the nodes of two steps. Each costs a few bytes while the study is conducted. */
 const MOST_EDGES = 50_000_000;
 
-/** Expands a bound study. `md5` gives the hexadecimal digest that names workspaces in studies of version 0.1; `facts`: where it was made before. */
+/**
+ * Expands a bound study. `md5` returns the hexadecimal digest that names workspaces in studies of version
+ * 0.1. `facts`: results of an earlier expansion.
+ */
 export function expand(study: BoundStudy, md5: (text: string) => string, facts?: PlanFacts): Plan {
   const names = nameRules(study);
   const reserved = [...RESERVED, ...study.reserved ?? []];
@@ -79,7 +85,7 @@ export function expand(study: BoundStudy, md5: (text: string) => string, facts?:
   };
 }
 
-/** What `expand` need not find out again. */
+/** Facts that make some work of `expand` unnecessary. */
 export function factsOf({ steps, size, renamed }: Plan): PlanFacts {
   const labelsAreFolders = steps.every(({ labels, leaves }) => leaves === labels);
   return { nodes: size, labelsAreFolders, namesAreDistinct: renamed.size === 0 };
@@ -96,7 +102,7 @@ function leavesOf(
 ): TextList {
   if (uses.length === 0) return shared;
   if (study.hashWorkspaces === "numbered") return numberedLeaves(workspace, labels.length);
-  // A step whose name has nothing safe works in the study's own folder.
+  // A step without a safe character in its name works in the study's own folder.
   const own = workspace === "" || workspace === "."
     ? ["logs", "meta", ...beside()]
     : ownFiles(study, workspace);
@@ -143,7 +149,10 @@ function ownFiles(study: BoundStudy, folder: string): readonly string[] {
   return folder === "meta" ? META_FILES : [];
 }
 
-/** Splits a step's text at what differs between its nodes; knows each step's name and each parameter's tokens. */
+/**
+ * Splits a step's text at the parts that differ between its nodes. Knows each step's name and each
+ * parameter's tokens.
+ */
 function slotSplitter(study: BoundStudy): (step: BoundStep) => PlanStep["text"] {
   const slots = new Map<string, TextSlot>([["WORKSPACE", { kind: "own" }]]);
   study.parameters.forEach(({ key }, parameter) => {
@@ -155,7 +164,7 @@ function slotSplitter(study: BoundStudy): (step: BoundStep) => PlanStep["text"] 
   return (step) => {
     const parameterSlot = (name: string): TextSlot | undefined => {
       const slot = slots.get(name);
-      // A step that uses no parameter is not touched by them: its text stays as it is.
+      // Parameters do not change a step that uses none: its text remains unchanged.
       return slot?.kind === "own" || (slot !== undefined && step.uses.length > 0) ? slot : undefined;
     };
     const commandSlot = (name: string): TextSlot | undefined => {

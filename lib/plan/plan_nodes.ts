@@ -1,6 +1,6 @@
 /**
- * The nodes of a plan: a number and a step each. All else about them follows from these and is worked out when it is
- * asked for, so that a study may have millions.
+ * The nodes of a plan: a number and a step for each. All other facts follow from these and are computed on
+ * request, so a study may have millions of nodes.
  */
 
 import { fileBase, safeName, shortHash } from "../names.ts";
@@ -38,7 +38,7 @@ class Node implements PlanNode {
   }
 }
 
-/** One node, for a moment: `Plan.nodes` takes memory for all of them. */
+/** One node, for a moment: `Plan.nodes` needs memory for all of them. */
 export function nodeOf(step: PlanStep, index: number): PlanNode {
   return new Node(index, step);
 }
@@ -59,19 +59,19 @@ export function nameAt(step: PlanStep, index: number): string {
   return step.renamed?.get(index) ?? plainName(step, index);
 }
 
-/** The workspace of one of a step's nodes, below the study's folder. */
+/** The workspace of one of a step's nodes, relative to the study's folder. */
 export function workspaceAt({ workspace, uses, leaves, first }: PlanStep, index: number): string {
   if (uses.length === 0) return workspace;
   const leaf = leaves.at(index - first)!;
   return workspace === "" ? leaf : `${workspace}/${leaf}`;
 }
 
-/** The name of a node where no other has taken it. */
+/** The name of a node, unless another node has that name. */
 function plainName({ name, labels, first, uses }: PlanStep, index: number): string {
   return uses.length === 0 ? name : `${name}_${labels.at(index - first)!}`;
 }
 
-/** The file of a node's script: its whole name as in Maestro, as long as that fits with its ending. */
+/** The file of a node's script: its whole name as in Maestro, if the name and its suffix are short enough. */
 export function scriptFile({ name, combo, fileBase: base, step }: PlanNode, ending: string): string {
   const { hashed, names } = step;
   const whole = safeName(name) + ending;
@@ -80,7 +80,7 @@ export function scriptFile({ name, combo, fileBase: base, step }: PlanNode, endi
 
 const NONE: readonly number[] = [];
 
-/** Nodes to wait for alone, in the order of `depends` (or `after`): each once. */
+/** Single nodes to wait for, in the order of `depends` (or `after`), without duplicates. */
 function waitedFor(step: PlanStep, index: number, after: boolean): readonly number[] {
   const combo = step.firstCombo[index - step.first]!;
   const singles = step.singles[after ? "after" : "depends"];
@@ -101,8 +101,8 @@ export function nodeIndex(step: PlanStep, combo: number): number {
 }
 
 /**
- * Gives a step "a_X.1" beside the combination X.1 of a step "a" another name: the later one gets a hash. Looks at the
- * names of all nodes only where names of steps make it possible. Returns the nodes of the names given.
+ * Renames a step "a_X.1" if a step "a" has the combination X.1: the later one gets a hash. Compares the names
+ * of all nodes only if the names of steps make a conflict possible. Returns the renamed nodes.
  */
 export function renameDoubles(
   steps: readonly PlanStep[],
@@ -130,7 +130,7 @@ export function renameDoubles(
   return given;
 }
 
-/** Whether the step's name goes on, behind another's, as labels of that one do. */
+/** Whether the step's name is another's name and then a text like that step's labels. */
 function mayBeDouble(
   { name }: PlanStep,
   stepNamed: ReadonlyMap<string, PlanStep>,
@@ -143,7 +143,7 @@ function mayBeDouble(
   });
 }
 
-/** What stands before and behind each "_" of a name. */
+/** The text before and after each "_" of a name. */
 function splitsOf(name: string): [before: string, behind: string][] {
   return [...name.matchAll(/_/g)].map(({ index }) => [name.slice(0, index), name.slice(index + 1)]);
 }

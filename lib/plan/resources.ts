@@ -1,4 +1,4 @@
-/** Resources from text to typed values, once all tokens are filled in. */
+/** Resources from text to typed values, after all tokens are replaced. */
 
 import { LEVELS } from "../spec/spec_keys.ts";
 import type { Resources } from "./types.ts";
@@ -6,7 +6,7 @@ import { clockText, parseBoolean, parseInteger, walltimeSeconds } from "../units
 
 const RUN_KEYS = new Map(LEVELS.run.keys.map((key) => [key.name, key]));
 
-/** Typed resources under the spec's key words; `refuse` is told of each text that is not what its key takes. */
+/** Typed resources under the spec's key words. Calls `refuse` for each text that is not valid for its key. */
 export function typedResources(
   texts: Readonly<Record<string, string>>,
   refuse: (key: string, text: string, wanted: string) => void,
@@ -39,7 +39,7 @@ function atLeast(value: number | undefined, least: number): number | undefined {
   return value !== undefined && value >= least ? value : undefined;
 }
 
-/** Multiplies resources by their factors, once for each retry; whole numbers are rounded up. */
+/** Multiplies resources by their factors, once for each retry. Whole numbers are rounded up. */
 export function grow(resources: Resources, scale: Readonly<Record<string, number>>, retries: number): void {
   for (const [key, factor] of Object.entries(scale)) {
     const value = resources[key as keyof Resources];

@@ -1,9 +1,8 @@
 /**
- * A step's script: a header that the scheduler reads, a blank line, the command.
+ * A step's script: a header for the scheduler, a blank line, and the command.
  *
- * A header is a template, a text that looks like what it makes. `@field@` is filled in; a line of which a field has no
- * value is dropped; lines that begin with `##` are notes to the template's reader and dropped. There is no other
- * logic: what must be computed is a field.
+ * A header is a template, a text that looks like its result. `@field@` is replaced. A line with a field
+ * without a value is removed. Lines that begin with `##` are notes for readers of the template and are removed, too. There is no other logic: a computed value is a field.
  */
 
 import { cshQuote, quote } from "../shell_words.ts";
@@ -15,19 +14,19 @@ import type { Batch } from "../spec/types.ts";
 const DEFAULT_SHELL = "/bin/bash";
 const FIELD = /@([A-Za-z][A-Za-z0-9_]*)@/g;
 
-/** Fills a template in. What is filled in is not read again, and never makes a second line. */
+/** Fills a template in. Replacement text is not scanned again, and never starts a new line. */
 export function fillTemplate(template: string, fields: Fields): string {
   const lines = template.split(/\r?\n/).filter((line) => !line.startsWith("##"));
   return lines.flatMap((line) => fillLine(line, fields)).join("\n");
 }
 
-/** What a script's guard has to know. Paths are absolute. */
+/** Facts for a script's guard. Paths are absolute. */
 export interface Guard {
-  /** What the attempt is claimed by, and where its exit code goes. */
+  /** The file that claims the attempt, and receives its exit code. */
   readonly jobFile: string;
   /** The study's copy of `templates/guard.sh`. */
   readonly runner: string;
-  /** The script itself, once it is written. */
+  /** The script itself, after it is written. */
   readonly script: string;
   /** The step's workspace. */
   readonly folder: string;
@@ -36,9 +35,9 @@ export interface Guard {
 }
 
 /**
- * The whole text of a script. `scheduled`: whether a scheduler will read its header; without one only the shell is
- * named. For a site's own template pass `{ ...adapter, template }`. `guard`: none where the shell is not one of
- * `isGuarded`.
+ * The whole text of a script. `scheduled`: whether a scheduler will read its header. Otherwise only the shell
+ * is named. For a site's own template, pass `{ ...adapter, template }`. There is no `guard` if the shell is
+ * not one of `isGuarded`.
  */
 export function renderScript(
   adapter: Adapter,
@@ -58,7 +57,7 @@ export function renderScript(
   return `${before}${guardLines(guard, adapter.scheduler, request.batch)}${continued}${rest}`;
 }
 
-/** Splits a text behind its leading comments and blank lines: schedulers read directives there. */
+/** Splits a text after its leading comments and blank lines: schedulers read directives there. */
 export function headOf(text: string): [head: string, rest: string] {
   const lines = text.split(/(?<=\n)/);
   let end = lines.findIndex((line) => !/^[ \t]*(?:#.*)?\r?\n?$/.test(line));
@@ -67,8 +66,8 @@ export function headOf(text: string): [head: string, rest: string] {
 }
 
 /**
- * An adapter with a site's own template. A template of an earlier version lacks lines that a submission's command line
- * stood for then: they are put behind its head.
+ * An adapter with a site's own template. A template of an earlier version lacks lines that were then options
+ * of the submission. They are added after its head.
  */
 export function withOwnTemplate(adapter: Adapter, template: string): Adapter {
   const lacking = (adapter.laterLines ?? []).filter((line) =>
@@ -86,12 +85,14 @@ export function shellFields(adapter: Adapter, request: ScriptRequest): Fields {
   return { ...adapter.fields(request), shell: shellOf(request.batch) };
 }
 
-/** Whether scripts in the batch's shell are guarded: the guard is a line in the shell's own words. */
+/** Whether scripts in the batch's shell are guarded: the guard is a line in the shell's language. */
 export function isGuarded(batch: Batch): boolean {
   return familyOf(batch) !== undefined;
 }
 
-/** How a shell is spoken to. Scripts may be in any language; what is put around their commands is not. */
+/**
+ * The dialect of a shell. Scripts may be in any language; our lines around their commands need a known one.
+ */
 export function familyOf(batch: Batch): "sh" | "csh" | undefined {
   const name = shellName(batch);
   if (/^(?:sh|bash|dash|ash|zsh|mksh|ksh(?:93)?)$/.test(name)) return "sh";
@@ -109,9 +110,10 @@ const GUARD_NOTE =
   `# maestro: where the study's conductor submitted this script, a guard runs it once. By hand it is just a script.`;
 
 /**
- * Lines that start the script anew under the study's runner, if this very submission arms them: by the script's argument,
- * or by the job's name. The runner takes the mark off, and starts the script without the argument: nothing that a step
- * starts finds it. A shell that traces its commands (`#!/bin/bash -x`) does not show them.
+ * Lines that start the script again under the study's runner. Only this submission arms them, by the script's
+ * argument or by the job's name. The runner removes the mark, and starts the script without the
+ * argument, so a step and its children never see it. A shell that traces its commands (`#!/bin/bash -x`) does
+ * not show them.
  */
 function guardLines(guard: Guard, scheduler: SchedulerAdapter, batch: Batch): string {
   const { jobFile, runner, script, folder, token } = guard;
@@ -123,7 +125,8 @@ function guardLines(guard: Guard, scheduler: SchedulerAdapter, batch: Batch): st
   }
   const mark = scheduler.commandMark ?? "";
   const start = `BASH_ENV= exec "\${BASH:-/bin/sh}" "$@" 2>&9 9>&-`;
-  // What a profile or BASH_ENV has set is set once more when the script starts anew: from where the job began.
+  // Variables that a profile or BASH_ENV has set are set again when the script starts again: from where the
+  // job began.
   const bash = shellName(batch) === "bash";
   const afresh = bash
     ? 'mapfile -td "" maestro_env </proc/$$/environ && exec env -i "${maestro_env[@]}" BASH_ENV= "$BASH" "$@" 2>&9 9>&-; '
@@ -136,7 +139,7 @@ function guardLines(guard: Guard, scheduler: SchedulerAdapter, batch: Batch): st
     `${afresh}${start} ;; esac; } 9>&2 2>/dev/null\n\n`;
 }
 
-/** The words of a `case` that holds for this very submission. */
+/** The words of a `case` that matches only this submission. */
 export function armedBy({ jobNameVariables = [] }: SchedulerAdapter, token: string): string {
   const [name] = jobNameVariables;
   return name === undefined ? `"\${1-}" in ${token})` : `"\${${name}-}" in *+${token})`;
@@ -152,7 +155,7 @@ export function jobName(nodeName: string): string {
   return singleLine(nodeName).replaceAll(" ", "_");
 }
 
-/** Places of a template, counted from 1, at which a field stands that its adapter does not have. */
+/** Places of a template, counted from 1, with a field that its adapter does not have. */
 export function unknownFields(
   template: string,
   adapter: Adapter,
@@ -167,12 +170,12 @@ export function unknownFields(
   );
 }
 
-/** What a template's fields are asked of, to learn their names. */
+/** A request from which the names of a template's fields are learned. */
 const NOTHING: ScriptRequest = {
   ...{ jobName: "", description: "", resources: {}, batch: { type: "" }, out: "", err: "" },
 };
 
-/** The line, once for each value of a field that has several; none where a field has no value. */
+/** The line, once for each value of a field with several values. No line if a field has no value. */
 function fillLine(line: string, fields: Fields): string[] {
   const several = [...line.matchAll(FIELD)].map(([, name]) => name!).find((name) =>
     Array.isArray(fields[name])
@@ -192,7 +195,10 @@ function fillLine(line: string, fields: Fields): string[] {
   return complete ? [filled] : [];
 }
 
-/** A line break in a value would turn its rest into commands of the script; other control characters help nobody. */
+/**
+ * A line break in a value would turn the rest of the value into commands of the script. Other control
+ * characters are never useful.
+ */
 function singleLine(text: string): string {
   return text.replace(/\p{Cc}+/gu, " ");
 }

@@ -1,9 +1,9 @@
-/** Parts of shell commands that a shell does not look into: single quotes, comments, here documents that are quoted. */
+/** Parts of shell commands that a shell does not expand: single quotes, comments, quoted here documents. */
 
-/** A part of a text: from a place up to, not including, another. */
+/** A part of a text: from a place up to, but not including, another. */
 type Part = readonly [from: number, to: number];
 
-/** Whether a piece of a text occurs only in parts that a shell takes as they are. */
+/** Whether a piece of a text occurs only in parts that a shell does not expand. */
 export function isLiteral(text: string, piece: string): boolean {
   const parts = literalParts(text);
   for (let at = text.indexOf(piece); at >= 0; at = text.indexOf(piece, at + piece.length)) {
@@ -12,11 +12,11 @@ export function isLiteral(text: string, piece: string): boolean {
   return true;
 }
 
-/** What a scan keeps: here documents begin behind the line that announces them. */
+/** State of a scan: here documents begin after the line that announces them. */
 interface Scan {
   readonly text: string;
   readonly parts: Part[];
-  /** Whether the scan is inside double quotes; one entry for each `$(` that is open. */
+  /** Whether the scan is inside double quotes; one entry for each open `$(`. */
   readonly quoted: boolean[];
   readonly documents: { readonly end: string; readonly literal: boolean }[];
 }
@@ -30,7 +30,7 @@ function literalParts(text: string): Part[] {
 /** `<<'EOF'`, `<<\\EOF`, `<<EOF`. */
 const HERE = /^<<-?[ \t]*(?:(["'])([\w.-]+)\1|\\([\w.-]+)|([\w.-]+))/;
 
-/** Reads one thing, and gives the place behind it. */
+/** Reads one token, and returns the place after it. */
 function next(scan: Scan, at: number): number {
   const { text, quoted } = scan;
   const character = text[at];
@@ -61,14 +61,14 @@ function next(scan: Scan, at: number): number {
   return at + whole.length;
 }
 
-/** `to` is 0 or below where there is no end. */
+/** `to` is 0 or below if there is no end. */
 function literal({ text, parts }: Scan, from: number, to: number): number {
   const end = to <= 0 ? text.length : to;
   parts.push([from, end]);
   return end;
 }
 
-/** The here documents that the line before announced, one after the other. */
+/** The here documents that the previous line announced, in order. */
 function documents({ text, parts, documents }: Scan, start: number): number {
   let at = start;
   for (const { end, literal } of documents.splice(0)) {

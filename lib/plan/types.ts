@@ -9,7 +9,7 @@ export interface BoundParameter extends Omit<Parameter, "values" | "labels" | "r
   readonly labels: TextList;
 }
 
-/** What a step asks of the batch system, typed, under the spec's own key words. Absent: not asked for. */
+/** Resources that a step asks for, typed, under the spec's own key words. Absent means not asked for. */
 export interface Resources {
   nodes?: number;
   procs?: number;
@@ -20,7 +20,7 @@ export interface Resources {
   "cpus per rs"?: number;
   bind?: string;
   "bind gpus"?: string;
-  /** As written: "00:10:00", "10", ... `units.ts` reads it. */
+  /** The original text: "00:10:00", "10", ... `units.ts` reads it. */
   walltime?: string;
   reservation?: string;
   qos?: string;
@@ -31,18 +31,18 @@ export interface Resources {
   waitable?: boolean;
   /** A word (held, minimal, low, medium, high, expedited) or a number from 0 to 1, as text. */
   priority?: string;
-  /** These go before those of `batch`. */
+  /** These precede those of `batch`. */
   mem?: string;
   constraint?: string;
   gres?: string;
   args?: string;
 }
 
-/** A piece of a step's text that differs from node to node. */
+/** A piece of a step's text that differs between nodes. */
 export type TextSlot =
-  /** What a parameter is in this combination. */
+  /** The value, the label or the name of a parameter. */
   | { readonly kind: "value" | "label" | "name"; readonly parameter: number }
-  /** `$(step.workspace)`: of the same combination, or with `all` the folder above all of them. */
+  /** `$(step.workspace)`: of the same combination, or with `all` the folder that contains all of them. */
   | { readonly kind: "workspace"; readonly step: number; readonly all: boolean }
   /** `$(WORKSPACE)`. */
   | { readonly kind: "own" };
@@ -51,8 +51,8 @@ export type TextSlot =
 export type SlottedText = readonly (string | TextSlot)[];
 
 /**
- * A step of the study before its parameters are laid over it: the environment is substituted, names are resolved.
- * Together with the parameters this determines the whole plan, so it is what a study keeps on disk.
+ * A step of the study before parameters are applied: the environment is substituted, and names are resolved.
+ * Steps and parameters determine the whole plan, so a study keeps these on disk.
  */
 export interface BoundStep {
   readonly name: string;
@@ -65,15 +65,15 @@ export interface BoundStep {
   readonly uses: readonly number[];
   /** Indices of steps whose node of the same combination must finish first. */
   readonly depends: readonly number[];
-  /** Indices of steps all of whose nodes must finish first (`step_*`). */
+  /** Indices of steps of which all nodes must finish first (`step_*`). */
   readonly funnels: readonly number[];
-  /** Indices of steps whose node of the same combination must have ended first, however. */
+  /** Indices of steps whose node of the same combination must end first, whatever the result. */
   readonly after?: readonly number[];
-  /** Indices of steps all of whose nodes must have ended first, however. */
+  /** Indices of steps of which all nodes must end first, whatever the result. */
   readonly afterFunnels?: readonly number[];
-  /** Indices of those among the steps that must have ended which must not have been cancelled. */
+  /** Indices of those steps that must end, but not by cancellation. */
   readonly uncancelled?: readonly number[];
-  /** Steps of which the nodes that share some parameters come first (`step_*[SIZE]`). */
+  /** Steps whose nodes with some equal parameters come first (`step_*[SIZE]`). */
   readonly matched?: readonly MatchedFunnel[];
   readonly allowFailure?: true;
   readonly shell?: string;
@@ -85,42 +85,45 @@ export interface BoundStep {
   readonly position: number;
 }
 
-/** `step_*[SIZE]`: all nodes of a step that are the same in some parameters. */
+/** `step_*[SIZE]`: all nodes of a step with equal values of some parameters. */
 export interface MatchedFunnel {
   readonly step: number;
   /** Indices into `parameters`. */
   readonly by: readonly number[];
-  /** They need only have ended. */
+  /** They only need to have ended. */
   readonly after?: true;
 }
 
-/** A spec with its environment laid over it, before expansion. Steps stand behind those they wait for. */
+/** A spec with its environment substituted, before expansion. Steps follow their dependencies. */
 export interface BoundStudy {
   readonly name: string;
   readonly description: string;
   /** Absolute path of the study's folder. */
   readonly root: string;
   readonly batch: Batch;
-  /** With `--hashws` folders are numbered; studies of version 0.1 named them by the MD5 of the labels. */
+  /** With `--hashws` folders are numbered. Studies of version 0.1 named them by the MD5 of the labels. */
   readonly hashWorkspaces: false | "numbered" | "md5";
   readonly parameters: readonly BoundParameter[];
   readonly steps: readonly BoundStep[];
-  /** Folders and files are named as in Maestro; absent in studies of version 0.1, which cut and hashed more names. */
+  /**
+   * Folders and files are named as in Maestro. Absent in studies of version 0.1, which shortened and hashed
+   * more names.
+   */
   readonly names?: "maestro";
-  /** Names in the study's folder that no step's workspace may have, beside those of every study. */
+  /** Names in the study's folder that no step's workspace may have, besides those of every study. */
   readonly reserved?: readonly string[];
 }
 
-/** What was found out of a study when it was made, and need not be again: to compare many labels takes long. */
+/** Facts that were computed when a study was created. They avoid a slow comparison of many labels. */
 export interface PlanFacts {
   readonly nodes: number;
-  /** The folders of all nodes are called by their labels. */
+  /** The folders of all nodes have the names of their labels. */
   readonly labelsAreFolders: boolean;
-  /** No node was given another name than that of its step and labels. */
+  /** Every node has the name of its step and labels. */
   readonly namesAreDistinct: boolean;
 }
 
-/** A step in the plan: its text split at the slots, its place on disk, its nodes. */
+/** A step in the plan: its text split at the slots, its path, its nodes. */
 export interface PlanStep extends BoundStep {
   readonly index: number;
   readonly text: {
@@ -132,63 +135,63 @@ export interface PlanStep extends BoundStep {
     /** Files of `results`, in their order. */
     readonly resultFiles?: readonly SlottedText[];
   };
-  /** Below the study's folder: the parent of its nodes' workspaces, or the only one. */
+  /** Relative to the study's folder: the parent of its nodes' workspaces, or the only workspace. */
   readonly workspace: string;
-  /** Its nodes are `Plan.nodes[first]` up to, not including, `Plan.nodes[end]`. */
+  /** Its nodes are `Plan.nodes[first]` up to, but not including, `Plan.nodes[end]`. */
   readonly first: number;
   readonly end: number;
-  /** The joined labels of each node's combination. One list for all steps that use the same parameters. */
+  /** The joined labels of each node's combination. Steps that use the same parameters share one list. */
   readonly labels: TextList;
   /** The position of a label's node among the step's nodes. */
   readonly positionOf: (label: string) => number | undefined;
-  /** The first combination that makes each node, or -1 where the step uses no parameter. */
+  /** The first combination of each node, or -1 if the step uses no parameter. */
   readonly firstCombo: Int32Array;
-  /** Combination to position among the step's nodes; empty where the step uses no parameter. */
+  /** Combination to position among the step's nodes; empty if the step uses no parameter. */
   readonly nodeOfCombo: Int32Array;
   /** Names of its nodes' folders below `workspace`. */
   readonly leaves: TextList;
-  /** Folders are not named by labels; scripts, logs and jobs are named like the folders. */
+  /** Folders do not have the names of labels. Scripts, logs and jobs have the names of the folders. */
   readonly hashed: boolean;
-  /** How long names of its folders and files may be. */
+  /** The longest names of its folders and files. */
   readonly names: { readonly folder: number; readonly file: number; readonly above: boolean };
-  /** Steps whose node of the same combination is waited for. */
+  /** Steps whose node of the same combination comes first. */
   readonly singles: { readonly depends: readonly PlanStep[]; readonly after: readonly PlanStep[] };
   readonly matchedNodes: readonly MatchedNodes[];
-  /** Nodes whose names others have taken, and what they are named instead. */
+  /** Nodes whose names are taken by others, and their names. */
   renamed?: Map<number, string>;
 }
 
-/** The nodes that are the same as a combination in what must match. */
+/** The nodes that are equal to a combination in the parameters that must match. */
 export interface MatchedNodes {
   readonly after: boolean;
   groupOf(combo: number): readonly number[];
 }
 
-/** One step with one combination of its parameters: what is run. Its text is computed when asked for. */
+/** One step with one combination of its parameters: the unit that runs. Its text is computed on request. */
 export interface PlanNode {
   readonly index: number;
   readonly name: string;
   readonly step: PlanStep;
-  /** The first combination that makes this node, or -1 where the step uses no parameter. */
+  /** The first combination of this node, or -1 if the step uses no parameter. */
   readonly combo: number;
   /** Below the study's folder. */
   readonly workspace: string;
   /** File names of scripts and logs start with this. */
   readonly fileBase: string;
-  /** Indices of the nodes to wait for, beside all nodes of the step's funnels. */
+  /** Indices of the nodes to wait for, besides all nodes of the step's funnels. */
   readonly parents: readonly number[];
-  /** Indices of the nodes that must have ended, beside all nodes of the step's `afterFunnels`. */
+  /** Indices of the nodes that must have ended, besides all nodes of the step's `afterFunnels`. */
   readonly after?: readonly number[];
 }
 
-/** The expanded graph. Parents always stand before their children. */
+/** The expanded graph. Parents always come before their children. */
 export interface Plan {
   readonly study: BoundStudy;
   readonly steps: readonly PlanStep[];
   readonly size: number;
-  /** As many as `size`; made when they are asked for. */
+  /** As many as `size`; made on request. */
   readonly nodes: readonly PlanNode[];
   readonly stepNamed: ReadonlyMap<string, PlanStep>;
-  /** Nodes that have another name than that of their step and labels, by that name. */
+  /** Nodes with another name than that of their step and labels, by that name. */
   readonly renamed: ReadonlyMap<string, number>;
 }

@@ -1,4 +1,4 @@
-/** Which parameters each step uses: those that decide how many nodes it has. */
+/** The parameters that each step uses: they decide the number of its nodes. */
 
 import { textsOf } from "./bind_warnings.ts";
 import type { References } from "./bind_warnings.ts";
@@ -15,8 +15,9 @@ export interface Uses {
 }
 
 /**
- * A step uses the parameters that any of its texts names, the description included, as in Maestro; those of the steps
- * it waits for; and those of the workspaces it names. Funnels contribute none: they stand for all combinations.
+ * A step uses the parameters that its texts name, including the description, as in Maestro. It also uses
+ * those of the steps it waits for, and of the workspaces it names. Funnels contribute none: they cover all
+ * combinations.
  */
 export function usedParameters(
   parameters: readonly Parameter[],
@@ -60,12 +61,12 @@ function workingTexts(step: SpecStep): string[] {
   ];
 }
 
-/** Texts that no shell sees: Maestro looks for parameters in them all the same. */
+/** Texts that no shell sees. Maestro looks for parameters in them anyway. */
 function proseOf({ description, unused = [] }: SpecStep): (readonly [key: string, text: string])[] {
   return [["description", description], ...unused.map(({ name, text }) => [name, text] as const)];
 }
 
-/** `$(KEY)` and `$(KEY.word)`, whatever the word is, name a parameter. */
+/** `$(KEY)` and `$(KEY.word)`, with any word, name a parameter. */
 const WITH_WORD = /^(.*)\.[\p{L}\p{N}_]+$/su;
 
 function tokenReader(

@@ -1,22 +1,22 @@
-/** What each step waits for: the items of `depends` and `after`, as indices of steps and parameters. */
+/** The dependencies of each step: the items of `depends` and `after`, as indices of steps and parameters. */
 
 import { funnelTarget, isFunnel, matchNames } from "../spec/dependence.ts";
 import * as problem from "../spec/graph_problems.ts";
 import type { MatchedFunnel } from "./types.ts";
 import type { Parameter, Problem, SpecStep } from "../spec/types.ts";
 
-/** What a step waits for, by index. */
+/** The dependencies of a step, by index. */
 export interface Waits {
   readonly depends: readonly number[];
   readonly funnels: readonly number[];
   readonly after: readonly number[];
   readonly afterFunnels: readonly number[];
   readonly matched: readonly MatchedFunnel[];
-  /** Those that must have ended, and not by being cancelled. */
+  /** Those that must end, but not by cancellation. */
   readonly uncancelled: readonly number[];
   /** All of them. */
   readonly all: readonly number[];
-  /** Those of which it waits for more than the node of its own combination. */
+  /** Steps of which it waits for more than the node of the same combination. */
   readonly wide: readonly number[];
 }
 
@@ -59,7 +59,7 @@ export function resolveWaits(
         sets.matched.set(`${key === "depends"} ${item}`, { step: target, by, ...after });
       });
     }
-    // A step that must have finished has ended.
+    // A step that must finish must also end.
     const after = [...late.depends].filter((step) => !sets.depends.has(step));
     const afterFunnels = [...late.funnels].filter((step) => !sets.funnels.has(step));
     const matched = [...sets.matched.values()];
@@ -77,7 +77,7 @@ export function resolveWaits(
   });
 }
 
-/** Matched funnels over steps that do not use what must match. */
+/** Matched funnels over steps that do not use the parameters that must match. */
 export function unmatched(
   steps: readonly SpecStep[],
   waits: readonly Waits[],

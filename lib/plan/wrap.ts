@@ -1,4 +1,4 @@
-/** What stands around a step's commands in its script: the batch's own, and what the step exports. */
+/** The text around a step's commands in its script: the batch's `pre` and `post`, and the step's exports. */
 
 import { cshQuote, quote } from "../shell_words.ts";
 import { familyOf, headOf, shellName } from "./script.ts";
@@ -6,9 +6,9 @@ import { noShellForEnv, noShellForPost, shellWithoutPath } from "../spec/step_pr
 import type { Batch, NamedText, Problem, SpecStep, YamlValue } from "../spec/types.ts";
 
 /**
- * The commands with all that belongs around them. `post` runs however they end, `exit` and `set -e` included, and the
- * exit code is theirs. Comments at the head of the commands stay at the head of the script: schedulers read directives
- * there.
+ * The commands with all text around them. `post` runs however the commands end, including `exit` and `set
+ * -e`, and their exit code is kept. Comments at the head of the commands remain at the head of the script:
+ * schedulers read directives there.
  */
 export function wrapCommands(cmd: string, batch: Batch, env: readonly NamedText[]): string {
   const [pre, post] = [commandsOf(batch, "pre"), commandsOf(batch, "post")];
@@ -31,7 +31,7 @@ function postLines(post: string): string {
     `trap 'maestro_code=$?; trap - EXIT; maestro_post || :; exit "$maestro_code"' EXIT\n`;
 }
 
-/** What the shell gets is the text as it stands: it expands nothing in it. */
+/** The shell receives the exact text, and expands nothing in it. */
 function exportLine({ name, text }: NamedText, kind: "sh" | "csh" | undefined): string {
   return kind === "csh" ? `setenv ${name} ${cshQuote(text)}\n` : `export ${name}=${quote(text)}\n`;
 }
@@ -41,7 +41,7 @@ function lacksPath(shell: YamlValue | undefined): shell is string {
   return typeof shell === "string" && shell !== "" && !/^\s*(?:\/|\$\()/.test(shell);
 }
 
-/** Shells in which what is asked for cannot be said. */
+/** Shells whose language cannot express the request. */
 export function shellProblems(batch: Batch, steps: readonly SpecStep[]): Problem[] {
   const problems: Problem[] = [];
   if (lacksPath(batch.shell)) problems.push(shellWithoutPath('"batch"', ["batch", "shell"], batch.shell));

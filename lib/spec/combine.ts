@@ -13,7 +13,7 @@ import { isMapping, readLevel } from "./spec_values.ts";
 import * as sweep from "./sweep_problems.ts";
 import type { Parameter, Problem, SpecPath, YamlValue } from "./types.ts";
 
-/** The parameters with one value for each combination. */
+/** The parameters, each with one value for each combination. */
 export function combineColumns(
   value: { [key: string]: YamlValue },
   columns: readonly SweptParameter[],
@@ -42,7 +42,7 @@ export function combineColumns(
   return parameters;
 }
 
-/** What the reading of all groups shares. */
+/** State that all groups share while they are read. */
 interface Group {
   readonly columns: readonly SweptParameter[];
   readonly seen: Set<number>;
@@ -109,7 +109,7 @@ function zipped(
   };
 }
 
-/** Each with each; the last changes fastest. */
+/** The Cartesian product. The last parameter changes fastest. */
 function product(
   blocks: readonly Block[],
   name: string,

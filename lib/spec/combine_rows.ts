@@ -29,7 +29,7 @@ export interface CombinationRow {
   readonly path: SpecPath;
 }
 
-/** The rows that are fit for use: mappings, of parameters that there are. */
+/** The valid rows: mappings of existing parameters. */
 export function rowsOf(
   value: YamlValue | undefined,
   key: string,
@@ -52,13 +52,13 @@ export function rowsOf(
   });
 }
 
-/** Numbers are equal however they are written. */
+/** Numbers in different notations can be equal. */
 function canonical(text: string): string {
   const number = parseNumber(text);
   return number === undefined ? text : String(number);
 }
 
-/** The combinations that no row leaves out. */
+/** The combinations that no row excludes. */
 export function exclude(
   block: Block,
   rows: readonly CombinationRow[],
@@ -108,13 +108,13 @@ function excludeTest(
   return (combination) => hit[row[combination]!] === 1;
 }
 
-/** A parameter that rows are added to. */
+/** A parameter that gets additional rows. */
 export interface Gathered extends Parameter {
   readonly values: string[];
   readonly labels: string[];
 }
 
-/** Adds rows behind the combinations there are. */
+/** Adds rows after the existing combinations. */
 export function include(
   parameters: readonly Gathered[],
   rows: readonly CombinationRow[],

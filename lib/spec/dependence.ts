@@ -7,12 +7,12 @@ export function isFunnel(item: string): boolean {
   return item.includes("*");
 }
 
-/** The step that an item names, funnel or not: what is left without every `_*`, then every `*`. */
+/** The step that an item names, funnel or not: the text without every `_*`, then without every `*`. */
 export function funnelTarget(item: string): string {
   return item.replace(MATCHED, "*").replaceAll("_*", "").replaceAll("*", "");
 }
 
-/** The parameters in which combinations must be the same; undefined where the item names none. */
+/** The parameters that must be equal in both combinations. Undefined if the item names none. */
 export function matchNames(item: string): string[] | undefined {
   const found = MATCHED.exec(item);
   return found?.[1]?.split(",").map((name) => name.trim());

@@ -1,4 +1,7 @@
-/** Wording of what shows only once the names in a spec are resolved; what one key says by itself is in `problems.ts`. */
+/**
+ * Messages about problems that are visible only when the names in a spec are resolved. Problems of a single
+ * key are in `problems.ts`.
+ */
 
 import { funnelTarget, matchNames } from "./dependence.ts";
 import { error, warning } from "./problem.ts";
@@ -15,11 +18,11 @@ export function environmentCircle(circle: readonly string[]): Problem {
     ["env"],
     "value",
     `Names in "env" refer to each other in a circle: ${circle.join(" -> ")}`,
-    `$(${circle[0]}) stays as it is, which a shell reads as a command.`,
+    `$(${circle[0]}) remains in the script, and a shell reads it as a command.`,
   );
 }
 
-/** `path` names steps, each waiting for the next, and ends where it begins: at `step`. */
+/** `path` names steps, each of which depends on the next. It ends at `step`, where it begins. */
 export function cycle(path: readonly string[], step: SpecStep): Problem {
   const names = (item: string) => funnelTarget(item) === path[1];
   const item = step.depends.findIndex(names);
@@ -28,8 +31,8 @@ export function cycle(path: readonly string[], step: SpecStep): Problem {
   return error(
     late < 0 && item < 0 ? inRun(step, key) : inRun(step, key, Math.max(item, late)),
     "value",
-    `Steps wait for each other in a circle: ${path.join(" -> ")}`,
-    `Take one of these out of its step's "${key}".`,
+    `Steps depend on each other in a circle: ${path.join(" -> ")}`,
+    `Remove one of these from its step's "${key}".`,
   );
 }
 
@@ -38,7 +41,10 @@ type WaitKey = "depends" | "after" | "completed";
 
 const WAITS = { depends: "depends on", after: "runs after", completed: "depends on" };
 
-/** Where an item of a key is. (Of `depends` as a mapping, one looks in vain for the item of the list: the key is shown.) */
+/**
+ * The place of an item of a key. If `depends` is a mapping, it has no list of items, and the place is that of
+ * the key.
+ */
 function itemPath(step: SpecStep, key: WaitKey, item: number): SpecPath {
   return key === "completed" ? inRun(step, "depends", "steps", item) : inRun(step, key, item);
 }
@@ -80,8 +86,8 @@ export function matchNotUsed(step: SpecStep, key: WaitKey, target: string, param
   return error(
     inRun(step, key, Math.max(item, 0)),
     "value",
-    `Step "${step.name}" takes what shares its ${parameter}, but step "${target}" does not use ${parameter}`,
-    "Leave the brackets out to wait for all of its combinations.",
+    `Step "${step.name}" depends on nodes with the same ${parameter}, but step "${target}" does not use ${parameter}`,
+    "Remove the brackets to wait for all of its combinations.",
   );
 }
 
@@ -103,8 +109,8 @@ export function notAnAncestor(step: SpecStep, place: "cmd" | "restart", name: st
   return warning(
     inRun(step, place),
     "value",
-    `Step "${step.name}" uses $(${name}.workspace) but does not wait for step "${name}"`,
-    `Add "${name}" to its "depends" unless it may run first.`,
+    `Step "${step.name}" uses $(${name}.workspace) but does not depend on step "${name}"`,
+    `Add "${name}" to its "depends" unless the order does not matter.`,
   );
 }
 
@@ -112,25 +118,25 @@ export function unusedParameter(key: string): Problem {
   return warning(["global.parameters", key], "key", `No step uses parameter "${key}"`);
 }
 
-/** `kind` is what has the name in `env`. */
+/** `kind` is the kind of the entry with this name in `env`. */
 export function parameterHidden(key: string, kind: string): Problem {
   const message = `Parameter "${key}" has the name of a ${kind}`;
   const hint = `$(${key}) is the ${kind}, so no step uses the parameter.`;
   return warning(["global.parameters", key], "key", message, hint);
 }
 
-/** Only a text without an effect names the parameter, and it makes the step's nodes. */
+/** Only a text without effect names the parameter, but it makes the step's nodes. */
 export function onlyNamedBy(step: SpecStep, key: string, parameter: string): Problem {
   const path = key === "description" ? ["study", step.position, key] : inRun(step, key);
   return warning(
     path,
     "value",
-    `Step "${step.name}" runs for each value of "${parameter}", which only its ${key} names`,
+    `Step "${step.name}" runs for each value of "${parameter}", because its ${key} names it`,
     `As in Maestro. For one run, write ${parameter} there without $( ).`,
   );
 }
 
-/** `near`: what was probably meant. `swept`: the spec has parameters. */
+/** `near`: the probable name. `swept`: the spec has parameters. */
 export function unknownToken(
   step: SpecStep,
   place: string,
@@ -138,16 +144,16 @@ export function unknownToken(
   near: string | undefined,
   swept: boolean,
 ): Problem {
-  const generator = swept ? "" : " If a parameter generator gives it, name that with -p.";
+  const generator = swept ? "" : " If a parameter generator defines it, name the generator with -p.";
   return warning(
     inRun(step, place),
     "value",
-    `$(${token}) in step "${step.name}" is not a name that this spec knows`,
-    near ?? `It stays as it is, which a shell reads as a command.${generator}`,
+    `$(${token}) in step "${step.name}" is not defined in this spec`,
+    near ?? `The shell would run it as a command.${generator}`,
   );
 }
 
-/** A resource that is no proper value once its tokens are filled in. */
+/** A resource with an invalid value after its tokens are replaced. */
 export function badResource(
   step: string,
   position: number,
@@ -164,7 +170,7 @@ export function badResource(
   );
 }
 
-/** A `$(LAUNCHER)` that cannot be carried out. */
+/** An invalid `$(LAUNCHER)`. */
 export function badLauncher(
   step: string,
   position: number,
@@ -179,6 +185,6 @@ export function missingPath(index: number, name: string, path: string): Problem 
     ["env", "dependencies", "paths", index, "path"],
     "value",
     `Path dependency "${name}" does not exist: ${path}`,
-    "Create it, or correct the path; a relative path starts at the current directory.",
+    "Create it, or correct the path. A relative path starts at the current folder.",
   );
 }

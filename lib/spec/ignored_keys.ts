@@ -1,19 +1,19 @@
-/** What a spec asks for and its scheduler does not have: said beforehand, with what to do instead. */
+/** Keys of a spec that its scheduler lacks: reported before the run, with an alternative. */
 
 import { noEffect } from "./step_problems.ts";
 import type { Adapter } from "../../adapters/adapter.ts";
 import type { Problem, Spec, SpecPath, YamlValue } from "./types.ts";
 
-/** Of every step that a scheduler runs these count; only in `batch` a scheduler may have no use for them. */
+/** Keys that count for every scheduled step. Only in `batch` a scheduler may ignore them. */
 const OF_STEPS: ReadonlySet<string> = new Set(["nodes", "procs"]);
 
-/** Keys of `run` that stand for the same key of `batch`. */
+/** Keys of `run` with the same meaning as the key of `batch`. */
 const OF_BATCH: ReadonlySet<string> = new Set(["mem", "constraint", "gres", "args"]);
 
 /** As in Maestro these are a step's own affair. */
 const NOT_OF_BATCH: Readonly<Record<string, string>> = {
-  gpus: "Say it in the steps.",
-  walltime: "Say it in the steps.",
+  gpus: "Set it in the steps.",
+  walltime: "Set it in the steps.",
 };
 
 /** In Maestro a mapping is for one scheduler's launcher, and specs for other schedulers have one, too. */

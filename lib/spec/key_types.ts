@@ -1,4 +1,7 @@
-/** What a table of keys is made of: the levels of a spec, the types of keys, and words for the usual kinds of row. */
+/**
+ * The building blocks of a table of keys: the levels of a spec, the types of keys, and texts for the usual
+ * rows.
+ */
 
 export type LevelName =
   | "spec"
@@ -22,7 +25,7 @@ export type LevelName =
   | "file"
   | "combine";
 
-/** What stands behind a key. */
+/** The value of a key. */
 export type KeyType =
   | "text"
   | "integer"
@@ -33,7 +36,7 @@ export type KeyType =
   /** A length of time; a bare number is seconds. */
   | "duration"
   | "priority"
-  /** True or false, for the job; or a mapping with one for the job and one for the launcher. */
+  /** True or false for the job, or a mapping with one value for the job and one for the launcher. */
   | "exclusive"
   /** A list of texts. */
   | "texts"
@@ -47,7 +50,7 @@ export type KeyType =
   | "group"
   /** A list of mappings of parameters to values. */
   | "rows"
-  /** Not looked into. */
+  /** Not checked. */
   | "any"
   /** A list of texts, or a mapping of that level. */
   | { readonly textsOr: LevelName }
@@ -64,27 +67,27 @@ export type KeyType =
 export interface Key {
   readonly name: string;
   readonly type: KeyType;
-  /** One line for its reader. */
+  /** One line of description. */
   readonly doc: string;
   readonly required?: true;
-  /** Required unless one of these stands beside it. */
+  /** Required unless one of these keys is present. */
   readonly unless?: readonly string[];
   /** Least value of an integer. */
   readonly least?: 0 | 1;
   /** A typed value may also be, or contain, a `$(TOKEN)`. Text always may. */
   readonly tokens?: true;
-  /** What may stand behind a required key, for the hint when it is missing. */
+  /** An example value of a required key, for the hint when it is missing. */
   readonly example?: string;
-  /** Maestro accepts it and does nothing with it; so do we, with a warning. */
+  /** Maestro accepts it and ignores it; so do we, with a warning. */
   readonly unused?: true;
 }
 
-/** The keys of one mapping, and what becomes of others. */
+/** The keys of one mapping, and the treatment of unknown ones. */
 export interface Level {
   readonly doc: string;
-  /** Where Maestro ignores an unknown key it is a warning, where it refuses an error. */
+  /** An unknown key is a warning if Maestro ignores it, and an error if Maestro refuses it. */
   readonly others: "error" | "warning" | "accepted";
-  /** A key with nothing or an empty text behind it is as good as absent. */
+  /** A key without a value, or with an empty text, counts as absent. */
   readonly blanks?: true;
   readonly keys: readonly Key[];
 }

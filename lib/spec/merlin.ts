@@ -1,4 +1,4 @@
-/** Specs of Merlin, which reads Maestro's format and more: what it has beyond that is named, with what to write instead. */
+/** Specs of Merlin, which extends Maestro's format: reports Merlin's keys, and what to write instead. */
 
 import type { Problem, SpecPath, SpecStep, YamlValue } from "./types.ts";
 
@@ -7,11 +7,11 @@ export const MERLIN_TOP = ["merlin", "user"] as const;
 
 /** Keys of `run` that only Merlin has, and what to write instead. */
 const RUN_KEYS: Readonly<Record<string, string>> = {
-  task_queue: "Leave it out: every step is a job of its own.",
+  task_queue: "Remove it: every step is a separate job.",
   max_retries: "Write retry: {limit: 3}",
   retry_delay: "Write retry: {delay: 30s}",
   exit_on_error: "Begin cmd with: set -e",
-  "gpus per task": "Write gpus: how many the step gets.",
+  "gpus per task": "Write gpus: N for the whole step.",
   "num resource set": "Write rs per node.",
   launch_distribution: "Leave it out.",
   slurm: "Write args: [--option]",
@@ -25,20 +25,20 @@ const BATCH_KEYS: ReadonlySet<string> = new Set([
   ...["launch_pre", "launch_args", "worker_launch"],
 ]);
 
-/** What is wrong with a key that only Merlin has; undefined for all others. */
+/** The problem of a key that only Merlin has. Undefined for all other keys. */
 export function merlinKey(level: string, key: string, where: string, path: SpecPath): Problem | undefined {
   const at = { path, at: "key" } as const;
   if (level === "run" && Object.hasOwn(RUN_KEYS, key)) {
-    const message = `Key "${key}" in ${where} is Merlin's: Maestro does not have it`;
+    const message = `Key "${key}" in ${where} belongs to Merlin; Maestro does not have it`;
     return { level: "error", message, ...at, hint: RUN_KEYS[key]! };
   }
   if (level !== "batch" || !BATCH_KEYS.has(key)) return undefined;
-  const message = `Key "${key}" in ${where} is Merlin's, and is ignored`;
+  const message = `Key "${key}" in ${where} belongs to Merlin and is ignored`;
   return {
     level: "warning",
     message,
     ...at,
-    hint: "It is about Merlin's workers; here every step is a job.",
+    hint: "It configures Merlin's workers. Here every step is a job.",
   };
 }
 
@@ -46,7 +46,7 @@ function below(value: YamlValue, key: string): YamlValue | undefined {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? value[key] : undefined;
 }
 
-/** What the section `merlin` of a spec asks for: without its samples the study would be another one. */
+/** The effect of the section `merlin` of a spec: without its samples, the study would differ. */
 export function merlinProblems({ merlin }: { [key: string]: YamlValue }): Problem[] {
   if (merlin === undefined) return [];
   const samples = below(merlin, "samples");
@@ -56,7 +56,7 @@ export function merlinProblems({ merlin }: { [key: string]: YamlValue }): Proble
     const columns = names.length === 0 ? "their names" : names.join(", ");
     return [{
       level: "error",
-      message: `This is a Merlin spec, and steps would run without its samples`,
+      message: `This is a Merlin spec, and its samples would be missing`,
       path: ["merlin", "samples"],
       at: "key",
       hint:
@@ -68,7 +68,7 @@ export function merlinProblems({ merlin }: { [key: string]: YamlValue }): Proble
     message: `This is a Merlin spec: "merlin" is ignored`,
     path: ["merlin"],
     at: "key",
-    hint: 'Merlin\'s workers and queues have no counterpart: every step is a job, and "batch" says where.',
+    hint: 'Merlin\'s workers and queues have no equivalent: every step is a job, and "batch" configures it.',
   }];
 }
 
@@ -79,13 +79,13 @@ export function isMerlinToken(token: string): boolean {
 
 const EXITS = /^MERLIN_(SUCCESS|SOFT_FAIL|HARD_FAIL|RAISE_ERROR|RESTART|RETRY|STOP_WORKERS)$/;
 
-/** A token of Merlin's in a step: a shell would run it as a command. */
+/** A token of Merlin in a step. A shell would run it as a command. */
 export function merlinToken({ name, position }: SpecStep, place: string, token: string): Problem {
   const hint = EXITS.test(token)
     ? "Write an exit code, such as exit 0 or exit 1; retry: {on: [exit:75]} runs the step again after one."
     : /sample/i.test(token)
     ? "Write samples as parameters: $(NAME) of a column, and $(WORKSPACE) where the step runs."
-    : "Only Merlin replaces it. $(SPECROOT), $(OUTPUT_PATH) and $(WORKSPACE) are the folders here.";
-  const message = `$(${token}) in step "${name}" is Merlin's: Maestro does not have it`;
+    : "Only Merlin replaces it. Use $(SPECROOT), $(OUTPUT_PATH) or $(WORKSPACE).";
+  const message = `$(${token}) in step "${name}" belongs to Merlin; Maestro does not have it`;
   return { level: "error", message, path: ["study", position, "run", place], at: "value", hint };
 }

@@ -1,14 +1,14 @@
-/** Notes of `lint`: plain scalars that print otherwise than they are written. */
+/** Notes of `lint`: plain scalars that print differently from their source text. */
 
 import { moreReprinted, reprinted } from "./yaml_problems.ts";
 import { LEVELS } from "./spec_keys.ts";
 import type { Problem, SpecPath } from "./types.ts";
 import type { Reprinted } from "./yaml.ts";
 
-/** Notes of this kind that are written out. */
+/** Most notes of this kind. */
 const MOST_NOTES = 20;
 
-/** Types of keys whose value is read, and never printed as it was written. */
+/** Types of keys whose value is interpreted, and never printed as text. */
 const READ: ReadonlySet<unknown> = new Set([
   "integer",
   "number",
@@ -21,7 +21,7 @@ const RUN_KEYS = new Map(LEVELS.run.keys.map((key) => [key.name, key]));
 const STEP_KEYS = new Map(LEVELS.step.keys.map((key) => [key.name, key]));
 const RULES: ReadonlySet<unknown> = new Set(["range", "linspace", "logspace"]);
 
-/** A note for each scalar whose other text shows: in a script, a folder, a table. */
+/** A note for each scalar whose changed text is visible: in a script, a folder, a table. */
 export function spellingNotes(found: readonly Reprinted[]): Problem[] {
   const shown = found.filter(({ path, text }) =>
     text === "None" ? isValue(path) : isShown(path) && !(isArgs(path) && /^(?:True|False)$/.test(text))
@@ -33,7 +33,7 @@ export function spellingNotes(found: readonly Reprinted[]): Problem[] {
 
 const isValue = ([top, , key]: SpecPath) => top === "global.parameters" && key === "values";
 
-/** Options of the scheduler, where true stays true. */
+/** Options of the scheduler, in which true remains true. */
 const isArgs = ([top, second]: SpecPath) => top === "batch" && /^(?:\w+_)?args$/.test(String(second));
 
 function isShown([top, second, third, fourth]: SpecPath): boolean {

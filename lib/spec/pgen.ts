@@ -18,27 +18,27 @@ import { isFileError, type RunResult, type System } from "../system.ts";
 import { substitute } from "../tokens.ts";
 import type { Parameter, YamlValue } from "./types.ts";
 
-/** What a generator is asked. */
+/** The input of a generator. */
 export interface GeneratorRequest {
   /** As the user wrote it; "-" is standard input. */
   readonly file: string;
   readonly path: string;
   readonly pargs: Readonly<Record<string, string>>;
-  /** The names of the spec's `env` with their full texts, OUTPUT_PATH and SPECROOT among them. */
+  /** The names of the spec's `env` with their full texts, including OUTPUT_PATH and SPECROOT. */
   readonly env: Readonly<Record<string, string>>;
-  /** The spec as it was read, with `--define`: a generator may have sections of its own there. */
+  /** The spec with `--define` applied. A generator may have a section in it. */
   readonly spec: YamlValue;
-  /** Where it is; empty for standard input. */
+  /** Its folder; empty for standard input. */
   readonly specPath: string;
   /** The text of `templates/pgen_bridge.py`. */
   readonly bridge: string;
 }
 
-/** What a study keeps of its generator. */
+/** A study's record of its generator. */
 export interface KeptGenerator {
-  /** The generator itself, where it is a file: a copy has its name in the study's folder. */
+  /** The generator, if it is a file: a copy has its name in the study's folder. */
   readonly path?: string;
-  /** What it gave, and the name of its copy in `meta`. */
+  /** Its output, and the name of the copy in `meta`. */
   readonly output: string;
   readonly outputName: string;
 }
@@ -48,10 +48,12 @@ export interface Generated extends FoundParameters {
 }
 
 const TIMEOUT_S = 600;
-/** A generator that takes longer than this is announced. */
+/** If a generator takes longer than this, a message announces it. */
 const PATIENCE_MS = 2000;
 
-/** `KEY:VALUE` items as Maestro reads them: split at the first colon, blanks around both dropped, the last one wins. */
+/**
+ * `KEY:VALUE` items as in Maestro: split at the first colon, without surrounding blanks. The last one wins.
+ */
 export function parsePargs(items: readonly string[]): Record<string, string> {
   return Object.fromEntries(items.map((item) => {
     const colon = item.indexOf(":");
@@ -60,7 +62,7 @@ export function parsePargs(items: readonly string[]): Record<string, string> {
   }));
 }
 
-/** The parameters that a generator gives. Throws where it fails, or gives nothing that could be parameters. */
+/** The parameters that a generator returns. Throws if it fails, or returns no parameters. */
 export async function generate(system: System, request: GeneratorRequest): Promise<Generated> {
   const { file, path } = request;
   const folder = file === "-" ? system.cwd : dirname(path);
@@ -100,7 +102,7 @@ async function fromText(
   return { ...found, kept: { ...kept, output: text, outputName: `pgen_output.${detected}` } };
 }
 
-/** An executable: what it is asked is on its standard input and in its environment, its answer is what it prints. */
+/** An executable: its input is on standard input and in the environment, its parameters are its output. */
 async function fromExecutable(
   system: System,
   request: GeneratorRequest,
@@ -120,7 +122,7 @@ async function fromExecutable(
   const result = await run(system, file, [path], JSON.stringify({ env, pargs, spec }) + "\n", variables)
     .catch((error) => {
       if (!isFileError(error, "EACCES", "ENOEXEC", "ENOENT")) throw error;
-      // It may have its get_custom_generator from a module that it imports.
+      // It may import its get_custom_generator from another module.
       if (path.endsWith(".py")) return undefined;
       throw generatorNotExecutable(file);
     });
@@ -128,7 +130,7 @@ async function fromExecutable(
   return await fromText(result.stdout, undefined, `The output of ${file}`, { path }, read);
 }
 
-/** A generator of Maestro's: the bridge imports it, and writes what it gave to a file. */
+/** A generator of Maestro: the bridge imports it, and writes its result to a file. */
 async function fromPython(system: System, request: GeneratorRequest): Promise<Generated> {
   const { file, path, pargs, env, spec, specPath, bridge } = request;
   const folder = system.makeTempDirectory("maestro_pgen_");
@@ -142,7 +144,7 @@ async function fromPython(system: System, request: GeneratorRequest): Promise<Ge
       },
     );
     const output = system.readTextIfAny(answer);
-    if (output === undefined) throw generatorRefused(file, "it ended by itself, without a result");
+    if (output === undefined) throw generatorRefused(file, "it ended without a result");
     const { parameters: made, refused } = JSON.parse(output) as {
       parameters: (Parameter & { texts: string[] })[];
       refused?: string;
@@ -158,7 +160,7 @@ async function fromPython(system: System, request: GeneratorRequest): Promise<Ge
   }
 }
 
-/** Runs a generator; what it says on standard error, the user sees. */
+/** Runs a generator. The user sees its standard error. */
 async function run(
   system: System,
   file: string,
@@ -176,7 +178,7 @@ async function run(
   };
   if (!await wait(PATIENCE_MS)) {
     system.stderr.write(`Waiting for the parameter generator ${file}.\n`);
-    // A process of its own may hold its output open though it has been ended itself.
+    // After its end, a child process may keep its output open.
     if (!await wait(seconds * 1000 - PATIENCE_MS + 1000)) throw generatorTooSlow(file, seconds);
   }
   const result = await running;
@@ -186,7 +188,7 @@ async function run(
   return result;
 }
 
-/** Texts of files that parameters name, below a folder; names of `env` may stand in their paths. */
+/** Texts of files that parameters name, below a folder. Their paths may contain names of `env`. */
 export function readFiles(
   system: System,
   files: readonly string[],
@@ -199,7 +201,7 @@ export function readFiles(
   }));
 }
 
-/** Where a generator is that a spec names: relative to the spec. */
+/** The path of a generator that a spec names: relative to the spec. */
 export function generatorPath(file: string, folder: string): string {
   return file === "-" ? "-" : resolve(folder, file);
 }

@@ -1,4 +1,4 @@
-/** Parameters from outside the spec: what a generator prints, or what stands in a CSV, JSON or YAML file. */
+/** Parameters from outside the spec: the output of a generator, or a CSV, JSON or YAML file. */
 
 import { placeProblems, readYaml } from "./source_positions.ts";
 import { unreadableParameters } from "../input_errors.ts";
@@ -20,7 +20,10 @@ export function detectFormat(text: string): ParameterFormat {
   return /^\s*[[{]/.test(text) ? "json" : "csv";
 }
 
-/** `source` names the text for messages; `read` reads files that parameters name. Throws where it is nothing that could be parameters. */
+/**
+ * `source` names the text for messages. `read` reads files that parameters name. Throws if the text does not
+ * contain parameters.
+ */
 export async function parseParameters(
   text: string,
   format: ParameterFormat,
@@ -41,7 +44,7 @@ async function yamlValue(text: string, problems: Problem[]): Promise<YamlValue> 
   return parsed.value;
 }
 
-/** The values of a JSON text as Python prints them: 1.0 is not 1, 20 digits stay 20, and 1e3 is 1000.0. */
+/** The values of a JSON text as Python prints them: 1.0 is not 1, 20 digits remain 20, and 1e3 is 1000.0. */
 function parseJson(text: string, source: string): YamlValue {
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ""), (_, value, context?: { source?: string }) => {
@@ -62,11 +65,11 @@ function fromCsv(text: string, source: string): Parameter[] {
   const bad = header.find((name, i) => !isName(name) || header.indexOf(name) !== i);
   if (bad !== undefined) {
     const why = isName(bad)
-      ? `its column "${bad}" comes twice`
-      : `its first row has ${JSON.stringify(bad)} for a name`;
+      ? `it has two columns "${bad}"`
+      : `its first row contains ${JSON.stringify(bad)} for a name`;
     throw unreadableParameters(source, "csv", why);
   }
-  if (rows.length === 0) throw unreadableParameters(source, "csv", "it has no row below the names");
+  if (rows.length === 0) throw unreadableParameters(source, "csv", "it has no row after the names");
   rows.forEach((row, i) => {
     if (row.length === header.length) return;
     const why = `row ${i + 2} has ${row.length} field${
@@ -77,7 +80,9 @@ function fromCsv(text: string, source: string): Parameter[] {
   return header.map((key, column) => parameterOf(key, rows.map((row) => row[column]!)));
 }
 
-/** What may stand in `$(...)` and in the head of a column: a sentence that a program printed is no name. */
+/**
+ * Valid names for `$(...)` and for the head of a column. An error message that a program printed is not one.
+ */
 function isName(text: string): boolean {
   return /^[\p{L}_][\p{L}\p{N}_.-]*$/u.test(text);
 }
@@ -87,7 +92,7 @@ function parameterOf(key: string, values: string[]): Parameter {
   return { key, name: key, values, labels: values.map((value) => label.replaceAll("%%", () => value)) };
 }
 
-/** Rows, parameters as in a spec, or a spec (or a part of one) that has them. */
+/** Rows, parameters as in a spec, or a spec (or a part of one) that contains them. */
 function fromValue(
   value: YamlValue,
   format: ParameterFormat,
@@ -103,7 +108,7 @@ function fromValue(
   const mapping = inSpec ? value["global.parameters"] as { [key: string]: YamlValue } : value;
   const wrong = Object.entries(mapping).find(([, item]) => !isMapping(item) && !Array.isArray(item));
   if (wrong) throw unreadableParameters(source, format, `"${wrong[0]}" is not a parameter with values`);
-  // The short form of a parameter: its values alone.
+  // The short form of a parameter: only its values.
   const full = Object.fromEntries(
     Object.entries(mapping).map(([key, item]) => {
       const sections = Array.isArray(item) ? { values: item } : item as { [key: string]: YamlValue };

@@ -1,4 +1,7 @@
-/** What lint says about a spec: every message is a function here, so that all wording can be read in one sitting. */
+/**
+ * Messages of lint about a spec: every message is a function here, so that all wording can be read in one
+ * place.
+ */
 
 import { error, warning } from "./problem.ts";
 import { didYouMean, meantKeyHint, nearest } from "../suggest.ts";
@@ -38,7 +41,7 @@ export function ignoredKey(
   return warning(path, "key", message, better ?? meantKeyHint(key, known));
 }
 
-/** `keys`: any of them would do. */
+/** `keys`: one of them is enough. */
 export function missingKey(
   keys: readonly string[],
   where: string,
@@ -50,7 +53,7 @@ export function missingKey(
 }
 
 export function unusedKey(key: string, where: string, path: SpecPath): Problem {
-  return warning(path, "key", `Key "${key}" in ${where} is never run`, `Put its commands into "cmd".`);
+  return warning(path, "key", `Key "${key}" in ${where} is never used`, `Move its commands to "cmd".`);
 }
 
 /** `key in where must be X, but is Y`: for wrong types and values out of range. */
@@ -65,14 +68,14 @@ export function wrongValue(
   return error(path, "value", `Key "${key}" in ${where} must be ${wanted}, but is ${inWords(value)}`, hint);
 }
 
-/** A word that is none of those that may stand there. */
+/** A word that is not one of the allowed ones. */
 export function unknownWord(word: string, where: string, path: SpecPath, known: readonly string[]): Problem {
   const guess = didYouMean(word, known);
   const hint = `${guess === undefined ? "" : `${guess} `}Known: ${known.join(", ")}.`;
-  return error(path, "value", `Unknown word "${word}" in ${where}`, hint);
+  return error(path, "value", `Unknown value "${word}" in ${where}`, hint);
 }
 
-/** The same for what is not named by a key: a section, an item of a list. */
+/** The same for a value without a key: a section, or an item of a list. */
 export function wrongThing(
   what: string,
   path: SpecPath,
@@ -117,7 +120,7 @@ export function spackDependency(path: SpecPath): Problem {
     path,
     "key",
     "Spack dependencies are not supported",
-    "Load the package in the steps that need it.",
+    "Load the package in the commands of the steps.",
   );
 }
 
@@ -136,20 +139,20 @@ export function stepNameTaken(name: string, path: SpecPath, first: number): Prob
   return error(
     path,
     "value",
-    `Two steps are named "${name}"`,
-    `The other one is step ${first + 1} of the study.`,
+    `Two steps have the name "${name}"`,
+    `The other step is number ${first + 1} of the study.`,
   );
 }
 
 export function dependsTwice(where: string, key: string, item: string, path: SpecPath): Problem {
-  return error(path, "value", `Step "${item}" stands twice in "${key}" of ${where}`);
+  return error(path, "value", `Step "${item}" occurs twice in "${key}" of ${where}`);
 }
 
 export function dependsOnItself(step: string, path: SpecPath): Problem {
   return error(path, "value", `Step "${step}" depends on itself`);
 }
 
-/** `suffix` is `_*` where the item is a funnel, so that the guess can be copied. */
+/** `suffix` is `_*` if the item is a funnel, so that the guess can be copied. */
 export function dependsOnUnknown(
   where: string,
   key: string,
@@ -171,7 +174,7 @@ export function dependsOnUnknown(
 // ---------------------------------------------------------------- parameters
 
 export function emptyValues(name: string, path: SpecPath): Problem {
-  const hint = "Steps that use it would silently not be run; remove the parameter or give it values.";
+  const hint = "Steps that use it would never run. Remove the parameter, or add values.";
   return error(path, "value", `Parameter "${name}" has no values`, hint);
 }
 
@@ -187,7 +190,7 @@ export function unequalValues(
     path,
     "value",
     message,
-    "Values are combined by position: give every parameter the same number.",
+    "Values are combined by position: write the same number for every parameter.",
   );
 }
 
@@ -195,11 +198,11 @@ export function unequalLabels(name: string, count: number, path: SpecPath, wante
   const message = `Parameter "${name}" has ${count} ${count === 1 ? "label" : "labels"} for ${wanted} ${
     values(wanted)
   }`;
-  return error(path, "value", message, `Give one for each value, or one text: label: ${name}.%%`);
+  return error(path, "value", message, `Write one label for each value, or one for all: label: ${name}.%%`);
 }
 
 export function valueTooLarge(name: string, path: SpecPath): Problem {
-  return error(path, "value", `A value of parameter "${name}" is too large to be text`);
+  return error(path, "value", `A value of parameter "${name}" is too large to convert to text`);
 }
 
 function values(count: number): string {

@@ -1,24 +1,25 @@
 /**
- * What Maestro makes of a plain scalar: Python's YAML reads it by the rules of YAML 1.1, and Python's `str` prints it.
- * `0.10` becomes `0.1`, `true` becomes `True`. Four forms stay as written, because their writers mean the text:
- * `1:30` (90 to YAML 1.1), `012` (10), `yes` and its kin, and time stamps.
+ * The text that Maestro makes of a plain scalar: Python's YAML reads it by YAML 1.1, and Python's `str`
+ * prints it.
+ * `0.10` becomes `0.1`, `true` becomes `True`. Four forms keep their text, because their authors mean it:
+ * `1:30` (90 in YAML 1.1), `012` (10), `yes` and similar words, and time stamps.
  */
 
-/** A plain scalar that is no text to Python. */
+/** A plain scalar that Python does not read as text. */
 export class PlainScalar {
   constructor(
     readonly written: string,
-    /** What `str` prints. */
+    /** The text that `str` prints. */
     readonly text: string,
     readonly isNull = false,
   ) {}
 
-  /** As the key of a mapping it is what was written. */
+  /** As the key of a mapping, it is the original text. */
   toString(): string {
     return this.written;
   }
 
-  /** Without it the parser takes an instance for a mapping. */
+  /** Without it, the parser mistakes an instance for a mapping. */
   get [Symbol.toStringTag](): string {
     return "PlainScalar";
   }
@@ -30,21 +31,21 @@ const BOOLEANS: ReadonlyMap<string, string> = new Map([
   ...["false", "False", "FALSE"].map((word) => [word, "False"] as const),
 ]);
 
-/** Most whole numbers: what they print is what was written. */
+/** Most whole numbers: they print as they are written. */
 const SHORT = /^(?:0|-?[1-9][0-9]{0,14})$/;
 const DECIMAL = /^([-+]?)(0|[1-9][0-9_]*)$/;
 const BASED = /^([-+]?)(0b[01_]+|0x[0-9a-fA-F_]+)$/;
 const FLOAT = /^(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?)$/;
-/** Most numbers with a point: what they print is what was written. */
+/** Most numbers with a point: they print as they are written. */
 const USUAL = /^-?(?!0\.0000)(?:0|[1-9][0-9]*)\.(?:0|[0-9]*[1-9])$/;
 const SPECIAL = /^(?:([-+]?)\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
 
-/** What a plain scalar other than text begins with: 1 a number, 2 a word. */
+/** The first character of a plain scalar other than text: 1 for a number, 2 for a word. */
 const FIRST = new Uint8Array(128);
 for (const first of "0123456789+-.") FIRST[first.charCodeAt(0)] = 1;
 for (const first of "~nNtTfF") FIRST[first.charCodeAt(0)] = 2;
 
-/** What a plain scalar is to Python where that is no text: a number, a truth value, nothing. */
+/** The value of a plain scalar that Python does not read as text: a number, a truth value, nothing. */
 export function readPlain(written: string): number | PlainScalar | undefined {
   const first = FIRST[written.charCodeAt(0)];
   if (first === 1) {
@@ -59,7 +60,7 @@ export function readPlain(written: string): number | PlainScalar | undefined {
 }
 
 function numberText(written: string): string | undefined {
-  // Up to 15 digits are the shortest text of what they read as.
+  // A number of up to 15 digits is the shortest text for its value.
   if (written.length <= 16 && USUAL.test(written)) return written;
   if (FLOAT.test(written)) {
     return floatText(Number(written.includes("_") ? written.replaceAll("_", "") : written));
@@ -67,7 +68,7 @@ function numberText(written: string): string | undefined {
   const [, sign, digits] = DECIMAL.exec(written) ?? BASED.exec(written) ?? [];
   if (digits !== undefined) {
     const plain = digits.replaceAll("_", "");
-    // "0x_" is no number to anybody.
+    // "0x_" is not a number.
     if (plain.length === 2 && /^0[bx]$/.test(plain)) return undefined;
     const number = BigInt(plain);
     return sign === "-" ? String(-number) : String(number);
@@ -99,13 +100,13 @@ export function isPrinted(text: string): boolean {
 
 const PRINTED = /^(?:-?\d+(?:\.\d+)?(?:e[-+]\d\d+)?|-?inf|nan|True|False|None)$/;
 
-/** A value as it may stand in a nested one: what the parser gives. */
+/** A value in a nested one, as the parser returns it. */
 export type Raw = string | number | null | PlainScalar | Raw[] | { [key: string]: Raw };
 
-/** Parts of a nested value that are written out: aliases can make a small file an endless one. */
+/** Most parts of a nested value that are printed: with aliases, a small file can be endless. */
 const MOST_PARTS = 1000;
 
-/** A list or mapping as Python's `str` prints it; undefined where it is too large. */
+/** A list or mapping as Python's `str` prints it. Undefined if it is too large. */
 export function nestedText(value: Raw): string | undefined {
   const budget = { left: MOST_PARTS };
   const text = reprOf(value, budget);
@@ -128,7 +129,7 @@ function reprOf(value: Raw, budget: { left: number }): string {
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t" };
-/** What Python does not print as it is: no letters, digits, signs or plain blanks. */
+/** Characters that Python escapes: all but letters, digits, signs and plain blanks. */
 const ESCAPED = /[\\\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu;
 
 function quotedText(text: string): string {

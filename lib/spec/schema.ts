@@ -1,4 +1,7 @@
-/** A JSON Schema (draft 2020-12) of specs, made from the table in `spec_keys.ts`: for editors that check and complete. */
+/**
+ * A JSON Schema (draft 2020-12) of specs, made from the table in `spec_keys.ts`, for editors that check and
+ * complete.
+ */
 
 import { type Key, type KeyType, type Level, type LevelName, LEVELS, PRIORITIES } from "./spec_keys.ts";
 
@@ -42,7 +45,7 @@ function keySchema(key: Key, blanks?: true): Schema {
   };
 }
 
-/** Nothing stands for an empty collection, where one may be absent. */
+/** An empty value means an empty collection, if the key is optional. */
 function nullable(key: Key, schema: Schema): Schema {
   const collection = typeof key.type === "object" || ["texts", "names", "rows", "any"].includes(key.type);
   return collection && !key.required ? { anyOf: [schema, { type: "null" }] } : schema;
@@ -118,12 +121,14 @@ const VALUES: Readonly<
   any: {},
 };
 
-/** The words in any case: schemas have no flag for it. */
+/** The words in upper or lower case: schemas have no flag for that. */
 function anyCase(words: string): string {
   return `(${words.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`)})`;
 }
 
-/** Definitions that are no level of the table. Every scalar is text to us, whatever type YAML gives it. */
+/**
+ * Definitions that are not a level of the table. Every scalar is text for us, whatever type YAML gives it.
+ */
 const SHARED: Readonly<Record<string, Schema>> = {
   text: { anyOf: [{ type: "string", minLength: 1 }, { type: "number" }, { type: "boolean" }] },
   boolean: {

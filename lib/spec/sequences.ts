@@ -1,12 +1,12 @@
-/** Numbers in sequence, as text in its shortest form: what the generators of a sweep give. */
+/** Sequences of numbers as text in its shortest form: the output of the generators of a sweep. */
 
 import { shortHash } from "../names.ts";
 import { floatText } from "./python_text.ts";
 
-/** Digits that count where numbers are computed: what lies behind them is rounding. */
+/** Significant digits of computed numbers. Digits after these are rounding errors. */
 const DIGITS = 12;
 
-/** A number in its shortest form, free of the rounding of what it was computed by; other than that as Python prints it. */
+/** A number in its shortest form without rounding errors, printed like Python's. */
 export function shortest(value: number): string {
   const rounded = Number(value.toPrecision(DIGITS)) + 0;
   return floatText(rounded).replace(/\.0$/, "");
@@ -35,12 +35,12 @@ function decimalText(digits: bigint, places: number): string {
   const whole = all.slice(0, all.length - places);
   const part = all.slice(all.length - places).replace(/0+$/, "");
   const plain = (negative ? "-" : "") + whole + (part === "" ? "" : `.${part}`);
-  // As Python prints it, and so a value in a list.
+  // As Python prints it, like a value in a list.
   if (/^-?0\.0000/.test(plain)) return floatText(Number(plain));
   return plain.length > 21 ? shortest(Number(plain)) : plain;
 }
 
-/** A range as whole numbers of one scale; `count` may be 0, and is undefined where the step is 0. */
+/** A range as whole numbers of one scale. `count` may be 0, and is undefined if the step is 0. */
 export interface Range {
   readonly from: bigint;
   readonly step: bigint;
@@ -67,7 +67,7 @@ export function linspace(from: number, to: number, count: number): string[] {
   return spaced(count, (part) => from + (to - from) * part, to);
 }
 
-/** From one number to another by equal ratios; both are above 0. */
+/** From one number to another by equal ratios. Both are above 0. */
 export function logspace(from: number, to: number, count: number): string[] {
   return spaced(count, (part) => from * (to / from) ** part, to);
 }
@@ -88,8 +88,8 @@ export interface RandomWords {
 }
 
 /**
- * Random numbers that depend on nothing but these words and the parameter's name: the same on every machine and in
- * every release. Two parameters with one seed do not get the same numbers.
+ * Random numbers that depend only on these words and the parameter's name. They are the same on every machine
+ * and in every release. Two parameters with one seed get different numbers.
  */
 export function randomValues(key: string, { from, to, count, seed, whole }: RandomWords): string[] {
   const next = generator(`${seed}\n${key}`);
@@ -101,7 +101,7 @@ export function randomValues(key: string, { from, to, count, seed, whole }: Rand
   });
 }
 
-/** sfc32 (Chris Doty-Humphrey): small, and good enough for any sweep. Gives numbers from 0 up to 1. */
+/** sfc32 (Chris Doty-Humphrey): small, and good enough for any sweep. Returns numbers from 0 up to 1. */
 function generator(seed: string): () => number {
   let [a, b, c, d] = [1, 2, 3, 4].map((n) => parseInt(shortHash(`${n}${seed}`), 16) | 0) as [
     number,

@@ -1,11 +1,11 @@
-/** `--define NAME=VALUE`: other texts for names of the spec's `env`. */
+/** `--define NAME=VALUE`: replaces texts of names in the spec's `env`. */
 
 import { badDefine, unknownDefine } from "../input_errors.ts";
 import { isMapping } from "./spec_values.ts";
 import { didYouMean } from "../suggest.ts";
 import type { YamlValue } from "./types.ts";
 
-/** The spec's values with the names' texts replaced; each must be a variable or a label of the spec. */
+/** The spec's values with the new texts. Each name must be a variable or a label of the spec. */
 export function defineNames(value: YamlValue, defines: readonly string[]): YamlValue {
   if (defines.length === 0 || !isMapping(value)) return value;
   const env = isMapping(value["env"]) ? { ...value["env"] } : {};

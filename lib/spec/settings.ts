@@ -1,6 +1,6 @@
 /**
- * How a study is conducted: one row for each number that can be set. The key of a spec, its check, the options of
- * commands, the default, the change of a running study and the words follow from the row.
+ * Numbers that control how a study is conducted, one row each. A row determines the key of a spec, its check, the
+ * default and all texts. It also determines the options of commands, and the change of a running study.
  */
 
 import { shortDuration } from "../units.ts";
@@ -13,14 +13,15 @@ interface SettingRow {
   /** Option of `conduct`. */
   readonly conduct?: string;
   readonly type: "integer" | "number" | "duration";
-  /** Least value, but for durations. */
+  /** Least value, except for durations. */
   readonly least: 0 | 1;
-  /** Where neither option nor spec has one; the number of CPUs where it is undefined. */
+  /** The default; undefined means the number of CPUs. */
   readonly initial: number | undefined;
-  /** For the spec's reader, and what else `run` shows of its option. */
+  /** For readers of the schema and of help. */
   readonly doc: string;
-  readonly otherwise: string;
-  /** What `run` reports of a value that is out of range; where Maestro has words, these. */
+  /** The default, in words. */
+  readonly preset: string;
+  /** The message of `run` about a value that is out of range, in Maestro's words if it has some. */
   wrong(value: number): string;
   /** In the report. */
   text(value: number): string;
@@ -41,8 +42,8 @@ const ROWS = {
     type: "integer",
     least: 1,
     initial: 1,
-    doc: "Submissions tried before a step fails.",
-    otherwise: "default 1",
+    doc: "Submission attempts before a step fails.",
+    preset: "1",
     wrong: (value) => `Submission attempts must be greater than 0. '${value}' provided.`,
     text: (value) => `attempts ${value}`,
   },
@@ -52,8 +53,8 @@ const ROWS = {
     type: "integer",
     least: 0,
     initial: 0,
-    doc: "Jobs in flight; 0 = no limit.",
-    otherwise: "default 0",
+    doc: "Jobs in the queue at a time; 0 = no limit.",
+    preset: "0",
     wrong: (value) => `Submission throttle must be a value of zero or greater. '${value}' provided.`,
     text: (value) => `throttle ${value}`,
     change: {
@@ -69,7 +70,7 @@ const ROWS = {
     least: 0,
     initial: 1,
     doc: "Restarts of a step with a restart command; 0 = no limit.",
-    otherwise: "default 1",
+    preset: "1",
     wrong: (value) => `Restart limit must be a value of zero or greater. '${value}' provided.`,
     text: (value) => `rlimit ${value}`,
     change: { option: "rlimit", lock: "rlimit", log: (_, after) => `Updating restart limit to ${after}` },
@@ -81,8 +82,8 @@ const ROWS = {
     type: "number",
     least: 0,
     initial: 60,
-    doc: "Seconds between looks at the scheduler.",
-    otherwise: "default 60",
+    doc: "Seconds between queries of the scheduler.",
+    preset: "60",
     wrong: (value) => `Sleep time must be zero or greater. '${value}' provided.`,
     text: (value) => `sleep ${value} s`,
     change: {
@@ -97,8 +98,8 @@ const ROWS = {
     type: "integer",
     least: 1,
     initial: undefined,
-    doc: "Steps side by side on this machine.",
-    otherwise: "default its CPUs",
+    doc: "Steps that run at a time on this machine.",
+    preset: "number of CPUs",
     wrong: (value) => `Local jobs must be greater than 0. '${value}' provided.`,
     text: (value) => `local jobs ${value}`,
     change: {
@@ -114,8 +115,8 @@ const ROWS = {
     type: "duration",
     least: 0,
     initial: 0,
-    doc: "Submit nothing new after so long, counted from each conductor's start; 0 = never.",
-    otherwise: "default 0",
+    doc: "Submit nothing new after this time, counted from the start of each conductor; 0 = never.",
+    preset: "0",
     wrong: (value) => `Time to stop after must be zero or greater. '${value}' provided.`,
     text: (value) => `stop-after ${shortDuration(value)}`,
     change: {
@@ -171,7 +172,7 @@ export type UpdateSettings = {
   readonly [NAME in Changeable as Rows[NAME]["change"]["option"]]?: readonly number[];
 };
 
-/** What holds where nothing else is said. */
+/** The defaults. */
 export function usualSettings(cpus: number): Settings {
   return {
     ...eachSetting((name) => SETTINGS[name].initial ?? cpus),

@@ -1,6 +1,6 @@
 /**
- * Lines and columns of problems. The parser of `yaml.ts` is quick and keeps no positions, so the text is parsed again by
- * one that does: only when there is something to report.
+ * Lines and columns of problems. The parser of `yaml.ts` is quick and keeps no positions. If there is a
+ * problem to report, a slower parser reads the text again.
  */
 
 import type { Alias, Document, LineCounter, Node, Pair, YAMLMap } from "yaml";
@@ -8,15 +8,15 @@ import { repeatedKey, repeatedKeys, tabIndents } from "./yaml_problems.ts";
 import type { PlacedProblem, Problem, SpecPath } from "./types.ts";
 import { type ParsedYaml, parseYaml, syntaxErrorPlace } from "./yaml.ts";
 
-/** A parsed text, with what is looked up more than once. */
+/** A parsed text, and the results of lookups. */
 interface Source {
   readonly yaml: typeof import("yaml");
   readonly doc: Document;
   readonly lines: LineCounter;
   readonly text: readonly string[];
-  /** What each alias stands for. */
+  /** The target of each alias. */
   readonly targets: Map<Alias, Node>;
-  /** The pair of each key, merged ones included; made when a mapping is first looked into. */
+  /** The pair of each key, including merged ones; made at the first lookup in a mapping. */
   readonly pairs: Map<YAMLMap, Map<string, Pair>>;
   readonly repeated: { readonly node: Node; readonly key: string }[];
 }
@@ -24,8 +24,8 @@ interface Source {
 type Place = { readonly line: number; readonly column: number };
 
 /**
- * Each problem with its line and column, in the order of the file. A path that does not exist is placed at what exists
- * of it. The problem that stands for all repeated keys becomes one for each of them.
+ * Each problem with its line and column, in the order of the file. A path that does not exist gets the place
+ * of its existing part. The one problem of all repeated keys becomes one for each of them.
  */
 export async function placeProblems(
   file: string,
@@ -54,8 +54,8 @@ export async function placeProblems(
 }
 
 /**
- * Values and problems of a text, tabs that indent among the latter: the quick parser takes them for nothing, so that a
- * key would silently get another place. The slow one is asked only where a line begins with a tab.
+ * Values and problems of a text, including tabs as indentation. The quick parser ignores such tabs, and would
+ * silently move a key to another level. The slow parser is used only if a line begins with a tab.
  */
 export async function readYaml(text: string): Promise<ParsedYaml> {
   const parsed = parseYaml(text);
@@ -65,13 +65,13 @@ export async function readYaml(text: string): Promise<ParsedYaml> {
 
 const TAB_FIRST = /^ *\t/m;
 
-/** The names of a CommonJS package: the runtime gives them as its own, a bundle only as those of `default`. */
+/** The names of a CommonJS package: the runtime exports each, a bundle only `default`. */
 async function loadParser(): Promise<typeof import("yaml")> {
   const loaded: typeof import("yaml") & { default?: typeof import("yaml") } = await import("yaml");
   return loaded.default ?? loaded;
 }
 
-/** Where the first error is a tab's. A block of text that ends at one has another name for it. */
+/** Whether the first error is that of a tab. A block of text that ends at a tab has another code. */
 async function tabPlace(text: string): Promise<Place | undefined> {
   const yaml = await loadParser();
   const options = { schema: "failsafe", uniqueKeys: false, strict: false, logLevel: "silent" } as const;
@@ -102,7 +102,9 @@ async function read(text: string, lines: readonly string[]): Promise<Source> {
   return source;
 }
 
-/** One walk over the text: what aliases stand for (the last anchor of their name before them), and repeated keys. */
+/**
+ * One walk over the text: targets of aliases (the last anchor of that name before them), and repeated keys.
+ */
 function survey({ yaml, doc, targets, repeated }: Source): void {
   const anchors = new Map<string, Node>();
   yaml.visit(doc, {
@@ -123,7 +125,7 @@ function survey({ yaml, doc, targets, repeated }: Source): void {
   });
 }
 
-/** The node to point at. */
+/** The node at which a message points. */
 function find(source: Source, path: SpecPath, at: "key" | "value"): Node | null {
   const { yaml } = source;
   let node: unknown = source.doc.contents;
@@ -143,7 +145,10 @@ function find(source: Source, path: SpecPath, at: "key" | "value"): Node | null 
   return key !== null && (at === "key" || empty) ? key : value;
 }
 
-/** The pairs of a mapping by key. As when it was parsed, the last of a repeated key stands, and own keys win. */
+/**
+ * The pairs of a mapping by key. As in the quick parser, the last of a repeated key counts, and own keys
+ * override merged ones.
+ */
 function pairsOf(source: Source, map: YAMLMap): Map<string, Pair> {
   const known = source.pairs.get(map);
   if (known !== undefined) return known;

@@ -1,4 +1,4 @@
-/** From YAML values to a `Spec`: everything that is wrong with it is reported in one go. */
+/** Converts YAML values to a `Spec`, and reports all problems at once. */
 
 import type { Raw } from "./python_text.ts";
 import * as problem from "./problems.ts";
@@ -14,7 +14,9 @@ import { keepRaw, rawOf } from "./yaml.ts";
 import type { Batch, Problem, Spec, YamlValue } from "./types.ts";
 export { funnelTarget, isFunnel } from "./dependence.ts";
 
-/** What a check must know of a scheduler: its word in `batch.type` and the keys of `batch` it reads. */
+/**
+ * What a check must know about a scheduler: its word in `batch.type`, and the keys of `batch` that it reads.
+ */
 export interface KnownScheduler {
   readonly name: string;
   readonly otherNames?: readonly string[];
@@ -22,8 +24,8 @@ export interface KnownScheduler {
 }
 
 /**
- * The spec as far as it can be read, and all that is wrong with it. It is good for use only if no problem is an error;
- * with errors it still lets later checks find theirs.
+ * The readable part of the spec, and all its problems. It is valid only if no problem is an error. With
+ * errors, later checks can still find theirs.
  */
 export function checkSpec(
   value: YamlValue,
@@ -59,12 +61,12 @@ function readDescription(top: Section, problems: Problem[]): { name: string; des
   return { name: textOf(section, "name"), description: textOf(section, "description") };
 }
 
-/** The name of a scheduler by any word for it; other words stay what they are. */
+/** The name of a scheduler by any word for it. Other words remain unchanged. */
 function nameIn(schedulers: readonly KnownScheduler[]): (word: string) => string {
   return (word) => schedulers.find(({ otherNames }) => otherNames?.includes(word))?.name ?? word;
 }
 
-/** A key that another scheduler reads is no mistake: types get switched. */
+/** A key that another scheduler reads is not a mistake: users change the type. */
 function readBatch(
   value: { [key: string]: YamlValue },
   schedulers: readonly KnownScheduler[],
@@ -83,12 +85,12 @@ function readBatch(
   const asked = OF_SCHEDULERS.filter((key) => textOf(section, key) !== "");
   if (written === "" && asked.length > 0) problems.push(noBatchType(["batch"], asked));
   const batch = { ...Object.fromEntries(section), type };
-  // `batch.info` has all of it, with its types: what is nothing here, too.
+  // `batch.info` has all of it with its types, including keys that have no effect here.
   const raw = rawOf(value) as { [key: string]: Raw } | undefined;
   const items = Object.entries(value).map(([key, item]): [string, Raw] => [key, raw?.[key] ?? item]);
   keepRaw(batch, { ...Object.fromEntries(items), type });
   return batch;
 }
 
-/** Keys of `batch` that mean nothing on this machine. */
+/** Keys of `batch` without effect on this machine. */
 const OF_SCHEDULERS = ["host", "bank", "queue", "reservation", "qos"];

@@ -1,4 +1,4 @@
-/** `conductor` of a spec: how the study is run, where no option of `run` says so. */
+/** `conductor` of a spec: settings of the conductor that options of `run` override. */
 
 import * as problem from "./problems.ts";
 import { mappingOf, readLevel, type Section, textOf } from "./spec_values.ts";

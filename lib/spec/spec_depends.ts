@@ -5,7 +5,7 @@ import { funnelTarget, isFunnel } from "./dependence.ts";
 import { isMapping, isNothing, listOf, readLevel, type Section, textOf } from "./spec_values.ts";
 import type { Problem, SpecPath, YamlValue } from "./types.ts";
 
-/** Items of a step's `depends` or `after`, and where they are in the file. */
+/** Items of a step's `depends` or `after`, and their places in the file. */
 export interface Dependence {
   readonly step: string;
   /** The step in words. */
@@ -13,7 +13,7 @@ export interface Dependence {
   readonly key: "depends" | "after";
   readonly path: SpecPath;
   readonly items: readonly YamlValue[];
-  /** They need only have ended, and not by being cancelled. */
+  /** These only need to have ended, other than by cancellation. */
   readonly completed?: true;
 }
 
@@ -49,7 +49,7 @@ export function readDepends(
   return [{ step, where, key: "depends", path: [...place, "steps"], items, ...completed }, after];
 }
 
-/** Tokens in items and in step names are replaced later: what they make unknowable is left to the planner. */
+/** Tokens in items and in step names are replaced later. What depends on them is checked by the planner. */
 export function checkDepends(
   { step, where, key, path, items }: Dependence,
   names: readonly string[],

@@ -1,4 +1,4 @@
-/** `env` of a spec: variables, labels, sources and dependencies, and that their names do not clash. */
+/** `env` of a spec: variables, labels, sources and dependencies. Checks that their names differ. */
 
 import * as problem from "./problems.ts";
 import { RESERVED_NAMES } from "./spec_keys.ts";

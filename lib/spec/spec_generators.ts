@@ -1,4 +1,4 @@
-/** Where a parameter's values come from: a list in the spec, numbers by rule, a file. */
+/** The sources of a parameter's values: a list in the spec, numbers by rule, or a file. */
 
 import { parseCsv } from "../csv.ts";
 import { linspace, logspace, randomValues, rangeOf, rangeValues } from "./sequences.ts";
@@ -8,7 +8,9 @@ import * as sweep from "./sweep_problems.ts";
 import type { Problem, SpecPath, YamlValue } from "./types.ts";
 import { parseBoolean, parseInteger, parseNumber } from "../units.ts";
 
-/** Texts of the files that parameters name, by the name as it stands in the spec; undefined: it cannot be read. */
+/**
+ * Texts of the files that parameters name, by their names in the spec. Undefined if a file cannot be read.
+ */
 export type ParameterFiles = ReadonlyMap<string, string | undefined>;
 
 export type ReadFiles = (files: readonly string[]) => ParameterFiles;
@@ -23,7 +25,10 @@ export function parameterFiles(parameters: YamlValue | undefined): string[] {
   });
 }
 
-/** The values of a parameter that a generator makes: none, and a problem, where it cannot; undefined without one. */
+/**
+ * The values that a generator makes for a parameter. None and a problem if it cannot; undefined if there is
+ * no generator.
+ */
 export function generatedValues(
   key: string,
   section: Section,
@@ -113,7 +118,7 @@ function fileValues(
   return values;
 }
 
-/** Rows with something in them; blanks around fields are nobody's value. */
+/** Rows that are not empty. Blanks around fields are not part of a value. */
 export function csvRows(text: string): string[][] {
   return parseCsv(text.replace(/^\uFEFF/, "")).map((row) => row.map((field) => field.trim()))
     .filter((row) => row.length > 1 || row[0] !== "");

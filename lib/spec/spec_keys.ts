@@ -1,6 +1,7 @@
 /**
- * Every key of a spec, level by level: one table of plain data, read by the checks in `spec_values.ts` and by whatever
- * describes the format (schema, docs). What the table cannot say (names are unique, lengths agree) is in `spec.ts`.
+ * Every key of a spec, level by level: one table of plain data. The checks in `spec_values.ts`, the schema
+ * and the docs use it. Rules that the table cannot express (names are unique, lengths are equal) are in
+ * `spec.ts`.
  */
 
 import { type Key, type Level, type LevelName, needed, text } from "./key_types.ts";
@@ -10,10 +11,10 @@ import { STEP_LEVELS } from "./spec_keys_steps.ts";
 
 export type { Key, KeyType, Level, LevelName } from "./key_types.ts";
 
-/** Words that `priority` may be, beside a number from 0 to 1. Flux says "expedite", Maestro's schema "expedited". */
+/** Words for `priority`, besides a number from 0 to 1. Flux uses "expedite", Maestro's schema "expedited". */
 export const PRIORITIES = ["held", "minimal", "low", "medium", "high", "expedited", "expedite"] as const;
 
-/** Names that no variable, label or dependency may have: we set them. */
+/** Names that no variable, label or dependency may have, because we set them. */
 export const RESERVED_NAMES: Readonly<Record<string, string>> = { SPECROOT: "the folder of the spec" };
 
 /** Every level. */
@@ -21,7 +22,7 @@ export const LEVELS: Readonly<Record<LevelName, Level>> = {
   ...STEP_LEVELS,
   ...PARAMETER_LEVELS,
   spec: {
-    doc: "A study: what it is called, what it needs, its steps and its parameters.",
+    doc: "A study: its name, its environment, its steps and its parameters.",
     others: "warning",
     keys: [
       { name: "description", type: { map: "description" }, required: true, doc: "What the study is." },
@@ -37,7 +38,7 @@ export const LEVELS: Readonly<Record<LevelName, Level>> = {
       {
         name: "conductor",
         type: { map: "conductor" },
-        doc: "How the study is run, where no option says so.",
+        doc: "Settings of a run that options override.",
       },
     ],
   },
@@ -53,18 +54,18 @@ export const LEVELS: Readonly<Record<LevelName, Level>> = {
     doc: "Names whose text replaces $(NAME) in the steps.",
     others: "error",
     keys: [
-      { name: "variables", type: "names", doc: "Plain names. OUTPUT_PATH is where studies are put." },
+      { name: "variables", type: "names", doc: "Plain names. OUTPUT_PATH is the folder for studies." },
       { name: "labels", type: "names", doc: "Names whose text may hold other names and parameters." },
-      { name: "sources", type: "texts", doc: "Accepted for Maestro's sake." },
+      { name: "sources", type: "texts", doc: "Accepted for compatibility with Maestro." },
       {
         name: "dependencies",
         type: { map: "dependencies" },
-        doc: "What must be there before the study starts.",
+        doc: "Files and repositories that the study needs.",
       },
     ],
   },
   dependencies: {
-    doc: "What must be there before the study starts.",
+    doc: "Files and repositories that the study needs.",
     others: "warning",
     keys: [
       { name: "paths", type: { list: "path" }, doc: "Files and folders that must exist." },
@@ -75,7 +76,7 @@ export const LEVELS: Readonly<Record<LevelName, Level>> = {
   path: {
     doc: "A file or folder that must exist; $(name) becomes its absolute path.",
     others: "error",
-    keys: [needed("name", "Name of its token.", "DATA"), needed("path", "Where it is.", "/path/to/data")],
+    keys: [needed("name", "Name of its token.", "DATA"), needed("path", "Its path.", "/path/to/data")],
   },
   git: {
     doc: "A repository to clone; $(name) becomes the path of the clone.",
@@ -90,7 +91,7 @@ export const LEVELS: Readonly<Record<LevelName, Level>> = {
     ],
   },
   batch: {
-    doc: "How jobs are submitted. Which keys have an effect is the scheduler's matter.",
+    doc: "How jobs are submitted. The scheduler determines which keys have an effect.",
     others: "warning",
     blanks: true,
     keys: [
@@ -100,24 +101,24 @@ export const LEVELS: Readonly<Record<LevelName, Level>> = {
       text("queue", "Queue or partition."),
       text("nodes", "Nodes for steps that name none."),
       text("procs", "Tasks for steps that name none."),
-      text("gpus", "Of no effect, as in Maestro: say it in the steps."),
-      text("walltime", "Of no effect, as in Maestro: say it in the steps."),
+      text("gpus", "No effect, as in Maestro: set it in the steps."),
+      text("walltime", "No effect, as in Maestro: set it in the steps."),
       text("reservation", "Reservation to run in."),
       text("qos", "Quality of service."),
       text("shell", "First line of scripts; /bin/bash when absent."),
       text("pre", "Shell commands before those of every step."),
       text(
         "post",
-        "Shell commands behind those of every step, however they end; the exit code stays theirs.",
+        "Shell commands after those of every step, whatever their result. The exit code of the step's commands counts.",
       ),
       text("template", "A site's own batch script, relative to the spec."),
-      text("version", "Version of Flux, for Maestro's sake."),
+      text("version", "Version of Flux; for compatibility with Maestro."),
       text("uri", "Address of the Flux instance."),
       { name: "args", type: "any", doc: "Further options for the scheduler." },
     ],
   },
   conductor: {
-    doc: "How the study is run, where no option of `run` says so.",
+    doc: "Settings of a run that options of `run` override.",
     others: "error",
     keys: [
       ...SETTING_NAMES.map((name): Key => {
@@ -125,17 +126,17 @@ export const LEVELS: Readonly<Record<LevelName, Level>> = {
         return { name: key, type, least, doc };
       }),
       text("pgen", "Parameter generator, relative to the spec."),
-      { name: "pargs", type: "names", doc: "What the parameter generator is told: names and texts." },
-      { name: "on", type: { map: "hooks" }, doc: "Commands that are run when something has happened." },
+      { name: "pargs", type: "names", doc: "Arguments of the parameter generator: names and texts." },
+      { name: "on", type: { map: "hooks" }, doc: "Commands to run after an event." },
     ],
   },
   hooks: {
-    doc: "Commands that are run when something has happened; the event is on their standard input, as JSON.",
+    doc: "Commands to run after an event. They receive the event as JSON on standard input.",
     others: "error",
     keys: [
       text("finished", "When the study has finished."),
       text("failed", "When the study has ended with failed steps."),
-      text("step-failed", "When a step has failed by itself."),
+      text("step-failed", "When a step has failed, other than by a failed dependency."),
     ],
   },
 };

@@ -1,8 +1,8 @@
-/** The keys of parameters and of how they combine: part of the table in `spec_keys.ts`. */
+/** The keys of parameters and of their combination: part of the table in `spec_keys.ts`. */
 
 import { type Level, needed, text } from "./key_types.ts";
 
-/** What may stand in place of `values`. */
+/** Alternatives to `values`. */
 export const GENERATORS = ["range", "linspace", "logspace", "random", "file"] as const;
 
 export const PARAMETER_LEVELS = {
@@ -29,7 +29,7 @@ export const PARAMETER_LEVELS = {
       { name: "logspace", type: { map: "spaced" }, doc: "Numbers at equal ratios." },
       { name: "random", type: { map: "random" }, doc: "Random numbers, the same ones every time." },
       { name: "file", type: { textOr: "file" }, doc: "Lines of a file, or a column of a CSV file." },
-      text("name", "What $(KEY.name) becomes; the key when absent."),
+      text("name", "The text of $(KEY.name); the key when absent."),
     ],
   },
   range: {
@@ -42,13 +42,13 @@ export const PARAMETER_LEVELS = {
         type: "number",
         required: true,
         example: "10",
-        doc: "The greatest there may be; the least, where the step is negative.",
+        doc: "The upper limit; the lower limit if the step is negative.",
       },
-      { name: "step", type: "number", doc: "From each to the next; default 1." },
+      { name: "step", type: "number", doc: "The increment; default 1." },
     ],
   },
   spaced: {
-    doc: "So many numbers from one to another, both among them.",
+    doc: "A number of values from one to another, including both.",
     others: "error",
     keys: [
       { name: "from", type: "number", required: true, example: "1", doc: "The first number." },
@@ -60,8 +60,8 @@ export const PARAMETER_LEVELS = {
     doc: "Random numbers, evenly spread; the same ones every time.",
     others: "error",
     keys: [
-      { name: "from", type: "number", required: true, example: "0", doc: "The least there may be." },
-      { name: "to", type: "number", required: true, example: "1", doc: "The greatest there may be." },
+      { name: "from", type: "number", required: true, example: "0", doc: "The lower limit." },
+      { name: "to", type: "number", required: true, example: "1", doc: "The upper limit." },
       { name: "count", type: "integer", least: 1, required: true, example: "10", doc: "How many." },
       text("seed", "Any text: another seed gives other numbers; default 0."),
       { name: "whole", type: "boolean", doc: "Whether they are whole numbers." },
@@ -80,8 +80,8 @@ export const PARAMETER_LEVELS = {
     others: "error",
     keys: [
       { name: "zip", type: "group", doc: "By position: the first of each, the second of each." },
-      { name: "product", type: "group", doc: "Each with each; the last one changes fastest." },
-      { name: "exclude", type: "rows", doc: "Combinations to leave out: all that have these values." },
+      { name: "product", type: "group", doc: "Cartesian product; the last one changes fastest." },
+      { name: "exclude", type: "rows", doc: "Combinations to exclude: all that have these values." },
       { name: "include", type: "rows", doc: "Combinations to add: a value for every parameter." },
     ],
   },

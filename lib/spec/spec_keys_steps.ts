@@ -10,13 +10,13 @@ export const STEP_LEVELS = {
     keys: [
       needed("name", "Name of the step; other steps depend on it by this name.", "compress"),
       needed("description", "What the step does.", "Compress the results."),
-      { name: "run", type: { map: "run" }, required: true, doc: "What to run, after what, and with what." },
-      { name: "results", type: { named: "result" }, doc: "Values to pick from its output." },
-      { name: "batch", type: { map: "batch" }, doc: "What is otherwise than in the spec's batch." },
+      { name: "run", type: { map: "run" }, required: true, doc: "Commands, dependencies and resources." },
+      { name: "results", type: { named: "result" }, doc: "Values to extract from its output." },
+      { name: "batch", type: { map: "batch" }, doc: "Settings that override the spec's batch." },
     ],
   },
   run: {
-    doc: "What a step runs, after what, and with what.",
+    doc: "Commands, dependencies and resources of a step.",
     others: "error",
     keys: [
       needed("cmd", "Shell commands.", "echo hello"),
@@ -28,17 +28,27 @@ export const STEP_LEVELS = {
       {
         name: "after",
         type: "texts",
-        doc: "Steps that must have ended first, however; forms as in depends.",
+        doc: "Steps that must end first, whatever the result; forms as in depends.",
       },
       {
         name: "allow-failure",
         type: "boolean",
-        doc: "Whether its failure is none of the study's: steps behind it run.",
+        doc: "Whether its dependents run and the study can finish if it fails.",
       },
-      text("shell", "First line of its scripts, in place of the batch's."),
+      text("shell", "First line of its scripts; overrides the batch's."),
       { name: "env", type: "names", doc: "Environment variables that its scripts export." },
-      { name: "pre", type: "text", unused: true, doc: "Accepted for Maestro's sake; never run." },
-      { name: "post", type: "text", unused: true, doc: "Accepted for Maestro's sake; never run." },
+      {
+        name: "pre",
+        type: "text",
+        unused: true,
+        doc: "Accepted for compatibility with Maestro; never used.",
+      },
+      {
+        name: "post",
+        type: "text",
+        unused: true,
+        doc: "Accepted for compatibility with Maestro; never used.",
+      },
       text("restart", "Shell commands instead of cmd after a timeout."),
       { name: "retry", type: { map: "retry" }, doc: "When and how often it runs again after it failed." },
       count("nodes", 1, "Nodes. A step with nodes or procs is a scheduler's job."),
@@ -56,22 +66,22 @@ export const STEP_LEVELS = {
       text("mem", "Memory, in the scheduler's own words."),
       text("constraint", "What nodes must have, in the scheduler's own words."),
       text("gres", "Generic resources, in the scheduler's own words."),
-      { name: "pack", type: "integer", least: 1, doc: "So many of its combinations in one job, at most." },
+      { name: "pack", type: "integer", least: 1, doc: "Most combinations that share one job." },
       {
         name: "pack at once",
         type: "integer",
         least: 1,
-        doc: "So many of a pack side by side; default all.",
+        doc: "Most combinations of a pack that run at a time; default all.",
       },
       { name: "args", type: "any", doc: "Further options for the scheduler." },
-      { name: "batch", type: { map: "batch" }, doc: "What is otherwise than in the spec's batch." },
+      { name: "batch", type: { map: "batch" }, doc: "Settings that override the spec's batch." },
       {
         name: "exclusive",
         type: "exclusive",
         tokens: true,
         doc: "Whether nodes are not shared; {allocation: true, launcher: true} for Flux's launcher as well.",
       },
-      flag("nested", "Flux: whether the job is an instance of its own."),
+      flag("nested", "Flux: whether the job is a nested instance."),
       flag("waitable", "Flux: whether the job can be waited for."),
       {
         name: "priority",
@@ -82,7 +92,7 @@ export const STEP_LEVELS = {
     ],
   },
   depends: {
-    doc: "Steps to wait for, and how they must have ended.",
+    doc: "Dependencies, and the results that they must have.",
     others: "error",
     keys: [
       {
@@ -99,7 +109,7 @@ export const STEP_LEVELS = {
     doc: "When and how often a step runs again after it failed.",
     others: "error",
     keys: [
-      { name: "limit", type: "integer", least: 0, doc: "Runs after the first; default 1." },
+      { name: "limit", type: "integer", least: 0, doc: "Number of runs after the first; default 1." },
       { name: "delay", type: "duration", doc: "Time before each: seconds, or 30s, 5m, 1h, HH:MM:SS." },
       {
         name: "on",
@@ -110,10 +120,10 @@ export const STEP_LEVELS = {
     ],
   },
   result: {
-    doc: "A value to pick from the output of a step.",
+    doc: "A value to extract from the output of a step.",
     others: "error",
     keys: [
-      text("file", "File in the workspace; what the step printed when absent."),
+      text("file", "File in the workspace; the step's standard output when absent."),
       {
         name: "regex",
         type: "text",

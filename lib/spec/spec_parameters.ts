@@ -32,7 +32,7 @@ export function readParameters(
     columns.push(readColumn(key, item, path, files, problems));
   }
   if (isMapping(combine)) {
-    // What is wrong with a parameter would be said again of every group it is in.
+    // A problem of a parameter would be repeated for every group that contains it.
     if (problems.slice(before).some(({ level }) => level === "error")) return columns;
     return combineColumns(combine, columns, problems);
   }
@@ -46,7 +46,10 @@ export function readParameters(
   return columns.map(({ label: _, ...parameter }) => parameter);
 }
 
-/** A parameter of which nothing is known but its name. What it lacks has been said; steps may name it all the same. */
+/**
+ * A parameter of which only the name is known. Its problems are already reported, and steps may still use its
+ * name.
+ */
 const withoutValues = (key: string): SweptParameter => ({ key, name: key, values: [], labels: [] });
 
 function readColumn(
@@ -82,7 +85,7 @@ function readColumn(
   };
 }
 
-/** The values of a list that are not what their text looks like. */
+/** The values of a list that differ from what their text suggests. */
 function rawsOf(list: YamlValue[], values: readonly string[]): Map<string, Raw> {
   const raw = rawOf(list);
   if (!Array.isArray(raw)) return new Map();
@@ -92,18 +95,18 @@ function rawsOf(list: YamlValue[], values: readonly string[]): Map<string, Raw> 
     const isText = item === text && isPrinted(text);
     const isNested = typeof item === "object" && item !== null && !(item instanceof PlainScalar);
     if (item !== undefined && (isText || isNested)) others.set(text, item);
-    // Of values that look the same the last one counts, as in Maestro.
+    // Of equal values the last one counts, as in Maestro.
     else others.delete(text);
   });
   return others;
 }
 
-/** A label that is one text for all values: made out where there is none, as Maestro's own generators do. */
+/** One text as the label of all values, with a default as in Maestro's own generators. */
 function labelText(key: string, section: Section): { label?: string } {
   return Array.isArray(section.get("label")) ? {} : { label: textOf(section, "label") || defaultLabel(key) };
 }
 
-/** What a parameter's label is where none is given. */
+/** The default label of a parameter. */
 export const defaultLabel = (key: string) => `${key}.%%`;
 
 /** One label for each value: from one text for all, or from a list. */
@@ -129,7 +132,7 @@ function readLabels(
   });
 }
 
-/** A value as a script sees it: lists, mappings and nothing as Python's `str` prints them. */
+/** A value as a script sees it: lists, mappings and empty values as Python's `str` prints them. */
 export function valueText(value: YamlValue): string | undefined {
   if (value === null) return "None";
   return typeof value === "string" ? value : nestedText(rawOf(value) ?? value);

@@ -1,11 +1,11 @@
-/** `results` of a step: what to pick from its output. */
+/** `results` of a step: what to extract from its output. */
 
 import * as problem from "./problems.ts";
 import { isMapping, readLevel, type Section, textOf, type Where } from "./spec_values.ts";
 import { badJsonPath, badPattern, regexAndJson } from "./step_problems.ts";
 import type { Problem, ResultRule, SpecPath, YamlValue } from "./types.ts";
 
-/** Undefined where the step has none. */
+/** Undefined if the step has none. */
 export function readResults(
   value: { [key: string]: YamlValue },
   step: string,
@@ -51,7 +51,7 @@ function readPick(
 
 const HINT = "Write {regex: 'energy = (.*)'} or {file: out.json, json: energy}.";
 
-/** What a browser's or Python's user takes for granted: ^ and $ are ends of lines. */
+/** As users of browsers and Python expect, ^ and $ match at the ends of lines. */
 export const PATTERN_FLAGS = "gm";
 
 function wrongPattern(pattern: string): string | undefined {
@@ -63,7 +63,7 @@ function wrongPattern(pattern: string): string | undefined {
   }
 }
 
-/** `a.b[0]["c d"]`, a leading `$` or `$.` is allowed; undefined where it is none. */
+/** `a.b[0]["c d"]`, with an optional `$` or `$.` in front. Undefined if it is not a path. */
 function jsonPath(text: string): (string | number)[] | undefined {
   const steps: (string | number)[] = [];
   let rest = text.trim().replace(/^\$\.?/, "");

@@ -1,4 +1,4 @@
-/** `run.retry`: whether a step that failed runs again, how often, and with how much more. */
+/** `run.retry`: whether a failed step runs again, how often, and with how much larger resources. */
 
 import { FAILURE_KINDS } from "./failure_kinds.ts";
 import * as problem from "./problems.ts";
@@ -11,7 +11,7 @@ const KINDS: readonly string[] = ["any", ...FAILURE_KINDS];
 /** What `retry.scale` may multiply. */
 const SCALABLE = ["walltime", "nodes", "procs", "gpus", "cores per task"];
 
-/** The policy in a `run` section; undefined where it has none. */
+/** The policy in a `run` section. Undefined if it has none. */
 export function readRetry(
   run: Section,
   where: string,

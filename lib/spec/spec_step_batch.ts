@@ -1,19 +1,19 @@
-/** What a step has otherwise than the spec's `batch`. */
+/** The `batch` settings of one step, which override those of the spec. */
 
 import { otherScheduler, templateOfStep } from "./step_problems.ts";
 import { mappingOf, readLevel, type Section, textOf, type Where } from "./spec_values.ts";
 import type { Problem, StepBatch } from "./types.ts";
 
-/** What must be known of the spec's `batch`. */
+/** What a check must know about the spec's `batch`. */
 export interface StudyBatch {
   readonly type: string;
-  /** Keys that some scheduler reads. */
+  /** Keys that at least one scheduler reads. */
   readonly batchKeys: readonly string[];
   /** The name of a scheduler by any word for it. */
   nameOf(word: string): string;
 }
 
-/** `batch` of a step, which may stand in `run` or beside it, and its `args`; undefined where it has none of them. */
+/** `batch` of a step, in `run` or beside it, and its `args`. Undefined if it has neither. */
 export function readStepBatch(
   step: Section,
   run: Section,

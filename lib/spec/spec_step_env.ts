@@ -5,7 +5,7 @@ import { notAVariable } from "./step_problems.ts";
 import { mappingOf, type Section } from "./spec_values.ts";
 import type { NamedText, Problem, SpecPath } from "./types.ts";
 
-/** Undefined where the step has none. */
+/** Undefined if the step has none. */
 export function readStepEnv(
   run: Section,
   where: string,

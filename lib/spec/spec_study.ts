@@ -10,7 +10,7 @@ import { readStepEnv } from "./spec_step_env.ts";
 import type { NamedText, Pack, Problem, SpecStep, YamlValue } from "./types.ts";
 import { parseBoolean, parseInteger } from "../units.ts";
 
-/** All steps, and what is wrong with them. */
+/** All steps and their problems. */
 export function readStudy(
   study: readonly YamlValue[],
   studyBatch: StudyBatch,
@@ -24,7 +24,7 @@ export function readStudy(
     const path = ["study", position];
     if (!isMapping(value)) {
       problems.push(
-        problem.wrongThing(`Step ${position + 1}`, path, "a mapping", value, 'Start it with "- name: ".'),
+        problem.wrongThing(`Step ${position + 1}`, path, "a mapping", value, 'Begin it with "- name: ".'),
       );
       return;
     }
@@ -62,7 +62,7 @@ const NOT_RESOURCES: ReadonlySet<string> = new Set([
   ...["allow-failure", "shell", "env", "pack", "pack at once"],
 ]);
 
-/** Where `exclusive: {launcher: ...}` is kept among a step's resources. */
+/** The name under which a step's resources contain `exclusive: {launcher: ...}`. */
 const LAUNCHER_KEY = "exclusive launcher";
 
 function readPack(run: Section): Pack | undefined {

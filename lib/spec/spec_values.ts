@@ -7,10 +7,10 @@ import { meantKey } from "../suggest.ts";
 import type { Problem, SpecPath, YamlValue } from "./types.ts";
 import { durationSeconds, parseBoolean, parseInteger, parseNumber, walltimeSeconds } from "../units.ts";
 
-/** The values of a mapping that hold what their keys promise. */
+/** The valid values of a mapping. */
 export type Section = ReadonlyMap<string, YamlValue>;
 
-/** Where something stands, for messages and for finding it: `step "a"`, ["study", 0, "run"]. */
+/** The place of a value, for messages and for lookups: `step "a"`, ["study", 0, "run"]. */
 export interface Where {
   readonly name: string;
   readonly path: SpecPath;
@@ -21,33 +21,36 @@ export function isMapping(value: YamlValue | undefined): value is { [key: string
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Nothing at all, or YAML's null. */
+/** A missing value, or YAML's null. */
 export function isNothing(value: YamlValue | undefined): value is null | undefined {
   return value === undefined || value === null;
 }
 
-/** The text behind a key of a section, empty when there is none. */
+/** The text of a key of a section; empty if there is none. */
 export function textOf(section: Section, key: string): string {
   const value = section.get(key);
   return typeof value === "string" ? value : "";
 }
 
-/** The mapping behind a key, empty when there is none. */
+/** The mapping of a key; empty if there is none. */
 export function mappingOf(section: Section, key: string): { [key: string]: YamlValue } {
   const value = section.get(key);
   return isMapping(value) ? value : {};
 }
 
-/** The list behind a key, empty when there is none. */
+/** The list of a key; empty if there is none. */
 export function listOf(section: Section, key: string): YamlValue[] {
   const value = section.get(key);
   return Array.isArray(value) ? value : [];
 }
 
-/** Keys that only hold anchors for others, as is the habit in many YAML formats. */
+/** Keys that only contain anchors for others, as is common in YAML formats. */
 const ANCHOR_KEEPER = /^(x-|[._])/;
 
-/** Reports all that is wrong with a mapping, and gives what is right. `more`: keys known beside the table's. */
+/**
+ * Reports all problems of a mapping, and returns its valid values. `more`: known keys that are not in the
+ * table.
+ */
 export function readLevel(
   value: { [key: string]: YamlValue },
   levelName: LevelName,
@@ -78,7 +81,7 @@ export function readLevel(
   return section;
 }
 
-/** Where else a key belongs that stands one level too high or too low. */
+/** The level to which a misplaced key belongs. */
 function placeHint(level: LevelName, name: string): string | undefined {
   const belongs = (other: LevelName) => LEVELS[other].keys.some((key) => key.name === name);
   if (level === "spec" && belongs("env")) return 'It belongs below "env".';
@@ -87,7 +90,7 @@ function placeHint(level: LevelName, name: string): string | undefined {
   return level === "parameter" && belongs("combine") ? 'It belongs below "global.combine".' : undefined;
 }
 
-/** Keys that are needed and not there: nor under a name that is an error as a slip, nor as one that stands in for them. */
+/** Required keys that are missing: neither under a misspelt name, nor replaced by another key. */
 function missingKeys(
   { keys, others }: Level,
   value: { [key: string]: YamlValue },
@@ -107,7 +110,10 @@ function missingKeys(
   });
 }
 
-/** Whether the value is one for this key; reports what is wrong with it. Nothing is as good as an absent collection. */
+/**
+ * Whether the value is valid for this key. Reports its problems. An empty value counts as an absent
+ * collection.
+ */
 function readValue(key: Key, value: YamlValue, where: string, path: SpecPath, problems: Problem[]): boolean {
   const wanted = WANTED[kindOf(key.type)];
   if (isNothing(value)) {
@@ -122,10 +128,10 @@ function readValue(key: Key, value: YamlValue, where: string, path: SpecPath, pr
   return false;
 }
 
-/** More keys than this in a hint are none. */
+/** A hint lists at most this many keys. */
 const MOST_NAMED = 10;
 
-/** What a mapping with known keys looks like: `Write it as range: {from: 1, to: 10}`. */
+/** The form of a mapping with known keys: `Write it as range: {from: 1, to: 10}`. */
 function shapeHint({ name, type }: Key): string | undefined {
   if (typeof type !== "object" || !("map" in type)) return undefined;
   const { keys } = LEVELS[type.map];
@@ -151,7 +157,7 @@ interface Wanted {
 
 const isText = (value: YamlValue): value is string => typeof value === "string" && value !== "";
 const isLabels = (value: YamlValue) => isText(value) || Array.isArray(value);
-const RULE_HINT = 'A rule stands in place of "values": range: {from: 1, to: 10}';
+const RULE_HINT = 'A rule replaces "values": range: {from: 1, to: 10}';
 const WALLTIME_HINT = "Write minutes (90), HH:MM:SS (01:30:00) or D-HH:MM:SS (1-12:00:00).";
 
 /** One row for each type of key. */
@@ -238,7 +244,7 @@ function hasToken(value: string, key: Key): boolean {
   return key.tokens === true && value.replace(TOKEN, "") !== value;
 }
 
-/** A number in range, or digits and tokens (`$(N)0`) whose number is known only once tokens are replaced. */
+/** A number in range, or digits and tokens (`$(N)0`) whose number is known only after tokens are replaced. */
 function isWholeNumber(value: string, key: Key): boolean {
   if (hasToken(value, key)) return /^\d*$/.test(value.replace(TOKEN, ""));
   const number = parseInteger(value);

@@ -1,7 +1,7 @@
-/** Types of the parts of `@std/yaml` that are used: the npm package carries none. */
+/** Types of the parts of `@std/yaml` that are used. The npm package has no types. */
 
 export interface ParseOptions {
-  /** "python" is `yaml_schema.ts`'s. */
+  /** "python" comes from `yaml_schema.ts`. */
   schema?: "core" | "default" | "failsafe" | "json" | "extended" | "python";
   allowDuplicateKeys?: boolean;
   onWarning?: (error: Error) => void;

@@ -1,4 +1,4 @@
-/** Types of the table of schemas of `@std/yaml`, as far as it is used. */
+/** Types of the used part of the table of schemas of `@std/yaml`. */
 
 export interface ScalarType {
   readonly tag: string;

@@ -1,20 +1,25 @@
-/** What lint says about what a step exports, what is picked from its output, and about `batch`. */
+/** Messages of lint about a step's exports, its results, and its `batch`. */
 
 import { error } from "./problem.ts";
 import { didYouMean } from "../suggest.ts";
 import type { Problem, SpecPath } from "./types.ts";
 
 export function notAVariable(name: string, where: string, path: SpecPath): Problem {
-  const hint = "Letters, digits and _ make a name; the first is no digit.";
-  return error(path, "key", `"${name}" in "env" of ${where} is no name of an environment variable`, hint);
+  const hint = "Use letters, digits and _, and begin with a letter or _.";
+  return error(
+    path,
+    "key",
+    `"${name}" in "env" of ${where} is not a valid name of an environment variable`,
+    hint,
+  );
 }
 
 export function noShellForEnv(where: string, path: SpecPath, shell: string): Problem {
-  const hint = "Set them in its commands, or take a shell such as /bin/bash.";
+  const hint = "Set them in its commands, or use a shell such as /bin/bash.";
   return error(path, "value", `"env" of ${where} cannot be exported in ${shell}`, hint);
 }
 
-/** Behind `#!` the system wants a path; without one no script starts. */
+/** After `#!` the system expects a path. Without one, no script starts. */
 export function shellWithoutPath(where: string, path: SpecPath, shell: string): Problem {
   const name = shell.replace(/^#!\s*/, "");
   const hint = `Write ${name.startsWith("/") ? name : `/bin/${name} or /usr/bin/env ${name}`}`;
@@ -25,23 +30,23 @@ export function shellWithoutPath(where: string, path: SpecPath, shell: string): 
 }
 
 export function noShellForPost(path: SpecPath, shell: string): Problem {
-  const hint = "Put them into the steps' own commands, or take a shell such as /bin/bash.";
-  return error(path, "value", `"post" of "batch" cannot be carried out in ${shell}`, hint);
+  const hint = "Move them to the commands of the steps, or use a shell such as /bin/bash.";
+  return error(path, "value", `"post" of "batch" is not possible in ${shell}`, hint);
 }
 
 export function regexAndJson(where: string, path: SpecPath): Problem {
-  return error(path, "value", `"regex" and "json" stand side by side in ${where}`, "Keep one of them.");
+  return error(path, "value", `"regex" and "json" cannot both be in ${where}`, "Keep one of them.");
 }
 
 export function badPattern(where: string, path: SpecPath, why: string): Problem {
-  return error(path, "value", `"regex" of ${where} is no regular expression: ${why}`);
+  return error(path, "value", `"regex" of ${where} is not a regular expression: ${why}`);
 }
 
 export function badJsonPath(where: string, path: SpecPath, text: string): Problem {
   return error(
     path,
     "value",
-    `"json" of ${where} is no path: ${JSON.stringify(text)}`,
+    `"json" of ${where} is not a path: ${JSON.stringify(text)}`,
     "Write it as a.b[0].",
   );
 }
@@ -62,7 +67,7 @@ export function unknownBatchType(
   );
 }
 
-/** As in Maestro, the type is "local" then, whatever else is asked for. */
+/** As in Maestro, the type is then "local", whatever the other keys are. */
 export function noBatchType(path: SpecPath, asked: readonly string[]): Problem {
   const message = `"batch" has ${
     asked.map((key) => `"${key}"`).join(", ")
@@ -71,7 +76,7 @@ export function noBatchType(path: SpecPath, asked: readonly string[]): Problem {
 }
 
 export function otherScheduler(where: string, path: SpecPath, type: string, study: string): Problem {
-  const hint = study === "local" ? "Give the spec's batch that type." : `Write ${study}, or local.`;
+  const hint = study === "local" ? "Set the type in the spec's batch." : `Write ${study}, or local.`;
   return error(
     path,
     "value",
@@ -85,7 +90,7 @@ export function templateOfStep(where: string, path: SpecPath): Problem {
     path,
     "key",
     `"template" cannot be set in "batch" of ${where}`,
-    "A study has one: put it into the spec's batch.",
+    "Move it to the spec's batch: a study has one template.",
   );
 }
 
@@ -103,13 +108,12 @@ export function noEffect(
 }
 
 export function noTemplate(path: SpecPath, file: string): Problem {
-  const hint =
-    "`maestro template NAME` prints a scheduler's own to start from; the path is relative to the spec.";
+  const hint = "`maestro template NAME` prints one to start from. The path is relative to the spec.";
   return error(path, "value", `The template ${file} cannot be read`, hint);
 }
 
 export function packOfNodes(step: string, position: number, nodes: number): Problem {
-  const hint = "A pack shares one node: leave nodes out, or leave pack out.";
+  const hint = 'A pack shares one node. Remove "nodes" or "pack".';
   return error(
     ["study", position, "run", "pack"],
     "key",
@@ -119,7 +123,7 @@ export function packOfNodes(step: string, position: number, nodes: number): Prob
 }
 
 export function packWithoutGuard(step: string, position: number, shell: string): Problem {
-  const hint = "Take a shell such as /bin/bash, or leave pack out.";
+  const hint = 'Use a shell such as /bin/bash, or remove "pack".';
   return error(
     ["study", position, "run", "pack"],
     "key",
@@ -129,7 +133,7 @@ export function packWithoutGuard(step: string, position: number, shell: string):
 }
 
 export function ownOption(option: string, where: string, path: SpecPath, hint: string): Problem {
-  return { ...error(path, "value", `${option} in ${where} works against maestro`, hint), level: "warning" };
+  return { ...error(path, "value", `${option} in ${where} conflicts with maestro`, hint), level: "warning" };
 }
 
 export function unreadDirective(step: string, path: SpecPath, option: string): Problem {
@@ -140,6 +144,6 @@ export function unreadDirective(step: string, path: SpecPath, option: string): P
 
 export function noGuard(path: SpecPath, shell: string): Problem {
   const message = `Scripts for ${shell} have no guard: a job that the scheduler starts twice runs twice`;
-  const hint = `With a shell such as /bin/bash, which starts ${shell}, they have one.`;
+  const hint = `Use a shell such as /bin/bash, and let it start ${shell}.`;
   return { ...error(path, "value", message, hint), level: "warning" };
 }

@@ -1,4 +1,4 @@
-/** What lint says about how parameters are generated and combined. */
+/** Messages of lint about generated parameters and their combination. */
 
 import { error, warning } from "./problem.ts";
 import { didYouMean } from "../suggest.ts";
@@ -7,11 +7,15 @@ import type { Problem, SpecPath } from "./types.ts";
 /** Most values of a parameter, and most combinations of a study. */
 export const MOST = 2_000_000;
 
-/** What is wrong with the parameters of a spec that are not used: a generator gives others. */
+/** Problems of a spec's parameters that are not used, because a generator replaces them. */
 export function asDocumentation(problem: Problem): Problem {
   const [top] = problem.path;
   if (problem.level !== "error" || (top !== "global.parameters" && top !== "global.combine")) return problem;
-  return { ...problem, level: "warning", hint: "They are not used: the parameter generator gives others." };
+  return {
+    ...problem,
+    level: "warning",
+    hint: "They are not used, because the parameter generator replaces them.",
+  };
 }
 
 export function severalGenerators(key: string, path: SpecPath, names: readonly string[]): Problem {
@@ -19,7 +23,7 @@ export function severalGenerators(key: string, path: SpecPath, names: readonly s
     path,
     "value",
     `Parameter "${key}" has ${names.join(" and ")}`,
-    "Keep the one that gives its values.",
+    "Keep one of them.",
   );
 }
 
@@ -28,19 +32,19 @@ export function endlessRange(key: string, path: SpecPath): Problem {
 }
 
 export function emptyRange(key: string, path: SpecPath): Problem {
-  return error(path, "value", `The range of parameter "${key}" is empty`, 'Its "step" leads away from "to".');
+  return error(path, "value", `The range of parameter "${key}" is empty`, 'Its "step" has the wrong sign.');
 }
 
 export function tooManyValues(what: string, path: SpecPath, count: number | bigint): Problem {
   return error(
     path,
     "value",
-    `${what} has ${count.toLocaleString("en")} values; the most is ${MOST.toLocaleString("en")}`,
+    `${what} has ${count.toLocaleString("en")} values; the limit is ${MOST.toLocaleString("en")}`,
   );
 }
 
 export function noLogarithm(key: string, path: SpecPath): Problem {
-  const hint = '"from" and "to" are the first and the last number themselves, both above 0.';
+  const hint = "Both must be above 0. They are the first and last numbers, not exponents.";
   return error(path, "value", `The logspace of parameter "${key}" must go from and to numbers above 0`, hint);
 }
 
@@ -57,12 +61,12 @@ export function fileMissing(file: string, path: SpecPath): Problem {
     path,
     "value",
     `No such file: ${file}`,
-    "A relative path starts at the folder of the file that names it.",
+    "A relative path starts at the folder of the spec.",
   );
 }
 
 export function emptyFile(file: string, path: SpecPath): Problem {
-  return error(path, "value", `${file} holds no values`);
+  return error(path, "value", `${file} contains no values`);
 }
 
 export function columnMissing(
@@ -79,8 +83,8 @@ export function zipAndProduct(path: SpecPath): Problem {
   return error(
     path,
     "value",
-    '"zip" and "product" stand side by side',
-    "Put one into the other: product: [A, {zip: [B, C]}]",
+    '"zip" and "product" cannot be in the same mapping',
+    "Nest one in the other: product: [A, {zip: [B, C]}]",
   );
 }
 
@@ -94,7 +98,7 @@ export function combinesUnknown(key: string, path: SpecPath, known: Iterable<str
 }
 
 export function combinesTwice(key: string, path: SpecPath): Problem {
-  return error(path, "value", `Parameter "${key}" is combined twice`);
+  return error(path, "value", `Parameter "${key}" occurs twice in the combination`);
 }
 
 export function notCombined(keys: readonly string[], path: SpecPath): Problem {
@@ -104,7 +108,7 @@ export function notCombined(keys: readonly string[], path: SpecPath): Problem {
   return error(path, "value", message, `Name every parameter once in "zip" or "product".`);
 }
 
-/** `name` and `first` are parameters or groups in words, with the number of values or combinations they have. */
+/** `name` and `first` describe parameters or groups, with their number of values or combinations. */
 export function unequalGroups(
   name: string,
   count: number,
@@ -117,7 +121,7 @@ export function unequalGroups(
     path,
     "value",
     message,
-    "What is zipped is combined by position: the numbers must be the same.",
+    '"zip" combines by position, so the numbers must be equal.',
   );
 }
 
@@ -126,7 +130,7 @@ export function tooManyCombinations(path: SpecPath, count: number): Problem {
   return error(
     path,
     "value",
-    `The parameters have ${count.toLocaleString("en")} combinations; the most is ${most}`,
+    `The parameters have ${count.toLocaleString("en")} combinations; the limit is ${most}`,
   );
 }
 
@@ -136,7 +140,7 @@ export function noSuchValue(key: string, value: string, path: SpecPath, known: r
 }
 
 export function excludesNothing(path: SpecPath): Problem {
-  return warning(path, "value", "This row leaves no combination out");
+  return warning(path, "value", "This row excludes no combination");
 }
 
 export function nothingLeft(path: SpecPath): Problem {
@@ -154,7 +158,7 @@ export function includesPart(keys: readonly string[], path: SpecPath): Problem {
 }
 
 export function includedAlready(path: SpecPath): Problem {
-  return warning(path, "value", "The combination to include is there already");
+  return warning(path, "value", "The combination to include already exists");
 }
 
 export function noLabelFor(key: string, value: string, path: SpecPath): Problem {

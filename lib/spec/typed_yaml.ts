@@ -1,12 +1,13 @@
 /**
- * YAML with the types of Python's values, for files that LLNL's Maestro writes with them: `10` is a number there and
- * `'10'` a text. Laid out as Python's YAML lays out mappings, so that simple files are the same byte by byte.
+ * YAML with Python's types, for files that LLNL's Maestro writes with them: there `10` is a number and `'10'`
+ * a text.
+ * Mappings are laid out like those of Python's YAML, so that simple files are equal byte by byte.
  */
 
 import { isPrinted, PlainScalar, type Raw } from "./python_text.ts";
 import { stringifyYaml } from "./yaml.ts";
 
-/** A number, a truth value or nothing, as it is written in YAML. */
+/** A number, a truth value or nothing, in YAML's notation. */
 export class Plain {
   constructor(readonly text: string) {}
 }
@@ -26,7 +27,9 @@ const WORDS: Readonly<Record<string, string>> = {
   nan: ".nan",
 };
 
-/** What Python printed, as the value that it was. `raws`: values that are not what their text looks like. */
+/**
+ * The original value of a text that Python printed. `raws`: values that differ from what their text suggests.
+ */
 export function typedText(text: string, raws?: ReadonlyMap<string, unknown>): Typed {
   if (raws?.has(text)) return typedRaw(raws.get(text) as Raw);
   if (!isPrinted(text)) return text;
@@ -37,7 +40,7 @@ export function typedText(text: string, raws?: ReadonlyMap<string, unknown>): Ty
   return new Plain(text.includes(".") ? text : text.replace("e", ".0e"));
 }
 
-/** A value with the types that the parser saw. */
+/** A value with the types that the parser found. */
 export function typedRaw(raw: Raw): Typed {
   if (raw === null) return NULL;
   if (typeof raw === "string") return raw;
@@ -47,7 +50,7 @@ export function typedRaw(raw: Raw): Typed {
   return new Map(Object.entries(raw).map(([key, item]) => [key, typedRaw(item)]));
 }
 
-/** The text of a file that holds a mapping. Keys stand in their order, as Python's YAML sorts them. */
+/** The text of a file that contains a mapping. Keys keep their order, or are sorted like Python's. */
 export function typedYaml(map: TypedMap): string {
   return map.size === 0 ? "{}\n" : entries(map, "").join("");
 }
@@ -58,7 +61,7 @@ function entries(map: TypedMap, indent: string): string[] {
   );
 }
 
-/** All behind the colon of a key. */
+/** The text after the colon of a key. */
 function rest(value: Typed, indent: string): string {
   if (value instanceof Set) {
     const keys = new Map([...value as ReadonlySet<string>].map((key) => [key, NULL] as const));
@@ -86,10 +89,10 @@ function scalar(text: string): string {
   return /[\n\r]/.test(written) || OTHERWISE.test(text) ? JSON.stringify(text) : written;
 }
 
-/** Text that our writer leaves plain, and Python's reader reads as something else. */
+/** Text that our writer leaves plain, and that Python's reader does not read as text. */
 const OTHERWISE = /^(?:=|0o[0-7]+|[-+]?[\d_]+(?::[0-5]?\d)+(?:\.[\d_]*)?|y|Y|n|N)$/;
 
-/** A longer key is no simple one to a reader of YAML. */
+/** YAML has another notation for longer keys. */
 const LONGEST_KEY = 1000;
 
 function keyText(key: string, indent: string): string {

@@ -1,14 +1,16 @@
-/** A spec as types: what a checked YAML file holds. */
+/** A spec as types: the content of a checked YAML file. */
 
 import type { Numbers } from "./settings.ts";
 
 /** What a YAML document holds, every scalar as text: a plain one as Maestro prints it, a quoted one as written. */
 export type YamlValue = string | null | YamlValue[] | { [key: string]: YamlValue };
 
-/** Where something stands in the spec: keys and list indices from the top. */
+/** The place of a value in the spec: keys and list indices from the top. */
 export type SpecPath = readonly (string | number)[];
 
-/** Something wrong (or odd) in a spec. All problems of a spec are reported at once. A note is for `lint` alone. */
+/**
+ * A mistake (or an oddity) in a spec. All problems of a spec are reported at once. A note is for `lint` only.
+ */
 export interface Problem {
   readonly level: "error" | "warning" | "note";
   readonly message: string;
@@ -49,17 +51,17 @@ export interface Batch {
   readonly [key: string]: YamlValue;
 }
 
-/** Several nodes of a step in one job. */
+/** Several nodes of a step that share one job. */
 export interface Pack {
   readonly most: number;
-  /** Those that run side by side. */
+  /** Most nodes that run at a time. */
   readonly atOnce: number;
 }
 
 /** Keys of `batch` for one step. Its `type` is the study's, or "local". */
 export type StepBatch = Readonly<Record<string, YamlValue>>;
 
-/** A step as the spec has it: text, tokens still in it. */
+/** A step as the spec has it: text that still contains tokens. */
 export interface SpecStep {
   readonly name: string;
   readonly description: string;
@@ -67,21 +69,21 @@ export interface SpecStep {
   /** Empty when the step has none. */
   readonly restart: string;
   readonly depends: readonly string[];
-  /** Like `depends`, but it waits only until they have ended, however. */
+  /** Like `depends`, but it only waits for their end, whatever the result. */
   readonly after?: readonly string[];
-  /** Like `after`, but what was cancelled never counts: `depends` with the condition all-completed. */
+  /** Like `after`, but a cancelled node never counts: `depends` with the condition all-completed. */
   readonly completed?: readonly string[];
-  /** Its failure does not keep those behind it from running, nor does the study fail by it. */
+  /** If it fails, its dependents run anyway, and the study does not fail. */
   readonly allowFailure?: true;
-  /** First line of its scripts, where it is not the batch's. */
+  /** First line of its scripts, if it differs from that of the batch. */
   readonly shell?: string;
-  /** What its scripts export. */
+  /** Variables that its scripts export. */
   readonly env?: readonly NamedText[];
-  /** What is picked from its output. */
+  /** Values to extract from its output. */
   readonly results?: readonly ResultRule[];
   /** `pre` and `post`, which never run: Maestro looks for parameters in them. */
   readonly unused?: readonly NamedText[];
-  /** What is otherwise than in the spec's `batch`. */
+  /** Keys of `batch` that override those of the spec. */
   readonly batch?: StepBatch;
   readonly pack?: Pack;
   /** All other keys of `run`, as text in the spec's own key words (`nodes`, `cores per task`, ...). */
@@ -91,13 +93,13 @@ export interface SpecStep {
   readonly position: number;
 }
 
-/** `results` of a step: a name for what is picked from a file. */
+/** `results` of a step: a name for a value that is extracted from a file. */
 export interface ResultRule {
   readonly name: string;
-  /** Below the workspace; empty: what the script printed. Tokens may stand in it. */
+  /** Relative to the workspace, may contain tokens. Empty for the script's standard output. */
   readonly file: string;
   readonly pick:
-    /** First group of the match, or all of it. */
+    /** The first group of the match, or all of it. */
     | { readonly kind: "regex"; readonly pattern: string; readonly take: "first" | "last" }
     | { readonly kind: "json"; readonly path: readonly (string | number)[] };
 }
@@ -110,7 +112,7 @@ export interface ConductorSection extends Partial<Numbers> {
   readonly on?: HookCommands;
 }
 
-/** What a study can run a command for: its end, well or not, and the failure of a step. */
+/** Events that a study can run a command for: its success, its failure, and the failure of a step. */
 export type HookName = "finished" | "failed" | "step-failed";
 
 export type HookCommands = Readonly<Partial<Record<HookName, string>>>;
@@ -118,13 +120,13 @@ export type HookCommands = Readonly<Partial<Record<HookName, string>>>;
 /** A sweep: one label and one value for each combination. Lists are of equal length across parameters. */
 export interface Parameter {
   readonly key: string;
-  /** What `$(KEY.name)` becomes; the key itself for parameters of a spec. */
+  /** The text of `$(KEY.name)`; the key itself for parameters of a spec. */
   readonly name: string;
   readonly values: readonly string[];
   readonly labels: readonly string[];
   /**
-   * What values were that are not what their text looks like: `"10"` is text, and a list is a list. Absent where there
-   * are none.
+   * Types of values that differ from what their text suggests: `"10"` is text, and a list is a list. Absent
+   * if there are none.
    */
   readonly raws?: ReadonlyMap<string, unknown>;
 }
@@ -144,9 +146,9 @@ export interface Spec {
   readonly conductor?: ConductorSection;
 }
 
-/** `run.retry`: when and how often a step that failed runs again. */
+/** `run.retry`: when and how often a failed step runs again. */
 export interface RetryPolicy {
-  /** Runs after the first; 0 = none. */
+  /** Runs after the first; 0 means none. */
   readonly limit: number;
   /** Seconds before each. */
   readonly delay: number;

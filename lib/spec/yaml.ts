@@ -1,6 +1,7 @@
 /**
- * YAML text to values and back. A spec is text that becomes shell, so every scalar becomes text: a plain one as Maestro
- * prints it (`python_text.ts`), a quoted one as written. Merge keys are applied here: the parser's schema has none.
+ * YAML text to values and back. A spec is text that becomes shell, so every scalar becomes text: a plain one
+ * as Maestro prints it (`python_text.ts`), a quoted one unchanged. Merge keys are applied here: the parser's
+ * schema has none.
  */
 
 // @ts-types="./std_yaml.d.ts"
@@ -12,7 +13,7 @@ import type { Problem, SpecPath, YamlValue } from "./types.ts";
 
 type YamlMap = { [key: string]: YamlValue };
 
-/** A plain scalar that prints otherwise than it is written. */
+/** A plain scalar that prints differently from its source text. */
 export interface Reprinted {
   readonly path: SpecPath;
   readonly written: string;
@@ -22,11 +23,11 @@ export interface Reprinted {
 export interface ParsedYaml {
   readonly value: YamlValue;
   readonly problems: Problem[];
-  /** The first of them: a file may have as many as it has values. */
+  /** The first of them: a file may have one for each value. */
   readonly reprinted: readonly Reprinted[];
 }
 
-/** The values of a YAML text; nothing is null. With an error among the problems, no value. */
+/** The values of a YAML text; none of them is null. If one of the problems is an error, there is no value. */
 export function parseYaml(text: string): ParsedYaml {
   const problems: Problem[] = [];
   const failed = (problem: Problem): ParsedYaml => ({ value: null, problems: [problem], reprinted: [] });
@@ -42,26 +43,27 @@ export function parseYaml(text: string): ParsedYaml {
   }
 }
 
-/** What reading a file makes of bytes that are not UTF-8. */
+/** The character that replaces bytes that are not UTF-8. */
 const UNREADABLE = "\uFFFD";
-/** Where the parser would stop as if the file ended. */
+/** The character at which the parser would stop as if the file ended. */
 const NUL = "\0";
-const WITH_NUL = ["it holds a NUL character", "Delete it; `tr -d '\\000'` does."] as const;
+const WITH_NUL = ["it contains a NUL character", "Delete it; `tr -d '\\000'` does."] as const;
 const NOT_UTF8 = [
   "it is not UTF-8 text",
-  "Save it as UTF-8; `file` and `iconv` tell and change what it is.",
+  "Convert it to UTF-8. `file` shows its encoding, `iconv` converts it.",
 ] as const;
 
 /**
- * Text that other YAML readers read as the same text: what looks like a number, a date or a boolean is quoted. (Two
- * exceptions of the library: a lone `=`, at which Python's reader stops, and `0o7`, a number to YAML 1.2.)
+ * Text that other YAML readers read as the same text: text that looks like a number, a date or a boolean is
+ * quoted. The library has two exceptions: a lone `=`, at which Python's reader stops, and `0o7`, a number in
+ * YAML 1.2.
  */
 export function stringifyYaml(value: YamlValue, options: { sortKeys?: boolean } = {}): string {
   const fixed: StringifyOptions = { schema: "default", lineWidth: -1, useAnchors: false };
   return stringify(value, { ...fixed, ...options });
 }
 
-/** Where the parser gave up; undefined where it did not. */
+/** Where the parser stopped. Undefined if it did not. */
 export function syntaxErrorPlace(text: string): { line: number; column: number } | undefined {
   const unreadable = text.indexOf(text.includes(UNREADABLE) ? UNREADABLE : NUL);
   if (unreadable >= 0) {
@@ -80,7 +82,7 @@ export function syntaxErrorPlace(text: string): { line: number; column: number }
   }
 }
 
-/** Parses strictly first: the parser reports a repeated key only by refusing it. */
+/** Parses strictly first: the parser reports a repeated key only as an error. */
 function parseLoosely(text: string, problems: Problem[]): Raw {
   const plain = text.replace(/^\uFEFF/, "");
   try {
@@ -94,7 +96,9 @@ function parseLoosely(text: string, problems: Problem[]): Raw {
 
 const UNKNOWN_TAG = /unknown tag !<(?:tag:yaml\.org,2002:)?!?(.*)>/;
 
-/** The tag that the parser does not know: it refuses it behind the value, which may be many lines below. */
+/**
+ * The tag that the parser does not know. It reports the error after the value, which may be many lines below.
+ */
 function findTag(text: string, error: YamlSyntaxError): { start: number; text: string } | undefined {
   const name = UNKNOWN_TAG.exec(error.message)?.[1];
   const found = name === undefined ? -1 : text.lastIndexOf(`!${name}`, error.offset);
@@ -103,31 +107,33 @@ function findTag(text: string, error: YamlSyntaxError): { start: number; text: s
   return { start, text: text.slice(start, found) + `!${name}` };
 }
 
-/** What the parser makes of a key that is not a scalar. */
+/** The parser's text for a key that is not a scalar. */
 const MAP_AS_KEY = "[object Object]";
 
-/** What the reading of a text keeps. */
+/** State that is kept while a text is read. */
 interface Reading {
   /**
-   * What each list and mapping became, so that one with many aliases is handled once; undefined while it is under way,
-   * which is how an alias inside its own anchor shows.
+   * The result for each list and mapping, so that one with many aliases is handled once. Undefined while the
+   * work continues, which shows an alias inside its own anchor.
    */
   readonly plain: Map<Raw, YamlValue | undefined>;
-  /** The same for parts where scalars keep their spelling. */
+  /** The same for parts in which scalars keep their spelling. */
   readonly verbatim: Map<Raw, YamlValue | undefined>;
   readonly problems: Problem[];
   readonly reprinted: Reprinted[];
 }
 
-/** What lists and mappings were before their scalars became text. */
+/** Lists and mappings before their scalars became text. */
 const raws = new WeakMap<object, Raw>();
 
-/** A list or mapping with its scalars as the parser read them; undefined for one that no parser made. */
+/**
+ * A list or mapping with its scalars as the parser read them. Undefined if it does not come from a parser.
+ */
 export function rawOf(value: YamlValue[] | YamlMap): Raw | undefined {
   return raws.get(value);
 }
 
-/** Remembers what the scalars of a mapping were that was made from another one. */
+/** Copies the record of a mapping's scalars to a mapping that was made from it. */
 export function keepRaw(value: YamlMap, raw: Raw): void {
   raws.set(value, raw);
 }
@@ -146,7 +152,7 @@ function resolve(value: Raw, path: SpecPath, verbatim: boolean, reading: Reading
   }
   done.set(value, undefined);
   const below = (item: Raw, step: string | number): YamlValue => {
-    // Most items are these: a path for each would take longer than all else.
+    // Most items are these. A path for each would take longer than all other work.
     if (typeof item === "number") return String(item);
     if (typeof item === "string" && !item.includes(NUL)) return item;
     if (item instanceof PlainScalar && item.text === item.written) return item.text;
@@ -158,7 +164,7 @@ function resolve(value: Raw, path: SpecPath, verbatim: boolean, reading: Reading
   return result;
 }
 
-/** A spec with more of them has a rule in mind, not slips. */
+/** A spec with more of them follows a rule, and has no mistakes. */
 const MOST_REPRINTED = 1000;
 
 function scalarText(
@@ -179,7 +185,10 @@ function scalarText(
   return isNull ? null : text;
 }
 
-/** Whether scalars below a path stay as written: in what Maestro does not have, its printing is nobody's habit. */
+/**
+ * Whether scalars below a path keep their spelling. Nobody depends on how Maestro would print keys that it
+ * does not have.
+ */
 function keepsSpelling([top, , third, fourth, fifth, sixth]: SpecPath): boolean {
   switch (top) {
     case "conductor":
@@ -198,7 +207,7 @@ function keepsSpelling([top, , third, fourth, fifth, sixth]: SpecPath): boolean 
 
 const isArgs = (key: string | number | undefined) => typeof key === "string" && /(^|_)args$/.test(key);
 
-/** As in Python's YAML, merged keys come first and the mapping's own keys win. */
+/** As in Python's YAML, merged keys come first, and the mapping's own keys override them. */
 function resolveMap(
   map: { [key: string]: Raw },
   path: SpecPath,
@@ -217,11 +226,11 @@ function resolveMap(
     if (key === MAP_AS_KEY) problems.push(keyNotText([...path, key]));
     result.set(key, below(item, key));
   }
-  // Not by assignment: "__proto__" is a key like any other.
+  // Not by assignment: "__proto__" is an ordinary key.
   return Object.fromEntries(result);
 }
 
-/** The mappings to merge, the one that wins last; undefined if it is something else. */
+/** The mappings to merge; the last one wins. Undefined for another value. */
 function mergeSources(value: YamlValue): YamlMap[] | undefined {
   const list = Array.isArray(value) ? value.toReversed() : [value];
   return list.every(isMap) ? list : undefined;
@@ -231,29 +240,29 @@ function isMap(value: YamlValue): value is YamlMap {
   return value !== null && typeof value === "object" && !Array.isArray(value);
 }
 
-/** What the parser's messages mean to someone who wrote a spec, and what to do. */
+/** The parser's messages in the words of a spec's author, with what to do. */
 const SYNTAX: readonly (readonly [pattern: RegExp, reason: string, hint?: string])[] = [
   [/alias: unidentified alias "(.*)"/, 'unknown alias "$1"', 'Quote text that starts with "*".'],
-  [UNKNOWN_TAG, 'unknown tag "$1"', 'Leave it out, or quote text that starts with "!".'],
+  [UNKNOWN_TAG, 'unknown tag "$1"', 'Remove it, or quote text that starts with "!".'],
   [
     /non-printable/,
-    "it holds a control character",
-    'Delete it; "\\x1b" in double quotes is one without holding it.',
+    "it contains a control character",
+    'Delete it, or write an escape in double quotes, such as "\\x1b".',
   ],
-  [/more than 1 document/, "it holds more than one document", 'Remove the second "---".'],
-  [/multiline key|missing colon/, 'a ":" is missing after a key', "Check the line above too."],
-  [/key node is missed/, 'a second ": " stands on the line', 'Quote a value that contains ": ".'],
-  [/bad indentation/, "the indentation does not fit the lines above"],
+  [/more than 1 document/, "it contains more than one document", 'Remove the second "---".'],
+  [/multiline key|missing colon/, 'a ":" is missing after a key', "Check the previous line, too."],
+  [/key node is missed/, 'the line contains a second ": "', 'Quote a value that contains ": ".'],
+  [/bad indentation/, "the indentation does not match the previous lines"],
   [
     /missing comma/,
     "a comma is missing in a list or mapping in brackets",
-    'Quote text that holds a bracket or a brace: "a_*[SIZE]".',
+    'Quote text that contains a bracket or a brace: "a_*[SIZE]".',
   ],
   [/stream within a flow/, "a bracket is not closed"],
   [/within a (single|double) quoted/, "a $1 quote is not closed"],
   [
     /end of the stream or a document separator/,
-    "text stands where a key or the end is expected",
+    "a key or the end of the text is expected here",
     "Check the indentation, and quote text that starts with one of @ ` % [ {.",
   ],
 ];

@@ -1,17 +1,17 @@
 /**
- * A schema for the quick YAML parser that tells plain scalars from quoted text: `readPlain` reads them, as Python does.
- * The npm package has no way to pass a schema, so this file puts one into the parser's table of schemas. (On JSR,
- * `@std/yaml/unstable-parse` takes the same types as `extraTypes`.)
+ * A schema for the quick YAML parser that distinguishes plain scalars from quoted text: `readPlain` reads
+ * them as Python does. The npm package cannot take a schema as an argument, so this file adds one to the
+ * parser's table of schemas. (On JSR, `@std/yaml/unstable-parse` takes the same types as `extraTypes`.)
  */
 
 // @ts-types="./std_yaml_schema.d.ts"
 import { type ScalarType, type Schema, SCHEMA_MAP } from "@std/yaml/schema";
 import { PlainScalar, readPlain } from "./python_text.ts";
 
-/** The name by which `parse` finds the schema. */
+/** The name of the schema for `parse`. */
 export const PYTHON_SCALARS = "python" as const;
 
-/** What `resolve` found last: the parser asks for it at once. */
+/** The last result of `resolve`: the parser asks for it immediately. */
 let found: unknown;
 
 const plain: ScalarType = {
@@ -21,7 +21,10 @@ const plain: ScalarType = {
   construct: () => found,
 };
 
-/** `!!int "0x10"`: the tag says how to read it, quoted or not. What cannot be read so stays as it is. */
+/**
+ * `!!int "0x10"`: the tag decides the type, quoted or not. A text that does not fit the type remains
+ * unchanged.
+ */
 function tagged(name: string, read: (data: string) => unknown): ScalarType {
   return {
     tag: `tag:yaml.org,2002:${name}`,
@@ -31,7 +34,7 @@ function tagged(name: string, read: (data: string) => unknown): ScalarType {
   };
 }
 
-/** Who writes `!!int 012` means YAML 1.1's octal number, and `!!int 1:30` its number to the base of 60. */
+/** `!!int 012` means YAML 1.1's octal number, and `!!int 1:30` its number to the base of 60. */
 function asInteger(data: string): unknown {
   const [, sign = "", digits] = /^([-+]?)0([0-7_]+)$/.exec(data) ?? [];
   const parts = /^[-+]?\d[\d_]*(?::[0-5]?\d)+$/.test(data) ? data.replace(/^[-+]|_/g, "").split(":") : [];
@@ -68,6 +71,6 @@ const withTyped = (types: Schema["typeMap"]["scalar"]) =>
 SCHEMA_MAP.set(PYTHON_SCALARS, {
   implicitTypes: [plain],
   explicitTypes: [...explicitTypes, ...typed],
-  // "fallback" is for tags with nothing behind them.
+  // "fallback" is for tags without a value.
   typeMap: { ...typeMap, scalar: withTyped(typeMap.scalar), fallback: withTyped(typeMap.fallback) },
 });

@@ -1,6 +1,6 @@
 /** Finds studies below a folder, without reading them. */
 
-import { basename, resolve } from "@std/path";
+import { basename, dirname, resolve } from "@std/path";
 import { originalCreatedAt } from "./original/study.ts";
 import { studyPaths } from "../paths.ts";
 import type { System } from "../system.ts";
@@ -45,6 +45,8 @@ export function findStudies(system: System, directory: string): Search {
   return { studies, cut: looked >= MOST_FOLDERS };
 }
 
+const isStudyFolder = (system: System, folder: string) => laidOutAt(system, folder) !== undefined;
+
 /** When a study was laid out in a folder; undefined where there is none, or one that may not be read. */
 function laidOutAt(system: System, folder: string): number | undefined {
   try {
@@ -62,6 +64,14 @@ function foldersIn(system: System, folder: string): string[] {
   } catch {
     // Somebody else's, or gone since.
     return [];
+  }
+}
+
+/** The study around the current folder, or "last". */
+export function nearestStudy(system: System): string {
+  for (let folder = system.cwd;; folder = dirname(folder)) {
+    if (isStudyFolder(system, folder)) return folder === system.cwd ? "." : folder;
+    if (folder === dirname(folder)) return "last";
   }
 }
 

@@ -16,7 +16,7 @@ export interface StudyFile {
   readonly settings: Settings;
   /** Studies that were made before these were noted have none. */
   readonly facts?: PlanFacts;
-  /** Commands that are run when something has happened. */
+  /** Commands to run after an event. */
   readonly on?: HookCommands;
 }
 

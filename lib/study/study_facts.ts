@@ -148,15 +148,14 @@ export const WHOLE_EVENTS: {
   taken: {
     doc: "a conductor took the study. Passes on one host that follow each other are noted once",
     fields: { host: "", pid: "", once: "for a single pass" },
-    words: ({ pid, host, once }) =>
-      `taken by a conductor, pid ${pid} on ${host}${once ? ", for one pass" : ""}`,
+    words: ({ pid, host, once }) => `conductor started, pid ${pid} on ${host}${once ? "for one pass" : ""}`,
     apply: (facts, event) => void Object.assign(facts, { taken: event, stoppedAt: undefined }),
     keep: "last",
   },
   cancelling: {
     doc: "the user asked to cancel the study",
     fields: {},
-    words: () => "cancelling was asked for",
+    words: () => "cancellation requested",
     apply: (facts) => void (facts.cancelling = true),
     keep: "since a reset",
   },
@@ -182,7 +181,7 @@ export const WHOLE_EVENTS: {
   written: {
     doc: "a dry run wrote all scripts: every step is DRYRUN",
     fields: {},
-    words: () => "all scripts are written, nothing is run",
+    words: () => "all scripts are written; nothing runs",
     apply: () => {},
     keep: "all",
     ends: "DRYRUN",

@@ -142,8 +142,7 @@ function partIds({ spec, readme, records, runs }: CrateContents): Set<string> {
 function licenseEntity(license: string | undefined): Entity {
   const type = { "@type": "CreativeWork" };
   if (license === undefined) {
-    const description =
-      "Whoever ran this study has not said under which terms it may be used. Ask before you do.";
+    const description = "The author of this study has not stated the terms of use. Ask before you use it.";
     return { "@id": "#license", ...type, name: "No license stated", description };
   }
   if (/^https?:\/\/\S+$/.test(license)) {

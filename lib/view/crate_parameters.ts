@@ -98,7 +98,7 @@ export function* resultEntities({ steps }: Plan, runs: readonly Found[]): Genera
       const found = own.flatMap(({ node, results }) =>
         results[rule] === undefined ? [] : [[node, results[rule]] as const]
       );
-      const picked = `Picked from the output of step "${step.name}"`;
+      const picked = `Extracted from the output of step "${step.name}"`;
       yield formal(resultId(step, name), name, found.map(([, value]) => value), picked);
       for (const [node, value] of found) yield actual(foundId(node, name), name, value, resultId(step, name));
     }

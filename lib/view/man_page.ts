@@ -4,6 +4,8 @@ import { EXIT_MEANINGS } from "../exits.ts";
 
 export interface ManCommand {
   readonly name: string;
+  /** The heading under which help lists it. */
+  readonly group: string;
   readonly brief: string;
   readonly description: string;
   readonly flags: readonly ManFlag[];
@@ -21,22 +23,26 @@ export interface ManFlag {
   readonly placeholder?: string;
   readonly values: readonly string[];
   readonly brief: string;
+  /** The value without the option. */
+  readonly preset?: string;
+  /** The heading under which help lists it. */
+  readonly group?: string;
 }
 
 const ENVIRONMENT: readonly (readonly [name: string, meaning: string])[] = [
-  ["NO_COLOR", "If set and not empty: no colours."],
-  ["COLUMNS", "Width of tables, where standard output is no terminal."],
-  ["MANPAGER, PAGER, LESS", "What shows a status that is longer than the terminal."],
+  ["NO_COLOR", "If it is not empty, there are no colours."],
+  ["COLUMNS", "Width of tables if standard output is not a terminal."],
+  ["MANPAGER, PAGER, LESS", "The pager of a status that is longer than the terminal."],
 ];
 
 const FILES: readonly (readonly [name: string, meaning: string])[] = [
-  ["DIR/status.csv", "How each step stands, for people and programs."],
+  ["DIR/status.csv", "The state of each step, for people and programs."],
   ["DIR/logs/", "The log of the conductor."],
-  ["DIR/.maestro/plan.json", "All that the study was made from."],
-  ["DIR/.maestro/journal.jsonl", "All that happened, one JSON object a line."],
+  ["DIR/.maestro/plan.json", "Steps and parameters of the study."],
+  ["DIR/.maestro/journal.jsonl", "All events, one JSON object a line."],
 ];
 
-/** Of the page's form; what it says is of the version that prints it. */
+/** The date of the page's form. Its content depends on the version that prints it. */
 const DATE = "2026-11-22";
 
 /** The whole page. */
@@ -48,15 +54,15 @@ export function manPage(
   const lines = [
     `.TH MAESTRO 1 "${DATE}" "maestro ${roff(version)}" "User Commands"`,
     ".SH NAME",
-    "maestro \\- specifies, launches and manages studies of many steps",
+    "maestro \\- runs studies of many steps, on this machine or on a cluster",
     ".SH SYNOPSIS",
     ".B maestro",
     "\\fICOMMAND\\fR [\\fIOPTIONS\\fR] \\fIARGUMENTS\\fR",
     ".SH DESCRIPTION",
     ...text(
-      "The Maestro Workflow Conductor reads a study from a YAML file: its steps, their order, the parameters " +
-        "to sweep. It makes a folder and a script for each step and combination, runs them here or on a batch " +
-        "system, watches and records them, and tells at any time how they stand.",
+      "maestro reads a study from a YAML file: its steps, their order, and the parameters to sweep. It creates a " +
+        "folder and a script for each step and combination. It runs the scripts on this machine or submits them " +
+        "to a scheduler, watches and records them, and reports progress at any time.",
     ),
     ".SH COMMANDS",
     ...commands.flatMap(commandLines),
@@ -80,34 +86,49 @@ function commandLines(command: ManCommand): string[] {
     const word = `\\fI${roff(placeholder)}\\fR${many ? "..." : ""}`;
     return optional ? `[${word}]` : word;
   });
-  const [about, examples] = description.split(/^Examples:\n/m);
+  const { about, examples } = splitDescription(description);
   return [
     `.SS ${roff(name)}`,
     `\\fBmaestro ${roff(name)}\\fR${flags.length > 0 ? " [\\fIOPTIONS\\fR]" : ""} ${words.join(" ")}`
       .trimEnd(),
     ".PP",
     ...text(`${brief}.`),
-    ...about!.trim() === "" ? [] : [".PP", ...text(about!.trim())],
+    ...about.flatMap((paragraph) => [".PP", ...text(paragraph)]),
     ...flags.flatMap(flagLines),
-    ...examples === undefined ? [] : [
+    ...examples.length === 0 ? [] : [
       ".PP",
       "Examples:",
       ".PP",
       ".nf",
-      ...examples.trimEnd().split("\n").map((line) => guarded(roff(line))),
+      ...examples.map((line) => guarded(roff(line))),
       ".fi",
     ],
   ];
 }
 
-function flagLines({ name, short, placeholder, values, brief }: ManFlag): string[] {
+function flagLines(flag: ManFlag): string[] {
+  const { name, short, placeholder, values } = flag;
   const value = values.length > 0
     ? ` ${values.map((word) => `\\fB${roff(word)}\\fR`).join("|")}`
     : placeholder === undefined
     ? ""
     : ` \\fI${roff(placeholder)}\\fR`;
   const letters = short === undefined ? "" : `\\fB\\-${short}\\fR, `;
-  return item(`${letters}\\fB\\-\\-${roff(name)}\\fR${value}`, `${brief}.`);
+  return item(`${letters}\\fB\\-\\-${roff(name)}\\fR${value}`, `${aboutFlag(flag)}.`);
+}
+
+/** The description of an option, with its default. */
+export function aboutFlag({ brief, preset }: ManFlag): string {
+  return preset === undefined ? brief : `${brief} (default: ${preset})`;
+}
+
+/** Paragraphs, and examples line by line. */
+export function splitDescription(description: string): { about: string[]; examples: string[] } {
+  const [about, examples] = description.split(/^Examples:\n/m);
+  return {
+    about: about!.split("\n\n").map((paragraph) => paragraph.trim()).filter((paragraph) => paragraph !== ""),
+    examples: examples?.trimEnd().split("\n") ?? [],
+  };
 }
 
 const item = (head: string, body: string) => [".TP", head, ...text(body)];

@@ -133,7 +133,7 @@ function conductorLines(view: StatusView): string[] {
   }
   if (view.state !== "running") return [];
   const last = heartbeatAt === undefined ? "" : `; the last pass was at ${formatLocalTime(heartbeatAt)}`;
-  return [`conductor  none right now${last}`];
+  return [`conductor  none at present${last}`];
 }
 
 /** How old what is shown may be: only LLNL's Maestro knows more. */

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Prints parameters as CSV: a row of names, then a row for each combination. What --pargs UP_TO:... says is in
-# MAESTRO_PARG_UP_TO, what the spec's env holds in MAESTRO_ENV; both are on standard input, too, as JSON.
+# Prints parameters as CSV: a row of names, then a row for each combination. The value of
+# --pargs UP_TO:... is in MAESTRO_PARG_UP_TO, and the spec's env in MAESTRO_ENV. Both are also on standard input, as JSON.
 echo PRIME,SQUARE
 awk -v most="${MAESTRO_PARG_UP_TO:-20}" 'BEGIN {
   for (n = 2; n <= most; n++) {

@@ -8,7 +8,7 @@ import { setFilter } from "./filter.js";
 export function drawGraph() {
   const { graph } = data;
   byId("graph-hint").textContent = !graph
-    ? "There are too many steps and lines for a picture: `maestro graph --format dot` gives them to programs for large graphs."
+    ? "The graph has too many steps and lines for a picture: `maestro graph --format dot` gives them to programs for large graphs."
     : graph.folded
     ? "One box a step; the strip at its foot shows how its combinations stand. A click shows them below."
     : "A click tells more.";

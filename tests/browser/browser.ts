@@ -16,7 +16,7 @@ export interface Browser {
   close(): Promise<void>;
 }
 
-/** Starts one with a profile of its own, which is gone when it is closed. */
+/** Starts a browser with a new profile, which is deleted when the browser is closed. */
 export async function openBrowser(): Promise<Browser> {
   const profile = await Deno.makeTempDir({ prefix: "maestro_browser_" });
   const context = await chromium.launchPersistentContext(profile, {

@@ -97,7 +97,7 @@ Deno.test("browser: search and filters hold for tables and timeline, and are tak
   });
 });
 
-Deno.test("browser: heads sort, by size where all are numbers, and tell so", async () => {
+Deno.test("browser: heads sort, by size if all are numbers, and show the order", async () => {
   await onReport(sweep(8, 2), async (page) => {
     await page.getByLabel("Step", { exact: true }).selectOption("solve");
     const sortBy = (title: string) => head(page, title).getByRole("button").click();

@@ -5,9 +5,9 @@
 #   sge.sh master stop|start         sge_qmaster: only qacct goes on
 #   sge.sh exec stop|kill|start      sge_execd; kill: with all that runs
 #
-# Run as root on Debian. `up` installs what is missing, configures, starts, and waits until a job went through; twice is
-# as good as once. One host with queue all.q of eight slots, parallel environments smp and mpi; user alice may run jobs,
-# root may not (min_uid). qacct knows a job a second after its end. Processes are ended by pid file.
+# Run as root on Debian. `up` installs what is missing, configures, starts, and waits until a job has run. A
+# second `up` does nothing. There is one host with queue all.q of eight slots and parallel environments smp and mpi.
+# User alice may run jobs, root may not (min_uid). qacct knows a job a second after its end. Processes are ended by pid file.
 set -euo pipefail
 export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive
 export SGE_ROOT=/var/lib/gridengine SGE_CELL=default

@@ -2,15 +2,16 @@
 # A real Slurm with accounting, all on this machine, on loopback, without systemd.
 #
 #   slurm.sh up | down | status
-#   slurm.sh ctld stop|start         slurmctld: only sacct goes on
+#   slurm.sh ctld stop|start         slurmctld: only sacct continues to work
 #   slurm.sh dbd stop|start          slurmdbd: only sacct fails
 #   slurm.sh node kill|start NODE    a node, with all that runs on it
 #   slurm.sh set KEY=VALUE...        lines of slurm.conf, till the next `up`; KEY= takes one away (accounting off:
 #                                    set AccountingStorageType=accounting_storage/none AccountingStorageEnforce=)
 #
-# Run as root on Debian. `up` installs what is missing, configures, starts, and waits until a job went through; twice is
-# as good as once. Three nodes of eight CPUs; partitions debug (default, an hour at most) and batch; account ceci; QOS
-# normal, and standby that normal preempts; users root and alice. Everything is in $BASE, processes are ended by pid file.
+# Run as root on Debian. `up` installs what is missing, configures, starts, and waits until a job has run. A
+# second `up` does nothing. There are three nodes of eight CPUs, partitions debug (default, an hour at most) and batch,
+# and account ceci. QOS normal preempts QOS standby. Users are root and alice. Everything is in $BASE. Processes are ended
+# by pid file.
 set -euo pipefail
 export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive
 
@@ -236,7 +237,7 @@ start_node() {
   [ -n "$(pid_of "$BASE/run/slurmd-$1.pid" slurmd)" ] || slurmd -N "$1" </dev/null >/dev/null 2>&1
 }
 
-# A node that comes back after a crash may have to be told that it is well.
+# After a crash, a node may need an explicit resume.
 nodes_idle() {
   local node state
   while read -r node state; do

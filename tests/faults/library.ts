@@ -1,4 +1,6 @@
-/** The library that makes calls of a program fail (`fault.c`): how it is compiled and told, and what it counted. */
+/**
+ * The library that makes calls of a program fail (`fault.c`): its compilation, its settings, and its counts.
+ */
 
 import { ROOT } from "../maestro.ts";
 

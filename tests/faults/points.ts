@@ -30,7 +30,7 @@ export const ERRNOS = Array.from({ length: 133 }, (_, i) => i + 1)
 
 const EINTR = 4;
 
-/** So many points, each class as often as any other; a call that is interrupted for ever is none. */
+/** This many points, each class equally often. A call that is interrupted without end does not count. */
 export function drawPoints(places: readonly Place[], count: number, random: Random): Point[] {
   const of = <T>(items: readonly T[]) => evenly(items, count, random);
   const [where, errnos, durations] = [of(places), of(ERRNOS), of(DURATIONS)];

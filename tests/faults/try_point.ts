@@ -7,7 +7,7 @@ import { type Ended, noneLeft, processesOf, type Stage, type Started, tryTo } fr
 
 /** Whatever takes longer hangs. */
 const LIMIT_MS = 60_000;
-/** A fault that lasts until `resume` is left alone so long before its conductor is asked to end. */
+/** A fault that lasts until `resume` is kept this long before its conductor is asked to end. */
 const BORN_MS = 1500;
 
 /** Exit codes that are documented, but for that of a bug. */

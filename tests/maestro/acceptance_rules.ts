@@ -91,7 +91,7 @@ const REFUSED: readonly (Omit<Rule, "apply"> & { readonly problem: RegExp })[] =
     name: "silent nothings are refused",
     reason: "A parameter without values, or a second step of a name, is an error",
     betterFor: "whose steps would vanish without a word",
-    problem: /^error: (Parameter ".*" has no values|Two steps are named)/m,
+    problem: /^error: (Parameter ".*" has no values|Two steps have the name)/m,
   },
   {
     name: "no Merlin specs",

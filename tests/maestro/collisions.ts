@@ -3,7 +3,10 @@
 import type { NodePicture, Script } from "./picture.ts";
 import type { Rule } from "./rule.ts";
 
-/** A workspace that several of the original's nodes have, or that is no folder of its own; ours ends with a hash. */
+/**
+ * A workspace that several of the original's nodes share, or that is not a separate folder. Ours ends with a
+ * hash.
+ */
 const HASH = /-[0-9a-f]{8}(?=\/|$)/g;
 
 /** The name of a node's first folder. */
@@ -26,7 +29,7 @@ function sharedFolders(
 }
 
 export const COLLISIONS: Rule = {
-  name: "folders of their own",
+  name: "separate folders",
   reason: "Nodes that would share a workspace have one each: its name ends with a hash",
   betterFor:
     "who sweeps over a/b and ab, or over names without an ASCII letter: results overwrote each other",

@@ -27,7 +27,7 @@ export const COMMAND_RULES: readonly CommandRule[] = [
         : theirs,
   },
   {
-    name: "exit codes that tell",
+    name: "exit codes with a meaning",
     reason: "What was wrong is in the exit code, where the original exits 1 for everything",
     betterFor: "scripts: they can tell a bad spec from a missing one",
     apply: (theirs, _, { code }) =>

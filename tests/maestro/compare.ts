@@ -19,7 +19,7 @@ export interface SpecCase {
 }
 
 export interface Verdict {
-  /** Equal as they are, or under rules, or not. */
+  /** Equal, equal under rules, or different. */
   readonly outcome: "equal" | "by rules" | "different";
   /** Whether each program accepted the spec. */
   readonly accepted: { readonly theirs: boolean; readonly ours: boolean };

@@ -33,7 +33,7 @@ export function steps(draw: Draw, names: Names): Tree {
   const unique = [...new Set(stepNames)];
   const merged = unique.length > 1 && names.scheduler !== "local" && draw.feature("merge keys", 0.25);
   const items = unique.map((name, i) => step(draw, names, name, unique.slice(0, i), merged ? i : undefined));
-  // Anchors stand before their aliases.
+  // Anchors come before their aliases.
   const shuffles = !merged && items.length > 1 && draw.feature("steps in any order", 0.2);
   return list(shuffles ? draw.some(items, items.length) : items);
 }

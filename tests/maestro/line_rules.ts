@@ -6,7 +6,7 @@ export interface LineContext {
   readonly node: NodePicture;
   readonly script: Script;
   readonly index: number;
-  /** Our script, where a rule says that we write more. */
+  /** Our script, if a rule states that we write more. */
   readonly ours: Script | null | undefined;
 }
 
@@ -117,7 +117,7 @@ export const LINE_RULES: readonly LineRule[] = [
     },
   },
   {
-    name: "all options stand in the header",
+    name: "all options are in the header",
     reason: "Maestro gives the folder on the command line, and no CPUs where nodes are shared",
     betterFor:
       "who submits a script again by hand: it is the same job, and the study's logs stay as they are",

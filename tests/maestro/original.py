@@ -161,7 +161,7 @@ def whole_texts(study_environment):
     pattern = re.compile("|".join(re.escape(f"$({name})") for name in sorted(own, key=len, reverse=True)) or "(?!)")
 
     def whole(text, within):
-        # A name that refers to itself stands for a parameter of that name.
+        # A name that refers to itself means the parameter of that name.
         return pattern.sub(lambda found: found.group() if found.group()[2:-1] in within
                            else whole(own[found.group()[2:-1]], within | {found.group()[2:-1]}), text)
 
@@ -196,7 +196,7 @@ def find_workspaces(pattern, text, *rest):
     return ours
 
 
-# A launcher stands for itself: bare, or with a size of letters, digits, commas and blanks.
+# A launcher remains unchanged: alone, or with a size of letters, digits, commas and blanks.
 LAUNCHER = re.compile(r"\$\(LAUNCHER\)(?:\[([\w, \t]*)\])?")
 substitute_launchers = scheduler.SchedulerScriptAdapter._substitute_parallel_command
 

@@ -1,6 +1,6 @@
 /**
- * The original Maestro, installed from PyPI into a virtual environment of its own, and one Python process that runs it
- * (`original.py`).
+ * The original Maestro, installed from PyPI into a new virtual environment, and one Python process that runs
+ * it (`original.py`).
  */
 
 export const ORIGINAL = "maestrowf==1.2.1";

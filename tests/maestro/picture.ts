@@ -27,7 +27,7 @@ export interface Picture {
   /** Why the spec was refused; the rest is empty then. */
   readonly refused: string | null;
   readonly stdout: string;
-  /** What was said on standard error; not compared. */
+  /** The text on standard error; not compared. */
   readonly warnings: string;
   readonly nodes: readonly NodePicture[];
   /** Files of the study, parsed where they are YAML. */

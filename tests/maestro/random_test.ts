@@ -1,7 +1,7 @@
 /**
- * Random specs through this program and through LLNL's Maestro. Every run has new specs: `MAESTRO_SEED=N` replays
- * those of one run, `MAESTRO_SPEC=I` one of them, `MAESTRO_SPECS=N` says how many there are. `MAESTRO_CORPUS=folder`
- * compares the specs of a folder instead.
+ * Random specs through this program and through LLNL's Maestro. Every run has new specs: `MAESTRO_SEED=N`
+ * replays those of one run, `MAESTRO_SPEC=I` one of them, `MAESTRO_SPECS=N` sets their number.
+ * `MAESTRO_CORPUS=folder` compares the specs of a folder instead.
  */
 
 import { assertEquals } from "../assert.ts";

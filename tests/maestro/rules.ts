@@ -1,7 +1,8 @@
 /**
- * Where this program differs from LLNL's Maestro on purpose. A rule says what differs for every spec, why, and who is
- * better off. Rules in `ORIGINAL_RULES` change the original while it runs (`original.py`); the others change what it
- * made into what we make. A difference that no rule predicts is a fault of ours.
+ * The intended differences between this program and LLNL's Maestro. A rule states what differs for every
+ * spec, why, and who is better off. Rules in `ORIGINAL_RULES` change the original while it runs
+ * (`original.py`). The others convert its results into ours. A difference that no rule predicts is a bug of
+ * ours.
  */
 
 import { ACCEPTANCE_RULES } from "./acceptance_rules.ts";

@@ -1,4 +1,7 @@
-/** A spec as a tree whose leaves are text as it is written, so that a generator can choose spellings and a shrinker can drop parts. */
+/**
+ * A spec as a tree whose leaves are source text, so that a generator can choose spellings and a shrinker can
+ * drop parts.
+ */
 
 export type Tree = MapTree | ListTree | RawTree | BlockTree;
 

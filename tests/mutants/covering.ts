@@ -51,7 +51,7 @@ export function readTestFiles(root: string, ignored: readonly string[]): TestFil
     }));
 }
 
-/** The tests of adapters stand beside them. */
+/** The tests of adapters are beside them. */
 function adapterTests(root: string): string[] {
   return [...Deno.readDirSync(`${root}/adapters`)].filter(({ isDirectory }) => isDirectory)
     .map(({ name }) => `adapters/${name}/adapter_test.ts`);

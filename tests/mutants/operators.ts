@@ -1,6 +1,7 @@
 /**
- * The fixed list of mutations. Each operator reads one node of the syntax tree and gives replacements for a range of the
- * text; a type checker (`sources.ts`) drops those that do not type-check, because `deno task check` finds them.
+ * The fixed list of mutations. Each operator reads one node of the syntax tree and returns replacements for a
+ * range of the text. A type checker (`sources.ts`) drops those that do not type-check, because `deno task
+ * check` finds them.
  */
 
 import ts from "npm:typescript@6.0.3";

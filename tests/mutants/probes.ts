@@ -1,6 +1,6 @@
 /**
- * Probes: calls that note which parts of a file a test runs. A part is what runs as a whole once it has begun: a block up
- * to a statement that may leave it, an arm of a condition, what is behind `&&`.
+ * Probes: calls that record which parts of a file a test runs. A part runs as a whole. It
+ * is a block up to a statement that may leave it, an arm of a condition, or the right side of `&&`.
  */
 
 import ts from "npm:typescript@6.0.3";
@@ -88,8 +88,9 @@ export function partAt(parts: readonly Part[], at: number): number | undefined {
 }
 
 /**
- * The first line of a file with probes. In the process of the tests `stage.ts` takes what was reached after each test.
- * Another process appends each probe, when it is first reached, to a file of its own in `folder`: it may be killed.
+ * The first line of a file with probes. In the process of the tests, `stage.ts` collects the probes that each
+ * test reached. Another process may be killed. It therefore
+ * appends each new probe to its own file in `folder`.
  */
 export const probeHead = (folder: string) =>
   `(globalThis as any).__probe ??= (${head})(globalThis, ${JSON.stringify(folder)}); `;

@@ -1,6 +1,6 @@
 /**
- * Measures what the tests find: makes small changes of the program's meaning, one at a time, and runs the tests that
- * cover the changed file. Works in copies of the project.
+ * Measures what the tests find. It makes small changes of the program's meaning, one at a time, and runs the tests
+ * that cover the changed file. It works in copies of the project.
  *
  *     deno task mutants                          400 mutants, all tests that cover them
  *     deno task mutants --mutants=40 --seed=7    others

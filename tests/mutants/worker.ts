@@ -135,7 +135,7 @@ async function runStage(
 ): Promise<{ verdict: Verdict; out: string }> {
   Deno.writeTextFileSync(`${folder}/.stage.json`, JSON.stringify(request));
   const words = ["test", "--allow-all", "--quiet", "--no-check", "--fail-fast", STAGE_FILE];
-  // A group of its own: what a test has started ends with it.
+  // A separate group: the processes that a test has started end with it.
   const limited = `ulimit -t ${limits.cpu}; exec setsid nice -n 10 "$@"`;
   const child = new Deno.Command("bash", {
     args: ["-c", limited, "bash", Deno.execPath(), ...words],

@@ -21,8 +21,8 @@ function filesOf(folder: string): Map<string, string> {
 }
 
 /**
- * Submits a step's script by hand, from another folder, after the study has ended. It runs again with the same signals
- * and folder, exits as its commands do, and all that the study has written stays as it was.
+ * Submits a step's script by hand, from another folder, after the study has ended. It runs again with the
+ * same signals and folder, and exits with the code of its commands. The files of the study do not change.
  */
 export async function byHand(study: Trial, step: string, submit: readonly string[]): Promise<string[]> {
   const workspace = `${study.study}/${step}`;

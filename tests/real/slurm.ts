@@ -1,4 +1,4 @@
-/** What the tests on Slurm say to it. */
+/** Commands of the tests for Slurm. */
 
 import { command, until } from "./trial.ts";
 

@@ -1,4 +1,4 @@
-/** Odd submissions on a real Slurm, and what a site has of its own. */
+/** Odd submissions on a real Slurm, and settings of a site. */
 
 import { EXIT } from "../../lib/exits.ts";
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
@@ -44,7 +44,7 @@ until [ "$(squeue -h -t all -j "\${first%%;*}" -o %T)" != PENDING ]; do sleep 0.
     assertEquals(study.events().filter(({ event }) => event === "submitting").length, 2);
   });
 
-/** Where the claim is to be, a folder is in the way: the guard ends with 97 and the step has not run. */
+/** A folder has the path of the claim: the guard ends with 97, and the step does not run. */
 const unwritable = () =>
   onSlurm(
     { one: says("one", { run: ["procs: 1", "retry: {limit: 1, delay: 1, on: [hwfailure]}"] }) },
@@ -119,7 +119,7 @@ const ownBatch = () =>
     assertStringIncludes(Deno.readTextFileSync(`${study.study}/meta/template.sh`), "SITE=ours");
   }, { template: "./site.sh" });
 
-/** Jobs that are held say so, once; one is let go, the other cancelled, and who did that is no riddle. */
+/** Held jobs are reported once. One is released, the other cancelled, and the report names who did that. */
 const stuck = () => {
   const run = ["procs: 1", "walltime: 10", "args: [--hold]"];
   return onSlurm({ freed: says("freed", { run }), dropped: says("dropped", { run }) }, async (study) => {

@@ -69,7 +69,7 @@ const SLOW = {
   run: ["procs: 1", "walltime: 1", "pack: 4", "pack at once: 2"],
 };
 
-/** Out of time in the first round: those of the second have a job of their own then. */
+/** The time limit ends the first round. The steps of the second then get a separate job. */
 const timeout = () =>
   packed(
     {

@@ -9,7 +9,7 @@ import { type StepText, type Trial, trial } from "./trial.ts";
 
 const BATCH = { type: "slurm", queue: "debug", host: "localhost", bank: "ceci" };
 
-/** A step that says in the ledger that it ran. */
+/** A step that records its run in the ledger. */
 const says = (line: string, more: Partial<StepText> = {}): StepText => ({
   cmd: `echo ${line} >> $(LEDGER)`,
   run: ["procs: 1", "walltime: 10"],

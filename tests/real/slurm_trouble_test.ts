@@ -24,7 +24,7 @@ function trouble(
   });
 }
 
-/** A step that ends when it is told to. */
+/** A step that ends on request. */
 const told = (name: string, more: Partial<StepText> = {}): StepText => ({
   cmd:
     `echo ${name} began >> $(LEDGER)\nwhile [ ! -e $(LEDGER).go ]; do sleep 0.2; done\necho ${name} >> $(LEDGER)`,

@@ -1,6 +1,6 @@
 /**
- * Studies on real schedulers, as a user runs them: processes on a machine, each with a deadline. What steps did they
- * write into a ledger; what maestro says of them is read from its status and its journal.
+ * Studies on real schedulers, as a user runs them: processes on a machine, each with a deadline. Steps write
+ * their actions into a ledger. maestro's view comes from its status and its journal.
  */
 
 import { decodeJournal } from "../../lib/study/journal/format.ts";
@@ -37,7 +37,7 @@ const DEADLINE_MS = HANG_MS;
 
 export const SITE_OF_ROOT: Site = { prefix: [], deno: Deno.execPath(), env: {}, user: "root" };
 
-/** A user who may not look into root's home: gets the runtime and what it has downloaded in a folder of their own. */
+/** A user who may not read root's home: gets a copy of the runtime and its downloads. */
 export async function siteOf(user: string): Promise<Site> {
   const home = await Deno.makeTempDir({ prefix: "maestro_site_" });
   addEventListener("unload", () => Deno.removeSync(home, { recursive: true }));
@@ -110,7 +110,7 @@ export async function until<T>(
 export class Trial {
   /** For PATH, before all else. */
   private readonly words: string[] = [];
-  /** What the last maestro said. */
+  /** The output of the last maestro. */
   last: Outcome | undefined;
 
   private constructor(readonly folder: string, readonly site: Site) {}
@@ -220,7 +220,7 @@ export class Trial {
   }
 }
 
-/** Runs a body with a study of its own; its folder stays where it failed. */
+/** Runs a body with a new study. Its folder remains if it fails. */
 export async function trial(site: Site, spec: string, body: (trial: Trial) => Promise<void>): Promise<void> {
   const made = await Trial.make(site, spec);
   try {

@@ -197,7 +197,8 @@ function checkEnds(stage: Stage, { asked, powerLost, diskTrouble, misleading }: 
   if (asked || powerLost) return;
   // A job that could not make its claim, because the disk was full, is a failure of the machine, however often.
   if (diskTrouble && journalText(stage).includes("its node could not write")) return;
-  // So is a claim that the disk cut short: nobody knows whether its step ran, so it does not run again by itself.
+  // The same holds for a claim that the disk cut short. Nobody knows whether its step ran, so the step does
+  // not run again by itself.
   if (diskTrouble && journalText(stage).includes(UNREADABLE.reason)) return;
   must(cutShort.size === 0, () => `'${plan.nodes[[...cutShort][0]!]!.name}' was cut short, and nobody asked`);
   const expected = expectedEnds(plan, scenario.settings, scenario.fates, vanished, misleading);

@@ -30,9 +30,11 @@ export interface Circumstances {
   overtaken: boolean;
   /** The disk was full or broken for a while. */
   diskTrouble: boolean;
-  /** The scheduler says of a job that it runs again that its node failed, and may be late to say otherwise. */
+  /** For a requeued job, the scheduler reports a failed node, and may correct that late. */
   misleading: boolean;
-  /** Jobs say at once when they began and ended, each by a clock that goes as fast as the others. */
+  /**
+   * Jobs record at once when they began and ended, each by a clock that runs at the same speed as the others.
+   */
   exactTimes: boolean;
 }
 
@@ -232,7 +234,7 @@ async function conductors(random: Random, stage: Stage, circumstances: Circumsta
   }
 }
 
-/** Who is thrown out must be told why. */
+/** A refusal must have a reason. */
 function allowed(end: Awaited<Life["end"]>, { diskTrouble }: Circumstances): void {
   if (!(end instanceof Error)) return;
   if (end instanceof UserError && end.exitCode === EXIT.tryAgain) return;
@@ -247,7 +249,7 @@ function losePowerSometime(random: Random, world: World, host: Host, circumstanc
   });
 }
 
-/** A conductor stands still for so long that another host takes the study. */
+/** A conductor is suspended for so long that another host takes the study. */
 function freezeSometime(random: Random, stage: Stage, circumstances: Circumstances): void {
   const { world } = stage;
   world.clock.after(random.between(0, 3 * MINUTE), () => {

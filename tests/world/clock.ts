@@ -1,4 +1,4 @@
-/** Time of a world: it stands still while anyone works, and jumps to the next appointment when everyone sleeps. */
+/** Time of a world: it stops while anyone works, and jumps to the next appointment when everyone sleeps. */
 
 export interface Clock {
   now(): number;

@@ -16,8 +16,9 @@ export interface Expected {
 const MACHINE: RetryPolicy = { limit: 3, delay: 60, on: ["hwfailure", "preempted"], scale: {} };
 
 /**
- * `vanished`: how many jobs of each node were lost before they began, each of which may have been noticed or not.
- * `misleading`: of a job that was requeued, the scheduler may still say that its node failed when it has ended otherwise.
+ * `vanished`: how many jobs of each node were lost before they began, noticed or not.
+ * `misleading`: for a requeued job, the scheduler may still report that its node failed after it has ended
+ * differently.
  */
 export function expectedEnds(
   plan: Plan,

@@ -154,7 +154,7 @@ function writeScript(
   return script;
 }
 
-/** The state that the journal tells, and with it every reader who begins with a copy. */
+/** The state of the journal, and the same for every reader who begins with a copy. */
 export function replayed(stage: Stage): Progress {
   const { world, study } = stage;
   const process = world.spawn(world.host("reader"), []);

@@ -11,9 +11,9 @@ export function attemptOf(jobFile: string): { node: number; attempt: number } {
 }
 
 /**
- * `argv` is the runner's: sh -c TEXT maestro-step HOST BOOT PLACE STUDY SCRIPT LOGS JOB_FILE WORKSPACE; further steps
- * are said, with paths below the study's.
- * When its conductor is dead it ends with the step in hand, and with what was said to it by then.
+ * `argv` is the runner's: `sh -c TEXT maestro-step HOST BOOT PLACE STUDY SCRIPT LOGS JOB_FILE WORKSPACE`.
+ * Further steps arrive as input, with paths relative to the study.
+ * If its conductor is dead, it ends with the current step, and with the input up to then.
  */
 export function startLocalRunner(
   world: World,

@@ -1,4 +1,4 @@
-/** A scheduler with a protocol of its own, and every bad habit that real ones have. */
+/** A scheduler with its own protocol, and every bad habit of real ones. */
 
 import type { RunResult } from "../../lib/system.ts";
 import type { JobPhase, JobSighting, Query, SchedulerAdapter } from "../../adapters/adapter.ts";
@@ -39,7 +39,7 @@ export interface Habits {
   fileLagMs: number;
   /** Clocks of the machines that jobs run on may differ by so much from all others. */
   skewMs: number;
-  /** Of a job that is run once more: accounting says for a moment that it failed. */
+  /** For a requeued job: accounting reports for a moment that it failed. */
   showsRequeueAsEnd: number;
   /** Of a job's claim: it has no id, that of another job, or was torn when a file server fell. */
   oddClaims: number;
@@ -80,7 +80,7 @@ interface Job {
   readonly jobFile: string;
   readonly restart: boolean;
   phase: "pending" | "running" | "ended";
-  /** What accounting was told, oldest first. */
+  /** What accounting received, oldest first. */
   readonly story: { at: number; word: string; code?: number }[];
   queueFrom: number;
   queueUntil: number;
@@ -232,7 +232,7 @@ export function newScheduler(
       later(job, random.between(0, 20_000), () => start(job));
     });
   };
-  /** What `date +%s` says where it runs. */
+  /** What `date +%s` prints on its machine. */
   const secondsOf = ({ id, requeued }: Job) => {
     const fast = ((Number(id) + requeued) * 7919 % 101) / 50 - 1;
     return Math.floor((clock.now() + fast * scheduler.habits.skewMs) / 1000);

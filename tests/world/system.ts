@@ -162,7 +162,7 @@ export function newSystem(world: World, process: Process, doom: Doom): System {
         const started = startLocalRunner(world, process, argv, (line) => whenThawed(() => hear(line)));
         return {
           pid: started.pid,
-          // Nobody tells the dead.
+          // Dead processes get no messages.
           ended: new Promise((resolve) => started.ended.then((end) => whenThawed(() => resolve(end)))),
           say: (text) => call(() => started.say(text)),
           hangUp: () => started.hangUp(),

@@ -1,4 +1,4 @@
-/** What really happened in a world, whatever conductors and schedulers say of it. */
+/** What really happened in a world, whatever conductors and schedulers report. */
 
 /** How a run of a step goes. */
 export interface Fate {
@@ -40,7 +40,9 @@ export interface Truth {
   readonly executions: Execution[];
   /** Jobs that a scheduler accepted and then lost before they began. */
   readonly vanished: Map<number, number>;
-  /** Steps that were cut short by a cancellation, a kill of their host and the like: anything may be said of them. */
+  /**
+   * Steps that were cut short by a cancellation, a kill of their host and the like: any report is allowed.
+   */
   readonly cutShort: Set<number>;
   /** What the next run of a node will be like. */
   nextFate(node: number): Fate;

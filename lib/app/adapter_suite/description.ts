@@ -117,7 +117,7 @@ function keysCase(adapter: Adapter): void {
   const hinted = (key: string) => Object.hasOwn(ignores, key);
   const problems: string[] = [];
   for (const key of batchKeys) {
-    if (hinted(key)) problems.push(`ignores: "${key}" is one of batchKeys, so it is not ignored`);
+    if (hinted(key)) problems.push(`ignores: "${key}" is one of batchKeys, and these are not ignored`);
     if (SILENT.has(key)) continue;
     const values = ["7", "0.26.0"].map((text): Batch => ({ type: adapter.name, [key]: text }));
     const mapping: Batch = { type: adapter.name, [key]: { setopt: { a: "b" } } };

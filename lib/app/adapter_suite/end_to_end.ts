@@ -177,7 +177,7 @@ async function chainCase(stage: Stage, { system, batch }: SuiteOptions): Promise
   const seen = Object.fromEntries(steps.map(({ name, state, exitCode }) => [name, `${state} ${exitCode}`]));
   expectSame(seen, CHAIN_ENDS, "How the steps ended");
   for (const { name, jobId } of steps) expect(jobId !== null, `No job id of ${name} is known`);
-  // Logs are where `logName` says, and the step ran in its workspace.
+  // Logs have the paths of `logName`, and the step ran in its workspace.
   const { workspace } = steps.find(({ name }) => name === "each_N.1")!;
   await ends(stage, `exec maestro logs --out ${quote(study)} each_N.1 >log`, 0, "maestro logs");
   expect(

@@ -98,7 +98,7 @@ export function explain(scheduler: SchedulerAdapter, { command, result }: Transc
   return code === 0 ? "cancelled" : scheduler.cancelMeansGone(result) ? "gone" : `exit ${code}, not gone`;
 }
 
-/** The words of a command that stands behind `timeout 20`, `cd /tmp;` or the like. */
+/** The words of a command that comes after `timeout 20`, `cd /tmp;` or the like. */
 function wordsOf(command: string): string[] {
   return command.replace(/^(?:timeout \d+ |sleep \d+; |cd \S+; |unset \w+; |\w+=\S* )+/, "").split(/\s+/);
 }

@@ -90,7 +90,7 @@ function directiveCase(adapter: Adapter, reader: DirectiveReader | undefined): v
     const { ours, plain } = guarded(adapter, cmd);
     expectSame(reader.read(ours), reader.read(plain), `Directives of a script with ${what}`);
     expect(ours.includes(TOKEN), "The script has no guard: its token is not in it", ours);
-    // What stands around commands does not hide their directives.
+    // Lines around the commands do not hide their directives.
     const batch = { type: adapter.name, pre: `${reader.mark} -p\nmodule load x\n`, post: "echo post" };
     const { ours: around } = guarded(adapter, wrapCommands(cmd, batch, [{ name: "A", text: "two\nlines" }]));
     const head = reader.read(headOf(cmd)[0]);

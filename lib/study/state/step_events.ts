@@ -46,7 +46,7 @@ export const STEP_EVENTS: {
   submitting: {
     doc: "the intent, on disk before anything is started",
     fields: { attempt: "", again: "restart or retry" },
-    words: ({ again, attempt }) => `${again ? `to ${again}: ` : ""}being submitted, attempt ${attempt}`,
+    words: ({ again, attempt }) => `${again ? `to ${again}: ` : ""}submitting, attempt ${attempt}`,
     apply(progress, node, { attempt, at, again }) {
       const { columns } = progress;
       // Two conductors at once may both have noted it.
@@ -123,7 +123,7 @@ export const STEP_EVENTS: {
   missing: {
     doc: "the scheduler was asked and did not know the job",
     fields: {},
-    words: () => "its scheduler does not know its job",
+    words: () => "the scheduler does not know its job",
     apply(progress, node, { at }) {
       if (!isInFlight(progress, node)) return;
       const { missingTimes, missingSince } = progress.columns;
@@ -137,7 +137,7 @@ export const STEP_EVENTS: {
   found: {
     doc: "the scheduler knew the job again",
     fields: {},
-    words: () => "its scheduler knows its job again",
+    words: () => "the scheduler knows its job again",
     apply: (progress, node) => found(progress, node),
     keep: (history) => void (history.missing = []),
   },
@@ -145,7 +145,7 @@ export const STEP_EVENTS: {
     doc: "its job waits for what will not come by itself",
     fields: { reason: "without it the job can begin again" },
     words: ({ reason }) =>
-      reason === undefined ? "its job can begin again" : `its job cannot begin: ${reason}`,
+      reason === undefined ? "its job is eligible to start again" : `its job cannot start: ${reason}`,
     apply(progress, node, { reason }) {
       if (isInFlight(progress, node)) progress.columns.stuck.set(node, reason);
     },
@@ -202,7 +202,7 @@ export const STEP_EVENTS: {
       skipped: "it did not run, because of one before it",
       startedAt: "when it had begun, where started is only when it was first seen to run",
     },
-    words: ({ state, skipped, ...event }) => `${state}${skipped ? ", without having run" : ""}${why(event)}`,
+    words: ({ state, skipped, ...event }) => `${state}${skipped ? ", before it ran" : ""}${why(event)}`,
     apply(progress, node, event) {
       const { columns } = progress;
       if (columns.over.get(node)) return;
@@ -221,7 +221,7 @@ export const STEP_EVENTS: {
   cancelling: {
     doc: "the user asked to cancel the step",
     fields: { request: REQUEST },
-    words: () => "cancelling was asked for",
+    words: () => "cancellation requested",
     apply(progress, node) {
       progress.columns.cancelling.set(node, true);
       if (isInFlight(progress, node)) progress.unwanted.add(node);
