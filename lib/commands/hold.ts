@@ -3,6 +3,7 @@
  * again.
  */
 
+import { isUnderWay } from "../study/states.ts";
 import { EXIT } from "../errors.ts";
 import { readState } from "../study/journal/replay.ts";
 import { openStudy } from "../study/folder.ts";
@@ -38,7 +39,7 @@ async function request(
       const { state, over, held } = record;
       return what === "release"
         ? !over && (held || isUnclear(record))
-        : !over && !held && state !== "RUNNING" && state !== "PENDING";
+        : !over && !held && !isUnderWay(state);
     },
   );
   if (nodes.length === 0) {

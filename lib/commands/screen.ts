@@ -2,6 +2,7 @@
  * Studies on the whole terminal, redrawn repeatedly, and the text that remains when the terminal is restored.
  */
 
+import { isUnderWay } from "../study/states.ts";
 import { pad, visible } from "../cells.ts";
 import { type FailureLog, headLine, renderSummary } from "../view/render_summary.ts";
 import { type Look, widest } from "../view/render_table.ts";
@@ -88,7 +89,7 @@ function studyLines(system: System, looks: Looks, flags: ScreenFlags, rows: numb
   const { view, failure } = looks[0]!;
   const options = { now: system.now(), steps: "several" as const, ...(failure ? { failure } : {}) };
   const lines = renderSummary(view, options, look).trimEnd().split("\n");
-  const steps = selectSteps(view, flags).filter(({ state }) => state === "RUNNING" || state === "PENDING");
+  const steps = selectSteps(view, flags).filter(({ state }) => isUnderWay(state));
   if (steps.length > 0) lines.push("", ...stepLines(steps, rows - lines.length - 1, look));
   return lines.slice(0, rows);
 }

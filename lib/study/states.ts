@@ -82,6 +82,9 @@ export const isEndState = (state: string): state is EndState =>
 export const statesOf = (...kinds: readonly StateKind[]): readonly StepState[] =>
   STEP_STATES.filter((state) => kinds.includes(STEP_STATE[state].kind));
 
+/** Submitted and not ended. */
+export const isUnderWay = (state: StepState): boolean => STEP_STATE[state].kind === "under way";
+
 /** States of steps that ended badly, but for those that were cancelled. */
 export const FAILURES = statesOf("failed");
 

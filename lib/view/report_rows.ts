@@ -5,7 +5,7 @@ import { listOf } from "../plan/parameters.ts";
 import type { Attempt } from "./attempts.ts";
 import type { Plan, PlanNode } from "../plan/types.ts";
 import type { StatusStep, StatusView } from "./status_view.ts";
-import { SHOWN_STATES, STEP_STATE } from "../study/states.ts";
+import { isUnderWay, SHOWN_STATES } from "../study/states.ts";
 
 /**
  * An attempt: when it was submitted, in ms since the study's first; how long it waited; how long it ran; how it ended, as
@@ -37,8 +37,7 @@ export interface ReportRows {
 export function chosenNodes({ steps }: StatusView, most: number): number[] {
   const all = steps.map((_, i) => i);
   if (steps.length <= most) return all;
-  const weight = (step: StatusStep) =>
-    failedItself(step) ? 0 : STEP_STATE[step.state].kind === "under way" ? 1 : 2;
+  const weight = (step: StatusStep) => failedItself(step) ? 0 : isUnderWay(step.state) ? 1 : 2;
   return all.sort((a, b) => weight(steps[a]!) - weight(steps[b]!) || a - b).slice(0, most).sort((a, b) =>
     a - b
   );

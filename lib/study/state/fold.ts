@@ -6,7 +6,7 @@ import { endNode } from "./step_changes.ts";
 import { stepEvent } from "./step_events.ts";
 import { recordsOf, type StepRecord } from "./step_record.ts";
 import { newColumns } from "./step_columns.ts";
-import { STEP_STATES } from "../states.ts";
+import { isUnderWay, STEP_STATES } from "../states.ts";
 import type { Children, Progress } from "./progress.ts";
 import type { Plan } from "../../plan/types.ts";
 import { isStepEvent, type StudyEvent } from "../events.ts";
@@ -63,7 +63,7 @@ export function recount(progress: Progress): void {
       continue;
     }
     progress.unended++;
-    if (state !== "PENDING" && state !== "RUNNING") continue;
+    if (!isUnderWay(state)) continue;
     inFlight[progress.isScheduled(node) ? "scheduled" : "local"].add(node);
     if (columns.cancelling.get(node)) unwanted.add(node);
   }

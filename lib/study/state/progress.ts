@@ -1,4 +1,4 @@
-/** The state of a study in memory: types only. `records.ts` changes it, `readiness.ts` keeps its queues. */
+/** The state of a study in memory: types only. `step_changes.ts` and `study_facts.ts` change it, `ready.ts` keeps its queues. */
 
 import type { Columns } from "./step_columns.ts";
 import type { Plan } from "../../plan/types.ts";
