@@ -1,7 +1,7 @@
 /** Submissions of steps, from the journal. */
 
 import type { Again, EndState } from "../study/states.ts";
-import type { StudyEvent } from "../study/events.ts";
+import { isStepEvent, type StepEvent, type StepEventName, type StudyEvent } from "../study/events.ts";
 
 /** Times in ms since 1970. */
 export interface Attempt {
@@ -30,7 +30,7 @@ export function attemptsOf(events: readonly StudyEvent[], step: string): Attempt
 export function attemptsByStep(events: readonly StudyEvent[]): Map<string, Attempt[]> {
   const all = new Map<string, Attempt[]>();
   for (const event of events) {
-    if (!("step" in event) || event.step === undefined) continue;
+    if (!isStepEvent(event)) continue;
     if (!all.has(event.step)) all.set(event.step, []);
     take(all.get(event.step)!, event);
   }
@@ -38,32 +38,50 @@ export function attemptsByStep(events: readonly StudyEvent[]): Map<string, Attem
   return all;
 }
 
-function take(attempts: Attempt[], event: StudyEvent): void {
-  const latest = attempts.at(-1);
-  if (event.event === "submitting") {
-    const { attempt: number, at: submittedAt, again } = event;
+function take(attempts: Attempt[], event: StepEvent): void {
+  (TAKE[event.event] as Take<StepEvent> | undefined)?.(attempts, event);
+}
+
+type Take<EVENT> = (attempts: Attempt[], event: EVENT) => void;
+
+/** What each event means for the list of a step's attempts; null: nothing. */
+const TAKE: { readonly [NAME in StepEventName]: Take<StepEvent & { event: NAME }> | null } = {
+  submitting(attempts, { attempt: number, at: submittedAt, again }) {
+    const latest = attempts.at(-1);
     // Two conductors at once may both have noted it.
     if (latest && number <= latest.number) return;
     attempts.push({ number, submittedAt, ...(again === undefined ? {} : { again }) });
-    return;
-  }
-  // What comes behind its end is of a step that did not run again.
-  if (!latest || latest.state !== undefined) return;
-  const add = (more: Partial<Attempt>) => attempts[attempts.length - 1] = { ...latest, ...more };
-  switch (event.event) {
-    case "submitted":
-      add({ jobId: event.jobId, ...(event.host === undefined ? {} : { host: event.host }) });
-      return;
-    case "started":
-      add({ startedAt: latest.startedAt ?? event.at });
-      return;
-    case "withdrawn":
-      attempts.pop();
-      return;
-    case "relapsed":
-    case "ended":
-      add({ endedAt: event.at, state: event.state, ...began(event), ...why(event) });
-  }
+  },
+  submitted: (attempts, { jobId, host }) =>
+    change(attempts, () => ({ jobId, ...(host === undefined ? {} : { host }) })),
+  started: (attempts, { at }) => change(attempts, ({ startedAt = at }) => ({ startedAt })),
+  withdrawn(attempts) {
+    if (goesOn(attempts)) attempts.pop();
+  },
+  relapsed: end,
+  ended: end,
+  missing: null,
+  found: null,
+  stuck: null,
+  cancelling: null,
+  held: null,
+  released: null,
+  reset: null,
+};
+
+/** What comes behind the end of an attempt is of a step that did not run again. */
+function goesOn(attempts: readonly Attempt[]): Attempt | undefined {
+  const latest = attempts.at(-1);
+  return latest?.state === undefined ? latest : undefined;
+}
+
+function change(attempts: Attempt[], more: (latest: Attempt) => Partial<Attempt>): void {
+  const latest = goesOn(attempts);
+  if (latest) attempts[attempts.length - 1] = { ...latest, ...more(latest) };
+}
+
+function end(attempts: Attempt[], event: StepEvent & { event: "relapsed" | "ended" }): void {
+  change(attempts, () => ({ endedAt: event.at, state: event.state, ...began(event), ...why(event) }));
 }
 
 function why({ exitCode, reason }: { exitCode?: number; reason?: string }) {
