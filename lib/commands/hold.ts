@@ -37,9 +37,7 @@ async function request(
     (node) => {
       const record = progress.records[node]!;
       const { state, over, held } = record;
-      return what === "release"
-        ? !over && (held || isUnclear(record))
-        : !over && !held && !isUnderWay(state);
+      return what === "release" ? !over && (held || isUnclear(record)) : !over && !held && !isUnderWay(state);
     },
   );
   if (nodes.length === 0) {

@@ -60,6 +60,7 @@ const TAKE: { readonly [NAME in StepEventName]: Take<StepEvent & { event: NAME }
   },
   relapsed: end,
   ended: end,
+  unclear: null,
   missing: null,
   found: null,
   stuck: null,
