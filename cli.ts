@@ -74,17 +74,20 @@ function keepUnpacked(system: System): System {
   };
 }
 
-/** What needs nothing of the program. The help is a copy, which `deno task update` makes; a test compares it. */
+/** Answers that need no other module. `deno task update` makes the copy of the help, and a test compares it. */
 const SHORT: Readonly<Record<string, string>> = {
   "--version": `maestro ${VERSION} (${kind})\n`,
   "-v": `maestro ${VERSION} (${kind})\n`,
   "--help": HELP,
   "-h": HELP,
+  "help": HELP,
+  "": HELP,
 };
 
 async function main(words: readonly string[]): Promise<number> {
   const real = realSystem(selfCommand());
-  const short = words.length === 1 && Object.hasOwn(SHORT, words[0]!) ? SHORT[words[0]!] : undefined;
+  const word = words.length > 1 ? undefined : words[0] ?? "";
+  const short = word !== undefined && Object.hasOwn(SHORT, word) ? SHORT[word] : undefined;
   if (short !== undefined) {
     real.stdout.write(short);
     return 0;

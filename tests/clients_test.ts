@@ -1,5 +1,5 @@
 /**
- * Talks with schedulers: `tests/clients/*.txt` has cases, in which commands answer as they are told, as YAML:
+ * Talks with schedulers: `tests/clients/*.txt` has cases, with the answers of commands, as YAML:
  *
  *     adapter: slurm
  *     steps: 2

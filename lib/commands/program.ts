@@ -1,24 +1,30 @@
-/** The program behind its command line: finds the command that was asked for, and returns its exit code. */
+/** The program after its start: finds the requested command, and returns its exit code. */
 
 import { type ApplicationContext, ExitCode, run } from "@stricli/core";
 import { resolve } from "@std/path";
 
 import { type Context, report } from "../app/context.ts";
-import { readCommandLine } from "../command_line.ts";
+import { readCommandLine, withHelp } from "../command_line.ts";
 import { ambiguousOption, BAD_COMMAND_LINE, badDebugLevel, EXIT } from "../errors.ts";
 import type { System } from "../system.ts";
 import { VERSION } from "../version.ts";
 import { application, FLAGS } from "./app.ts";
 
-/** `kind`: of the file that the program came in, for `--version`. */
+/** `kind`: the kind of the program file, for `--version`. */
 export async function runProgram(system: System, words: readonly string[], kind: string): Promise<number> {
-  const { args, globals, ambiguous } = readCommandLine(words, FLAGS);
+  const { args: given, globals, ambiguous } = readCommandLine(words, FLAGS);
   if (ambiguous) {
     return report({ system, version: VERSION }, ambiguousOption(ambiguous.given, ambiguous.names));
   }
   if ("version" in globals) {
     system.stdout.write(`maestro ${VERSION} (${kind})\n`);
     return EXIT.ok;
+  }
+  const args = withHelp(given);
+  const [command] = args;
+  if (command !== undefined && !command.startsWith("-") && !Object.hasOwn(FLAGS, command)) {
+    const { unknownCommand } = await import("./unknown_command.ts");
+    return report({ system, version: VERSION }, unknownCommand(command, Object.keys(FLAGS)));
   }
   const debugLevel = Number(globals["debug_lvl"] ?? 2);
   if (!Number.isInteger(debugLevel)) {
@@ -42,7 +48,7 @@ export async function runProgram(system: System, words: readonly string[], kind:
       ...(globals["logpath"] === undefined ? {} : { logPath: resolve(system.cwd, globals["logpath"]) }),
     },
   };
-  await run(application(args[0]), args, context);
+  await run(application(command), args, context);
   if (process.exitCode === ExitCode.UnknownCommand || process.exitCode === ExitCode.InvalidArgument) {
     return BAD_COMMAND_LINE;
   }

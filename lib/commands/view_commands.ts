@@ -178,10 +178,10 @@ export const exportCrate = buildCommand<ExportFlags, [string], Context>({
   loader: () => import("./export.ts"),
   parameters: {
     flags: {
-      out: text("Folder or FILE.zip to make; default <study>.crate in this folder", "PLACE"),
-      logs: flag("With what the steps and the conductor printed"),
-      "with-environment": flag("With the variables of the launch that are known to hold no secret"),
-      "with-workspaces": flag("With all files in the workspaces of the steps"),
+      out: text("Folder or FILE.zip to create", "PATH", "<study>.crate in the current folder"),
+      logs: flag("Include the output of steps and of the conductor"),
+      "with-environment": flag("Include variables of the launch that are known to contain no secret"),
+      "with-workspaces": flag("Include all files in the workspaces of steps"),
       license: text("Terms of use: an SPDX identifier, a URL or a sentence", "LICENSE"),
     },
     aliases: { o: "out" },
