@@ -13,9 +13,10 @@ const OPTIONS = [
   ...["--quiet", "--platform", "browser", "--format", "esm", "--code-splitting", "--minify", "--keep-names"],
 ];
 
-/** Bundles into a folder. `more`: further options, for tests. */
-export function bundleInto(folder: string, more: readonly string[] = []): void {
-  const { success, said } = deno(["bundle", ...OPTIONS, ...more, "--outdir", folder, `${ROOT}cli.ts`]);
+/** Bundles the program below a root into a folder. `more`: further options, for tests. */
+export function bundleInto(folder: string, more: readonly string[] = [], root = ROOT): void {
+  const words = ["bundle", ...OPTIONS, ...more, "--outdir", folder, "cli.ts"];
+  const { success, said } = deno(words, undefined, { cwd: root });
   if (!success) throw new Error(`deno bundle failed:\n${said}`);
 }
 
