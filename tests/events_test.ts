@@ -5,10 +5,14 @@
  *     events: [submitting a attempt=1, submitted a jobId=7, ended a state=FAILED reason=bad, ready, kept]
  *
  * Below `---` is the line of `maestro events` for each, and what is known of its step then. `ready` takes what may start,
- * `study` shows what is known of the study, `kept` which events a shorter journal keeps.
+ * `study` shows what is known of the study, `kept` which events a shorter journal keeps. `see ended a kind=exit` is what a
+ * conductor makes of a sighting, `ask hold a b` of a request; `rerun-set a` and `rerun-set only a` are what runs again,
+ * `overdue` and `tried-again` what a new conductor notes first.
  */
 
-import { takeReady } from "../lib/conduct/decide.ts";
+import { interpret, overdue, takeReady, triedAgain } from "../lib/conduct/decide.ts";
+import { requestEvents, rerunSet } from "../lib/conduct/requested.ts";
+import type { Sighting } from "../lib/conduct/runner.ts";
 import { bindStudy } from "../lib/plan/bind.ts";
 import { expand } from "../lib/plan/plan.ts";
 import { checkSpec } from "../lib/spec/spec.ts";
@@ -17,6 +21,8 @@ import { parseYaml } from "../lib/spec/yaml.ts";
 import { isStepEvent, type StudyEvent } from "../lib/study/events.ts";
 import { compactionOf } from "../lib/study/journal/compaction.ts";
 import { decodeJournal, encodeEvent } from "../lib/study/journal/format.ts";
+import type { Plan } from "../lib/plan/types.ts";
+import type { StudyRequest } from "../lib/study/requests.ts";
 import { applyEvent, newProgress } from "../lib/study/state/fold.ts";
 import { outcome } from "../lib/study/state/outcome.ts";
 import { nodeNamed } from "../lib/plan/plan_nodes.ts";
@@ -47,7 +53,7 @@ function planOf({ steps, parameters }: Words) {
   };
   const { spec, problems } = checkSpec(value as YamlValue, [{ name: "local", batchKeys: [] }]);
   const bound = spec && bindStudy(spec, OPTIONS).study;
-  if (!bound) throw new Error(problems.map(({ message }) => message).join("\n"));
+  if (!bound || problems.length > 0) throw new Error(problems.map(({ message }) => message).join("\n"));
   return expand({ ...bound, batch: { type: "fake" } }, () => "");
 }
 
@@ -143,7 +149,28 @@ function tell(_: string, text: string): Promise<string> {
         }`,
       ];
     }
-    const event = eventOf(line, at);
+    const [word, ...rest] = line.split(" ");
+    const names = (nodes: readonly number[]) => nodes.map((node) => plan.nodes[node]!.name).join(" ");
+    const nodes = (words: readonly string[]) => words.map((word) => nodeNamed(plan, word)!);
+    if (word === "rerun-set") {
+      const only = rest[0] === "only";
+      return [`${line}: ${names(rerunSet(progress, nodes(only ? rest.slice(1) : rest), !only))}`];
+    }
+    if (word === "see") {
+      return [`${line}:`, ...interpret(progress, sightingOf(plan, rest.join(" "), at)).flatMap(note)];
+    }
+    if (word === "ask") {
+      const [ask, ...steps] = rest;
+      const request = { ask, ...(steps.length > 0 ? { steps } : {}) } as StudyRequest;
+      return [`${line}:`, ...requestEvents(progress, request, at).flatMap(note)];
+    }
+    if (line === "overdue") return [`${line}:`, ...overdue(progress, at).flatMap(note)];
+    if (line === "tried-again") return [`${line}:`, ...triedAgain(progress, at).flatMap(note)];
+    return note(eventOf(line, at));
+  });
+  return Promise.resolve(lines.join("\n"));
+
+  function note(event: StudyEvent): string[] {
     // As a line of the journal it is the same.
     assertEquals(decodeJournal(`{"version":1}\n${encodeEvent(event)}`).events, [event]);
     events.push(event);
@@ -151,8 +178,17 @@ function tell(_: string, text: string): Promise<string> {
     applyEvent(progress, event);
     const node = isStepEvent(event) ? nodeNamed(plan, event.step) : undefined;
     return [eventLine(event), ...node === undefined ? [] : [`    ${known(progress.records[node]!)}`]];
-  });
-  return Promise.resolve(lines.join("\n"));
+  }
+}
+
+/** `ended a kind=exit exitCode=3`: what is seen of a step. */
+function sightingOf(plan: Plan, text: string, at: number): Sighting {
+  const { event: see, step, at: _, ...fields } = eventOf(text, at) as StudyEvent & { step: string };
+  const { startedAt, ...end } = fields as { startedAt?: number };
+  const more = see as string === "ended"
+    ? { end, ...(startedAt === undefined ? {} : { startedAt }) }
+    : fields;
+  return { see, node: nodeNamed(plan, step)!, at, ...more } as unknown as Sighting;
 }
 
 for (const { name } of [...Deno.readDirSync(CASES)].sort((a, b) => a.name < b.name ? -1 : 1)) {

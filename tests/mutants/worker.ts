@@ -136,7 +136,7 @@ async function runStage(
   Deno.writeTextFileSync(`${folder}/.stage.json`, JSON.stringify(request));
   const words = ["test", "--allow-all", "--quiet", "--no-check", "--fail-fast", STAGE_FILE];
   // A separate group: the processes that a test has started end with it.
-  const limited = `ulimit -t ${limits.cpu}; exec setsid nice -n 10 "$@"`;
+  const limited = `ulimit -t ${limits.cpu}; exec setsid "$@"`;
   const child = new Deno.Command("bash", {
     args: ["-c", limited, "bash", Deno.execPath(), ...words],
     cwd: folder,
