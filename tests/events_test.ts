@@ -4,10 +4,15 @@
  *     steps: {a: {}, b: {depends: [a], job: true}}
  *     events: [submitting a attempt=1, submitted a jobId=7, ended a state=FAILED reason=bad, ready, kept]
  *
- * Below `---` is the line of `maestro events` for each, and what is known of its step then. `ready` takes what may start,
- * `study` shows what is known of the study, `kept` which events a shorter journal keeps. `see ended a kind=exit` is what a
- * conductor makes of a sighting, `ask hold a b` of a request; `rerun-set a` and `rerun-set only a` are what runs again,
- * `overdue` and `tried-again` what a new conductor notes first.
+ * Below `---` is the line of `maestro events` for each, and the record of its step then. Further acts:
+ *
+ *     ready, ready 1               takes what may start
+ *     study                        shows the record of the study
+ *     kept                         which events a shorter journal keeps
+ *     see ended a kind=exit        what a conductor concludes from a sighting
+ *     ask hold a b                 what a request does
+ *     rerun-set a, rerun-set only a    which steps run again
+ *     overdue, tried-again         what a new conductor notes first
  */
 
 import { interpret, overdue, takeReady, triedAgain } from "../lib/conduct/decide.ts";
