@@ -39,6 +39,14 @@ export function generatorNotExecutable(file: string): UserError {
   return new UserError(`${file} is not a parameter generator`, EXIT.badSpec, hint);
 }
 
+export function generatorNotRun(file: string): UserError {
+  return new UserError(
+    `The parameter generator ${file} is not run: the spec names it, and it may do anything`,
+    EXIT.usage,
+    "Look at it; then --run-generators runs it.",
+  );
+}
+
 export function noPython(file: string): UserError {
   const hint = "Load a module with Python 3, or write the parameters to a CSV or JSON file.";
   return new UserError(`${file} is a generator in Python, but python3 is not installed`, EXIT.badSpec, hint);

@@ -151,3 +151,33 @@ Deno.test("hostile: a file beside another is created, under a name that nobody c
     );
     assertMatch(line!, /report\.html\.[0-9a-f]{16}\.tmp", O_WRONLY\|O_CREAT\|O_EXCL/);
   }));
+
+Deno.test("hostile: a spec runs nothing when it is only looked at, and git takes none of its words for an option", () =>
+  inFreshFolder(async (folder) => {
+    Deno.writeTextFileSync(`${folder}/evil.sh`, "#!/bin/sh\ntouch ran; echo P; echo 1\n", { mode: 0o755 });
+    Deno.writeTextFileSync(`${folder}/spec.yaml`, spec("conductor: {pgen: evil.sh}\n", "echo $(P)"));
+    const codes = { lint: 0, plan: 64, graph: 64 };
+    for (const [command, expected] of Object.entries(codes)) {
+      const { code, stderr } = await runIn(folder, ["maestro", command, "spec.yaml"]);
+      assertEquals([code, Array.from(Deno.readDirSync(folder), ({ name }) => name).includes("ran")], [
+        expected,
+        false,
+      ]);
+      assertMatch(stderr, /evil\.sh is not run/);
+    }
+    const agreed = await runIn(folder, ["maestro", "plan", "--run-generators", "spec.yaml"]);
+    assertEquals([agreed.code, Deno.statSync(`${folder}/ran`).isFile], [0, true], agreed.stderr);
+    const words = ["branch: '--orphan=x'", "hash: '-f'", "tag: '-d'"];
+    for (
+      const [word, name] of [...words.map((word) => [word, "x"]), ["tag: v1", "../../x"], ["tag: v1", ".."]]
+    ) {
+      const git = `env:\n  dependencies:\n    git:\n      - {name: ${name}, path: ., url: u, ${word}}\n`;
+      Deno.writeTextFileSync(`${folder}/git.yaml`, spec(git));
+      const { code, stderr } = await runIn(folder, ["maestro", "lint", "git.yaml"]);
+      assertEquals(
+        [code, /would be an option of git|leads out of its "path"/.test(stderr)],
+        [65, true],
+        stderr,
+      );
+    }
+  }));

@@ -292,7 +292,7 @@ Deno.test("run.yaml has the command line and what it set, without what may be se
   const whole = runYaml({ ...origin, words, define, pgen: "gen.py", pargs: { N: "1", TOKEN: "t" } });
   assertEquals(parseYaml(whole).value, {
     ...origin,
-    command: `maestro run '--define=MY_KEY=${HIDDEN}' --pargs N:1 '${HIDDEN}' 'a b.yaml'`,
+    command: `maestro run '--define=MY_KEY=${HIDDEN}' --pargs N:1 'https://${HIDDEN}@host/x' 'a b.yaml'`,
     define: { MY_KEY: HIDDEN, UNIT: "mm" },
     pgen: "gen.py",
     pargs: { N: "1", TOKEN: HIDDEN },

@@ -14,7 +14,7 @@ import { nodeScripts } from "../plan/node_script.ts";
 import { STUDY_NAMES } from "../paths.ts";
 import { expand } from "../plan/plan.ts";
 import { placeProblems, readYaml } from "../spec/source_positions.ts";
-import { asDocumentation } from "../spec/sweep_problems.ts";
+import { asDocumentation, generatorUnknown } from "../spec/sweep_problems.ts";
 import { checkSpec } from "../spec/spec.ts";
 import { digest } from "../study/folder.ts";
 import { nearest } from "../suggest.ts";
@@ -24,9 +24,11 @@ import {
   generateParameters,
   type KeptFile,
   keptFiles,
+  type LookFlags,
   readParameterFiles,
-  type SpecFlags,
+  unwantedGenerator,
 } from "./parameters.ts";
+import { generatorNotRun } from "../input_errors.ts";
 import { withTemplate } from "./site_template.ts";
 import type { Adapter } from "../../adapters/adapter.ts";
 import type { PlacedProblem, Problem, Spec, SpecPath } from "../spec/types.ts";
@@ -53,11 +55,13 @@ export interface LoadedSpec {
 /** Chooses a root when the spec is known. */
 export type ChooseRoot = (spec: Spec) => string;
 
-export interface LoadOptions extends SpecFlags {
+export interface LoadOptions extends LookFlags {
   readonly hashWorkspaces: boolean;
   readonly chooseRoot: ChooseRoot;
   /** Whether to add notes to errors and warnings. Their places need a second parser. */
   readonly notes?: boolean;
+  /** What a command that only looks at the spec does where the spec names a generator: it warns, or it stops. */
+  readonly looks?: "warn" | "stop";
   /** Whether the spec is for another machine. If so, files that must exist are not checked. */
   readonly portable?: boolean;
 }
@@ -93,6 +97,11 @@ export async function loadSpec(system: System, file: string, options: LoadOption
   // An invalid spec runs no generator, so its missing parameters are not reported either.
   if (asked !== undefined && hasErrors(problems)) {
     return { problems: await placeProblems(file, text, problems) };
+  }
+  const unwanted = options.looks && await unwantedGenerator(system, spec, options, specRoot);
+  if (unwanted !== undefined) {
+    if (options.looks === "stop") throw generatorNotRun(unwanted);
+    return { problems: await placeProblems(file, text, [...problems, generatorUnknown(unwanted)]) };
   }
   const generated = await generateParameters(system, { file, value: defined, spec }, options, bindOptions);
   const whole = generated ? { ...spec, parameters: generated.parameters } : spec;

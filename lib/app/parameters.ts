@@ -7,20 +7,49 @@ import { splitDefine } from "../spec/set_variables.ts";
 import { resolveEnvironment } from "../plan/environment.ts";
 import { bothFromInput, pargsWithoutPgen } from "../input_errors.ts";
 import { consoleName, STUDY_NAMES } from "../paths.ts";
-import { generate, type Generated, generatorPath, parsePargs, readFiles } from "../spec/pgen.ts";
+import { generate, type Generated, generatorPath, isProgram, parsePargs, readFiles } from "../spec/pgen.ts";
+import { visible } from "../cells.ts";
 import type { Origin } from "../study/provenance.ts";
 import { type ParameterFiles, parameterFiles } from "../spec/spec_generators.ts";
 import { isMapping } from "../spec/spec_values.ts";
 import type { System } from "../system.ts";
 import type { NamedText, Spec, YamlValue } from "../spec/types.ts";
 import type { Plan } from "../plan/types.ts";
-import type { Context } from "./context.ts";
+import { type Context, isYes } from "./context.ts";
 
 /** Options of all commands that read a spec. */
 export interface SpecFlags {
   readonly pgen?: string;
   readonly pargs?: readonly string[];
   readonly define?: readonly string[];
+}
+
+/** Options of commands that only look at a spec. */
+export interface LookFlags extends SpecFlags {
+  /** Runs a generator that the spec names. */
+  readonly "run-generators"?: boolean;
+}
+
+/**
+ * The program that a spec would have run, as it names it. Undefined: there is none, or the user named it, or agreed. A
+ * command that only looks at a stranger's spec must run nothing of it.
+ */
+export async function unwantedGenerator(
+  system: System,
+  { conductor }: Spec,
+  flags: LookFlags,
+  specRoot: string,
+): Promise<string | undefined> {
+  const file = conductor?.pgen;
+  if (file === undefined || flags.pgen !== undefined || flags["run-generators"]) return undefined;
+  const path = generatorPath(file, specRoot);
+  if (!isProgram(system, { file, path })) return undefined;
+  if (
+    system.atTerminal && isYes(await system.ask(`The spec wants to run ${visible(path)}. Run it? [y|[n]]: `))
+  ) {
+    return undefined;
+  }
+  return file;
 }
 
 /** Texts of the files that `global.parameters` names. Their paths may contain names of `env`. */

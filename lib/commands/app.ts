@@ -6,7 +6,17 @@ import type { CancelFlags } from "./cancel.ts";
 import type { ConductFlags } from "./conduct.ts";
 import type { Context } from "../app/context.ts";
 import { type CommandFacts, describe } from "./describe.ts";
-import { directory, flag, flagTable, grouped, spec, specFlags, text, texts } from "./flag_kinds.ts";
+import {
+  directory,
+  flag,
+  flagTable,
+  grouped,
+  lookFlags,
+  spec,
+  specFlags,
+  text,
+  texts,
+} from "./flag_kinds.ts";
 import { conductSettings, runSettings, updateSettings } from "./setting_flags.ts";
 import type { DoctorFlags } from "./doctor.ts";
 import type { HoldFlags } from "./hold.ts";
@@ -80,7 +90,7 @@ const plan = buildCommand<PlanFlags, [string], Context>({
   parameters: {
     flags: {
       json: flag("Print one JSON object with every node, command and script"),
-      ...specFlags,
+      ...lookFlags,
       ...grouped("Files", { out, hashws }),
     },
     aliases: { o: "out", p: "pgen" },
@@ -99,7 +109,7 @@ const lint = buildCommand<LintFlags, string[], Context>({
     flags: {
       json: flag("Print one JSON object with all problems"),
       portable: flag("Do not check path dependencies: the spec is for another machine"),
-      ...specFlags,
+      ...lookFlags,
     },
     aliases: { p: "pgen" },
     positional: { kind: "array", parameter: spec, minimum: 1 },

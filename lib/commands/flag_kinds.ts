@@ -56,6 +56,12 @@ export function grouped<FLAGS extends Readonly<Record<string, object>>>(group: s
   return Object.fromEntries(Object.entries(flags).map(([name, flag]) => [name, { ...flag, group }])) as FLAGS;
 }
 
+/** The same for commands that only look at a spec, which may be a stranger's. */
+export const lookFlags = {
+  ...specFlags,
+  "run-generators": flag("Run the program that the spec names as its parameter generator"),
+};
+
 /** A command's flags, for `command_line.ts`. */
 export function flagTable({ parameters: { flags = {}, aliases = {} } }: Command<Context>): FlagTable {
   const names = Object.keys(flags);

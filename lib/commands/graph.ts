@@ -10,9 +10,9 @@ import type { Plan } from "../plan/types.ts";
 import type { StepState } from "../study/states.ts";
 import { notTogether, tooLargeAPicture } from "../view_errors.ts";
 import { guarded } from "../app/context.ts";
-import type { SpecFlags } from "../app/parameters.ts";
+import type { LookFlags } from "../app/parameters.ts";
 
-export interface GraphFlags extends SpecFlags {
+export interface GraphFlags extends LookFlags {
   readonly format?: "dot" | "mermaid" | "svg";
   readonly fold?: boolean;
   readonly all?: boolean;
@@ -64,6 +64,7 @@ async function planOf(
   ]);
   const options = {
     ...flags,
+    looks: "stop" as const,
     hashWorkspaces: false,
     chooseRoot: (spec: Parameters<typeof chooseRoot>[1]) => chooseRoot(system, spec, undefined),
   };

@@ -4,10 +4,10 @@ import { counted, EXIT, UserError } from "../errors.ts";
 import type { PlacedProblem } from "../spec/types.ts";
 import { guarded } from "../app/context.ts";
 import { loadSpec, problemReport } from "../app/load_spec.ts";
-import type { SpecFlags } from "../app/parameters.ts";
+import type { LookFlags } from "../app/parameters.ts";
 import { chooseRoot } from "./run.ts";
 
-export interface LintFlags extends SpecFlags {
+export interface LintFlags extends LookFlags {
   readonly json?: boolean;
   readonly portable?: boolean;
 }
@@ -22,6 +22,7 @@ export default guarded<LintFlags, string[]>(async (context, flags, ...files) => 
         ...flags,
         hashWorkspaces: false,
         notes: true,
+        looks: "warn",
         chooseRoot: (spec) => chooseRoot(system, spec, undefined),
       });
       problems.push(...found.problems);

@@ -6,10 +6,10 @@ import type { Plan, PlanStep } from "../plan/types.ts";
 import { nodeJson } from "../app/plan_json.ts";
 import { guarded } from "../app/context.ts";
 import { loadOrStop } from "../app/load_spec.ts";
-import type { SpecFlags } from "../app/parameters.ts";
+import type { LookFlags } from "../app/parameters.ts";
 import { chooseRoot } from "./run.ts";
 
-export interface PlanFlags extends SpecFlags {
+export interface PlanFlags extends LookFlags {
   readonly json?: boolean;
   readonly out?: string;
   readonly hashws?: boolean;
@@ -18,6 +18,7 @@ export interface PlanFlags extends SpecFlags {
 export default guarded<PlanFlags, [string]>(async ({ system }, flags, file) => {
   const { plan, adapter } = await loadOrStop(system, file, {
     ...flags,
+    looks: "stop",
     hashWorkspaces: flags.hashws ?? false,
     chooseRoot: (spec) => chooseRoot(system, spec, flags.out),
   });

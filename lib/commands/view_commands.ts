@@ -4,7 +4,7 @@ import type { Context } from "../app/context.ts";
 import type { CommandFacts } from "./describe.ts";
 import type { EventsFlags } from "./events.ts";
 import type { ExportFlags } from "../app/export_files.ts";
-import { choice, directory, flag, grouped, number, specFlags, text, texts } from "./flag_kinds.ts";
+import { choice, directory, flag, grouped, lookFlags, number, text, texts } from "./flag_kinds.ts";
 import type { GraphFlags } from "./graph.ts";
 import { buildCommand } from "./late_command.ts";
 import type { ListFlags } from "./list.ts";
@@ -137,7 +137,7 @@ export const graph = buildCommand<GraphFlags, [string], Context>({
       format: choice(["dot", "mermaid", "svg"], "Output format; svg is a picture for browsers", "svg"),
       fold: flag("Draw one box for each step; the default for more than 200 combinations"),
       all: flag("Draw one box for each combination, however many there are"),
-      ...specFlags,
+      ...lookFlags,
     },
     aliases: { p: "pgen" },
     positional: {

@@ -70,13 +70,21 @@ export async function generate(system: System, request: GeneratorRequest): Promi
   if (file === "-") return await fromText(await system.readInput(), undefined, "Standard input", {}, read);
   const facts = system.facts(path);
   if (!facts || facts.isDirectory) throw generatorNotFound(file, neighbour(system, path));
-  const format = FORMATS[/\.\w+$/.exec(path)?.[0].toLowerCase() ?? ""];
+  const format = formatOf(path);
   if (format !== undefined) return await fromText(system.readText(path), format, file, { path }, read);
   if (path.endsWith(".py") && system.readText(path).includes("get_custom_generator")) {
     return await fromPython(system, request);
   }
   return await fromExecutable(system, request, read);
 }
+
+/** Whether a generator is a program, and no file with parameters: it can do anything that the user can. */
+export function isProgram(system: System, { file, path }: Pick<GeneratorRequest, "file" | "path">): boolean {
+  const facts = file === "-" ? undefined : system.facts(path);
+  return facts !== undefined && !facts.isDirectory && formatOf(path) === undefined;
+}
+
+const formatOf = (path: string) => FORMATS[/\.\w+$/.exec(path)?.[0].toLowerCase() ?? ""];
 
 const FORMATS: Readonly<Record<string, ParameterFormat>> = {
   ".csv": "csv",

@@ -129,6 +129,16 @@ export function severalCheckouts(name: string, path: SpecPath): Problem {
   return error(path, "value", message, "Keep the one to check out.");
 }
 
+export function gitOption(key: string, word: string, path: SpecPath): Problem {
+  const message = `The ${key} "${word}" of a git dependency would be an option of git`;
+  return error(path, "value", message, "Names of tags and branches do not begin with a hyphen.");
+}
+
+export function gitFolder(name: string, path: SpecPath): Problem {
+  const message = `The name "${name}" of a git dependency leads out of its "path"`;
+  return error(path, "value", message, 'The clone gets this name below "path": give it a plain name.');
+}
+
 // ---------------------------------------------------------------- steps
 
 export function noSteps(path: SpecPath): Problem {

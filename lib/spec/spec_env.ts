@@ -75,10 +75,20 @@ function readGit(items: readonly YamlValue[], claim: Claim, problems: Problem[])
     if (new Set(checkouts.map((key) => textOf(item, key))).size > 1) {
       problems.push(problem.severalCheckouts(name, path));
     }
+    for (const key of checkouts.filter((key) => isOption(textOf(item, key)))) {
+      problems.push(problem.gitOption(key, textOf(item, key), [...path, key]));
+    }
+    if (isOption(textOf(item, "url"))) {
+      problems.push(problem.gitOption("url", textOf(item, "url"), [...path, "url"]));
+    }
+    if (/[/\0]|^\.\.?$/.test(name)) problems.push(problem.gitFolder(name, [...path, "name"]));
     const chosen = Object.fromEntries(checkouts.map((key) => [key, textOf(item, key)]));
     return { name, path: textOf(item, "path"), url: textOf(item, "url"), ...chosen };
   });
 }
+
+/** Git would take it for one of its options. */
+const isOption = (word: string) => word.startsWith("-");
 
 /** The items of one kind of dependency that are mappings. */
 function readItems(

@@ -18,6 +18,16 @@ export function asDocumentation(problem: Problem): Problem {
   };
 }
 
+/** A program that the spec names, and that nobody wants to run now. */
+export function generatorUnknown(file: string): Problem {
+  return warning(
+    ["conductor", "pgen"],
+    "value",
+    `The parameter generator ${file} is not run: what depends on its parameters is not checked`,
+    "Look at it; then --run-generators runs it.",
+  );
+}
+
 export function severalGenerators(key: string, path: SpecPath, names: readonly string[]): Problem {
   return error(
     path,
