@@ -205,6 +205,14 @@ export function notTaken(root: string): UserError {
   );
 }
 
+export function cleanWhileConducted(root: string): UserError {
+  return new UserError(
+    `A conductor works on ${root}: nothing is deleted`,
+    EXIT.tryAgain,
+    `Wait for it: \`maestro wait ${shellWord(root)}\`.`,
+  );
+}
+
 export function textTooLong(start: string, most: number): UserError {
   return new UserError(
     `A text becomes longer than ${

@@ -86,6 +86,14 @@ function colonSeconds(text: string): number | undefined {
 
 export const twoDigits = (number: number) => String(Math.floor(number)).padStart(2, "0");
 
+/** Bytes as people write them: `0 B`, `1.5 MB`. Powers of 1000, as for disks. */
+export function formatBytes(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  let [size, unit] = [bytes, 0];
+  for (; size >= 999.5 && unit < units.length - 1; unit++) size /= 1000;
+  return `${unit === 0 || size >= 99.95 ? Math.round(size) : size.toFixed(1)} ${units[unit]}`;
+}
+
 /** `HH:MM:SS`, rounded up to whole seconds: every scheduler's adapter reads it. */
 export function clockText(seconds: number): string {
   const whole = Math.ceil(seconds);

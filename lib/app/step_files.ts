@@ -16,7 +16,8 @@ import { noScriptFile } from "../view_errors.ts";
 
 export type LogStream = "out" | "err";
 
-const adapterOf = (study: Study): Adapter =>
+/** The adapter of a study's steps. */
+export const adapterOf = (study: Study): Adapter =>
   findAdapter(study.plan.study.batch.type) ?? findAdapter("local")!;
 
 /** Absolute path of a log. Undefined if it does not exist (yet). */

@@ -3,6 +3,7 @@
 import { type Application, buildApplication, buildRouteMap, type Command, numberParser } from "@stricli/core";
 import type { FlagTable } from "../command_line.ts";
 import type { CancelFlags } from "./cancel.ts";
+import { clean } from "./clean_flags.ts";
 import type { ConductFlags } from "./conduct.ts";
 import type { Context } from "../app/context.ts";
 import { type CommandFacts, describe } from "./describe.ts";
@@ -336,7 +337,7 @@ const GROUPS = {
   "Run a study": { run, resume, rerun, conduct },
   "Watch": { status, list, logs, events, wait },
   "Change a running study": { cancel, hold, release, update },
-  "Use the results": { results, report, export: exportCrate },
+  "Use the results": { results, report, export: exportCrate, clean },
   "Set up": { doctor, template, schema, completions, man, help },
 } as const;
 
