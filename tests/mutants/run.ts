@@ -150,7 +150,7 @@ const show = ({ path, line, operator, before, after }: Mutant) =>
 const FIRST_MS = 1000;
 const FIRST_FILES = 4;
 
-function stagesOf({ inProcess, asProgram }: Covering): Stage[] {
+function stagesOf({ inProcess, asProgram }: Covering, { sample }: Options): Stage[] {
   let ms = 0;
   const files = new Set<string>();
   const end = inProcess.findIndex((one) => {
@@ -161,7 +161,7 @@ function stagesOf({ inProcess, asProgram }: Covering): Stage[] {
   return [
     { tests: inProcess.slice(0, first) },
     { tests: inProcess.slice(first) },
-    { tests: asProgram, asProgram: true },
+    { tests: sample ? [] : asProgram, asProgram: true },
   ];
 }
 
@@ -187,12 +187,12 @@ async function tryAll(
   mutants: Iterator<Mutant>,
   workers: readonly Worker[],
   coveringOf: (mutant: Mutant) => Covering,
-  { mutants: enough }: Options,
+  options: Options,
 ): Promise<Tally> {
   const tally: Tally = { verdicts: new Map(), equivalent: 0 };
   let taken = 0;
   const next = (): Mutant | undefined => {
-    while (taken < enough) {
+    while (taken < options.mutants) {
       const { value, done } = mutants.next();
       if (done) return undefined;
       taken++;
@@ -205,11 +205,11 @@ async function tryAll(
     for (let mutant = next(); mutant; mutant = next()) {
       const began = performance.now();
       worker.change(new Map([[mutant.path, mutant.mutated]]));
-      const verdict = await worker.test(stagesOf(coveringOf(mutant)));
+      const verdict = await worker.test(stagesOf(coveringOf(mutant), options));
       worker.restore();
       tally.verdicts.set(mutant, verdict);
       const seconds = ((performance.now() - began) / 1000).toFixed(1);
-      const count = `${tally.verdicts.size + tally.equivalent}/${enough} ${verdict} ${seconds} s`;
+      const count = `${tally.verdicts.size + tally.equivalent}/${options.mutants} ${verdict} ${seconds} s`;
       console.log(isKilled(verdict) ? count : `${count} ${show(mutant)}`);
     }
   }));
