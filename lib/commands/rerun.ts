@@ -39,11 +39,11 @@ export default guarded<RerunFlags, [string]>(async (context, flags, directory) =
     `  ${progress.plan.nodes[node]!.name} (${progress.records[node]!.state})`
   );
   system.stderr.write(
-    `${flags.dry ? "Would run" : "Running"} again, and keep earlier logs:\n${lines.join("\n")}\n`,
+    `${flags.dry ? "Would run" : "Running"} again; earlier logs remain:\n${lines.join("\n")}\n`,
   );
   if (flags.dry) return EXIT.ok;
   await ask(context, study, { ask: "rerun", steps });
   const conductor = conductorView(system, study.root);
   if (conductor.alive && !conductor.brief) return EXIT.ok;
-  return await launchDetached(context, study, "taken up");
+  return await launchDetached(context, study, "resumed");
 });

@@ -34,5 +34,5 @@ export default guarded<ResumeFlags, [string]>(async (context, flags, directory) 
   }
   return flags.fg
     ? await conductForeground(context, study)
-    : await launchDetached(context, study, "taken up");
+    : await launchDetached(context, study, "resumed");
 });
