@@ -10,6 +10,7 @@ import { functionSizes, readSource, type Source } from "./source.ts";
 const TOP = [
   ".ci",
   "CHANGELOG.md",
+  "CITATION.cff",
   "CONTRIBUTING.md",
   "LICENSE",
   "README.md",

@@ -30,7 +30,7 @@ const TABLE: readonly Words[] = [
   [
     "slurm",
     [{ resources: { nodes: "1" } }],
-    "1 step: 1 job of slurm in queue q, all without nodes or walltime.",
+    "1 step: 1 job of slurm in queue q, all without a walltime.",
   ],
   [
     "slurm",
@@ -38,7 +38,7 @@ const TABLE: readonly Words[] = [
       resources: HOUR,
       batch: { type: "slurm", queue: "big" },
     }],
-    "2 steps: 2 jobs of slurm in queue q or big (at most 2 node-hours per attempt), 1 without nodes or walltime.",
+    "2 steps: 2 jobs of slurm in queue q or big (at most 2 node-hours and 4 task-hours per attempt).",
   ],
   // Two packs of at most four, two at a time: two rounds each.
   [

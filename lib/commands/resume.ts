@@ -32,7 +32,5 @@ export default guarded<ResumeFlags, [string]>(async (context, flags, directory) 
     if (progress.closed !== "finished") system.stderr.write(`\`maestro rerun\` runs failed steps again.\n`);
     return EXIT.ok;
   }
-  return flags.fg
-    ? await conductForeground(context, study)
-    : await launchDetached(context, study, "resumed");
+  return flags.fg ? await conductForeground(context, study) : await launchDetached(context, study, "resumed");
 });

@@ -12,13 +12,15 @@ interface Work {
   local: number;
   jobs: number;
   nodeHours: number;
-  /** Jobs whose node-hours have no limit that is known: they lack a walltime or a number of nodes. */
-  unknown: number;
+  /** Of jobs that ask for tasks, and not for nodes. */
+  taskHours: number;
+  /** Jobs without a walltime. */
+  unlimited: number;
   readonly queues: Set<string>;
 }
 
 export function outlineOf(plan: Plan, adapter: Adapter): string {
-  const work: Work = { local: 0, jobs: 0, nodeHours: 0, unknown: 0, queues: new Set() };
+  const work: Work = { local: 0, jobs: 0, nodeHours: 0, taskHours: 0, unlimited: 0, queues: new Set() };
   for (const step of plan.steps) addStep(work, plan, step, adapter);
   const steps = plan.steps.length;
   const combinations = plan.size === steps ? "" : `, ${plan.size} with their combinations`;
@@ -29,11 +31,16 @@ export function outlineOf(plan: Plan, adapter: Adapter): string {
   return `Will run ${several(steps, "step")}${combinations}: ${parts.join("; ")}.`;
 }
 
-function jobsText({ jobs, nodeHours, unknown, queues }: Work, adapter: Adapter): string {
+function jobsText(work: Work, adapter: Adapter): string {
+  const { jobs, nodeHours, taskHours, unlimited, queues } = work;
   const queue = queues.size === 0 ? "" : ` in queue ${[...queues].join(" or ")}`;
-  const hours = ` (at most ${round(nodeHours)} node-hours per attempt)`;
-  const rest = unknown === 0 ? "" : `, ${unknown === jobs ? "all" : unknown} without nodes or walltime`;
-  return `${several(jobs, "job")} of ${adapter.name}${queue}${unknown === jobs ? "" : hours}${rest}`;
+  const hours = [
+    ...nodeHours === 0 ? [] : [`${round(nodeHours)} node-hours`],
+    ...taskHours === 0 ? [] : [`${round(taskHours)} task-hours`],
+  ];
+  const most = hours.length === 0 ? "" : ` (at most ${hours.join(" and ")} per attempt)`;
+  const rest = unlimited === 0 ? "" : `, ${unlimited === jobs ? "all" : unlimited} without a walltime`;
+  return `${several(jobs, "job")} of ${adapter.name}${queue}${most}${rest}`;
 }
 
 const several = (count: number, thing: string) => `${count} ${thing}${count === 1 ? "" : "s"}`;
@@ -71,8 +78,10 @@ function addJobs(
   const limit = seconds(resources.walltime || String(batch["walltime"] ?? "")) ?? Infinity;
   const nodes = pack ? 1 : resources.nodes || Number(batch["nodes"]);
   const rounds = pack ? Math.ceil(pack.most / pack.atOnce) : 1;
+  const hours = jobs * rounds * limit / 3600;
   work.jobs += jobs;
-  if (limit < Infinity && nodes > 0) work.nodeHours += jobs * rounds * nodes * limit / 3600;
-  else work.unknown += jobs;
+  if (limit === Infinity) work.unlimited += jobs;
+  else if (nodes > 0) work.nodeHours += hours * nodes;
+  else work.taskHours += hours * (resources.procs || 1);
   if (batch["queue"]) work.queues.add(String(batch["queue"]));
 }
