@@ -197,6 +197,14 @@ export interface SchedulerAdapter {
   readonly queries: readonly Query[];
   /** The jobs with a token in their name or comment: what a conductor that died may have submitted. */
   find(token: string): Query;
+  /**
+   * How long its server has run, in ms. A server that has run all the time since a job was submitted has not lost the
+   * job: one that it does not know was deleted. Needed only where a deleted job leaves no trace in any query.
+   */
+  readonly uptime?: {
+    argv(context: QueryContext): string[];
+    parse(result: CommandResult): number | undefined;
+  };
   cancel(ids: readonly string[], context?: Partial<QueryContext>): string[];
   /** Whether a cancel command's failure only says that the jobs are gone already. */
   cancelMeansGone(result: CommandResult): boolean;

@@ -44,6 +44,8 @@ interface Bench {
   intend(): void;
   /** The file of a node's job. */
   claim(node: number, text: string): void;
+  /** The user wants the study cancelled. */
+  cancelStudy(): void;
 }
 
 /** A study of so many steps that a scheduler runs, all of them ready. */
@@ -135,6 +137,9 @@ async function onBench(
           applyEvent(progress, { event: "submitting", at: bench.now, step: name, attempt: 1 });
           Deno.mkdirSync(jobFolder(root, index), { recursive: true });
         }
+      },
+      cancelStudy() {
+        applyEvent(progress, { event: "cancelling", at: bench.now });
       },
       claim(node, text) {
         Deno.writeTextFileSync(jobFile(root, node, 1), text);
@@ -637,3 +642,121 @@ Deno.test("a job that ran between two polls, and one that was seen late, have th
       ],
     );
   }));
+
+/** A scheduler of which no query shows deleted jobs; `uptime`: how long its server has run, in ms. */
+const forgetful = (uptime?: () => number | undefined): SchedulerAdapter => ({
+  ...slurmJobs,
+  queries: slurmJobs.queries.slice(0, 1),
+  uptime: { argv: () => ["uptime"], parse: () => uptime?.() },
+});
+
+const ABSENT = said("", 1, "slurm_load_jobs error: Invalid job id specified\n");
+
+/** Polls until nothing more happens; what happened, without absences. */
+async function pollOn(bench: Bench, times: number, ms = 15_000): Promise<string[]> {
+  const happened: string[] = [];
+  for (let look = 0; look < times; look++) {
+    bench.now += ms;
+    happened.push(...await bench.settle());
+  }
+  return happened.filter((line) => !/missing|found/.test(line));
+}
+
+Deno.test("deleted is not lost: a job that is gone while an older one waits was deleted, and is not submitted again", () =>
+  onBench(2, async (bench) => {
+    let jobs = "1|PENDING|None|\n2|PENDING|None|\n";
+    bench.answer = slurm(() => said(jobs));
+    bench.start();
+    await bench.settle();
+    assertEquals(await pollOn(bench, 1), []);
+    jobs = "1|PENDING|None|\n";
+    assertEquals(await pollOn(bench, 2), ["s1 ended: deleted before it began"]);
+    assertEquals(bench.records.map(({ state }) => state), ["PENDING", "CANCELLED"]);
+    // A job that turns up late finds its attempt void.
+    assertEquals(Deno.readTextFileSync(jobFile(bench.root, 1, 1)), "void\n");
+  }, forgetful()));
+
+Deno.test("deleted is not lost: nothing is known of a job where only a younger one is left, or its server is new", () =>
+  onBench(2, async (bench) => {
+    let jobs = "1|PENDING|None|\n2|PENDING|None|\n";
+    bench.answer = slurm(() => said(jobs));
+    bench.intend();
+    bench.records[1]!.intendedAt = bench.now + 1;
+    bench.runner.recover();
+    bench.answer = slurm(() => said("1|PENDING|None|+m1-0-1\n2|PENDING|None|+m1-1-1\n"));
+    assertEquals(await pollOn(bench, 1), ["s0 submitted", "s1 submitted"]);
+    jobs = "2|PENDING|None|\n";
+    bench.answer = slurm(() => said(jobs));
+    const happened = await pollOn(bench, 12);
+    assertEquals(happened, ["s0 relapsed: the scheduler lost the job before it began"]);
+  }, forgetful(() => 60_000)));
+
+Deno.test("deleted is not lost: the time for which the server has run decides where no other job does", async () => {
+  for (const [uptime, end] of [[10_000_000, "deleted before it began"], [20_000, undefined]] as const) {
+    await onBench(1, async (bench) => {
+      let known = said("1|PENDING|None|\n");
+      bench.answer = slurm(() => known);
+      bench.start();
+      await bench.settle();
+      await pollOn(bench, 1);
+      known = ABSENT;
+      const happened = await pollOn(bench, 3);
+      assertEquals(happened, end === undefined ? [] : [`s0 ended: ${end}`]);
+    }, forgetful(() => uptime));
+  }
+});
+
+Deno.test("deleted is not lost: a new job that is not listed yet, and one that has begun, are not taken for deleted", () =>
+  onBench(2, async (bench) => {
+    bench.answer = slurm(() => said("1|PENDING|None|\n"));
+    bench.start();
+    await bench.settle();
+    // The scheduler never listed it, and it was submitted a minute ago.
+    assertEquals(await pollOn(bench, 4), []);
+    bench.claim(1, "pid 7\njob 2\nhost h\nbegan 1\n");
+    const happened = await pollOn(bench, 12);
+    assertEquals(happened.slice(0, 2), [
+      "s1 started",
+      "s1 ended: the scheduler no longer knows the job, and it left no exit code",
+    ]);
+  }, forgetful(() => 10_000_000)));
+
+Deno.test("a job that we deleted ends when the scheduler does not know it any more, soon after", () =>
+  onBench(2, async (bench) => {
+    let known = said("1|PENDING|None|\n2|RUNNING|None|\n");
+    bench.answer = slurm(() => known);
+    bench.start();
+    await bench.settle();
+    bench.claim(1, "pid 7\njob 2\nhost h\nbegan 1\n");
+    await pollOn(bench, 1);
+    bench.cancelStudy();
+    bench.runner.cancel([0, 1]);
+    await bench.settle();
+    known = ABSENT;
+    const from = bench.now;
+    const happened = await pollOn(bench, 4, 3000);
+    assertEquals(happened.filter((line) => !line.endsWith("started")), [
+      "s0 ended: the study was cancelled",
+      "s1 ended: the study was cancelled",
+    ]);
+    assert(bench.now - from < 20_000);
+    assertEquals(bench.records.map(({ state }) => state), ["CANCELLED", "CANCELLED"]);
+  }, forgetful()));
+
+Deno.test("a job that failed without a claim never ran: the machine failed, and it runs again", async () => {
+  const trial = (shell: string, events: string[]) =>
+    onBench(
+      1,
+      async (bench) => {
+        bench.answer = slurm(() => said("1|FAILED|RaisedSignal:53|\n"));
+        bench.start();
+        await bench.settle();
+        assertEquals(await pollOn(bench, 1), events);
+      },
+      slurmJobs,
+      { batch: { shell } },
+    );
+  await trial("/bin/sh", ["s0 relapsed: it failed before its script began: FAILED"]);
+  // Such a script has no guard, and claims nothing.
+  await trial("/usr/bin/python3", ["s0 ended: FAILED (RaisedSignal:53)"]);
+});

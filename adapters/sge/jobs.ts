@@ -126,10 +126,22 @@ export const sgeJobs: SchedulerAdapter = {
     { most: 1, argv: ([id]) => ["qacct", "-j", id!], parse: (result, ids) => asked(parseQacct(result), ids) },
   ],
   find: (token) => findBy(token, ({ user }) => ["qstat", "-u", user, "-xml"], parseQstat),
+  // qping(1). A job that is deleted while it waits is in no list.
+  uptime: {
+    argv: () => ["/bin/sh", "-c", QPING],
+    parse({ stdout }) {
+      const seconds = /^run time \[s\]: +(\d+)$/m.exec(stdout)?.[1];
+      return seconds === undefined ? undefined : Number(seconds) * 1000;
+    },
+  },
   cancel: (ids) => ["qdel", ...ids],
   cancelMeansGone: (result) =>
     saysGone(result, /does not exist/, /has (?:registered the job|deleted job)|already in deletion/),
 };
+
+/** Where the server is: sge_act_qmaster(5), sge_conf(5). */
+const QPING = `cell=\${SGE_ROOT:-/var/lib/gridengine}/\${SGE_CELL:-default}
+exec qping -info "$(cat "$cell/common/act_qmaster")" "\${SGE_QMASTER_PORT:-6444}" qmaster 1`;
 
 function asked(jobs: JobSighting[] | undefined, ids: readonly string[]): JobSighting[] | undefined {
   return jobs && only(jobs, ids);

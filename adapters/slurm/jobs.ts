@@ -156,6 +156,16 @@ export const slurmJobs: SchedulerAdapter = {
     },
   ],
   find: (token) => findBy(token, ({ user, cluster }) => [...squeue(cluster), "-u", user], parseSqueue),
+  // scontrol(1). Without accounting a job that was deleted while it waited is soon in no list.
+  uptime: {
+    argv: ({ cluster }) => ["scontrol", ...(cluster === undefined ? [] : ["-M", cluster]), "show", "config"],
+    parse({ stdout }) {
+      const [, now, start] = /^Configuration data as of (\S+)[^]*^BOOT_TIME += (\S+)$/m.exec(stdout) ?? [];
+      // Both are without a zone, and in the same one.
+      const ms = Date.parse(`${now}Z`) - Date.parse(`${start}Z`);
+      return Number.isNaN(ms) ? undefined : ms;
+    },
+  },
   cancel: (ids, { cluster } = {}) => ["scancel", ...on(cluster), ...ids],
   cancelMeansGone: (result) =>
     saysGone(result, /Invalid job id specified|already completing or completed/, /Terminating job/),

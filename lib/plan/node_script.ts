@@ -58,6 +58,11 @@ function batchOf(batch: Batch, { shell, batch: own = {} }: PlanStep, resources: 
   return { ...batch, ...others, ...(shell === undefined ? {} : { shell }), ...Object.fromEntries(asked) };
 }
 
+/** Whether jobs of a step have a guard: they claim their attempts before anything else. */
+export function hasGuard(plan: Plan, step: PlanStep): boolean {
+  return isGuarded(batchOf(plan.study.batch, step, {}));
+}
+
 /**
  * Characters that a file name cannot contain, or that a scheduler reads as a pattern, a quote or an escape.
  */

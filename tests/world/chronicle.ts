@@ -87,6 +87,8 @@ function badHabits(
     acceptsSilently: some(0.4 * wild, 0.3),
     dropsSilently: some(0.3 * wild, 0.3),
     loses: some(0.15 * wild, 0.3),
+    deletes: some(0.15 * wild, 0.2),
+    breaks: some(0.15 * wild, 0.3),
     refusesForNow: some(0.2 * wild, 0.3),
     refuses: 0,
     swallows: some(0.2 * wild, 0.4),

@@ -101,23 +101,27 @@ function alone(
   const covers = (kind: FailureKind, code?: number) =>
     policy.on.some((on) => on === "any" || on === kind || (kind === "exit" && on === `exit:${code}`));
   const walk = (run: number, restarts: number, retries: number, toVanish: number): End[] => {
-    // A job that is lost before it begins counts as a failure of the machine.
+    // A job that is lost, or fails, before it begins is a failure of the machine.
     const unbegun = toVanish === 0
       ? []
-      : covers("hwfailure") && retries < policy.limit
-      ? walk(run, restarts, retries + 1, toVanish - 1)
-      : [{ state: "HWFAILURE" as const, runs: run }];
+      // One that is not there, though the scheduler has lost nothing, was deleted.
+      : [
+        { state: "CANCELLED" as const, runs: run },
+        ...(covers("hwfailure") && retries < policy.limit
+          ? walk(run, restarts, retries + 1, toVanish - 1)
+          : [{ state: "HWFAILURE" as const, runs: run }]),
+      ];
     return [...unbegun, ...begun(run, restarts, retries, toVanish)];
   };
   const begun = (run: number, restarts: number, retries: number, toVanish: number): End[] => {
     const fate = fates[run] ?? FINE;
     const runs = run + 1;
     if (fate.kind === "ok") return [{ state: "FINISHED", runs }];
-    if (fate.kind === "cancelled") return [{ state: "CANCELLED", runs }];
     // Who sees a local step being killed knows how; who does not finds it gone.
-    const kinds: FailureKind[] = fate.kind === "killed" ? ["exit", "lost"] : [fate.kind];
+    const kinds: (FailureKind | "cancelled")[] = fate.kind === "killed" ? ["exit", "lost"] : [fate.kind];
     if (misleading && fate.requeues > 0) kinds.push("hwfailure");
     return kinds.flatMap((kind): End[] => {
+      if (kind === "cancelled") return [{ state: "CANCELLED", runs }];
       if (kind === "timeout" && step.restart !== "") {
         return settings.rlimit === 0 || restarts < settings.rlimit
           ? walk(runs, restarts + 1, retries, toVanish)

@@ -16,6 +16,10 @@ export interface Habits {
   dropsSilently: number;
   /** Of a submission: accepted, and never heard of again. */
   loses: number;
+  /** Of a job: someone deletes it while it waits, and no query shows that. */
+  deletes: number;
+  /** Of a job: its node cannot run it, and it fails before its script begins. */
+  breaks: number;
   refusesForNow: number;
   /** Of a submission: it can never be accepted. */
   refuses: number;
@@ -54,6 +58,8 @@ export const GOOD_HABITS: Habits = {
   acceptsSilently: 0,
   dropsSilently: 0,
   loses: 0,
+  deletes: 0,
+  breaks: 0,
   refusesForNow: 0,
   refuses: 0,
   swallows: 0,
@@ -125,6 +131,17 @@ export function newScheduler(
   };
   const upTo = (ms: number) => ms > 0 && random.chance(0.7) ? random.between(0, ms) : 0;
 
+  /** What keeps a job from beginning happens to a node once at most. */
+  const happensOnce = (node: number, probability: number): boolean => {
+    if ((truth.vanished.get(node) ?? 0) >= 1 || !random.chance(probability)) return false;
+    truth.vanished.set(node, 1);
+    return true;
+  };
+  const vanish = (job: Job) => {
+    if (job.phase !== "pending" || job.fate !== undefined) return;
+    finish(job, "CANCELLED");
+    job.forgottenAt = clock.now();
+  };
   const submit = (token: string, script: string, lateMs: number): string => {
     const jobFile = script.replace(".restart", "");
     const { habits } = scheduler;
@@ -146,13 +163,11 @@ export function newScheduler(
       turn: 0,
     };
     const { node } = attemptOf(jobFile);
-    if ((truth.vanished.get(node) ?? 0) < 1 && random.chance(habits.loses)) {
-      truth.vanished.set(node, 1);
-      return id;
-    }
+    if (happensOnce(node, habits.loses)) return id;
     later(job, lateMs, () => {
       jobs.push(job);
       tell(job, "PENDING");
+      if (happensOnce(node, habits.deletes)) later(job, random.between(0, 20_000), () => vanish(job));
       later(job, random.between(0, 30_000), () => start(job));
     });
     return id;
@@ -163,7 +178,9 @@ export function newScheduler(
     job.phase = "running";
     job.queueFrom = Math.min(job.queueFrom, clock.now());
     tell(job, "RUNNING");
-    later(job, random.between(0, 3000), () => guard(job));
+    const breaks = job.fate === undefined &&
+      happensOnce(attemptOf(job.jobFile).node, scheduler.habits.breaks);
+    later(job, random.between(0, 3000), () => breaks ? finish(job, "FAILED", 126) : guard(job));
   };
   /** `templates/guard.sh`. */
   const guard = (job: Job) => {

@@ -93,6 +93,10 @@ export function readTranscript(bytes: Uint8Array, name: string): Transcript {
 export function explain(scheduler: SchedulerAdapter, { command, result }: Transcript): string {
   const part = partOf(scheduler, wordsOf(command));
   if (part === "submit") return submission(scheduler, result);
+  if (part === "uptime") {
+    const ms = scheduler.uptime!.parse(result);
+    return ms === undefined ? "how long it has run is not known" : `has run ${ms / 1000} s`;
+  }
   if (part !== "cancel") return sightings(part.parse(result, idsIn(result.stdout)));
   const { code } = result;
   return code === 0 ? "cancelled" : scheduler.cancelMeansGone(result) ? "gone" : `exit ${code}, not gone`;
@@ -103,7 +107,7 @@ function wordsOf(command: string): string[] {
   return command.replace(/^(?:timeout \d+ |sleep \d+; |cd \S+; |unset \w+; |\w+=\S* )+/, "").split(/\s+/);
 }
 
-type Part = "submit" | "cancel" | Query;
+type Part = "submit" | "cancel" | "uptime" | Query;
 
 /**
  * The part whose command is most like one that was recorded. Where a program has verbs (`tsp -l`) the verb
@@ -115,6 +119,7 @@ function partOf(scheduler: SchedulerAdapter, words: readonly string[]): Part {
     ["cancel", scheduler.cancel(["1"])],
     ...queries.map((query) => [query, query.argv(["1"], CONTEXT)] as const),
     ["submit", scheduler.submit(SUBMISSION)],
+    ...(scheduler.uptime ? [["uptime", scheduler.uptime.argv(CONTEXT)] as const] : []),
   ];
   const alike = parts.filter(([, argv]) => argv.some((word) => word.split(/\s+/).includes(words[0]!)));
   const sameVerb = alike.find(([, argv]) => ` ${argv.join(" ")} `.includes(` ${words[0]} ${words[1]} `));

@@ -1,6 +1,6 @@
 /**
- * The client of a scheduler: what the loop asks of it. Steps go to the scheduler through `submit.ts`; `verdict.ts` decides
- * what its answers mean. Commands run in the background, and what they show becomes sightings.
+ * The client of a scheduler: what the loop asks of it. Steps go to the scheduler through `submit.ts`; `watch.ts` asks about
+ * jobs. Commands run in the background, and what they show becomes sightings.
  */
 
 import { type Claims, claimsOf } from "../../study/claims.ts";
@@ -12,7 +12,7 @@ import type { Progress } from "../../study/state/progress.ts";
 import type { Runner, Sighting } from "../runner.ts";
 import type { Study } from "../../study/folder.ts";
 import { Submissions, submissionToken } from "./submit.ts";
-import { type JobsByCluster, JobWatch } from "./verdict.ts";
+import { type JobsByCluster, JobWatch } from "./watch.ts";
 import { isTransient, type System } from "../../system.ts";
 import type { PlanNode } from "../../plan/types.ts";
 import type { SchedulerAdapter, SubmitRequest } from "../../../adapters/adapter.ts";
@@ -198,6 +198,7 @@ export class SchedulerClient implements Runner {
     const jobs = this.jobsInFlight();
     const trouble = await this.watch.poll(jobs, unnamed);
     if (jobs.size === 0) return;
+    if (this.watch.awaitsDeletion()) this.pollSoon();
     if (trouble !== undefined && !this.unreachable) {
       log.warning(`The scheduler cannot be asked (${trouble}): trying on.`);
     }
@@ -226,9 +227,12 @@ export class SchedulerClient implements Runner {
     }
     const commands: Promise<void>[] = [];
     for (const [cluster, jobs] of this.jobsInFlight()) {
-      const ids = [...jobs].flatMap(([id, nodes]) => this.endsWith(nodes, wanted) ? [id] : []);
-      if (ids.length === 0) continue;
-      const work = this.commands.cancel(ids, cluster).then(() => this.pollSoon());
+      const ending = [...jobs].filter(([, nodes]) => this.endsWith(nodes, wanted));
+      if (ending.length === 0) continue;
+      const work = this.commands.cancel(ending.map(([id]) => id), cluster).then((taken) => {
+        if (taken) this.watch.deleted(ending.flatMap(([, nodes]) => nodes));
+        this.pollSoon();
+      });
       this.background.run(work);
       commands.push(work);
     }

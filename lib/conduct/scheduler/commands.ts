@@ -17,8 +17,6 @@ import type {
 const QUERY_TIMEOUT_MS = 60_000;
 /** The same for submissions, cancellations and searches. */
 const COMMAND_TIMEOUT_MS = 120_000;
-/** Ids in one command line, well under the kernel's limit on its length (execve(2), 128 KiB an argument). */
-const MOST_IDS = 2000;
 
 /** Runs commands in an environment that is given whole. */
 export function commandIn(system: System, env: Readonly<Record<string, string>>) {
@@ -63,17 +61,6 @@ export function fittingCommand(
   };
 }
 
-/** What a scheduler knows of some jobs. */
-export interface Answers {
-  readonly known: ReadonlyMap<string, JobSighting>;
-  /** Ids that the scheduler was asked about in every way, and does not know. */
-  readonly absent: ReadonlySet<string>;
-  /** Whether no query at all could be asked. */
-  readonly silent: boolean;
-  /** What the commands printed that could not be asked. */
-  readonly trouble: readonly string[];
-}
-
 export interface CommandOptions {
   readonly system: System;
   readonly study: Study;
@@ -109,49 +96,20 @@ export class Commands {
     return this.runSubmission(argv, cwd, COMMAND_TIMEOUT_MS, input);
   }
 
-  /** Asks each query in turn about the jobs that those before it did not know. */
-  async ask(
-    ids: readonly string[],
-    cluster: string | undefined,
-    queries: readonly Query[] = this.options.scheduler.queries,
-  ): Promise<Answers> {
-    const known = new Map<string, JobSighting>();
-    const trouble: string[] = [];
-    let asked = 0;
-    for (const query of queries) {
-      const open = ids.filter((id) => !known.has(id));
-      if (open.length === 0 && asked > 0) break;
-      const failure = await this.askOne(query, open, cluster, known);
-      if (failure !== undefined) trouble.push(failure);
-      // What a later query does not know may be what this one would have known.
-      if (failure !== undefined) return { known, absent: new Set(), silent: asked === 0, trouble };
-      asked++;
-    }
-    const absent = new Set(ids.filter((id) => !known.has(id)));
-    return { known, absent, silent: asked === 0, trouble };
-  }
-
-  /** Adds what a query knows; in pieces, where it takes only so many ids. Why it could not be asked, if it could not. */
-  private async askOne(
+  /** What a query knows of some jobs, or why it could not be asked. */
+  async query(
     query: Query,
     ids: readonly string[],
     cluster: string | undefined,
-    known: Map<string, JobSighting>,
-  ): Promise<string | undefined> {
-    const most = Math.min(query.most ?? MOST_IDS, MOST_IDS);
+  ): Promise<readonly JobSighting[] | string> {
     const context = { ...this.context, ...(cluster === undefined ? {} : { cluster }) };
-    for (let start = 0; start < ids.length; start += most) {
-      const piece = ids.slice(start, start + most);
-      const argv = (lacks: ReadonlySet<string>) => query.argv(piece, { ...context, lacks });
-      const result = await this.run(argv, this.options.study.root, QUERY_TIMEOUT_MS);
-      const sightings = query.parse(result, piece);
-      if (sightings === undefined) {
-        if (result.timedOut) return "it did not answer in time";
-        return firstLine(result.stderr) || `exit code ${result.code}`;
-      }
-      for (const sighting of sightings) if (!known.has(sighting.jobId)) known.set(sighting.jobId, sighting);
-    }
-    return undefined;
+    const argv = (lacks: ReadonlySet<string>) => query.argv(ids, { ...context, lacks });
+    const result = await this.run(argv, this.options.study.root, QUERY_TIMEOUT_MS);
+    const sightings = query.parse(result, ids);
+    if (sightings !== undefined) return sightings;
+    return result.timedOut
+      ? "it did not answer in time"
+      : firstLine(result.stderr) || `exit code ${result.code}`;
   }
 
   /** Searches for jobs by their tokens; undefined where it cannot. Searches that are worded alike share one answer. */
@@ -167,14 +125,24 @@ export class Commands {
     };
   }
 
-  /** Ends jobs. Gives up after a while; a failure is logged. */
-  async cancel(ids: readonly string[], cluster: string | undefined): Promise<void> {
+  /** How long the server has run, in ms, where that is known. */
+  async uptime(cluster: string | undefined): Promise<number | undefined> {
+    const { scheduler: { uptime }, study } = this.options;
+    if (!uptime) return undefined;
+    const context = { ...this.context, ...(cluster === undefined ? {} : { cluster }) };
+    const argv = (lacks: ReadonlySet<string>) => uptime.argv({ ...context, lacks });
+    return uptime.parse(await this.run(argv, study.root, QUERY_TIMEOUT_MS));
+  }
+
+  /** Ends jobs; whether the scheduler took it. A failure is logged. */
+  async cancel(ids: readonly string[], cluster: string | undefined): Promise<boolean> {
     const { scheduler, study, log } = this.options;
     const on = cluster === undefined ? {} : { cluster };
     const argv = (lacks: ReadonlySet<string>) => scheduler.cancel(ids, { ...on, lacks });
     const result = await this.run(argv, study.root, COMMAND_TIMEOUT_MS);
-    if (result.code === 0 || scheduler.cancelMeansGone(result)) return;
+    if (result.code === 0 || scheduler.cancelMeansGone(result)) return true;
     log.warning(`Cancelling ${ids.length} jobs: ${result.stderr.trim() || `exit code ${result.code}`}`);
+    return false;
   }
 }
 
