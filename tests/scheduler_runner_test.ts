@@ -706,7 +706,7 @@ Deno.test("deleted is not lost: the time for which the server has run decides wh
   }
 });
 
-Deno.test("deleted is not lost: a new job that is not listed yet, and one that has begun, are not taken for deleted", () =>
+Deno.test("deleted is not lost: a new job that is not listed yet, and one that has begun, were not deleted", () =>
   onBench(2, async (bench) => {
     bench.answer = slurm(() => said("1|PENDING|None|\n"));
     bench.start();
