@@ -1,4 +1,4 @@
-/** Names the owner of a file that the user may not access. The system's message does not. */
+/** Files that the user may not access. Names the owner, which the system's message does not. */
 
 import { dirname } from "@std/path";
 import { noAccess, type UserError } from "../errors.ts";
@@ -70,4 +70,14 @@ async function nameOf(system: System, uid: number): Promise<string> {
     // Without such a program, the number must do.
   }
   return `user ${uid}`;
+}
+
+/** The text of a file; undefined if there is none, or if this user may not read it. */
+export function readIfMay(system: System, path: string): string | undefined {
+  try {
+    return system.readTextIfAny(path);
+  } catch (error) {
+    if (isFileError(error, "EACCES", "EPERM", "EISDIR")) return undefined;
+    throw error;
+  }
 }

@@ -11,6 +11,7 @@ import { journalReader } from "../study/journal/reader.ts";
 import { workspaceOf } from "../plan/node_text.ts";
 import { studyPaths } from "../paths.ts";
 import { progressLine } from "../progress.ts";
+import { readIfMay } from "./denied.ts";
 import { readRunYaml } from "../study/provenance.ts";
 import { hider, publicEnvironment, secretsIn } from "../study/secrets.ts";
 import { parseYaml, stringifyYaml } from "../spec/yaml.ts";
@@ -45,7 +46,8 @@ export interface Export {
 /** What hides secrets in the texts of a study: those that its spec names as such, and what has the form of one. */
 export function hiderOf(system: System, { root, file }: Study): (text: string) => string {
   const spec = parseYaml(system.readTextIfAny(`${root}/${file.spec}`) ?? "").value;
-  const asked = parseYaml(system.readTextIfAny(`${root}/meta/run.yaml`) ?? "").value;
+  // Only the owner can read it. Its secrets are hidden already: it only adds names.
+  const asked = parseYaml(readIfMay(system, `${root}/meta/run.yaml`) ?? "").value;
   return hider(secretsIn(spec).union(secretsIn(asked)));
 }
 

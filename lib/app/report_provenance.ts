@@ -1,10 +1,11 @@
 /** Where a study comes from, for its report: the original spec, who ran it where, with which settings. */
 
+import { readIfMay } from "./denied.ts";
 import { studyPaths } from "../paths.ts";
 import { readRunYaml } from "../study/provenance.ts";
 import type { Provenance } from "../view/report_data.ts";
 import type { Study } from "../study/folder.ts";
-import { isFileError, type System } from "../system.ts";
+import type { System } from "../system.ts";
 import { formatLocalTime } from "../times.ts";
 import type { StudyEvent } from "../study/events.ts";
 import { SETTING_NAMES, SETTINGS, type Settings } from "../spec/settings.ts";
@@ -49,15 +50,6 @@ export function provenanceOf(
 function specText(system: System, path: string): string {
   const text = readIfMay(system, path) ?? "";
   return text.length > LONGEST_SPEC ? `${text.slice(0, LONGEST_SPEC)}\n…` : text;
-}
-
-function readIfMay(system: System, path: string): string | undefined {
-  try {
-    return system.readTextIfAny(path);
-  } catch (error) {
-    if (isFileError(error, "EACCES", "EPERM", "EISDIR")) return undefined;
-    throw error;
-  }
 }
 
 function hostsOf(events: readonly StudyEvent[]): string | undefined {
