@@ -756,7 +756,7 @@ Deno.test("a job that failed without a claim never ran: the machine failed, and 
       slurmJobs,
       { batch: { shell } },
     );
-  await trial("/bin/sh", ["s0 relapsed: it failed before its script began: FAILED"]);
+  await trial("/bin/sh", ["s0 relapsed: it failed before its script began: FAILED (RaisedSignal:53)"]);
   // Such a script has no guard, and claims nothing.
   await trial("/usr/bin/python3", ["s0 ended: FAILED (RaisedSignal:53)"]);
 });

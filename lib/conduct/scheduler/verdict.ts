@@ -78,10 +78,14 @@ export function judge(
 }
 
 /** A job that failed without a claim has not run its script: its node or its scheduler could not run it. */
-function failedUnbegun({ word, exitCode }: JobSighting, end: AttemptEnd): AttemptEnd {
+function failedUnbegun({ word, exitCode, reason }: JobSighting, end: AttemptEnd): AttemptEnd {
   if (end.kind === "hwfailure") return end;
-  const code = exitCode === undefined ? "" : `, exit code ${exitCode}`;
-  return { kind: "hwfailure", reason: `it failed before its script began: ${word}${code}` };
+  const why = exitCode !== undefined
+    ? `${word}, exit code ${exitCode}`
+    : reason
+    ? `${word} (${reason})`
+    : word;
+  return { kind: "hwfailure", reason: `it failed before its script began: ${why}` };
 }
 
 /** Of a script that a signal ended when its time was up. */
