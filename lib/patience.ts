@@ -1,6 +1,6 @@
 /** For commands that read files repeatedly: one failed read is not the end. */
 
-import { isFileError, isTransient, type System } from "./system.ts";
+import { codeOf, isFileError, isTransient, type System } from "./system.ts";
 
 /** Errors that continue for longer than this are reported. */
 const PATIENCE_MS = 60_000;
@@ -44,5 +44,33 @@ export async function patientStart<T>(
       if (system.now() - failedSince > most) throw error;
     }
     await system.sleep(PAUSE_MS);
+  }
+}
+
+/** What is removed at an end is tried again for so long. */
+const REMOVE_MS = 5000;
+
+/** Removes a folder and all in it: a file server in trouble may take a while. */
+export async function removeTreePatiently(
+  system: Pick<System, "now" | "sleep" | "removeTree" | "facts">,
+  folder: string,
+): Promise<void> {
+  await removePatiently(system, () => {
+    if (system.facts(folder) !== undefined) system.removeTree(folder);
+  });
+}
+
+/** Tries a removal again as long as it fails with an error of the system, for a while. */
+export async function removePatiently(
+  system: Pick<System, "now" | "sleep">,
+  remove: () => void,
+): Promise<void> {
+  for (const start = system.now();;) {
+    try {
+      return remove();
+    } catch (error) {
+      if (codeOf(error) === undefined || system.now() - start > REMOVE_MS) throw error;
+      await system.sleep(200);
+    }
   }
 }

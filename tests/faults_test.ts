@@ -37,7 +37,13 @@ function faultTest(name: string, body: (folder: string) => Promise<void>): void 
 for (const [name, errno] of Object.entries(NUMBERS)) {
   faultTest(`${name} at a look at the lease does not end the conductor`, async (folder) => {
     const root = await layOut(folder, sweep(1, "echo $(N) >>../../../ledger"));
-    const { code, said } = await conductWith(folder, root, { call: "open", path: ".maestro/lease", errno });
+    // The first opening is that of the lease that was just made.
+    const { code, said } = await conductWith(folder, root, {
+      call: "open",
+      path: ".maestro/lease",
+      errno,
+      first: 2,
+    });
     assertEquals(code, 0, said);
     assertMatch(said, new RegExp(`cannot be used \\(.*os error ${errno}\\)`));
     assertEquals(textOf(`${folder}/ledger`), "1\n");
@@ -122,5 +128,28 @@ faultTest(
     const cancelled = await runIn(folder, ["maestro", "cancel", "-y", root]);
     assertEquals([cancelled.code, (await conductor.status).code], [0, 3], cancelled.stderr);
     assertEquals(textOf(`${folder}/ledger`), "");
+  },
+);
+
+faultTest(
+  "a script that the system does not start has not run: the step waits, and runs once",
+  async (folder) => {
+    await Promise.all((["exec", "fork"] as const).map(async (call) => {
+      const place = `${folder}/${call}`;
+      Deno.mkdirSync(place);
+      const root = await layOut(place, sweep(1, "echo $(N) >>../../../ledger"));
+      const state = `${place}/seen`;
+      // The runner of steps forks once for each, and executes once there.
+      const met = { call, path: root, errno: NUMBERS.ENFILE, count: 2, programs: ["sh"], state };
+      const conducted = await new Deno.Command(`${await binFolder()}/maestro`, {
+        args: ["-c", "conduct", root],
+        env: { NO_COLOR: "1", ...faultVariables(met) },
+        stdin: "null",
+      }).output();
+      const said = new TextDecoder().decode(conducted.stderr);
+      assertEquals([conducted.code, textOf(`${place}/ledger`)], [0, "1\n"], said);
+      assertMatch(said, /has not started: the system did not start it/);
+      assertEquals(countedIn(state).hits, 2);
+    }));
   },
 );

@@ -139,7 +139,7 @@ Deno.test("a holder on another host keeps the lease as long as its heart beats",
   await passTime(world, 1);
   acquireLease(other.system, ROOT);
   assert(!holdsLease(first.system, ROOT, lease), "the first still thinks that it has the study");
-  releaseLease(first.system, ROOT, lease);
+  await releaseLease(first.system, ROOT, lease);
   assertEquals(readLease(other.system, ROOT)?.host, "login2");
 });
 
@@ -285,7 +285,7 @@ Deno.test("a whole conductor waits for a process that has the study for a moment
     assertEquals(timesTaken(root), 0);
     // Another does not take it for one that stays.
     const resumed = runIn(folder, ["maestro", "resume", root]);
-    releaseLease(machine, root, brief);
+    await releaseLease(machine, root, brief);
     assertEquals([(await resumed).code, (await first.ended).code % 75], [0, 0]);
     assertEquals((await runIn(folder, ["maestro", "wait", root])).code, 0);
     assertEquals([textOf(`${folder}/ledger`), timesTaken(root)], ["one\n", 1]);

@@ -8,6 +8,7 @@ import { batchInfo, metadataYaml, type Origin, parametersYaml, runYaml } from ".
 import { safeEnvironment } from "../study/secrets.ts";
 import { type NodeScripts, nodeScripts, type Run } from "../plan/node_script.ts";
 import { workspaceOf } from "../plan/node_text.ts";
+import { removeTreePatiently } from "../patience.ts";
 import { writeStatusCsv } from "../conduct/snapshot.ts";
 import guard from "../../templates/guard.sh" with { type: "text" };
 import { guardFile } from "../paths.ts";
@@ -89,7 +90,8 @@ export async function makeStudy(
     await acquireGit(system, spec.gitDependencies, clones, ({ name }) => urls.get(name)!, say);
     return make();
   } catch (error) {
-    if (!found) system.removeTree(root);
+    // What cannot be removed either stays: the first error is the one to report.
+    if (!found) await removeTreePatiently(system, root).catch(() => {});
     throw error;
   }
 }

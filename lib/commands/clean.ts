@@ -41,7 +41,7 @@ export default guarded<CleanFlags, [string]>(async ({ system }, flags, directory
     try {
       for (const { files } of found) for (const file of files) system.removeFile(file);
     } finally {
-      releaseLease(system, study.root, lease);
+      await releaseLease(system, study.root, lease);
     }
     return true;
   };

@@ -14,7 +14,8 @@ import {
   parseLimits,
 } from "../doctor.ts";
 import { EXIT, UserError } from "../errors.ts";
-import { isFileError, type System } from "../system.ts";
+import { removeTreePatiently } from "../patience.ts";
+import type { System } from "../system.ts";
 import type { SchedulerAdapter } from "../../adapters/adapter.ts";
 import { commandIn, fittingCommand } from "../conduct/scheduler/commands.ts";
 import { queryEnvironment } from "../conduct/scheduler/environment.ts";
@@ -147,24 +148,9 @@ async function tried(system: System, folder: string): Promise<Finding[]> {
   } catch (error) {
     return [stop(`files cannot be written: ${(error as Error).message}`)];
   } finally {
-    await removeAgain(system, at);
+    await removeTreePatiently(system, at);
   }
 }
-
-/** A file server in trouble may take a while to remove what was tried. What it does not remove is named. */
-async function removeAgain(system: System, folder: string): Promise<void> {
-  for (const deadline = system.now() + REMOVE_MS;;) {
-    try {
-      return system.removeTree(folder);
-    } catch (error) {
-      if (isFileError(error, "ENOENT") && system.facts(folder) === undefined) return;
-      if (system.now() < deadline) await system.sleep(200);
-      else throw error;
-    }
-  }
-}
-
-const REMOVE_MS = 5000;
 
 function syncTimes(system: System, path: string): number[] {
   const journal = system.openAppend(path);

@@ -72,7 +72,7 @@ export async function conduct(system: System, study: Study, options: ConductOpti
     return await new Conductor(context, lease, snapshots).conduct();
   } finally {
     jobs.close();
-    releaseLease(system, study.root, lease);
+    await releaseLease(system, study.root, lease);
   }
 }
 

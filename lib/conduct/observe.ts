@@ -18,6 +18,10 @@ export function observe(context: ConductorContext): void {
           context.failedStarts.delete(sighting.node);
           context.troubles.end("start");
         }
+        if (sighting.see === "refused" && sighting.notBefore !== undefined) {
+          const { name } = progress.plan.nodes[sighting.node]!;
+          context.troubles.meet("start", `step '${name}' cannot be started: ${sighting.reason}`);
+        }
         const events = interpret(progress, sighting).map((event): StudyEvent =>
           event.event === "submitted" && runner === context.local
             ? { host: context.system.host, ...event }

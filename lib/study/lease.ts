@@ -4,6 +4,7 @@
  */
 
 import { heldByAnother } from "../errors.ts";
+import { removePatiently } from "../patience.ts";
 import { codeOf, type System } from "../system.ts";
 import { type Whereabouts, whereabouts } from "./whereabouts.ts";
 
@@ -43,11 +44,24 @@ export const HEARTBEAT_LIMIT_MS = 180_000;
 const leasePath = (root: string) => `${root}/.maestro/lease`;
 const heartbeatPath = (root: string) => `${root}/.maestro/heartbeat`;
 
+/** Leases of this process that it made and could not read back: nobody holds them. */
+const abandoned = new Set<string>();
+
 /** Takes the lease, or throws who holds it. A holder that is gone loses it. `brief`: it is given back soon. */
 export function acquireLease(system: System, root: string, brief = false): Lease {
+  const nonce = system.token();
+  try {
+    return acquireAs(nonce, system, root, brief);
+  } catch (error) {
+    if (codeOf(error) !== undefined) abandoned.add(nonce);
+    throw error;
+  }
+}
+
+function acquireAs(nonce: string, system: System, root: string, brief: boolean): Lease {
   const { boot: bootId, namespace, machine, uid } = system.place();
   let mine: Lease = {
-    nonce: system.token(),
+    nonce,
     host: system.host,
     user: system.user,
     pid: system.pid,
@@ -62,14 +76,25 @@ export function acquireLease(system: System, root: string, brief = false): Lease
     // Another process may have moved the new file aside before it had any text, as a lease of nobody.
     const holder = readLease(system, root);
     if (holder?.nonce === mine.nonce) {
-      beat(system, root);
+      tryToBeat(system, root);
       return mine;
     }
-    if (holder && isAlive(system, root, holder)) throw heldByAnother(root, holder);
+    if (holder && !abandoned.has(holder.nonce) && isAlive(system, root, holder)) {
+      throw heldByAnother(root, holder);
+    }
     if (holder && whereaboutsOf(system, holder) === "unknown") mine = { ...mine, presumed: true };
     breakLease(system, path, holder?.nonce);
   }
   throw heldByAnother(root, readLease(system, root));
+}
+
+/** The first beat of many. */
+function tryToBeat(system: System, root: string): void {
+  try {
+    beat(system, root);
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error;
+  }
 }
 
 /**
@@ -87,9 +112,12 @@ function breakLease(system: System, path: string, nonce: string | undefined): vo
 }
 
 /** Gives the lease back, if it is still ours. One that stays is that of a process that is gone. */
-export function releaseLease(system: System, root: string, lease: Lease): void {
+export async function releaseLease(system: System, root: string, lease: Lease): Promise<void> {
   try {
-    if (holdsLease(system, root, lease)) system.removeFile(leasePath(root));
+    // This process may live on, and wait for a conductor that waits for the lease.
+    await removePatiently(system, () => {
+      if (holdsLease(system, root, lease)) system.removeFile(leasePath(root));
+    });
   } catch (error) {
     if (codeOf(error) === undefined) throw error;
   }

@@ -19,6 +19,9 @@ import type { Conversation, ProcessEnd, System } from "../../system.ts";
  * started tell it from all others. Signals are for the script. One that ends it (`kill JOB_ID`) is passed on to all that
  * it started in this group.
  *
+ * A script that the system does not start has not run: the runner makes its claim void. Only a missing interpreter is
+ * the step's own failure.
+ *
  * The reader of a pipe is asked for each byte: lines are short. All names have a prefix: the user may have exported one.
  */
 const RUNNER = `set -C
@@ -40,6 +43,19 @@ maestro_rest() {
     maestro_group_of \${maestro_stat##*) }
     [ "$maestro_group" != $$ ] || kill -"$1" "$maestro_pid"
   done
+}
+maestro_not_started() {
+  case $1 in
+    126) ;;
+    127)
+      if [ -e "$2" ]; then
+        IFS= read -r maestro_word <"$2"
+        maestro_word=\${maestro_word#??}
+        [ -x "\${maestro_word%% *}" ] || exit 127
+      fi ;;
+    *) exit "$1" ;;
+  esac
+  while [ -e "$3" ] && ! echo void >|"$3"; do sleep 1; done
 }
 while :; do
   maestro_made= maestro_id=0
@@ -64,7 +80,9 @@ while :; do
       until read -r maestro_word <"$3"; do [ -e "$3" ] || exit 1; sleep 1; done
       [ "$maestro_word" = "job $maestro_pid" ] || exit 1
       export MAESTRO_ATTEMPT="$3"
+      trap 'maestro_not_started $? "$1" "$3"' EXIT
       exec "$1"
+      exit
     )
     maestro_code=$?
   } 3>"$3"
@@ -90,7 +108,8 @@ done
 `;
 
 /** The runner under bash, which keeps exported functions where sh may drop them; what BASH_ENV names is the script's. */
-const UNDER_BASH = `BASH_ENV=$1 SHLVL=$((SHLVL - 1))
+const UNDER_BASH = `shopt -s execfail
+BASH_ENV=$1 SHLVL=$((SHLVL - 1))
 [ -n "$BASH_ENV" ] || unset BASH_ENV
 shift
 `;

@@ -12,6 +12,7 @@ import { jobFile, jobFolder } from "../../paths.ts";
 import { type Study } from "../../study/folder.ts";
 import type { ProcessEnd, System } from "../../system.ts";
 import type { PlanNode } from "../../plan/types.ts";
+import { pauseMs } from "../trouble.ts";
 import { type Whereabouts, whereabouts } from "../../study/whereabouts.ts";
 
 /** Between two looks at what runs without us. */
@@ -50,8 +51,6 @@ export function localRunner(
   const starts = new Map<number, number>();
   /** Runners of the nodes in flight, as far as they can be signalled. */
   const pids = new Map<number, number>();
-  /** Hosts that cannot be seen from here, and have been named in the log. */
-  const hidden = new Set<string>();
   /** Nodes that are watched by their job file. */
   const watched = new Set<number>();
   /** Those of them whose runner has reported that it ran nothing. */
@@ -60,19 +59,20 @@ export function localRunner(
   const folders = new Set<string>();
   const attemptFile = (node: number) => jobFile(study.root, node, progress.records[node]!.attempt);
 
+  const tries = startTries(system);
   /** The end of a process that is not our child, if it has come. */
   const look = (node: number): Sighting | undefined => {
     const path = attemptFile(node);
     const facts = parseJobFile(system.readTextIfAny(path) ?? "");
     if (facts.exitCode !== undefined) return exited(node, path, facts.exitCode);
-    if (facts.void) return neverBegan(node, system.now());
+    if (facts.void) return tries.failed(node);
     if (facts.pid === undefined) {
       if (notRun.has(node) && system.facts(path) === undefined) return notClaimed(node, path);
       if (system.now() - progress.records[node]!.intendedAt! <= CLAIM_GRACE_MS) return undefined;
       if (facts.claimed) return ended(node, system.now(), UNREADABLE);
       // A runner writes who it is before it runs anything: an empty claim is one that came to nothing.
       const isVoid = system.facts(path) ? voidEmpty(system, path) : voidAttempt(system, path);
-      return isVoid ? neverBegan(node, system.now()) : undefined;
+      return isVoid ? tries.failed(node) : undefined;
     }
     if (facts.torn && system.now() - progress.records[node]!.intendedAt! > CLAIM_GRACE_MS) {
       return ended(node, system.now(), UNREADABLE);
@@ -92,9 +92,7 @@ export function localRunner(
   /** Its runner could not make a claim, and no other has made one: it is tried again, but not without a pause. */
   const notClaimed = (node: number, path: string): Sighting | undefined => {
     const waited = system.now() - progress.records[node]!.intendedAt!;
-    return waited > NOT_RUN_PAUSE_MS && voidAttempt(system, path)
-      ? neverBegan(node, system.now())
-      : undefined;
+    return waited > NOT_RUN_PAUSE_MS && voidAttempt(system, path) ? tries.failed(node) : undefined;
   };
   /** What became of the process that made a claim. */
   const claimant = (node: number, facts: JobFacts, path: string): Whereabouts => {
@@ -108,10 +106,7 @@ export function localRunner(
     // Where the claim does not tell when it started, only its command line identifies it.
     return host === system.host && system.commandLine(pid!)?.includes(path) ? "here" : "unknown";
   };
-  const nameHidden = (host = "another host") => {
-    if (!hidden.has(host)) log.warning(hiddenSteps(host, study.root));
-    hidden.add(host);
-  };
+  const nameHidden = hiddenHosts(log, study.root);
   /** The end of a step whose runner ended before it could tell. */
   const runnerEnded = (node: number, pid: number, end: ProcessEnd): Sighting | undefined => {
     const path = attemptFile(node);
@@ -119,8 +114,8 @@ export function localRunner(
     if (facts?.pid === pid && facts.job !== undefined) noteStart(node, Number(facts.job));
     if (facts?.exitCode !== undefined) return exited(node, path, facts.exitCode);
     if (facts?.pid === pid) return ended(node, system.now(), endOf(node, end));
-    // It ended before it came to this step.
-    return facts === undefined && voidAttempt(system, path) ? neverBegan(node, system.now()) : undefined;
+    // It ended before it came to this step, or could not start what writes the claim.
+    return neverBegins(system, path, facts) ? tries.failed(node) : undefined;
   };
   const watch = () => {
     for (const node of watched) {
@@ -203,6 +198,7 @@ export function localRunner(
         // Whether another made the claim, and what came of it otherwise, its file tells.
         if (sighting) seen.push(sighting);
         else watched.add(node);
+        if (sighting?.see === "ended") tries.forget(node);
       }
       if (system.now() - watchedAt >= WATCH_MS) {
         watchedAt = system.now();
@@ -258,6 +254,36 @@ function takeUp(system: System, node: number, path: string, intendedAt: number):
     { see: "accepted", node, at, jobId: job, ...(host === undefined ? {} : { host }) },
     { see: "started", node, at: intendedAt },
   ];
+}
+
+/** Names hosts that cannot be seen from here in the log, each of them once. */
+function hiddenHosts(log: Log, root: string) {
+  const named = new Set<string>();
+  return (host = "another host") => {
+    if (!named.has(host)) log.warning(hiddenSteps(host, root));
+    named.add(host);
+  };
+}
+
+/** Makes sure that an attempt whose runner is gone never begins, if it has not begun. */
+function neverBegins(system: System, path: string, facts: JobFacts | undefined): boolean {
+  if (facts === undefined) return voidAttempt(system, path);
+  return facts.void ?? (!facts.claimed && voidEmpty(system, path));
+}
+
+/** How often in a row the system did not start a node's script: the pause before the next try grows. */
+function startTries(system: System) {
+  const tries = new Map<number, number>();
+  return {
+    failed(node: number): Sighting {
+      const times = (tries.get(node) ?? 0) + 1;
+      tries.set(node, times);
+      const at = system.now();
+      const reason = "the system did not start it";
+      return { see: "refused", node, at, reason, why: "passing", notBefore: at + pauseMs(times) };
+    },
+    forget: (node: number) => void tries.delete(node),
+  };
 }
 
 const neverBegan = (node: number, at: number): Sighting => ({
