@@ -77,6 +77,40 @@ const cancelledOutside = () =>
     assertEquals(await study.states(), { long: "CANCELLED", other: "FINISHED" });
   });
 
+/** Jobs that wait: Grid Engine forgets one that is deleted, in every list. */
+const WAITS = says("never", { run: ["procs: 1", "args: [-h]"] });
+const submitted = (study: Trial) => study.events().filter(({ event }) => event === "submitting").length;
+
+const deletedWaiting = () =>
+  onSge({ waits: WAITS, younger: WAITS }, async (study) => {
+    const run = study.beginRun();
+    const deleted = await study.jobOf("younger");
+    await until(
+      "both were listed",
+      () => study.events().filter(({ event }) => event === "stuck").length > 1 || undefined,
+    );
+    await asAlice("qdel", deleted);
+    await until("its step has ended", async () =>
+      (await study.states())["younger"] === "CANCELLED" || undefined);
+    // The other one has no older job beside it: it depends on how long the server has run.
+    await asAlice("qdel", await study.jobOf("waits"));
+    assertEquals((await run.ended).code, 3);
+    const reasons = (await study.steps()).map(({ reason }) =>
+      reason
+    );
+    assertEquals([reasons, submitted(study)], [Array(2).fill("deleted before it began"), 2]);
+    assertEquals(study.ledger(), []);
+  });
+
+const cancelledWaiting = () =>
+  onSge({ waits: WAITS }, async (study) => {
+    const run = study.beginRun();
+    await study.jobOf("waits");
+    assertEquals((await study.maestro("cancel", "-y", study.study)).code, 0);
+    assertEquals((await run.ended).code, 3);
+    assertEquals([await study.states(), submitted(study)], [{ waits: "CANCELLED" }, 1]);
+  });
+
 const rejected = () =>
   onSge({ impossible: says("never") }, async (study) => {
     assertEquals((await study.run()).code, 2);
@@ -125,6 +159,8 @@ sideBySide("sge: side by side", {
   "over its time, then its restart command": timeout,
   "cancelled by maestro": cancelledByUs,
   "cancelled by qdel": cancelledOutside,
+  "a waiting job deleted by qdel": deletedWaiting,
+  "a waiting job cancelled by maestro": cancelledWaiting,
   "a project that is not there": rejected,
   "a job in the error state is taken out of the queue": inError,
   "conductor killed between qsub and its record": killedAfterQsub,
