@@ -29,7 +29,11 @@ async function canMount(): Promise<boolean> {
 const CAN_MOUNT = await canMount();
 
 /** A test with a separate small disk, below its folder. */
-function diskTest(name: string, use: (folder: string, disk: string) => Promise<void>): void {
+function diskTest(
+  name: string,
+  use: (folder: string, disk: string) => Promise<void>,
+  options = `size=${SIZE}`,
+): void {
   Deno.test({
     name,
     ignore: !CAN_MOUNT,
@@ -37,7 +41,7 @@ function diskTest(name: string, use: (folder: string, disk: string) => Promise<v
       await inFreshFolder(async (folder) => {
         const disk = `${folder}/disk`;
         await Deno.mkdir(disk);
-        await sh(`mount -t tmpfs -o size=${SIZE} maestro ${disk}`);
+        await sh(`mount -t tmpfs -o ${options} maestro ${disk}`);
         try {
           await use(folder, disk);
         } finally {
@@ -68,7 +72,8 @@ const fillUp = (disk: string) =>
 /** Whether a process has a `sleep` under it. */
 function sleeping(pid: string | undefined): boolean {
   const children = pid === undefined ? "" : textOf(`/proc/${pid}/task/${pid}/children`);
-  return children.trim().split(" ").some((child) => textOf(`/proc/${child}/comm`) === "sleep\n");
+  return children.split(" ").filter(Boolean)
+    .some((child) => textOf(`/proc/${child}/comm`) === "sleep\n" || sleeping(child));
 }
 
 async function guardOnFullDisk(folder: string, disk: string): Promise<void> {
@@ -135,7 +140,7 @@ async function conductUnwritable(folder: string): Promise<void> {
   try {
     const { code, stderr } = await runIn(folder, ["maestro", "conduct", root]);
     assertEquals(code, 73);
-    assertMatch(stderr, /^error: .*(Read-only file system|Permission denied)/);
+    assertMatch(stderr, /^error: .*(Read-only file system|Permission denied)/m);
     const status = await runIn(folder, ["maestro", "status", "--layout", "summary", root]);
     assertEquals(status.code, 0);
     assertStringIncludes(status.stdout, "initialized");
@@ -145,3 +150,60 @@ async function conductUnwritable(folder: string): Promise<void> {
   assertEquals(textOf(`${folder}/ledger`), "");
   assert(!hasEvent(root, "taken"));
 }
+
+diskTest(
+  "a disk without inodes: steps wait and do not fail, and run when there are some (needs root: mounts a tmpfs)",
+  conductWithoutInodes,
+  "size=8m,nr_inodes=60",
+);
+
+async function conductWithoutInodes(folder: string, disk: string): Promise<void> {
+  const root = await layOut(disk, sweep(4, `echo $(N) >>${folder}/ledger`), "--local-jobs", "2");
+  await sh(`i=0; while touch ${disk}/f$i; do i=$((i + 1)); done 2>/dev/null; :`);
+  // Room for the lease, the journal and little else.
+  await sh(`rm ${disk}/f0 ${disk}/f1 ${disk}/f2 ${disk}/f3 ${disk}/f4`);
+  const logs = `${folder}/logs`;
+  await Deno.mkdir(logs);
+  const conductor = await startMaestro(folder, "-l", logs, "conduct", root);
+  const log = () => [...Deno.readDirSync(logs)].map(({ name }) => textOf(`${logs}/${name}`)).join("");
+  await until("the conductor reports it", () => /cannot be started now|did not start it/.test(log()));
+  await sh(`rm ${disk}/f*`);
+  const { code, said } = await conductor.ended;
+  assertEquals([code, textOf(`${folder}/ledger`).split("\n").sort().join("")], [0, "1234"], said);
+  assert(!hasEvent(root, "ended", '"FAILED"'));
+}
+
+/** Whether files of this file system can be made immutable. */
+async function canFreeze(): Promise<boolean> {
+  if (!IS_ROOT) return false;
+  const file = await Deno.makeTempFile({ prefix: "maestro_immutable_" });
+  const { success } = await new Deno.Command("/bin/sh", {
+    args: ["-c", `chattr +i ${file} && chattr -i ${file}`],
+    stderr: "null",
+  }).output();
+  await Deno.remove(file);
+  return success;
+}
+
+Deno.test({
+  name: "a journal that cannot be written: cancel and hold report it, and neither is lost or done by halves",
+  ignore: !await canFreeze(),
+  fn: () =>
+    inFreshFolder(async (folder) => {
+      const root = await layOut(folder, sweep(1, `echo $(N) >>${folder}/ledger`));
+      const journal = `${root}/.maestro/journal.jsonl`;
+      await sh(`chattr +i ${journal}`);
+      try {
+        const hold = await runIn(folder, ["maestro", "hold", root]);
+        assertEquals([hold.code !== 0, hold.code !== 70], [true, true], hold.stderr);
+        assertEquals([...Deno.readDirSync(`${root}/.maestro/requests`)], []);
+        const cancel = await runIn(folder, ["maestro", "cancel", "-y", root]);
+        assertEquals(cancel.code, 75, cancel.stderr);
+      } finally {
+        await sh(`chattr -i ${journal}`);
+      }
+      // The request to cancel stays, as its message says.
+      const { code, stderr } = await runIn(folder, ["maestro", "conduct", root]);
+      assertEquals([code, textOf(`${folder}/ledger`)], [3, ""], stderr);
+    }),
+});

@@ -13,7 +13,7 @@ import { ROOT } from "./maestro.ts";
 export const SUITES: Readonly<Record<string, readonly string[]>> = {
   /** The program as processes: killed, on terminals, on full disks, with other users and with schedulers. */
   system: [
-    ...["bundle", "completions", "crash", "disk", "earlier_version", "faults", "local_environment"],
+    ...["bundle", "completions", "crash", "damage", "disk", "earlier_version", "faults", "local_environment"],
     ...["namespaces", "onefile", "onefile_bare", "original_study", "samples", "shared_study", "watch"],
   ],
   /** Errors of the system at every call. */

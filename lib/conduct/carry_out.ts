@@ -63,8 +63,7 @@ export class Requests {
   dropCancel(): void {
     const { system, study, progress, ledger } = this.context;
     if (!progress.closed || !ledger.flush()) return;
-    const { cancelRequest } = studyPaths(study.root);
-    if (system.facts(cancelRequest) !== undefined) system.removeFile(cancelRequest);
+    dropCancel(system, study.root);
   }
 
   /** A line in the log for each such file, once. */
@@ -77,6 +76,12 @@ export class Requests {
         : `${file} is not a request: it is passed over.`,
     );
   }
+}
+
+/** Removes the request to cancel a study that has ended: a rerun must not find it. */
+export function dropCancel(system: System, root: string): void {
+  const { cancelRequest } = studyPaths(root);
+  if (system.facts(cancelRequest) !== undefined) system.removeFile(cancelRequest);
 }
 
 /** The first event of a request names it. */

@@ -4,7 +4,7 @@
  * what it started goes on without it.
  */
 
-import { Endings, Requests } from "./carry_out.ts";
+import { dropCancel, Endings, Requests } from "./carry_out.ts";
 import { isTimeUp, mayLeave, overdue, triedAgain } from "./decide.ts";
 import { outcome } from "../study/state/outcome.ts";
 import { heldByAnother } from "../errors.ts";
@@ -38,7 +38,10 @@ export async function conduct(system: System, study: Study, options: ConductOpti
   const jobs = localJobs(system, study.root);
   try {
     const { progress, unreadable, read } = replay(system, study, options.isScheduled);
-    if (progress.closed && waitingRequests(system, study.root).length === 0) return progress.closed;
+    if (progress.closed && waitingRequests(system, study.root).length === 0) {
+      dropCancel(system, study.root);
+      return progress.closed;
+    }
     if (unreadable.length > (read.torn ? 1 : 0)) {
       options.log.warning(
         `Lines ${unreadable.join(", ")} of the journal could not be read and are passed over.`,
