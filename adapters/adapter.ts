@@ -66,7 +66,13 @@ export type Submission =
   /** `cluster` where later commands must name it. */
   | { readonly kind: "accepted"; readonly jobId: string; readonly cluster?: string }
   /** `again`: a limit of the moment, the step stays ready. Otherwise it can never be accepted as it is. */
-  | { readonly kind: "refused"; readonly reason: string; readonly again: boolean }
+  | {
+    readonly kind: "refused";
+    readonly reason: string;
+    readonly again: boolean;
+    /** The command did not reach the scheduler. */
+    readonly unreached?: true;
+  }
   /** It may have been accepted: look the token up before trying again. */
   | { readonly kind: "unclear"; readonly reason: string };
 

@@ -38,7 +38,9 @@ export function readSubmission(result: CommandResult, words: SubmissionWords): S
     return { kind: "accepted", jobId: words.id.exec(jobId)![1]! };
   }
   if (code === 0) return { kind: "unclear", reason: reason || "no job id in the answer" };
-  if (NO_COMMAND.has(code) || words.unreached?.test(reason)) return { kind: "refused", reason, again: true };
+  if (NO_COMMAND.has(code) || words.unreached?.test(reason)) {
+    return { kind: "refused", reason, again: true, unreached: true };
+  }
   if (KILLED.has(code) || reason === "" || words.unclear.test(reason)) {
     return { kind: "unclear", reason: reason || `exit code ${code}` };
   }

@@ -185,7 +185,8 @@ export function cancelNotConfirmed(root: string): UserError {
   return new UserError(
     `The conductor of ${root} has not confirmed the cancellation yet`,
     EXIT.tryAgain,
-    `The request remains. \`maestro status ${shellWord(root)}\` shows when it is done.`,
+    `The request remains. \`maestro status ${shellWord(root)}\` shows when it is done. ` +
+      `\`maestro cancel --force ${shellWord(root)}\` gives up jobs of a scheduler that does not answer.`,
   );
 }
 

@@ -30,7 +30,7 @@ Deno.test("a request's file stays until what it caused is on disk", () =>
       ledger: { note, flush: () => takes },
       options: { orders: newOrders(), log: { info: (text: string) => void logged.push(text) } },
     } as unknown as ConductorContext;
-    const requests = new Requests(context);
+    const requests = new Requests(context, { force() {} });
     const left = () => waitingRequests(system, root).length;
     const asked = makeRequest(system, root, { ask: "hold", steps: ["a"] });
     now += 1;

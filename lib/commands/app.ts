@@ -128,6 +128,7 @@ const cancel = buildCommand<CancelFlags, string[], Context>({
     flags: {
       autoyes: flag("Answer yes to all questions"),
       step: texts("Cancel only this step and its dependents", "NAME"),
+      force: flag("Give up jobs whose scheduler does not answer: they may still run"),
     },
     aliases: { y: "autoyes" },
     positional: { kind: "array", parameter: directory, minimum: 1 },

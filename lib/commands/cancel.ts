@@ -2,6 +2,7 @@
  * `maestro cancel`: asks the conductor, or cancels the study itself if there is none, and waits for the end.
  */
 
+import { givenUp } from "../conduct/decide.ts";
 import { newOrders } from "../conduct/context.ts";
 import { resolve } from "@std/path";
 import { cancelNotConfirmed, counted, EXIT, madeByOriginal, needsAnswer, UserError } from "../errors.ts";
@@ -9,6 +10,7 @@ import { conductorView } from "../study/lease.ts";
 import { patientLook } from "../patience.ts";
 import { studyPaths } from "../paths.ts";
 import { readState } from "../study/journal/replay.ts";
+import type { Progress } from "../study/state/progress.ts";
 import { openStudyToRead, type Study } from "../study/folder.ts";
 import { ask, findNodes } from "../app/ask.ts";
 import { type Context, explained, guarded, isYes, report } from "../app/context.ts";
@@ -17,6 +19,7 @@ import { conductHere, unlessHeld } from "../app/launch.ts";
 export interface CancelFlags {
   readonly autoyes?: boolean;
   readonly step?: readonly string[];
+  readonly force?: boolean;
 }
 
 /** A conductor looks for requests every second, and gives steps five seconds to end. */
@@ -54,8 +57,8 @@ export default guarded<CancelFlags, string[]>(async (context, flags, ...director
       system.stderr.write(
         `${study.root}: ${
           flags.step && flags.step.length > 0
-            ? await cancelSteps(context, study, flags.step)
-            : await cancelStudy(context, study)
+            ? await cancelSteps(context, study, flags.step, flags.force)
+            : await cancelStudy(context, study, flags.force)
         }\n`,
       );
     } catch (thrown) {
@@ -68,27 +71,64 @@ export default guarded<CancelFlags, string[]>(async (context, flags, ...director
 });
 
 /** Cancels some steps and their dependents. Returns when they have ended. */
-async function cancelSteps(context: Context, study: Study, names: readonly string[]): Promise<string> {
+async function cancelSteps(
+  context: Context,
+  study: Study,
+  names: readonly string[],
+  force = false,
+): Promise<string> {
   const { system } = context;
   if (study.original) throw madeByOriginal(study.root, study.file.spec);
   const progress = readState(system, study);
   const nodes = findNodes(progress, names).filter((node) => !progress.records[node]!.over);
   if (nodes.length === 0) return "no step to cancel";
-  await ask(context, study, { ask: "cancel", steps: nodes.map((node) => progress.plan.nodes[node]!.name) });
+  const steps = nodes.map((node) => progress.plan.nodes[node]!.name);
+  await ask(context, study, { ask: "cancel", steps, ...(force ? { force } : {}) });
   const deadline = system.now() + CONFIRM_TIMEOUT_MS;
   const patient = patientLook(system);
   for (;;) {
     const state = patient(() => readState(system, study));
     if (state && nodes.every((node) => state.records[node]!.over)) {
-      return `${counted(nodes.length, "step")} cancelled`;
+      return `${counted(nodes.length, "step")} cancelled${mayRun(state, nodes)}`;
     }
     if (system.now() > deadline) throw cancelNotConfirmed(study.root);
     await system.sleep(200);
   }
 }
 
+/** Cancels one study, and gives up what its scheduler cannot be asked to end. */
+async function giveUpStudy(context: Context, study: Study): Promise<string> {
+  const { system } = context;
+  await ask(context, study, { ask: "cancel", force: true });
+  const deadline = system.now() + CONFIRM_TIMEOUT_MS;
+  const patient = patientLook(system);
+  for (;;) {
+    const state = patient(() => readState(system, study));
+    if (state?.closed) return `${state.closed}${mayRun(state, state.plan.nodes.map(({ index }) => index))}`;
+    if (system.now() > deadline) throw cancelNotConfirmed(study.root);
+    await system.sleep(200);
+  }
+}
+
+/** The given-up steps among some, of which a job may still run. */
+function mayRun({ records, plan }: Progress, nodes: readonly number[]): string {
+  const given = nodes.filter((node) => {
+    const { state, reason, jobId } = records[node]!;
+    return state === "CANCELLED" && reason === givenUp(jobId);
+  });
+  if (given.length === 0) return "";
+  const names = given.slice(0, MOST_NAMED).map((node) => {
+    const { jobId } = records[node]!;
+    return jobId === undefined ? plan.nodes[node]!.name : `${plan.nodes[node]!.name} (job ${jobId})`;
+  });
+  const more = given.length > MOST_NAMED ? ` and ${given.length - MOST_NAMED} more` : "";
+  return `; given up, and may still run: ${names.join(", ")}${more}`;
+}
+
+const MOST_NAMED = 20;
+
 /** Cancels one study. Returns the outcome in a word or two. */
-async function cancelStudy(context: Context, study: Study): Promise<string> {
+async function cancelStudy(context: Context, study: Study, force = false): Promise<string> {
   const { system } = context;
   const before = readState(system, study).closed;
   if (before) return `already ${before}`;
@@ -98,6 +138,7 @@ async function cancelStudy(context: Context, study: Study): Promise<string> {
     system.createText(cancelRequest, "");
     return "asked the conductor of LLNL's Maestro to cancel it at its next poll";
   }
+  if (force) return await giveUpStudy(context, study);
   system.createText(cancelRequest, "");
   const deadline = system.now() + CONFIRM_TIMEOUT_MS;
   const patient = patientLook(system);

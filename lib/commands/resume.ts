@@ -2,12 +2,15 @@
  * `maestro resume`: continues a study whose conductor is gone. Does nothing if there is nothing to continue.
  */
 
-import { EXIT } from "../errors.ts";
-import { conductorView } from "../study/lease.ts";
+import { EXIT, notTaken } from "../errors.ts";
+import { otherServers } from "../conduct/scheduler/environment.ts";
+import { type ConductorView, conductorView, isSchedulerGone } from "../study/lease.ts";
 import { waitingRequests } from "../study/requests.ts";
 import { readState } from "../study/journal/replay.ts";
-import { openStudy } from "../study/folder.ts";
-import { guarded } from "../app/context.ts";
+import { openStudy, type Study } from "../study/folder.ts";
+import { ask } from "../app/ask.ts";
+import { type Context, guarded } from "../app/context.ts";
+import { adapterOfStudy } from "../app/site_template.ts";
 import { conductForeground } from "./foreground.ts";
 import { launchDetached } from "../app/launch.ts";
 
@@ -15,15 +18,24 @@ export interface ResumeFlags {
   readonly fg?: boolean;
 }
 
+/** A conductor looks for requests twice a second. */
+const LEAVE_TIMEOUT_MS = 60_000;
+
 export default guarded<ResumeFlags, [string]>(async (context, flags, directory) => {
   const { system } = context;
   const study = await openStudy(system, directory);
-  const conductor = conductorView(system, study.root);
+  const { root, plan } = study;
+  const conductor = conductorView(system, root);
+  const others = otherServers(system, root, adapterOfStudy(system, root, plan.study.batch).scheduler);
   if (conductor.alive && !conductor.brief) {
-    system.stderr.write(
-      `${study.root} has a conductor, process ${conductor.pid} on ${conductor.host}: nothing to do.\n`,
-    );
-    return EXIT.ok;
+    const isGone = conductor.troubles?.some(isSchedulerGone);
+    if (!isGone || others.length === 0) {
+      system.stderr.write(
+        `${root} has a conductor, process ${conductor.pid} on ${conductor.host}: nothing to do.\n`,
+      );
+      return EXIT.ok;
+    }
+    await takeOver(context, study, conductor);
   }
   const progress = readState(system, study);
   // A request may still wait because its conductor died: a rerun of a study that had ended.
@@ -32,5 +44,23 @@ export default guarded<ResumeFlags, [string]>(async (context, flags, directory) 
     if (progress.closed !== "finished") system.stderr.write(`\`maestro rerun\` runs failed steps again.\n`);
     return EXIT.ok;
   }
+  if (others.length > 0) system.stderr.write(`${otherScheduler(others.join(", "))}\n`);
   return flags.fg ? await conductForeground(context, study) : await launchDetached(context, study, "resumed");
 });
+
+/** Has a conductor leave whose scheduler is gone. */
+async function takeOver(context: Context, study: Study, { pid, host }: ConductorView): Promise<void> {
+  const { system } = context;
+  await ask(context, study, { ask: "leave" });
+  const deadline = system.now() + LEAVE_TIMEOUT_MS;
+  while (conductorView(system, study.root).alive) {
+    if (system.now() > deadline) throw notTaken(study.root);
+    await system.sleep(100);
+  }
+  const left = `Process ${pid} on ${host} has left ${study.root}: its scheduler does not answer.`;
+  system.stderr.write(`${left}\n`);
+}
+
+const otherScheduler = (names: string) =>
+  // deno-fmt-ignore
+  `Another ${names} than before: the study continues with the scheduler of this one. Jobs that this scheduler does not know count as lost.`;

@@ -27,7 +27,7 @@ export class Requests {
   /** Names of requests whose effect is in the journal; looked for when there is a request. */
   private carriedOut: Set<string> | undefined;
 
-  constructor(private readonly context: ConductorContext) {}
+  constructor(private readonly context: ConductorContext, private readonly endings: Pick<Endings, "force">) {}
 
   /** Carries out what was asked, if it is time to look for it. */
   take(): void {
@@ -54,6 +54,8 @@ export class Requests {
         ledger.note(named(requestEvents(progress, request, system.now()), name));
         this.carriedOut!.add(name);
       }
+      if (request.ask === "cancel" && request.force) this.endings.force();
+      if (request.ask === "leave") orders.stop = true;
       if (ledger.flush()) system.removeFile(file);
     }
     if (asked && ledger.flush()) system.removeFile(cancelRequest);
@@ -102,6 +104,7 @@ function requestsIn(system: System, root: string): Set<string> {
 
 /** What the log has of a request; of changes in Maestro's words. */
 function requestLines(request: StudyRequest, before: Settings): string[] {
+  if (request.ask === "leave") return ["Asked to leave the study to another conductor."];
   if (request.ask !== "update") {
     const steps = request.steps ? ` ${request.steps.length} steps` : "";
     return [`Asked to ${request.ask}${steps}.`];
@@ -116,8 +119,14 @@ function requestLines(request: StudyRequest, before: Settings): string[] {
 export class Endings {
   /** Nodes asked to end, and when. */
   private readonly asked = new Map<number, number>();
+  private forced = false;
 
   constructor(private readonly context: ConductorContext) {}
+
+  /** Gives up what cannot be asked, as soon as its scheduler does not answer. */
+  force(): void {
+    this.forced = true;
+  }
 
   /** Asks those that were not asked yet, and ends those that take too long. */
   press(): void {
@@ -137,6 +146,7 @@ export class Endings {
       if (fresh.length > 0) runner?.cancel(fresh, false);
       if (late.length > 0) runner?.cancel(late, true);
       for (const node of [...fresh, ...late]) asked.set(node, now);
+      if (this.forced && wanted.length > 0 && runner?.unreachable) runner.giveUp?.(wanted);
     }
     for (const node of asked.keys()) if (!isInFlight(progress, node)) asked.delete(node);
   }

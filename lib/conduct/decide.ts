@@ -200,6 +200,11 @@ function runsAgain(
   return covered && record.retries < policy.limit ? { again: "retry", delay: policy.delay } : undefined;
 }
 
+/** Why an attempt has ended that nobody could ask to end. */
+export function givenUp(jobId: string | undefined): string {
+  return jobId === undefined ? "given up: a job of it may still run" : `given up: job ${jobId} may still run`;
+}
+
 /** An end, and what it means for those behind. */
 export function endWith(
   progress: Progress,

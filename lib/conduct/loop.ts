@@ -8,7 +8,7 @@ import { dropCancel, Endings, Requests } from "./carry_out.ts";
 import { isTimeUp, mayLeave, overdue, triedAgain } from "./decide.ts";
 import { outcome } from "../study/state/outcome.ts";
 import { heldByAnother } from "../errors.ts";
-import { acquireLease, holdsLease, type Lease, readLease, releaseLease } from "../study/lease.ts";
+import { acquireLease, holdsLease, type Lease, readLease, releaseLease, troublesIn } from "../study/lease.ts";
 import { readHead } from "../study/journal/reader.ts";
 import { openLedger, type ReadJournal } from "../study/journal/writer.ts";
 import { localJobs } from "./local/jobs.ts";
@@ -67,7 +67,7 @@ export async function conduct(system: System, study: Study, options: ConductOpti
       ledger,
       local: localRunner({ system, study, progress, jobs, log: options.log, writeScript, wake }),
       scheduled: options.schedulerRunner?.(progress, wake),
-      troubles: new Troubles(system, study.root, options.log),
+      troubles: new Troubles(system, study.root, options.log, troublesIn(system, study.root)),
       failedStarts: new Map(),
     };
     const snapshots = snapshotWriter(system, study, progress, ledger, options.copyEvery);
@@ -128,8 +128,8 @@ class Conductor {
     private readonly snapshots: Snapshots,
   ) {
     this.lease = new LeaseWatch(context.system, context.study.root, lease);
-    this.requests = new Requests(context);
     this.endings = new Endings(context);
+    this.requests = new Requests(context, this.endings);
     this.beganAt = context.system.monotonic();
   }
 
@@ -149,6 +149,7 @@ class Conductor {
     ledger.note(overdue(progress, system.now()));
     if (options.mode === "whole") ledger.note(triedAgain(progress, system.now()));
     const end = await this.work();
+    this.context.troubles.forgetEarlier();
     ledger.flush();
     this.snapshots.write();
     ledger.close();

@@ -36,6 +36,9 @@ export function observe(context: ConductorContext): void {
     ledger.write();
     for (const events of noted) report(context, events);
   }
+  const trouble = context.scheduled?.trouble;
+  if (trouble === undefined) context.troubles.end("scheduler");
+  else context.troubles.meet("scheduler", trouble);
   if (ledger.trouble === undefined || ledger.flush()) context.troubles.end("journal");
   else context.troubles.meet("journal", `the journal cannot be written: ${ledger.trouble}`);
 }

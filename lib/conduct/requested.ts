@@ -46,6 +46,8 @@ export function requestEvents(progress: Progress, request: StudyRequest, at: num
         at,
         step: name(node),
       }));
+    case "leave":
+      return [];
     case "update":
       return [{ event: "updated", at, settings: request.settings }];
   }

@@ -66,6 +66,10 @@ export interface Runner {
   makesRoom(): Promise<boolean>;
   /** Whether the last attempt to ask got no answer at all. */
   readonly unreachable: boolean;
+  /** What keeps it from its work now, in words. */
+  readonly trouble?: string | undefined;
+  /** Lets go of attempts that it cannot ask to end: they never begin, or may still run. */
+  giveUp?(nodes: Iterable<number>): void;
   /** Resolves when nothing that was begun by these calls is still under way; jobs go on. */
   idle(): Promise<void>;
 }

@@ -4,8 +4,8 @@ import { beat, type Trouble } from "../study/lease.ts";
 import type { System } from "../system.ts";
 import type { Log } from "../log.ts";
 
-/** What cannot be done: a step started, the journal written, the study's files used. */
-export type TroubleKind = "start" | "journal" | "files";
+/** What cannot be done: a step started, the journal written, the study's files used, a scheduler asked. */
+export type TroubleKind = "start" | "journal" | "files" | "scheduler";
 
 const SHORTEST_MS = 500;
 const LONGEST_MS = 60_000;
@@ -36,6 +36,8 @@ export class Troubles {
     private readonly system: System,
     private readonly root: string,
     private readonly log: Pick<Log, "info" | "warning">,
+    /** What the last conductor had: its trouble may go on. */
+    private earlier: readonly Trouble[] = [],
   ) {
     this.beatAt = system.now();
   }
@@ -44,7 +46,8 @@ export class Troubles {
   meet(kind: TroubleKind, what: string): boolean {
     const now = this.system.now();
     const before = this.met.get(kind);
-    const { since, times, at, all } = before ?? { since: now, times: 0, at: now, all: new Set<string>() };
+    const since = before?.since ?? this.earlier.find((trouble) => trouble.what === what)?.since ?? now;
+    const { times, at, all } = before ?? { times: 0, at: now, all: new Set<string>() };
     // What fails together is one failure: the pause grows once.
     const isPaused = before !== undefined && isWithin(now, at, times);
     const next = isPaused ? { times, at } : { times: times + 1, at: now };
@@ -64,14 +67,23 @@ export class Troubles {
     this.beat();
   }
 
-  /** Whether it is too early to try again. */
+  /** Whether it is too early to start anything. A scheduler that does not answer keeps no other step waiting. */
   isPaused(): boolean {
     const now = this.system.now();
-    return this.met.values().some(({ times, at }) => isWithin(now, at, times));
+    return this.met.entries().some(([kind, { times, at }]) =>
+      kind !== "scheduler" && isWithin(now, at, times)
+    );
   }
 
   get current(): readonly Trouble[] {
     return [...this.met.values()].map(({ since, what }) => ({ since, what }));
+  }
+
+  /** Readers no longer find what the last conductor had. */
+  forgetEarlier(): void {
+    if (this.earlier.length === 0) return;
+    this.earlier = [];
+    this.beat();
   }
 
   beatIfDue(): void {

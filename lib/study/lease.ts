@@ -91,7 +91,7 @@ function acquireAs(nonce: string, system: System, root: string, brief: boolean):
 /** The first beat of many. */
 function tryToBeat(system: System, root: string): void {
   try {
-    beat(system, root);
+    beat(system, root, troublesIn(system, root));
   } catch (error) {
     if (codeOf(error) === undefined) throw error;
   }
@@ -128,6 +128,14 @@ export function holdsLease(system: System, root: string, lease: Lease): boolean 
   return readLease(system, root)?.nonce === lease.nonce;
 }
 
+/** The trouble of a conductor whose scheduler is gone. */
+export const SCHEDULER_GONE = {
+  asked: (why: string) => `the scheduler cannot be asked: ${why}`,
+  reached: (why: string) => `the scheduler cannot be reached: ${why}`,
+};
+export const isSchedulerGone = ({ what }: Trouble): boolean =>
+  Object.values(SCHEDULER_GONE).some((words) => what.startsWith(words("")));
+
 /** What keeps a conductor from its work, in words, and since when. */
 export interface Trouble {
   readonly since: number;
@@ -145,7 +153,8 @@ export function beat(system: System, root: string, troubles: readonly Trouble[] 
 /** Characters of trouble in a heartbeat. */
 const MOST_WORDS = 1000;
 
-function troublesIn(system: System, root: string): Trouble[] {
+/** What a conductor left in its heartbeat. */
+export function troublesIn(system: System, root: string): Trouble[] {
   const text = system.readTextIfAny(heartbeatPath(root)) ?? "";
   return [...text.matchAll(/^(\d{1,15}) (.+)$/gm)].map(([, since, what]) => ({
     since: Number(since),
@@ -189,7 +198,7 @@ export function conductorView(system: System, root: string): ConductorView {
   const lease = readLease(system, root);
   const heartbeatAt = system.facts(heartbeatPath(root))?.changedAt;
   const alive = lease !== undefined && isAlive(system, root, lease);
-  const troubles = alive ? troublesIn(system, root) : [];
+  const troubles = troublesIn(system, root);
   return {
     alive,
     ...(troubles.length > 0 ? { troubles } : {}),

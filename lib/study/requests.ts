@@ -7,7 +7,10 @@ import { type Change, CHANGEABLE, isSetting, type Settings } from "../spec/setti
 
 /** What other commands ask of a conductor. Steps by node name. */
 export type StudyRequest =
-  | { readonly ask: "cancel"; readonly steps?: readonly string[] }
+  /** `force`: give up what its scheduler cannot be asked to end. */
+  | { readonly ask: "cancel"; readonly steps?: readonly string[]; readonly force?: true }
+  /** Leave the study to another conductor. */
+  | { readonly ask: "leave" }
   | { readonly ask: "hold" | "release"; readonly steps: readonly string[] }
   | { readonly ask: "rerun"; readonly steps: readonly string[] }
   | { readonly ask: "update"; readonly settings: Partial<Settings> };
@@ -93,11 +96,14 @@ function readRequest(system: System, file: string): StudyRequest | OddRequest["k
 }
 
 function requestIn(value: unknown): StudyRequest | OddRequest["kind"] {
-  const { ask, steps, settings } = (value ?? {}) as { ask?: unknown; steps?: unknown; settings?: unknown };
+  const { ask, steps, settings, force } = (value ?? {}) as Readonly<Record<string, unknown>>;
   const hasNames = Array.isArray(steps) && steps.every((name) => typeof name === "string");
   switch (ask) {
     case "cancel":
-      return steps === undefined ? { ask } : hasNames ? { ask, steps } : "none";
+      if (steps !== undefined && !hasNames) return "none";
+      return { ask, ...(hasNames ? { steps } : {}), ...(force === true ? { force } : {}) };
+    case "leave":
+      return { ask };
     case "hold":
     case "release":
     case "rerun":

@@ -27,7 +27,7 @@ export function statusView(progress: Progress, conductor: ConductorView, now: nu
     study: plan.study.name,
     directory: plan.study.root,
     state: studyState(progress, conductor, now),
-    conductor,
+    conductor: studyState(progress, conductor, now) === "running" ? conductor : withoutTroubles(conductor),
     facts: shownFacts(progress, conductor.alive),
     ...(progress.original ? { originalAt: progress.taken?.at ?? 0 } : {}),
     counts: progress.counts,
@@ -74,6 +74,11 @@ function totalsOf({ plan, columns: { state, submittedAt, endedAt, stuck } }: Pro
       nodes: nodes.length,
     })),
   };
+}
+
+/** Nobody is at work: what the last conductor met may be over. */
+function withoutTroubles({ troubles: _, ...conductor }: ConductorView): ConductorView {
+  return conductor;
 }
 
 /** A study that is conducted by single passes is stalled when none has come for this long. */

@@ -106,6 +106,8 @@ export interface FakeScheduler {
   habits: Habits;
   /** No command works. */
   down: boolean;
+  /** Where none works, some give no answer at all. */
+  silent: boolean;
   readonly jobs: readonly { readonly phase: string; readonly token: string }[];
   /** When each submission was tried. */
   readonly tried: number[];
@@ -329,6 +331,7 @@ export function newScheduler(
   const scheduler: FakeScheduler = {
     habits: GOOD_HABITS,
     down: false,
+    silent: true,
     jobs,
     tried: [],
     command(argv, timeoutMs, answer) {
@@ -340,7 +343,7 @@ export function newScheduler(
       const error = () => reply({ code: 1, stderr: "Unable to contact controller\n" });
       const banner = random.chance(habits.banners) ? "*** Maintenance on Tuesday ***\n\n" : "";
       if (argv[0] === "submit") scheduler.tried.push(clock.now());
-      if (scheduler.down) return random.chance(0.3) ? noAnswer() : error();
+      if (scheduler.down) return scheduler.silent && random.chance(0.3) ? noAnswer() : error();
       if (argv[0] === "submit") {
         const [, token, script] = argv as [string, string, string];
         const inQueue = jobs.filter(({ phase }) => phase !== "ended").length;

@@ -7,6 +7,8 @@ import { type Claims, claimsOf } from "../../study/claims.ts";
 import { Commands } from "./commands.ts";
 import type { Log } from "../../log.ts";
 import { type Member, packsOf } from "../pack.ts";
+import { givenUp } from "../decide.ts";
+import { SCHEDULER_GONE } from "../../study/lease.ts";
 import { jobFolder } from "../../paths.ts";
 import type { Progress } from "../../study/state/progress.ts";
 import type { Runner, Sighting } from "../runner.ts";
@@ -66,6 +68,8 @@ export class SchedulerClient implements Runner {
   private polling = false;
   /** Polls in a row that got no answer at all. */
   private silences = 0;
+  /** Why the last one got none, in the words of the command. */
+  private silence: string | undefined;
 
   constructor(private readonly options: ClientOptions) {
     const { system, study, progress, log, wake } = options;
@@ -101,7 +105,7 @@ export class SchedulerClient implements Runner {
     const { progress, system } = this.options;
     for (const node of progress.inFlight.scheduled) {
       const { jobId, stuck } = progress.records[node]!;
-      if (jobId === undefined) this.submissions.doubt(node, stuck);
+      if (jobId === undefined) this.submissions.unclear.add(node, undefined, stuck);
     }
     this.nextPoll = system.now();
   }
@@ -157,14 +161,32 @@ export class SchedulerClient implements Runner {
     void this.cancelJobs(new Set(nodes)).catch(() => {});
   }
 
+  /** Lets go of jobs that the scheduler cannot be asked to end. */
+  giveUp(nodes: Iterable<number>): void {
+    const { progress, system } = this.options;
+    this.submissions.takeBack(new Set(nodes));
+    for (const node of nodes) {
+      const at = system.now();
+      const isVoid = this.claims.settle(node, at) === "void";
+      const reason = isVoid ? "given up before it began" : givenUp(progress.records[node]!.jobId);
+      this.see({ see: "ended", node, at, end: { kind: "cancelled", reason } });
+    }
+  }
+
   get unreachable(): boolean {
     return this.silences > 0;
+  }
+
+  get trouble(): string | undefined {
+    if (this.silence !== undefined) return SCHEDULER_GONE.asked(this.silence);
+    const { trouble } = this.submissions.pace;
+    return trouble === undefined ? undefined : SCHEDULER_GONE.reached(trouble);
   }
 
   private see(sighting: Sighting): void {
     this.seen.push(sighting);
     if (sighting.see === "accepted") this.pollSoon();
-    if (sighting.see === "ended") this.submissions.freed();
+    if (sighting.see === "ended") this.submissions.pace.freed();
   }
 
   private pollSoon(): void {
@@ -194,16 +216,17 @@ export class SchedulerClient implements Runner {
 
   private async poll(): Promise<void> {
     const { log } = this.options;
-    const unnamed = await this.submissions.lookUp();
+    const { unnamed, any, trouble: searching } = await this.submissions.unclear.lookUp();
     const jobs = this.jobsInFlight();
-    const trouble = await this.watch.poll(jobs, unnamed);
-    if (jobs.size === 0) return;
-    if (this.watch.awaitsDeletion()) this.pollSoon();
-    if (trouble !== undefined && !this.unreachable) {
+    const asking = await this.watch.poll(jobs, unnamed);
+    if (jobs.size === 0 && !any) return;
+    const trouble = jobs.size > 0 ? asking : searching;
+    if (trouble !== undefined && this.silence === undefined) {
       log.warning(`The scheduler cannot be asked (${trouble}): trying on.`);
     }
-    if (trouble === undefined && this.unreachable) log.info("The scheduler answers again.");
+    this.silence = trouble;
     this.silences = trouble === undefined ? 0 : this.silences + 1;
+    if (this.watch.awaitsDeletion()) this.pollSoon();
   }
 
   private jobsInFlight(): JobsByCluster {

@@ -107,13 +107,11 @@ export class Commands {
     const result = await this.run(argv, this.options.study.root, QUERY_TIMEOUT_MS);
     const sightings = query.parse(result, ids);
     if (sightings !== undefined) return sightings;
-    return result.timedOut
-      ? "it did not answer in time"
-      : firstLine(result.stderr) || `exit code ${result.code}`;
+    return failureOf(result);
   }
 
-  /** Searches for jobs by their tokens; undefined where it cannot. Searches that are worded alike share one answer. */
-  finder(): (token: string) => Promise<readonly JobSighting[] | undefined> {
+  /** Searches for jobs by their tokens; why it cannot, if so. Searches that are worded alike share one answer. */
+  finder(): (token: string) => Promise<readonly JobSighting[] | string> {
     const answers = new Map<string, Promise<CommandResult>>();
     return async (token) => {
       const query = this.options.scheduler.find(token);
@@ -121,7 +119,8 @@ export class Commands {
       const key = argv(new Set()).join("\0");
       const answer = answers.get(key) ?? this.run(argv, this.options.study.root, COMMAND_TIMEOUT_MS);
       answers.set(key, answer);
-      return query.parse(await answer, []);
+      const result = await answer;
+      return query.parse(result, []) ?? failureOf(result);
     };
   }
 
@@ -146,6 +145,11 @@ export class Commands {
   }
 }
 
-function firstLine(text: string): string {
-  return text.trim().split("\n")[0]!.slice(0, 200);
+/** Why a command gave no answer, in its own words. */
+function failureOf({ timedOut, stderr, code }: CommandResult): string {
+  if (timedOut) return "it did not answer in time";
+  const lines = stderr.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+  // A warning in front hides what is wrong.
+  const line = lines.find((line) => !/\bWARNING\b/i.test(line)) ?? lines[0];
+  return line?.slice(0, 200) ?? `exit code ${code}`;
 }

@@ -63,6 +63,15 @@ export function keepServers(system: System, root: string, scheduler: Servers): v
   }
 }
 
+/** Names of the variables by which commands find another server here than those of the last conductor. */
+export function otherServers(system: System, root: string, scheduler: Servers): string[] {
+  const { env } = recordedAt(system, root);
+  return (scheduler?.environment ?? []).filter((name) => {
+    const here = system.env[name];
+    return here !== undefined && here !== env[name];
+  });
+}
+
 /** What was written down; nothing where that cannot be read, or a study has none. */
 export function recordedSubmitEnvironment(system: System, root: string): Environment {
   return recordedAt(system, root).env;

@@ -61,8 +61,8 @@ function fitted(entry: Waiting, lacks: ReadonlySet<string>): SubmitRequest {
 /** Jobs that are to be submitted, in the order in which they became free. */
 export class Submissions {
   private readonly waiting: Waiting[] = [];
-  private readonly pace: Pace;
-  private readonly unclear: Unclear;
+  readonly pace: Pace;
+  readonly unclear: Unclear;
   /** Whether the scheduler takes many in one process. */
   private together = true;
   /** Whether what is added now goes in one bundle. */
@@ -92,19 +92,6 @@ export class Submissions {
     this.options.background(later);
   }
 
-  /** Nobody knows whether this one was made. `reason`: what its command printed, if that is known. */
-  doubt(node: number, reason: string | undefined): void {
-    this.unclear.add(node, undefined, reason);
-  }
-
-  /**
-   * Looks for the jobs of submissions that nobody confirmed. What is not there is kept from ever starting. Gives those
-   * that have begun in a job that was not found.
-   */
-  lookUp(): Promise<Unnamed[]> {
-    return this.unclear.lookUp();
-  }
-
   /** Takes those back that have not been made; which they were. */
   takeBack(wanted: ReadonlySet<number>): number[] {
     const back = this.waiting.filter(({ nodes }) => nodes.every(({ index }) => wanted.has(index)));
@@ -130,11 +117,6 @@ export class Submissions {
   giveBack(): void {
     const reason = this.pace.limit || "not submitted yet";
     for (const { nodes } of this.waiting.splice(0)) this.refuse(nodes, reason, "passing");
-  }
-
-  /** Room may be free: one of our jobs has ended. */
-  freed(): void {
-    this.pace.freed();
   }
 
   private refuse(nodes: readonly PlanNode[], reason: string, why: "passing" | "refused"): void {
@@ -240,6 +222,8 @@ class Pace {
   underWay = 0;
   /** The limit of the scheduler that was hit, in its words; empty after it has taken a job again. */
   limit = "";
+  /** Why the last submission did not reach the scheduler, if so. */
+  trouble: string | undefined;
   private fullUntil = 0;
   /** Taken since a limit was last hit. */
   private accepted = 0;
@@ -269,6 +253,7 @@ class Pace {
   }
 
   heed(answer: Submission): void {
+    this.trouble = answer.kind === "refused" && answer.unreached ? answer.reason : undefined;
     if (answer.kind === "refused" && answer.again) {
       this.fullUntil = this.system.now() + LIMIT_PAUSE_MS;
       this.limit = answer.reason;
@@ -279,7 +264,7 @@ class Pace {
     }
   }
 
-  /** Whether there is room again is found out at once. */
+  /** One of our jobs has ended: whether there is room again is found out at once. */
   freed(): void {
     this.fullUntil = 0;
   }
@@ -309,6 +294,15 @@ export interface Unnamed {
   readonly asked: boolean;
 }
 
+/** What a look-up of unclear submissions showed. */
+export interface LookUp {
+  readonly unnamed: readonly Unnamed[];
+  /** Whether there were any. */
+  readonly any: boolean;
+  /** Why none could be looked up, if so. */
+  readonly trouble?: string;
+}
+
 interface Doubt {
   readonly token: string;
   /** Look-ups that found no job. */
@@ -324,6 +318,8 @@ class Unclear {
   constructor(private readonly options: SubmissionOptions) {}
 
   /**
+   * Nobody knows whether this one was made. `reason`: what its command printed, if that is known.
+   *
    * A pack has the token of one member. Where its conductor died before it heard of the pack, the others have their
    * claims.
    */
@@ -342,28 +338,37 @@ class Unclear {
     this.doubts.delete(node);
   }
 
-  async lookUp(): Promise<Unnamed[]> {
+  /** Looks them up. What is not there is kept from ever starting. */
+  async lookUp(): Promise<LookUp> {
     const { commands, progress, claims } = this.options;
     const find = commands.finder();
     const unnamed: Unnamed[] = [];
+    const troubles: string[] = [];
+    let asked = 0;
     for (const [node, doubt] of [...this.doubts]) {
       // It may have ended since.
-      if (!progress.inFlight.scheduled.has(node)) this.doubts.delete(node);
-      else if (await this.lookUpOne(node, doubt, await find(doubt.token))) {
-        unnamed.push({ node, asked: true });
-      } else if (this.doubts.has(node) && hasBegun(claims.read(node))) unnamed.push({ node, asked: false });
+      if (!progress.inFlight.scheduled.has(node)) {
+        this.doubts.delete(node);
+        continue;
+      }
+      const found = await find(doubt.token);
+      if (typeof found === "string") troubles.push(found);
+      else asked++;
+      if (this.lookUpOne(node, doubt, found)) unnamed.push({ node, asked: true });
+      else if (this.doubts.has(node) && hasBegun(claims.read(node))) unnamed.push({ node, asked: false });
     }
-    return unnamed;
+    const any = asked + troubles.length > 0;
+    return { unnamed, any, ...(any && asked === 0 ? { trouble: troubles[0]! } : {}) };
   }
 
   /** Whether the scheduler does not know of an attempt that has begun. */
   private lookUpOne(
     node: number,
     doubt: Doubt,
-    sightings: readonly JobSighting[] | undefined,
+    sightings: readonly JobSighting[] | string,
   ): boolean {
     const { system, progress, claims, see } = this.options;
-    if (sightings === undefined) return false;
+    if (typeof sightings === "string") return false;
     const found = sightings.find(({ token }) => token === undefined || token === doubt.token);
     const at = system.now();
     if (found) {

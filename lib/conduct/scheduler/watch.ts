@@ -295,7 +295,7 @@ export class JobWatch {
     const { attempt, jobId } = progress.records[node]!;
     const token = submissionToken(study, node, attempt);
     const known = await commands.finder()(token);
-    if (known === undefined) return true;
+    if (typeof known === "string") return true;
     const found = known.find((job) => job.token === token && job.jobId !== jobId);
     if (found) see({ see: "accepted", node, at: system.now(), jobId: found.jobId });
     return found !== undefined;
