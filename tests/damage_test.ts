@@ -84,6 +84,7 @@ Deno.test(`${CASES} studies with one damaged file: no bug, no hang, no second ru
       }
     };
     await Promise.all(Array.from({ length: 6 }, work));
-    console.log(`SEED=${SEED}: ${[...tried].map(([name, times]) => `${times} ${name}`).join(", ")}`);
+    const kinds = [...tried].map(([name, times]) => `${times} ${name}`).join(", ");
+    Deno.stderr.writeSync(new TextEncoder().encode(`SEED=${SEED}: ${kinds}\n`));
     assertEquals(failed.length, 0, `SEED=${SEED}\n${failed.join("\n")}`);
   }));

@@ -202,7 +202,7 @@ Deno.test({
       } finally {
         await sh(`chattr -i ${journal}`);
       }
-      // The request to cancel stays, as its message says.
+      // The request to cancel stays, as its message states.
       const { code, stderr } = await runIn(folder, ["maestro", "conduct", root]);
       assertEquals([code, textOf(`${folder}/ledger`)], [3, ""], stderr);
     }),
