@@ -77,7 +77,7 @@ function tick(): void {
 /** One screen if all went well: what was left out, and the summary. Otherwise the errors, or all if there are none. */
 function report({ code, out, err }: Run): void {
   const errors = out.findIndex((line) => line.trim() === "ERRORS");
-  const notes = [...out, ...err].filter((line) => /LEFT OUT|UNPROVEN/.test(line));
+  const notes = [...out, ...err].filter((line) => /LEFT OUT|UNPROVEN|^SEED=/.test(line));
   if (code === 0) console.log([...notes, out.findLast((line) => line.startsWith("ok |"))].join("\n"));
   else console.log((errors < 0 ? [...out, ...err] : [...notes, ...out.slice(errors)]).join("\n"));
 }

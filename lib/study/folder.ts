@@ -94,7 +94,9 @@ function studyOf(
     // Version 0.1 wrote true.
     hashWorkspaces: hashWorkspaces === true ? "md5" : hashWorkspaces,
   };
-  return { root, file, plan: expand(study, md5, file.facts) };
+  const plan = expand(study, md5, file.facts);
+  checkIndices(plan);
+  return { root, file, plan };
 }
 
 function parsePlan(directory: string, text: string): StoredFile {
@@ -109,6 +111,16 @@ function parsePlan(directory: string, text: string): StoredFile {
     throw damagedPlan(plan, "it does not hold a plan");
   }
   return file as StoredFile;
+}
+
+/** Steps name other steps and parameters by their numbers. */
+function checkIndices({ steps, study: { parameters } }: Plan): void {
+  const isIn = (indices: readonly number[] = [], length: number) =>
+    indices.every((index) => Number.isInteger(index) && index >= 0 && index < length);
+  for (const { depends, funnels, after, afterFunnels, uses } of steps) {
+    const all = [depends, funnels, after, afterFunnels].every((indices) => isIn(indices, steps.length));
+    if (!all || !isIn(uses, parameters.length)) throw new RangeError("a step that does not exist");
+  }
 }
 
 /** What a plan's file holds may be JSON, and no plan. */
