@@ -1,5 +1,6 @@
 /** Studies on a real Slurm whose daemons stop, start, crash and change: one after the other. */
 
+import { EXIT } from "../../lib/exits.ts";
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
 import { ROOT } from "../maestro.ts";
 import { nodeIsDown } from "./slurm.ts";
@@ -63,7 +64,32 @@ trouble(
     await until("the conductor has noticed", () => /cannot be asked/.test(logged(study)));
     await cluster("ctld", "start");
     study.finished(await run.ended, ["here", "here began", "one", "one began", "three", "two"]);
-    assertStringIncludes(logged(study), "The scheduler answers again.");
+    assertStringIncludes(logged(study), "No longer: the scheduler cannot be asked");
+  },
+);
+
+trouble(
+  "slurmctld gone for good: status shows it, cancel cannot, cancel --force gives up",
+  { one: told("one"), two: says("two", { depends: ["one"] }) },
+  async (study) => {
+    const run = study.beginRun();
+    await study.wrote("one began");
+    const job = await study.jobOf("one");
+    await cluster("ctld", "stop");
+    const summary = async () => (await study.maestro("status", "--layout", "summary", study.study)).stdout;
+    await until("status shows it", async () => (await summary()).includes("trouble ") || undefined);
+    assertStringIncludes(await summary(), "the scheduler cannot be asked: ");
+    run.kill();
+    await run.ended;
+    assertEquals((await study.maestro("cancel", "-y", study.study)).code, EXIT.tryAgain);
+    const forced = await study.maestro("cancel", "-y", "--force", study.study);
+    assertEquals(forced.code, 0);
+    assertStringIncludes(forced.stderr, `may still run: one (job ${job})`);
+    assertEquals(await study.states(), { one: "CANCELLED", two: "CANCELLED" });
+    await cluster("ctld", "start");
+    await go(study);
+    await study.wrote("one");
+    assertEquals([study.ledger(), submissions(study)], [["one", "one began"], 1]);
   },
 );
 
