@@ -58,6 +58,39 @@ export function noAccess(
   );
 }
 
+/** `maestro adapter ACTION FILE`. */
+export function badAdapterAction(action: string): UserError {
+  return new UserError(
+    `There is no \`maestro adapter ${action}\``,
+    EXIT.usage,
+    "Write `maestro adapter test FILE` or `maestro adapter check FILE`.",
+  );
+}
+
+/** No adapter has the name, and there is no such file. */
+export function noAdapter(named: string): UserError {
+  return new UserError(
+    `No such adapter: ${named}`,
+    EXIT.noInput,
+    "Name a JavaScript file, or a scheduler that `maestro template` lists.",
+  );
+}
+
+/** The question of `run` before it loads a file that a spec names as its adapter. */
+export function trustQuestion(file: string): string {
+  return `The adapter of the spec is a program, which runs with your rights: ${file}\nLoad it? [y/N] `;
+}
+
+/** The study's copy of its adapter was changed, or belongs to another user. */
+export function adapterChanged(file: string, root: string, why?: string): UserError {
+  const found = why ?? "it was changed, or belongs to another user";
+  return new UserError(
+    `The adapter of the study is not loaded: ${found}: ${file}`,
+    EXIT.noPermission,
+    `Read the file. \`maestro resume --trust-adapter ${shellWord(root)}\` uses it as it is now.`,
+  );
+}
+
 /** A note of `run`: the scheduler prefers a variable to the script. */
 export function environmentWins(name: string, value: string, key: string): string {
   return `Note: ${name}=${value} in the environment goes before "${key}" of the spec, as if you submitted it by hand.`;

@@ -27,7 +27,7 @@ const EXITS = {
   },
   badSpec: {
     code: 65,
-    meaning: "the spec has errors; nothing was created",
+    meaning: "the spec has errors, and nothing was created; or an adapter fails its suite",
   },
   noInput: {
     code: 66,

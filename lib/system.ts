@@ -55,6 +55,8 @@ export interface FileFacts {
   readonly changedAt: number;
   /** The number of its owner; absent if files have no owners. */
   readonly owner?: number;
+  /** Whether others than its owner may write it; absent where files have no modes. */
+  readonly isShared?: boolean;
 }
 
 /** A file that only grows. */
@@ -140,6 +142,9 @@ export interface System {
   copyFile(from: string, to: string): void;
   realPath(path: string): string;
 
+  /** Runs the text of a JavaScript module, and returns what it exports. Its errors name it `data:text/javascript`. */
+  loadModule(text: string): Promise<unknown>;
+
   /**
    * Runs a command to its end; no shell, standard input `input`, or empty. What a child of it prints later is not waited
    * for. Output that is longer than any answer ends it.
@@ -219,8 +224,14 @@ export function isFileError(error: unknown, ...codes: string[]): boolean {
 
 /** The real world. */
 export function realSystem(selfCommand: readonly string[]): System {
-  return { ...surroundings(), selfCommand, ...clock, ...files, ...processes, ...terminal() };
+  return { ...surroundings(), selfCommand, ...clock, ...modules, ...files, ...processes, ...terminal() };
 }
+
+/** A data URL has no folder, so no file beside it has a say in how the text is read. */
+const modules = {
+  loadModule: (text: string): Promise<unknown> =>
+    import(`data:text/javascript;charset=utf-8,${encodeURIComponent(text)}`),
+};
 
 function surroundings() {
   const env = Deno.env.toObject();
@@ -447,13 +458,14 @@ const files = {
   list: (path: string) => Array.from(Deno.readDirSync(path), (entry) => entry.name).sort(),
   facts(path: string): FileFacts | undefined {
     try {
-      const { isDirectory, isFile, size, mtime, uid } = Deno.statSync(path);
+      const { isDirectory, isFile, size, mtime, uid, mode } = Deno.statSync(path);
       return {
         isDirectory,
         ...(isFile || isDirectory ? {} : { isSpecial: true }),
         size,
         changedAt: mtime?.getTime() ?? 0,
         ...(uid === null ? {} : { owner: uid }),
+        ...(mode === null ? {} : { isShared: (mode & 0o022) !== 0 }),
       };
     } catch (error) {
       if (isFileError(error, "ENOENT", "ENOTDIR")) return undefined;

@@ -144,7 +144,7 @@ const INTERFACE = "adapters/adapter.ts";
 
 Deno.test("architecture: lib knows the interface of adapters, and no adapter", () => {
   const found = sources.filter(({ path }) => path.startsWith("lib/")).flatMap(({ path }) => {
-    const lookups = /^lib\/(app|commands)\//.test(path) ? ["adapters/mod.ts"] : [];
+    const lookups = /^lib\/(app|commands)\//.test(path) ? ["adapters/mod.ts", "adapters/kit.ts"] : [];
     return imports.get(path)!.filter((to) => !/^(lib|templates)\//.test(to))
       .filter((to) => to !== INTERFACE && !lookups.includes(to))
       .map((to) => `${path} imports ${to}`);

@@ -100,7 +100,9 @@ Deno.test("bundle: it asks the runtime for three modules that are built in, and 
   const asked = [...text.matchAll(/(?:\bimport\s*\(?|\}\s*from)\s*(["'`])(?!\.\/)(.*?)\1/g)].map((
     [, , name],
   ) => name!);
-  assertEquals([...new Set(asked)].sort(), ["node:crypto", "node:v8", "node:vm"]);
+  // The text of an adapter is no module of the runtime.
+  const modules = asked.filter((name) => !name.startsWith("data:"));
+  assertEquals([...new Set(modules)].sort(), ["node:crypto", "node:v8", "node:vm"]);
   assertEquals(/Dynamic require|\brequire\s*\(|typeof require/.exec(text)?.[0], undefined);
 });
 

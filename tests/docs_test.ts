@@ -17,7 +17,7 @@ import { runIn } from "./hosted.ts";
 import { inFreshFolder, ROOT } from "./maestro.ts";
 
 /** Of blocks in Markdown. */
-const LANGUAGES = ["sh", "text", "yaml", "json", "awk", "ts"];
+const LANGUAGES = ["sh", "text", "yaml", "json", "awk", "ts", "js"];
 
 const read = (path: string) => Deno.readTextFileSync(`${ROOT}/${path}`);
 

@@ -56,7 +56,7 @@ function ofSteps(system: System, study: Study): { attempts: Set<string>; scripts
   const { progress, events } = replayWithEvents(system, study);
   const attempts = new Set<string>();
   const scripts = new Set<string>();
-  const adapter = adapterOf(study);
+  const adapter = adapterOf(system, study);
   const byStep = attemptsByStep(events);
   for (const node of study.plan.nodes) {
     const tried = byStep.get(node.name) ?? [];

@@ -15,6 +15,7 @@ import { guardFile } from "../paths.ts";
 import { createStudy, type Study } from "../study/folder.ts";
 import { recordSubmitEnvironment } from "../conduct/scheduler/environment.ts";
 import type { System } from "../system.ts";
+import type { KeptFile } from "./parameters.ts";
 import type { Adapter } from "../../adapters/adapter.ts";
 import type { Plan, PlanNode } from "../plan/types.ts";
 import type { Settings } from "../spec/settings.ts";
@@ -31,10 +32,7 @@ export interface NewStudy {
   readonly settings: Settings;
   readonly origin: Origin;
   /** Other provenance files: names below its folder, and their texts or the files to copy. */
-  readonly kept?: readonly {
-    readonly file: string;
-    readonly content: { text: string } | { copyOf: string };
-  }[];
+  readonly kept?: readonly KeptFile[];
 }
 
 /**
@@ -48,8 +46,8 @@ export function layOut(system: System, study: NewStudy): Study {
   const { root } = plan.study;
   for (const folder of ["logs", "meta"]) system.makeDirectory(`${root}/${folder}`);
   system.writeText(`${root}/${baseName}`, text);
-  for (const { file, content } of kept) {
-    if ("text" in content) system.writeText(`${root}/${file}`, content.text);
+  for (const { file, content, mode } of kept) {
+    if ("text" in content) system.writeText(`${root}/${file}`, content.text, mode);
     else system.copyFile(content.copyOf, `${root}/${file}`);
   }
   system.writeText(`${root}/batch.info`, batchInfo(spec));

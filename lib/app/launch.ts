@@ -83,7 +83,7 @@ export function unlessHeld<T>(work: Promise<T>): Promise<T | undefined> {
 async function conductOnce(context: Context, study: Study, options: Conducting): Promise<ConductEnd> {
   const { system, globals } = context;
   const { root, plan, file: { settings } } = study;
-  const adapter = adapterOfStudy(system, root, plan.study.batch);
+  const adapter = await adapterOfStudy(system, root, plan.study.batch);
   // -l adds a copy: people look for the log in the study.
   const folders = [studyPaths(root).logs, ...globals.logPath === undefined ? [] : [globals.logPath]];
   for (const folder of folders) system.makeDirectory(folder);

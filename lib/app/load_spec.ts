@@ -29,9 +29,11 @@ import {
   unwantedGenerator,
 } from "./parameters.ts";
 import { generatorNotRun } from "../input_errors.ts";
+import { type OwnAdapter, ownAdapterOf } from "./own_adapter.ts";
 import { withTemplate } from "./site_template.ts";
 import type { Adapter } from "../../adapters/adapter.ts";
-import type { PlacedProblem, Problem, Spec, SpecPath } from "../spec/types.ts";
+import type { ParameterFiles } from "../spec/spec_generators.ts";
+import type { PlacedProblem, Problem, Spec, SpecPath, YamlValue } from "../spec/types.ts";
 import type { Plan } from "../plan/types.ts";
 
 export interface LoadedSpec {
@@ -56,6 +58,8 @@ export interface LoadedSpec {
 export type ChooseRoot = (spec: Spec) => string;
 
 export interface LoadOptions extends LookFlags {
+  /** Whether the user lets an adapter file run that the spec names. Without an answer it does not run. */
+  readonly adapterFile?: (file: string) => Promise<boolean>;
   readonly hashWorkspaces: boolean;
   readonly chooseRoot: ChooseRoot;
   /** Whether to add notes to errors and warnings. Their places need a second parser. */
@@ -83,7 +87,8 @@ export async function loadSpec(system: System, file: string, options: LoadOption
   const specRoot = file === "-" ? system.cwd : dirname(resolve(system.cwd, file));
   const defined = defineNames(value, options.define ?? []);
   const files = readParameterFiles(system, defined, specRoot);
-  const { spec, ...checked } = checkSpec(defined, Object.values(ADAPTERS), files);
+  const own = await ownAdapterOf(system, defined, specRoot, options.looks ? "skip" : options.adapterFile);
+  const { spec, ...checked } = checkWith(defined, own, files);
   const asked = options.pgen ?? spec?.conductor?.pgen;
   problems.push(...(asked === undefined ? checked.problems : checked.problems.map(asDocumentation)));
   if (!spec) return { problems: await placeProblems(file, text, problems) };
@@ -105,7 +110,7 @@ export async function loadSpec(system: System, file: string, options: LoadOption
   }
   const generated = await generateParameters(system, { file, value: defined, spec }, options, bindOptions);
   const whole = generated ? { ...spec, parameters: generated.parameters } : spec;
-  const made = await makePlan(system, whole, { ...bindOptions, portable: options.portable }, baseName);
+  const made = await makePlan(system, whole, { ...bindOptions, portable: options.portable }, baseName, own);
   // A problem that the first check found at a place, or within it, is not reported again in other words.
   const later = made.problems.filter(({ path }) =>
     !checked.problems.some((said) => startsWith(said.path, path)) &&
@@ -114,16 +119,40 @@ export async function loadSpec(system: System, file: string, options: LoadOption
   problems.push(...later);
   const placed = [
     ...generated?.problems ?? [],
+    ...own?.placed ?? [],
     ...made.site.placed,
     ...await placeProblems(file, text, problems),
   ];
   const { plan, site: { adapter }, clones, urls } = made;
   if (!plan || hasErrors(placed)) return { problems: placed };
-  const kept = [...generated ? keptFiles(generated, plan, baseName) : [], ...made.site.kept];
+  const kept = [
+    ...generated ? keptFiles(generated, plan, baseName) : [],
+    ...made.site.kept,
+    ...own?.kept ?? [],
+  ];
   return {
     loaded: { file, baseName, text, spec: whole, plan, adapter, warnings: placed, clones, urls, kept },
     problems: placed,
   };
+}
+
+/** The checks of a spec that may have an adapter of its own. */
+function checkWith(
+  value: YamlValue,
+  own: OwnAdapter | undefined,
+  files: ParameterFiles,
+): ReturnType<typeof checkSpec> {
+  const { problems, ...found } = checkSpec(value, schedulersWith(own), files);
+  return { ...found, problems: [...own?.problems ?? [], ...problems] };
+}
+
+/** The schedulers that a spec may name: the program's, and its own adapter under the word in the spec. */
+function schedulersWith(own: OwnAdapter | undefined): Adapter[] {
+  const known = Object.values(ADAPTERS);
+  if (own === undefined) return known;
+  const { adapter, word } = own;
+  const words = [...adapter.otherNames ?? [], word.toLowerCase()];
+  return [...known.filter(({ name }) => name !== adapter.name), { ...adapter, otherNames: words }];
 }
 
 /** The plan of a spec, as far as possible, and the problems that only expansion shows. */
@@ -132,10 +161,11 @@ async function makePlan(
   spec: Spec,
   options: BindOptions & { portable?: boolean | undefined },
   baseName: string,
+  own: OwnAdapter | undefined,
 ) {
   const { paths, clones, urls } = dependencyPaths(spec, options);
   const bound = bindStudy(spec, options);
-  const site = withTemplate(system, spec.batch, options.specRoot);
+  const site = withTemplate(system, spec.batch, options.specRoot, own?.adapter);
   const even = new Set(spec.parameters.map(({ values }) => values.length)).size <= 1;
   const study = bound.study?.steps.some(({ name }) => safeName(name) === baseName)
     ? { ...bound.study, reserved: [baseName] }

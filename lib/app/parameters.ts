@@ -125,6 +125,8 @@ export interface KeptFile {
   /** Below the study's folder. */
   readonly file: string;
   readonly content: { readonly text: string } | { readonly copyOf: string };
+  /** Of a text; else what the umask leaves. */
+  readonly mode?: number;
 }
 
 /**

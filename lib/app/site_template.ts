@@ -5,6 +5,7 @@
 
 import { resolve } from "@std/path";
 import { findAdapter } from "../../adapters/mod.ts";
+import { adapterToConduct } from "./own_adapter.ts";
 import { unknownFields, withOwnTemplate } from "../plan/script.ts";
 import { noTemplate } from "../spec/step_problems.ts";
 import type { System } from "../system.ts";
@@ -24,8 +25,13 @@ export interface SiteTemplate {
 }
 
 /** The adapter of a spec, with the site's template if `batch` names one. */
-export function withTemplate(system: System, { type, template }: Batch, specRoot: string): SiteTemplate {
-  const adapter = findAdapter(type) ?? findAdapter("local")!;
+export function withTemplate(
+  system: System,
+  { type, template }: Batch,
+  specRoot: string,
+  own: Adapter | undefined,
+): SiteTemplate {
+  const adapter = own ?? findAdapter(type) ?? findAdapter("local")!;
   const plain = { adapter, kept: [], problems: [], placed: [] };
   if (typeof template !== "string" || adapter.scheduler === undefined) return plain;
   const path = resolve(specRoot, template);
@@ -41,9 +47,9 @@ export function withTemplate(system: System, { type, template }: Batch, specRoot
   };
 }
 
-/** The adapter of a study, with the template that it was created with. */
-export function adapterOfStudy(system: System, root: string, batch: Batch): Adapter {
-  const adapter = findAdapter(batch.type) ?? findAdapter("local")!;
+/** The adapter of a study for its conductor, with the template that the study was created with. */
+export async function adapterOfStudy(system: System, root: string, batch: Batch): Promise<Adapter> {
+  const adapter = await adapterToConduct(system, root, batch);
   const template = adapter.scheduler && system.readTextIfAny(`${root}/${KEPT}`);
   return template === undefined ? adapter : withOwnTemplate(adapter, template);
 }

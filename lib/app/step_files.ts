@@ -1,7 +1,6 @@
 /** The files of a step's attempt: its output, and its script. */
 
 import { basename } from "@std/path";
-import { findAdapter } from "../../adapters/mod.ts";
 import type { Attempt } from "../view/attempts.ts";
 import { safeName } from "../names.ts";
 import { logBase } from "../conduct/local/runner.ts";
@@ -10,15 +9,15 @@ import { type NodeScript, nodeScripts } from "../plan/node_script.ts";
 import { workspaceOf } from "../plan/node_text.ts";
 import type { Study } from "../study/folder.ts";
 import { isFileError, type System } from "../system.ts";
-import type { Adapter } from "../../adapters/adapter.ts";
 import type { PlanNode } from "../plan/types.ts";
+import { adapterToRead } from "./own_adapter.ts";
 import { noScriptFile } from "../view_errors.ts";
 
 export type LogStream = "out" | "err";
 
-/** The adapter of a study's steps. */
-export const adapterOf = (study: Study): Adapter =>
-  findAdapter(study.plan.study.batch.type) ?? findAdapter("local")!;
+/** The adapter of a study's steps, for readers. */
+export const adapterOf = (system: System, study: Study) =>
+  adapterToRead(system, study.root, study.plan.study.batch);
 
 /** Absolute path of a log. Undefined if it does not exist (yet). */
 export function logPath(
@@ -31,7 +30,7 @@ export function logPath(
   const folder = workspaceOf(study.plan, node);
   if (study.original) return originalFile(system, folder, node, attempt.jobId, `.${stream}`);
   const run = { attempt: attempt.number, retries: 0 };
-  const adapter = adapterOf(study);
+  const adapter = adapterOf(system, study);
   const { scheduled, request } = nodeScripts(study.plan, node, adapter, run);
   const [before, after] = scheduled
     ? parted(request[stream], adapter.jobIdSign)
@@ -106,7 +105,12 @@ export function scriptOf(
   }
   const number = attempt?.number ?? 1;
   const run = { attempt: number, retries: 0, token: submissionToken(study, node.index, number) };
-  const { script, restart } = nodeScripts(study.plan, node, adapterOf(study), run);
+  const { script, restart } = nodeScripts(
+    study.plan,
+    node,
+    adapterToRead(system, study.root, study.plan.study.batch),
+    run,
+  );
   const { file, text } = attempt?.again === "restart" && restart ? restart : script;
   return { file, text: system.readTextIfAny(`${workspaceOf(study.plan, node)}/${file}`) ?? text };
 }

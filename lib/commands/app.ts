@@ -19,7 +19,6 @@ import {
   texts,
 } from "./flag_kinds.ts";
 import { conductSettings, runSettings, updateSettings } from "./setting_flags.ts";
-import type { DoctorFlags } from "./doctor.ts";
 import type { HoldFlags } from "./hold.ts";
 import { buildCommand } from "./late_command.ts";
 import type { LintFlags } from "./lint.ts";
@@ -28,6 +27,7 @@ import type { RerunFlags } from "./rerun.ts";
 import type { ResumeFlags } from "./resume.ts";
 import type { ResultsFlags } from "./results.ts";
 import type { RunFlags } from "./run.ts";
+import { adapter, doctor, template } from "./site_commands.ts";
 import type { UpdateFlags } from "./update.ts";
 import type { WaitFlags } from "./wait.ts";
 import { usageText } from "./usage_text.ts";
@@ -57,6 +57,7 @@ const run = buildCommand<RunFlags, [string], Context>({
         autono: flag("Answer no: create the study, but do not start it"),
         fg: foreground,
         dry: flag("Write all workspaces and scripts, but run nothing"),
+        "trust-adapter": flag("Load the adapter file that the spec names, without a question"),
       }),
       ...runSettings,
       ...specFlags,
@@ -162,7 +163,10 @@ const conduct = buildCommand<ConductFlags, [string], Context>({
 const resume = buildCommand<ResumeFlags, [string], Context>({
   loader: () => import("./resume.ts"),
   parameters: {
-    flags: { fg: foreground },
+    flags: {
+      fg: foreground,
+      "trust-adapter": flag("Use the study's adapter as it is now, even if it was changed"),
+    },
     positional: { kind: "tuple", parameters: [directory] },
   },
   docs: {
@@ -283,52 +287,8 @@ const schema = buildCommand<Record<never, never>, [], Context>({
   },
 });
 
-const template = buildCommand<Record<never, never>, [string?], Context>({
-  loader: () => import("./template.ts"),
-  parameters: {
-    flags: {},
-    positional: {
-      kind: "tuple",
-      parameters: [{
-        brief: "Name of a scheduler; without it, the names are listed",
-        parse: String,
-        placeholder: "NAME",
-        optional: true,
-      }],
-    },
-  },
-  docs: {
-    brief: "Print a scheduler's template of batch scripts",
-    fullDescription:
-      "It is a starting point for a site's own template, which a spec names as `template` in `batch`.\n\n" +
-      "Examples:\n  maestro template slurm > site.sh",
-  },
-});
-
-const doctor = buildCommand<DoctorFlags, [string?], Context>({
-  loader: () => import("./doctor.ts"),
-  parameters: {
-    flags: { json: flag("Print one JSON object with all findings") },
-    positional: {
-      kind: "tuple",
-      parameters: [{
-        brief: "Folder for studies (default: the current folder)",
-        parse: String,
-        placeholder: "DIR",
-        optional: true,
-      }],
-    },
-  },
-  docs: {
-    brief: "Check whether studies can run from here",
-    fullDescription:
-      "Checks this host, its limits, the file system of a folder, the schedulers, and the environment of cron. " +
-      "Exit code 0 means that studies can run, 75 that they cannot.\n\n" +
-      "Examples:\n  maestro doctor\n  maestro doctor /scratch/me",
-  },
-});
-
 const help = helpOf(commandFacts, factsOf);
+
 const completions = completionsOf(commandFacts);
 const man = manOf(commandFacts);
 

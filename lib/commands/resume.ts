@@ -10,12 +10,13 @@ import { readState } from "../study/journal/replay.ts";
 import { openStudy, type Study } from "../study/folder.ts";
 import { ask } from "../app/ask.ts";
 import { type Context, guarded } from "../app/context.ts";
-import { adapterOfStudy } from "../app/site_template.ts";
+import { adapterToRead, trustAdapterOf } from "../app/own_adapter.ts";
 import { conductForeground } from "./foreground.ts";
 import { launchDetached } from "../app/launch.ts";
 
 export interface ResumeFlags {
   readonly fg?: boolean;
+  readonly "trust-adapter"?: boolean;
 }
 
 /** A conductor looks for requests twice a second. */
@@ -26,7 +27,7 @@ export default guarded<ResumeFlags, [string]>(async (context, flags, directory) 
   const study = await openStudy(system, directory);
   const { root, plan } = study;
   const conductor = conductorView(system, root);
-  const others = otherServers(system, root, adapterOfStudy(system, root, plan.study.batch).scheduler);
+  const others = otherServers(system, root, adapterToRead(system, root, plan.study.batch).scheduler);
   if (conductor.alive && !conductor.brief) {
     const isGone = conductor.troubles?.some(isSchedulerGone);
     if (!isGone || others.length === 0) {
@@ -45,6 +46,7 @@ export default guarded<ResumeFlags, [string]>(async (context, flags, directory) 
     return EXIT.ok;
   }
   if (others.length > 0) system.stderr.write(`${otherScheduler(others.join(", "))}\n`);
+  if (flags["trust-adapter"]) await trustAdapterOf(system, study.root);
   return flags.fg ? await conductForeground(context, study) : await launchDetached(context, study, "resumed");
 });
 

@@ -12,6 +12,7 @@ import {
   isBeingConducted,
   needsAnswer,
   outputExists,
+  trustQuestion,
 } from "../errors.ts";
 import { conductorView } from "../study/lease.ts";
 import { layOut, makeStudy, writeScripts } from "../app/create_study.ts";
@@ -47,6 +48,7 @@ import { type LoadedSpec, loadOrStop } from "../app/load_spec.ts";
 import { originOf, type SpecFlags } from "../app/parameters.ts";
 
 export interface RunFlags extends SpecFlags, RunSettings {
+  readonly "trust-adapter"?: boolean;
   readonly out?: string;
   readonly dry?: boolean;
   readonly fg?: boolean;
@@ -125,9 +127,16 @@ function settingsOf(system: System, flags: RunFlags, { conductor = {} }: Spec): 
 function loadInFreshFolder(system: System, file: string, flags: RunFlags): Promise<LoadedSpec> {
   return loadOrStop(system, file, {
     ...flags,
+    adapterFile: (path) => isTrusted(system, path, flags),
     hashWorkspaces: flags.hashws ?? false,
     chooseRoot: (spec) => chooseRoot(system, spec, flags.out),
   });
+}
+
+/** Whether a program that the spec names may run. -y answers other questions, but not this one. */
+async function isTrusted(system: System, path: string, flags: RunFlags): Promise<boolean> {
+  if (flags["trust-adapter"]) return true;
+  return system.atTerminal && isYes(await system.ask(trustQuestion(path)));
 }
 
 /** `-o` unchanged, or `<name>_<time>` under the spec's OUTPUT_PATH or the current folder. */

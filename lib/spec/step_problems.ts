@@ -51,6 +51,30 @@ export function badJsonPath(where: string, path: SpecPath, text: string): Proble
   );
 }
 
+/** A file of an adapter that is not there. */
+export function noAdapterFile(path: SpecPath, word: string): Problem {
+  return error(path, "value", `There is no adapter file ${word}`, "The path is relative to the spec.");
+}
+
+/** `lint`, `plan` and `graph` run no program of a spec. */
+export function adapterNotLoaded(path: SpecPath, word: string): Problem {
+  const message = `The adapter ${word} is not loaded here, because it is a program; all else is checked`;
+  const hint = `\`maestro adapter test ${word}\` tests it. \`maestro run\` loads it if you agree.`;
+  return { ...error(path, "value", message, hint), level: "warning" };
+}
+
+/** The user did not agree, or could not be asked. */
+export function adapterNotTrusted(path: SpecPath, word: string): Problem {
+  const hint = "Read the file. `maestro run --trust-adapter` loads it without a question.";
+  return error(path, "value", `The adapter ${word} is a program, and nobody agreed to run it`, hint);
+}
+
+/** Others may have written the file. */
+export function adapterOfOthers(path: SpecPath, file: string, open: string): Problem {
+  const message = `The adapter ${file} is not loaded: others can write ${open}, or it is another user's`;
+  return error(path, "value", message, `Make it your own: chmod go-w ${open}`);
+}
+
 export function unknownBatchType(
   type: string,
   path: SpecPath,

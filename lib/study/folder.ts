@@ -135,7 +135,15 @@ function planOf<T>(directory: string, make: () => T): T {
 
 /** MD5, loaded only where workspaces are hashed: its module costs as much as all of start-up. */
 export async function digest(wanted: boolean): Promise<(text: string) => string> {
-  if (!wanted) return () => "";
+  return wanted ? await hash("md5") : () => "";
+}
+
+/** The SHA-256 of a text. */
+export async function sha256(text: string): Promise<string> {
+  return (await hash("sha256"))(text);
+}
+
+async function hash(algorithm: "md5" | "sha256"): Promise<(text: string) => string> {
   const { createHash } = await import("node:crypto");
-  return (text) => createHash("md5").update(text).digest("hex");
+  return (text) => createHash(algorithm).update(text).digest("hex");
 }

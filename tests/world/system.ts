@@ -70,6 +70,7 @@ export function newSystem(world: World, process: Process, doom: Doom): System {
     pid: process.pid,
     cpus: 4,
     selfCommand: ["maestro"],
+    loadModule: () => Promise.reject(new Error("no program is loaded here")),
     place: () => ({
       boot: host.bootId,
       namespace: host.namespace,

@@ -27,6 +27,8 @@ export interface SuiteOptions {
   readonly maestro: readonly string[];
   /** `batch` of the studies: the adapter's name or file as `type`, and what the scheduler wants beside it. */
   readonly batch: Readonly<Record<string, string>>;
+  /** Whether `batch.type` is a file, which `run` loads only if the user agrees. */
+  readonly trust?: boolean | undefined;
   /** A folder with commands like the scheduler's. */
   readonly fake?: string | undefined;
   /** Whether the studies run on the scheduler that PATH leads to. */

@@ -161,6 +161,9 @@ function commandsCase(scheduler: SchedulerAdapter, { system, fake }: SuiteOption
   }
 }
 
+/** How studies are launched. */
+const run = ({ trust }: SuiteOptions) => `maestro run -y${trust ? " --trust-adapter" : ""}`;
+
 /** Fails unless commands end with a code, and shows what they printed. */
 async function ends(stage: Stage, commands: string, code: number, sentence: string): Promise<void> {
   const { code: seen, stdout, stderr, timedOut } = await stage.shell(commands);
@@ -168,10 +171,10 @@ async function ends(stage: Stage, commands: string, code: number, sentence: stri
   expect(seen === code && !timedOut, `${sentence}: ${ended}`, `${stdout}${stderr}${await stage.log()}`);
 }
 
-async function chainCase(stage: Stage, { system, batch }: SuiteOptions): Promise<void> {
-  system.writeText(`${stage.folder}/spec.yaml`, chainSpec(batch));
+async function chainCase(stage: Stage, options: SuiteOptions): Promise<void> {
+  options.system.writeText(`${stage.folder}/spec.yaml`, chainSpec(options.batch));
   const study = `${stage.folder}/${ODD.replaceAll("/", "")}`;
-  await ends(stage, `exec maestro run -y -fg -s 0.3 -o ${quote(study)} spec.yaml`, 0, "The study");
+  await ends(stage, `exec ${run(options)} -fg -s 0.3 -o ${quote(study)} spec.yaml`, 0, "The study");
   expectSame(stage.lines("ledger"), CHAIN_LEDGER, "What ran");
   const steps = await stage.steps(study);
   const seen = Object.fromEntries(steps.map(({ name, state, exitCode }) => [name, `${state} ${exitCode}`]));
@@ -187,11 +190,11 @@ async function chainCase(stage: Stage, { system, batch }: SuiteOptions): Promise
   );
 }
 
-async function cancelledCase(stage: Stage, { system, batch }: SuiteOptions): Promise<void> {
-  system.writeText(`${stage.folder}/spec.yaml`, chainSpec(batch, "; exec sleep 600"));
-  const commands = `maestro run -y -s 0.3 -o study spec.yaml
+async function cancelledCase(stage: Stage, options: SuiteOptions): Promise<void> {
+  options.system.writeText(`${stage.folder}/spec.yaml`, chainSpec(options.batch, "; exec sleep 600"));
+  const commands = `${run(options)} -s 0.3 -o study spec.yaml
 until grep -q first ledger; do sleep 0.1; done
-maestro cancel -y study && exec maestro wait study`;
+maestro cancel -y study; exec maestro wait study`;
   await ends(stage, commands, 3, "The cancelled study");
   const states = (await stage.steps("study")).filter(({ name }) => name === "first").map(({ state }) =>
     state
@@ -201,12 +204,12 @@ maestro cancel -y study && exec maestro wait study`;
 
 async function endedCase(
   stage: Stage,
-  { system, batch }: SuiteOptions,
+  options: SuiteOptions,
   cancel: (id: string) => string,
 ): Promise<void> {
-  const run = '{cmd: "touch $(SPECROOT)/began; exec sleep 600", procs: 1}';
-  system.writeText(`${stage.folder}/spec.yaml`, spec(batch, run));
-  const begin = `maestro run -y -s 0.3 -o study spec.yaml
+  const step = '{cmd: "touch $(SPECROOT)/began; exec sleep 600", procs: 1}';
+  options.system.writeText(`${stage.folder}/spec.yaml`, spec(options.batch, step));
+  const begin = `${run(options)} -s 0.3 -o study spec.yaml
 until [ -e began ] && maestro status --json study | grep -q '"jobId": *"'; do sleep 0.1; done`;
   await ends(stage, begin, 0, "The study");
   const [{ jobId }] = await stage.steps("study") as [StepJson];
@@ -214,23 +217,23 @@ until [ -e began ] && maestro status --json study | grep -q '"jobId": *"'; do sl
   expectSame((await stage.steps("study")).map(({ state }) => state), ["CANCELLED"], "The state of the step");
 }
 
-async function killedCase(stage: Stage, { system, batch }: SuiteOptions): Promise<void> {
+async function killedCase(stage: Stage, options: SuiteOptions): Promise<void> {
   const gate = "; until [ -e $(SPECROOT)/go ]; do sleep 0.1; done";
-  system.writeText(`${stage.folder}/spec.yaml`, chainSpec(batch, gate));
-  const commands = `maestro run -y -s 0.3 -o study spec.yaml
+  options.system.writeText(`${stage.folder}/spec.yaml`, chainSpec(options.batch, gate));
+  const commands = `${run(options)} -s 0.3 -o study spec.yaml
 until grep -q first ledger 2>/dev/null; do sleep 0.1; done
 exec maestro status --json study >status`;
   await ends(stage, commands, 0, "The study");
-  const { conductor } = JSON.parse(system.readText(`${stage.folder}/status`));
+  const { conductor } = JSON.parse(options.system.readText(`${stage.folder}/status`));
   const kill = `kill -9 ${conductor.pid} && touch go && exec maestro resume -fg study`;
   await ends(stage, kill, 0, "The study whose conductor was killed");
   expectSame(stage.lines("ledger"), CHAIN_LEDGER, "What ran");
 }
 
-async function limitCase(stage: Stage, { system, batch }: SuiteOptions): Promise<void> {
-  const run =
+async function limitCase(stage: Stage, options: SuiteOptions): Promise<void> {
+  const step =
     '{cmd: "exec sleep 600", restart: "echo restarted >> $(SPECROOT)/ledger", procs: 1, walltime: 1}';
-  system.writeText(`${stage.folder}/spec.yaml`, spec(batch, run));
-  await ends(stage, "exec maestro run -y -fg -s 0.3 -o study spec.yaml", 0, "The study with a timeout");
+  options.system.writeText(`${stage.folder}/spec.yaml`, spec(options.batch, step));
+  await ends(stage, `exec ${run(options)} -fg -s 0.3 -o study spec.yaml`, 0, "The study with a timeout");
   expectSame(stage.lines("ledger"), ["restarted"], "What ran after the timeout");
 }

@@ -22,6 +22,11 @@ export function suiteOf(adapter: Adapter, options: SuiteOptions): SuiteCase[] {
   ];
 }
 
+/** The cases that need no process, no file and no time. */
+export function quickSuiteOf(adapter: Adapter): SuiteCase[] {
+  return [...descriptionCases(adapter), ...commandCases(adapter)];
+}
+
 /** What the suite cannot prove with these options, as sentences; none if all is proven. */
 export function unproven({ scheduler }: Adapter, options: SuiteOptions): string[] {
   if (scheduler === undefined) return [];

@@ -1,0 +1,11 @@
+/** What an adapter in a file of its own gets, because it imports nothing: the helpers that the built-in ones share. */
+
+import { walltimeSeconds } from "../lib/units.ts";
+import { quote } from "../lib/shell_words.ts";
+import * as answers from "./answers.ts";
+import * as values from "./values.ts";
+
+/** The argument of the function that an adapter's file exports. */
+export const kit = { ...answers, ...values, walltimeSeconds, quote };
+
+export type Kit = typeof kit;

@@ -1,0 +1,41 @@
+/** What stands for an adapter whose program is not run: enough for checks, and for readers of a study. */
+
+import type { Adapter, Query } from "../../adapters/adapter.ts";
+import { logNameOf } from "./adapter_file.ts";
+
+/** What a study keeps of an adapter for its readers. */
+export interface AdapterFacts {
+  readonly name: string;
+  readonly infix: string;
+  readonly jobIdSign?: string;
+  readonly environment?: readonly string[];
+}
+
+const NO_QUERY: Query = { argv: () => [], parse: () => undefined };
+
+/** `batchKeys`: what must be taken for keys that it reads. */
+export function unloadedAdapter(facts: AdapterFacts, batchKeys: readonly string[] = []): Adapter {
+  const { name, infix, jobIdSign, environment = [] } = facts;
+  return {
+    ...{ name, infix, batchKeys, template: "#!@shell@\n", ignores: {} },
+    ...(jobIdSign === undefined ? {} : { jobIdSign }),
+    logName: logNameOf(jobIdSign),
+    fields: () => ({}),
+    launcher: () => [],
+    scheduler: {
+      ...{
+        version: { program: name, argv: [] },
+        environment,
+        clearedEnv: [],
+        notSubmitted: [],
+        ofJobs: [],
+      },
+      ...{ jobIdVariables: [], queries: [] },
+      submit: () => [],
+      parseSubmit: () => ({ kind: "unclear", reason: "" }),
+      find: () => NO_QUERY,
+      cancel: () => [],
+      cancelMeansGone: () => false,
+    },
+  };
+}
