@@ -61,7 +61,7 @@ export function noAccess(
 /** `maestro adapter ACTION FILE`. */
 export function badAdapterAction(action: string): UserError {
   return new UserError(
-    `There is no \`maestro adapter ${action}\``,
+    `Unknown action "${action}" of maestro adapter`,
     EXIT.usage,
     "Write `maestro adapter test FILE` or `maestro adapter check FILE`.",
   );

@@ -227,7 +227,7 @@ export function realSystem(selfCommand: readonly string[]): System {
   return { ...surroundings(), selfCommand, ...clock, ...modules, ...files, ...processes, ...terminal() };
 }
 
-/** A data URL has no folder, so no file beside it has a say in how the text is read. */
+/** A data URL has no folder, so no configuration file beside it changes how the text is read. */
 const modules = {
   loadModule: (text: string): Promise<unknown> =>
     import(`data:text/javascript;charset=utf-8,${encodeURIComponent(text)}`),

@@ -154,7 +154,7 @@ Deno.test("architecture: lib knows the interface of adapters, and no adapter", (
 
 /** Files outside of adapters that may name a scheduler, and why. */
 const NAMES_SCHEDULERS: Readonly<Record<string, string>> = {
-  "lib/commands/app.ts": "an example in a help text",
+  "lib/commands/site_commands.ts": "an example in a help text",
   "lib/spec/merlin.ts": "keys of Merlin's format",
   "lib/spec/spec_keys.ts": "keys that Maestro's format has for one scheduler",
   "lib/spec/spec_keys_steps.ts": "keys that Maestro's format has for one scheduler",

@@ -122,7 +122,7 @@ function importIn(text: string): Place | undefined {
   return line < 0 ? undefined : { line: line + 1, column: lines[line]!.search(/\S/) + 1 };
 }
 
-/** Where a field stands in the text; else where the export does. */
+/** The place of a field in the text. For a field that is missing, the place of the export. */
 function placeOf(text: string, field: string): Place {
   const name = field.replace(/[^\w]/g, "");
   const found = text.search(

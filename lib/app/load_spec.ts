@@ -111,12 +111,7 @@ export async function loadSpec(system: System, file: string, options: LoadOption
   const generated = await generateParameters(system, { file, value: defined, spec }, options, bindOptions);
   const whole = generated ? { ...spec, parameters: generated.parameters } : spec;
   const made = await makePlan(system, whole, { ...bindOptions, portable: options.portable }, baseName, own);
-  // A problem that the first check found at a place, or within it, is not reported again in other words.
-  const later = made.problems.filter(({ path }) =>
-    !checked.problems.some((said) => startsWith(said.path, path)) &&
-    !(generated && path[0] === "global.parameters")
-  );
-  problems.push(...later);
+  problems.push(...newProblems(made.problems, checked.problems, generated !== undefined));
   const placed = [
     ...generated?.problems ?? [],
     ...own?.placed ?? [],
@@ -125,18 +120,22 @@ export async function loadSpec(system: System, file: string, options: LoadOption
   ];
   const { plan, site: { adapter }, clones, urls } = made;
   if (!plan || hasErrors(placed)) return { problems: placed };
-  const kept = [
-    ...generated ? keptFiles(generated, plan, baseName) : [],
-    ...made.site.kept,
-    ...own?.kept ?? [],
-  ];
+  const generator = generated ? keptFiles(generated, plan, baseName) : [];
+  const kept = [...generator, ...made.site.kept, ...own?.kept ?? []];
   return {
     loaded: { file, baseName, text, spec: whole, plan, adapter, warnings: placed, clones, urls, kept },
     problems: placed,
   };
 }
 
-/** The checks of a spec that may have an adapter of its own. */
+/** Problems at places of which, and within which, the first check found none. It has them in other words. */
+function newProblems(found: readonly Problem[], before: readonly Problem[], isGenerated: boolean): Problem[] {
+  return found.filter(({ path }) =>
+    !before.some((said) => startsWith(said.path, path)) && !(isGenerated && path[0] === "global.parameters")
+  );
+}
+
+/** The checks of a spec that may have its own adapter. */
 function checkWith(
   value: YamlValue,
   own: OwnAdapter | undefined,

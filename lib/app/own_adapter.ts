@@ -1,6 +1,6 @@
 /**
- * Adapters that are not part of the program: who may have written their files, when one is loaded, and what a study keeps
- * of it. A file is a program that runs as the user.
+ * Adapters that are not part of the program: their files, when one is loaded, and what a study keeps of it. A file is a
+ * program that runs with the rights of the user.
  *
  * Found by its name, a file lies in the site's folder or in the user's. Named by a spec as a path, it is loaded by `run`
  * alone, when the user agrees. A study keeps a copy, with its digest, and conductors use that. Readers of a study run
@@ -33,11 +33,11 @@ const KEPT_MODE = 0o644;
 /** A file that loads in this time does not loop. */
 const LOAD_TIMEOUT_MS = 30_000;
 
-/** What is done with a file that a spec names: it is left alone, or loaded if the user agrees. */
+/** How a file that a spec names is treated: it is never loaded, or loaded if the user agrees. */
 export type AskForAdapter = "skip" | ((file: string) => Promise<boolean>);
 
 export interface OwnAdapter {
-  /** The adapter; one that stands for it where its file was not loaded. */
+  /** The adapter, or a replacement if its file was not loaded. */
   readonly adapter: Adapter;
   /** What the spec calls it. */
   readonly word: string;
@@ -139,7 +139,7 @@ async function loaded(
   return { adapter, word, kept, problems: [], placed: [] };
 }
 
-/** Loads a file in a process of its own first: one that loops would never give this one back. */
+/** Loads a file in a separate process first, because nothing ends a loop in this process. */
 export async function neverLoads(system: System, file: string): Promise<PlacedProblem | undefined> {
   if (system.selfCommand.length === 0) return undefined;
   const argv = [...system.selfCommand, "adapter", "check", file];

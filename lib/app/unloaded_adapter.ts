@@ -1,4 +1,4 @@
-/** What stands for an adapter whose program is not run: enough for checks, and for readers of a study. */
+/** The replacement of an adapter whose program does not run: enough for checks, and for readers of a study. */
 
 import type { Adapter, Query } from "../../adapters/adapter.ts";
 import { logNameOf } from "./adapter_file.ts";
@@ -13,7 +13,7 @@ export interface AdapterFacts {
 
 const NO_QUERY: Query = { argv: () => [], parse: () => undefined };
 
-/** `batchKeys`: what must be taken for keys that it reads. */
+/** `batchKeys`: the keys that it may read. */
 export function unloadedAdapter(facts: AdapterFacts, batchKeys: readonly string[] = []): Adapter {
   const { name, infix, jobIdSign, environment = [] } = facts;
   return {

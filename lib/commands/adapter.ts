@@ -53,7 +53,7 @@ type Found = { readonly adapter: Adapter; readonly type: string } | {
   readonly problems: readonly PlacedProblem[];
 };
 
-/** The adapter of a name or a file. `first`: whether a process of its own tries a file first. */
+/** The adapter of a name or a file. `first`: whether a separate process tries a file first. */
 async function load(system: System, named: string, first: boolean): Promise<Found> {
   const built = findAdapter(named);
   if (built) return { adapter: built, type: named };

@@ -299,7 +299,7 @@ const GROUPS = {
   "Watch": { status, list, logs, events, wait },
   "Change a running study": { cancel, hold, release, update },
   "Use the results": { results, report, export: exportCrate, clean },
-  "Set up": { doctor, template, schema, completions, man, help },
+  "Set up": { doctor, template, adapter, schema, completions, man, help },
 } as const;
 
 const routes = {
