@@ -146,7 +146,7 @@ const BAD: Readonly<Record<string, readonly [text: string, message: string, plac
   imports: ["// note\nimport fs from 'node:fs';\nexport default fs;\n", "imports nothing", "own.js:2:1"],
   nothing: ["export const x = 1;\n", "exports no adapter", "own.js:1:1"],
   missing: [ADAPTER.replace("    batchKeys:", "    batchKey:"), 'Missing field "batchKeys"', "own.js:3:1"],
-  type: [ADAPTER.replace(/    template: .*/, "    template: 7,"), '"template" is a text, not 7', "own.js:"],
+  type: [ADAPTER.replace(/ {4}template: .*/, "    template: 7,"), '"template" is a text, not 7', "own.js:"],
   inside: [
     ADAPTER.replace("      cancelMeansGone:", "      cancelMeansGon:"),
     'Unknown field "scheduler.cancelMeansGon". Did you mean "cancelMeansGone"?',

@@ -14,7 +14,16 @@ export const SUITES: Readonly<Record<string, readonly string[]>> = {
   /** The program as processes: killed, on terminals, on full disks, with other users and with schedulers. */
   system: [
     ...["bundle", "completions", "crash", "damage", "disk", "earlier_version", "faults", "local_environment"],
-    ...["namespaces", "onefile", "onefile_bare", "original_study", "own_adapter", "samples", "shared_study", "watch"],
+    ...[
+      "namespaces",
+      "onefile",
+      "onefile_bare",
+      "original_study",
+      "own_adapter",
+      "samples",
+      "shared_study",
+      "watch",
+    ],
   ],
   /** Errors of the system at every call. */
   faults: ["faults_sweep"],

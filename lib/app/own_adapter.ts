@@ -152,7 +152,11 @@ export async function neverLoads(system: System, file: string): Promise<PlacedPr
   };
 }
 
-async function keptOf({ name, infix, jobIdSign, scheduler }: Adapter, file: string, text: string): Promise<KeptFile[]> {
+async function keptOf(
+  { name, infix, jobIdSign, scheduler }: Adapter,
+  file: string,
+  text: string,
+): Promise<KeptFile[]> {
   const facts: StoredFacts = {
     ...{ name, infix, environment: scheduler!.environment, file, sha256: await sha256(text) },
     ...(jobIdSign === undefined ? {} : { jobIdSign }),
