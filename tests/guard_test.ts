@@ -511,3 +511,23 @@ Deno.test("guard: two lines behind the header, and nothing else", () => {
   );
   assertStringIncludes(text("sge"), `\n{ case "\${JOB_NAME-}" in *+k3x9-17-1) set -- `);
 });
+
+/** Of jobs in which a conductor may run: an allocation of one scheduler with another one in it. */
+const INHERITED = Object.fromEntries(
+  Object.values(ADAPTERS).flatMap(({ scheduler }) => scheduler?.jobIdVariables ?? []).map((
+    name,
+  ) => [name, "77"]),
+);
+
+for (const [type, { scheduler }] of Object.entries(ADAPTERS)) {
+  if (!scheduler) continue;
+  const [own] = scheduler.jobIdVariables;
+  Deno.test(`guard, ${type}: the id of a job is its own, whatever other schedulers have set around it`, () =>
+    withJob("echo ran", "/bin/sh", async ({ run, told }) => {
+      const env = (id: string) => ({ env: { ...INHERITED, [own!]: id } });
+      assertEquals((await output(run("12", env("12")))).out, "ran\n");
+      assertStringIncludes(told(), "\njob 12\n");
+      // Another job that inherited the same is not the first one again.
+      assertEquals((await output(run("13", env("13")))).code, 96);
+    }, type));
+}
