@@ -10,7 +10,7 @@ export interface ScriptRequest {
   readonly description: string;
   readonly resources: Resources;
   readonly batch: Batch;
-  /** Names of the log files, relative to the workspace; a scheduler's own placeholders may stand in them. */
+  /** Names of the log files, relative to the workspace. They may contain a scheduler's own placeholders. */
   readonly out: string;
   readonly err: string;
   /** What the installed version turned out not to have, in the words of the adapter's `lacking`. */
@@ -40,7 +40,9 @@ export interface SubmitRequest {
   readonly script: string;
   readonly workspace: string;
   readonly jobName: string;
-  /** Tells this submission from every other one; findable at the scheduler by `find`. Letters, digits, `-`. */
+  /**
+   * Distinguishes this submission from all others. `find` finds it at the scheduler. Letters, digits, `-`.
+   */
   readonly token: string;
   /** What the user wrote of the step, for schedulers with a place for it. */
   readonly description?: string;
@@ -61,7 +63,7 @@ export interface CommandResult {
   readonly timedOut: boolean;
 }
 
-/** What a scheduler said to a submission. */
+/** A scheduler's answer to a submission. */
 export type Submission =
   /** `cluster` where later commands must name it. */
   | { readonly kind: "accepted"; readonly jobId: string; readonly cluster?: string }
@@ -123,16 +125,21 @@ export interface BulkSubmission {
   readonly argv: readonly string[];
   /** For its standard input. */
   input(submissions: readonly { readonly argv: readonly string[]; readonly cwd: string }[]): string;
-  /** What became of each; `undefined` for those of which it does not say, no list at all where it could not be run. */
+  /**
+   * The outcome of each: `undefined` for those that the answer omits; no list if the command could not run.
+   */
   parse(result: CommandResult, count: number): (CommandResult | undefined)[] | undefined;
 }
 
-/** One command that tells of many jobs. */
+/** One command that reports about many jobs. */
 export interface Query {
   /** At most this many ids a call; undefined: any number, for the command names no ids. */
   readonly most?: number;
   argv(ids: readonly string[], context: QueryContext): string[];
-  /** The jobs it told of; an asked-for job that is not among them is not there. Undefined: it could not be asked. */
+  /**
+   * The reported jobs; a requested job that is missing does not exist. Undefined if the scheduler did not
+   * answer.
+   */
   parse(result: CommandResult, ids: readonly string[]): JobSighting[] | undefined;
 }
 
@@ -157,7 +164,7 @@ export interface SchedulerAdapter {
   readonly environment: readonly string[];
   /** Further questions of `maestro doctor`. */
   readonly checks?: readonly DoctorCheck[];
-  /** What steps of a pack need to look like jobs of their own. */
+  /** Settings that let steps of a pack look like separate jobs. */
   readonly pack?: {
     /** Variables with the folder of the submission. */
     readonly folders?: readonly string[];
@@ -188,8 +195,8 @@ export interface SchedulerAdapter {
   parseSubmit(result: CommandResult): Submission;
   readonly bulk?: BulkSubmission;
   /**
-   * What the answer to any of its commands shows the installed version not to have: the command is made once more,
-   * without it, and so are all that follow.
+   * The feature that the installed version lacks, according to the answer to any command. The command is
+   * repeated without it, and so are all later ones.
    */
   lacking?(result: CommandResult): string | undefined;
   /** The word of `lacking` for a scheduler that knows nothing of jobs that have ended. */
@@ -197,8 +204,8 @@ export interface SchedulerAdapter {
   /** Seconds of a walltime, where it is not read as in `walltimeSeconds`. */
   seconds?(walltime: string): number | undefined;
   /**
-   * Asked in order, each about the jobs that all before it were asked about and did not tell of; when one could not be
-   * asked, the rest are not. A job that none tells of is not there only if every one could be asked.
+   * Queries in order. Each asks about the jobs that the previous ones did not report. If one fails, the rest
+   * are not made. A job that none reports does not exist only if all queries succeeded.
    */
   readonly queries: readonly Query[];
   /** The jobs with a token in their name or comment: what a conductor that died may have submitted. */
@@ -212,7 +219,7 @@ export interface SchedulerAdapter {
     parse(result: CommandResult): number | undefined;
   };
   cancel(ids: readonly string[], context?: Partial<QueryContext>): string[];
-  /** Whether a cancel command's failure only says that the jobs are gone already. */
+  /** Whether a cancel command's failure only means that the jobs are already gone. */
   cancelMeansGone(result: CommandResult): boolean;
 }
 

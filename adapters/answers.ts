@@ -1,9 +1,15 @@
-/** What adapters share: reading what a scheduler's commands said, and the mark by which a submission is found again. */
+/**
+ * Shared by adapters: reading the output of a scheduler's commands, and the token by which a submission is
+ * found again.
+ */
 
 import { exitCodeOf } from "../lib/signals.ts";
 import type { CommandResult, JobPhase, JobSighting, Query, QueryContext, Submission } from "./adapter.ts";
 
-/** What a scheduler says to a submission. Expressions are matched against its messages, all in one. */
+/**
+ * The forms of a scheduler's answer to a submission. Expressions are matched against all its messages as one
+ * text.
+ */
 export interface SubmissionWords {
   /** Its id in a line of standard output. */
   readonly id: RegExp;
@@ -15,7 +21,7 @@ export interface SubmissionWords {
   readonly unreached?: RegExp;
   /** Limits of the moment. */
   readonly again: RegExp;
-  /** Failures after which the job may be there all the same. */
+  /** Failures after which the job may exist anyway. */
   readonly unclear: RegExp;
 }
 
@@ -99,7 +105,7 @@ export function sighting(
   };
 }
 
-/** A query for a token, made of one that tells of all jobs of the user. */
+/** A query for a token, made of a query for all jobs of the user. */
 export function findBy(
   token: string,
   argv: (context: QueryContext) => string[],
@@ -117,7 +123,7 @@ export function only(jobs: readonly JobSighting[], ids: readonly string[]): JobS
   return jobs.filter(({ jobId }) => asked.has(jobId));
 }
 
-/** Whether a command failed, and all it says is that jobs are gone. */
+/** Whether a command failed, and only reports that jobs are gone. */
 export function saysGone(result: CommandResult, gone: RegExp, ignored: RegExp = /^$/): boolean {
   const said = lines(`${result.stderr}\n${result.stdout}`).filter((line) => !ignored.test(line));
   return !result.timedOut && said.length > 0 && said.every((line) => gone.test(line));

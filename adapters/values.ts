@@ -13,7 +13,10 @@ export function batchText(batch: Batch, ...keys: string[]): string | undefined {
   return undefined;
 }
 
-/** Like `batchText`, for counts: 0 is "not asked for", as it is to Maestro. Ranges such as 2-4 are left to the scheduler. */
+/**
+ * Like `batchText`, for counts: 0 means "not asked for", as in Maestro. Ranges such as 2-4 are passed to the
+ * scheduler.
+ */
 export function batchCount(batch: Batch, key: string): string | undefined {
   const text = batchText(batch, key);
   return text === "0" ? undefined : text;
@@ -48,8 +51,8 @@ export function shortened(text: string, bytes: number): string {
 }
 
 /**
- * `batch.args`: options of the scheduler that have no key of their own, as a text or a list, taken as they stand. A
- * mapping is Maestro's key for Flux's launcher: no other scheduler reads it, as in Maestro.
+ * `batch.args`: options of the scheduler without a separate key, as a text or a list, unchanged. A mapping is
+ * Maestro's key for Flux's launcher. No other scheduler reads it, as in Maestro.
  */
 export function extraArgs(batch: Batch): string[] {
   const { args } = batch;
@@ -79,13 +82,15 @@ export function clockTime(seconds: number | undefined): string | undefined {
   return clockText(seconds);
 }
 
-/** The words that start a parallel program where the scheduler has none of its own: `batch.launcher`, or a default. */
+/**
+ * The words that start a parallel program if the scheduler has no launcher: `batch.launcher`, or a default.
+ */
 export function mpiLauncher(batch: Batch, words: string, options: readonly string[]): string[] {
   const launcher = batchText(batch, "launcher") ?? words;
   return launcher === "none" ? [] : [...launcher.split(" ").filter((word) => word !== ""), ...options];
 }
 
-/** Keys that are for one scheduler only, and what others say of them. */
+/** Keys for one scheduler only, and the hints of the others. */
 export const OF_FLUX = {
   ...keysOf(
     ["nested", "waitable", "version", "uri", "flux_uri", "allocation_args", "launcher_args"],
@@ -95,7 +100,7 @@ export const OF_FLUX = {
 export const OF_LSF = {
   ...keysOf(
     ["tasks per rs", "rs per node", "cpus per rs"],
-    "There are no resource sets here: say procs, cores per task and gpus.",
+    "This scheduler has no resource sets. Use procs, cores per task and gpus.",
   ),
 };
 

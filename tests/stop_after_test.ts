@@ -141,7 +141,7 @@ Deno.test("stop-after: status shows when it stops, that it has, and why nobody c
     ]],
     [[["stopsAt", stopped]], [
       `stopped    since ${formatLocalTime(DAWN + stopped!)} nothing new is submitted (stop-after 15m); ` +
-      "what runs goes on to its end",
+      "running steps continue to their end",
     ]],
   ]);
   const left = look(false);

@@ -6,19 +6,12 @@ import { BANNED, faultsOf, passagesOf, WORDS } from "./style.ts";
 
 /** Files, or beginnings of their paths, that still break the rules. This list only gets shorter. */
 const TO_DO: readonly string[] = [
-  "adapters/",
-  "docs/add-a-scheduler.md",
-  "docs/json.md",
-  "docs/schedulers.md",
   "lib/conduct/",
-  "lib/study/",
-  "lib/view/",
-  "templates/",
 ];
 
-/** Texts of others: recordings, Maestro's own files. */
+/** Texts of others: recordings, Maestro's own files; and the guard, whose text only changes together with its number. */
 const OTHERS = [
-  "tests/recorded/",
+  "templates/guard.sh",
   "tests/golden/",
   "tests/originals/",
   "tests/logs/",

@@ -1,9 +1,9 @@
 /**
- * Options for Flux that have no key of their own, as Maestro 1.2 takes them: `allocation_args` for the job and
- * `launcher_args` for its launcher, mappings of options to mappings of names to values. Names may be nested, or
- * written with dots.
+ * Options for Flux without a separate key, as in Maestro 1.2: `allocation_args` for the job, and
+ * `launcher_args` for its launcher. They are mappings of options to mappings of names to values. Names may be
+ * nested, or written with dots.
  *
- *     launcher_args: {setopt: {mpi: spectrum}, exclusive: }     -> --exclusive --setopt=mpi=spectrum
+ * launcher_args: {setopt: {mpi: spectrum}, exclusive: } -> --exclusive --setopt=mpi=spectrum
  */
 
 import type { Batch, YamlValue } from "../../lib/spec/types.ts";
@@ -57,7 +57,7 @@ export function launcherArgs(batch: Batch): string[] {
   ];
 }
 
-/** `--key=name=value` for each name; a name without a value stands alone. */
+/** `--key=name=value` for each name; a name without a value is printed alone. */
 function options(key: string, value: YamlValue): string[] {
   const start = key.length === 1 ? `-${key} ` : `--${oneLine(key)}=`;
   return leaves(value, "").map(([name, text]) =>

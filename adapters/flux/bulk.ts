@@ -1,4 +1,4 @@
-/** Many submissions to Flux in one process: what `templates/flux_bulk.py` is told, and what it tells. */
+/** Many submissions to Flux in one process: the input and output of `templates/flux_bulk.py`. */
 
 import program from "../../templates/flux_bulk.py" with { type: "text" };
 import type { BulkSubmission, CommandResult } from "../adapter.ts";

@@ -2,14 +2,16 @@
  * Jobs of Flux: https://flux-framework.readthedocs.io/projects/flux-core/en/latest/man1/flux-batch.html,
  * flux-jobs.html, flux-cancel.html.
  *
- * A step is a batch job: an instance of Flux of its own, in which `flux run` starts the step's programs. With
- * `nested: false`, on one node, its script is the only task of a plain job, and `flux run` asks the instance outside.
+ * A step is a batch job: a nested instance of Flux, in which `flux run` starts the step's programs. With
+ * `nested: false`, on one node, its script is the only task of a plain job, and `flux run` uses the outer
+ * instance.
  *
- * Flux's commands are Python, and take a quarter of a second to start: many submissions go in one process, which does
- * what `flux batch` does for each (`templates/flux_bulk.py`). What an older Flux does not have is done in its words.
+ * Flux's commands are Python, and take a quarter of a second to start. Many submissions therefore use one
+ * process, which does the work of `flux batch` for each (`templates/flux_bulk.py`). An older Flux that lacks
+ * this gets ordinary commands.
  *
- * A submission's token stands at the end of the job's name, as `flux jobs` shows no other text of the user. One id has
- * many spellings (f58 in two forms, decimal, hexadecimal): they are compared as numbers.
+ * A submission's token is at the end of the job's name, because `flux jobs` shows no other text of the user.
+ * One id has many spellings (f58 in two forms, decimal, hexadecimal). They are compared as numbers.
  */
 
 import { quote } from "../../lib/shell_words.ts";
@@ -137,9 +139,9 @@ export const fluxJobs: SchedulerAdapter = {
 };
 
 /**
- * Maestro hands Flux a command, whose comments nobody reads; `flux batch SCRIPT` would read directives in all of it
- * (RFC 36). `--wrap` makes a script of its own that starts ours: its words are joined, and read by /bin/sh. The
- * script's argument arms its guard.
+ * Maestro passes a command to Flux, whose comments nobody reads. `flux batch SCRIPT` would read directives in
+ * all of it (RFC 36). `--wrap` makes a new script that starts ours: its words are joined, and read by
+ * /bin/sh. The script's argument arms its guard.
  */
 function submit(request: SubmitRequest, lacks?: ReadonlySet<string>): string[] {
   const { script, jobName, token, unguarded } = request;
@@ -189,7 +191,7 @@ export function further({ resources, batch }: Asked): string[] {
   ];
 }
 
-/** Whether the script is the only task of a plain job, without an instance of its own. */
+/** Whether the script is the only task of a plain job, without a nested instance. */
 function isAlone({ resources: { nested, nodes } }: Asked): boolean {
   return nested === false && (nodes ?? 1) === 1;
 }
@@ -269,7 +271,7 @@ function fieldsOf(line: string): JobSighting {
   });
 }
 
-/** Ids pass 2^53 when an instance is some days old: their digits are read as they stand. */
+/** Ids exceed 2^53 when an instance is some days old, so their digits are read as text. */
 function keepIds(key: string, value: unknown, context?: { source?: string }): unknown {
   return key === "id" && typeof value === "number" ? BigInt(context?.source ?? value) : value;
 }
@@ -289,7 +291,7 @@ function sightingOf(job: FluxJob): JobSighting {
   });
 }
 
-/** A job that never ran has a return code all the same. */
+/** A job that never ran has a return code anyway. */
 function exitCodeOf({ returncode, waitstatus, exception }: FluxJob): number | undefined {
   const code = Number(returncode);
   return code >= 0 && (waitstatus !== undefined || !exception?.occurred) ? code : undefined;

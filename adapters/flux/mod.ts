@@ -40,13 +40,13 @@ export const flux: Adapter = {
     bind: "Write args: {cpu-affinity: ...}.",
     "bind gpus": "Write args: {gpu-affinity: ...}.",
     reservation: "Flux has none.",
-    qos: "Flux has none: say queue or bank.",
+    qos: "Flux has none. Use queue or bank.",
     mem: "Flux does not schedule memory.",
-    gres: "Say gpus, or a constraint.",
+    gres: "Use gpus, or a constraint.",
     nodes: "Set it in the steps.",
     procs: "Set it in the steps.",
     project: "Flux's word is bank.",
-    pe: "It is for Grid Engine: say procs.",
+    pe: "It is for Grid Engine. Use procs.",
     launcher: "The launcher is flux run.",
   },
   launcherArgs: true,
@@ -125,7 +125,10 @@ function hasMini(batch: Batch): boolean {
   return match !== null && Number(match[1]) < WITHOUT_MINI;
 }
 
-/** `batch.args: {mpi: spectrum, verbose: 1}` is `-o mpi=spectrum,verbose=1`; a key without a value stands alone. */
+/**
+ * `batch.args: {mpi: spectrum, verbose: 1}` is `-o mpi=spectrum,verbose=1`; a key without a value is printed
+ * alone.
+ */
 function shellOptions(batch: Batch): string[] {
   const { args } = batch;
   if (args === null || typeof args !== "object" || Array.isArray(args)) return [];

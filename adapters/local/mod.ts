@@ -9,7 +9,7 @@ export const local: Adapter = {
   infix: "",
   template,
   batchKeys: ["shell"],
-  // Specs are tried here before they go to a scheduler: nothing is said of what is for one.
+  // Users try specs here before they submit them to a scheduler. Keys for a scheduler cause no warning.
   ignores: {},
   // The runner puts the process id before the ending when it has one: `step.123.out`.
   logName: (jobName, stream) => `${jobName}.${stream}`,

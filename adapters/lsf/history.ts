@@ -1,7 +1,8 @@
 /**
- * How a job of LSF ended, as bhist tells it:
- * https://www.ibm.com/docs/en/SSWRJV_10.1.0/lsf_command_ref/bhist.1.html. It is for people: lines are folded wherever
- * they reach the edge, and times have no year.
+ * How a job of LSF ended, from bhist.
+ * https://www.ibm.com/docs/en/SSWRJV_10.1.0/lsf_command_ref/bhist.1.html
+ *
+ * Its output is for people: lines are folded at the edge, and times have no year.
  */
 
 import { exitCodeOfNumber } from "../../lib/signals.ts";
@@ -55,12 +56,12 @@ const FOLD = /\n {21}/g;
 /** `Sun Nov 22 09:55:49: what happened`. */
 const EVENT = /^[A-Z][a-z]{2} ([A-Z][a-z]{2} +\d+ \d\d:\d\d:\d\d): (.*)$/gm;
 
-/** The jobs that have ended; what bhist has of living ones is bjobs' to tell. */
+/** The jobs that have ended. For living jobs, bjobs is the source. */
 export function parseHistory(
   { code, stdout, stderr, timedOut }: CommandResult,
 ): JobSighting[] | undefined {
   if (timedOut) return undefined;
-  // LSF says so among the errors, OpenLava in their place.
+  // LSF prints this among the errors, OpenLava instead of them.
   const said = lines(stderr || stdout);
   if (code !== 0 && !(said.length > 0 && said.every((line) => NOT_FOUND.test(line)))) return undefined;
   return stdout.split(RULE).flatMap((record) => {

@@ -1,10 +1,11 @@
 /**
- * Jobs of LSF: https://www.ibm.com/docs/en/SSWRJV_10.1.0/lsf_command_ref/bsub.man_top.1.html, bjobs, bhist, bkill.
+ * Jobs of LSF: https://www.ibm.com/docs/en/SSWRJV_10.1.0/lsf_command_ref/bsub.man_top.1.html, bjobs, bhist,
+ * bkill.
  *
- * A relative of LSF lacks some of it (`lsf_lacks.ts`). Where `bjobs -o` is lacking, the plain table gives the living
- * jobs. It does not show why a job ended: bhist does (`lsf_history.ts`), and it knows jobs that bjobs has forgotten.
+ * A relative of LSF lacks some of it (`lacks.ts`). Without `bjobs -o`, the plain table shows the living jobs.
+ * It does not show why a job ended. bhist does (`history.ts`), and it knows jobs that bjobs has forgotten.
  *
- * A submission's token stands at the end of the job's name.
+ * A submission's token is at the end of the job's name.
  */
 
 import type { CommandResult, JobPhase, JobSighting, SchedulerAdapter, SubmitRequest } from "../adapter.ts";
@@ -149,8 +150,8 @@ function answerLines({ code, stdout, stderr, timedOut }: CommandResult): string[
 }
 
 /**
- * Either answer to the first query. The table does not show why a job is EXIT, nor that a job which is DONE was killed
- * in the second in which it began (OpenLava 4.0): bhist does.
+ * Either answer to the first query. The table does not show why a job is EXIT. It also does not show that a
+ * job which is DONE was killed in the second in which it began (OpenLava 4.0). bhist shows both.
  */
 function parseJobs(result: CommandResult): JobSighting[] | undefined {
   return answerLines(result)?.flatMap((line) =>

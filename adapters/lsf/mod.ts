@@ -33,7 +33,7 @@ export const lsf: Adapter = {
     priority: "Write args: [-sp N].",
     gres: "Write args: [-gpu ...], or a constraint.",
     project: "Write args: [-P NAME].",
-    pe: "It is for Grid Engine: say procs.",
+    pe: "It is for Grid Engine. Use procs.",
     procs: "jsrun gets a step's own procs.",
     exclusive: "Write args: [-x]. A queue without EXCLUSIVE=Y refuses it.",
   },
@@ -95,17 +95,17 @@ function required(
   return [...asked, span].filter((text) => text !== undefined).join(" ") || undefined;
 }
 
-/** A section of a requirement string (`-R`); a text that has its brackets is taken as it stands. */
+/** A section of a requirement string (`-R`). A text that already has its brackets is unchanged. */
 function requirement(section: string, text: string | undefined, name = ""): string | undefined {
   if (text === undefined || text.includes("[")) return text;
   return `${section}[${name}${text}]`;
 }
 
 /**
- * Where there is no `-nnodes` there is no Job Step Manager either, and so no jsrun.
+ * Without `-nnodes` there is no Job Step Manager either, and therefore no jsrun.
  *
- * jsrun counts resource sets. Without procs there are as many as the nodes hold; nodes themselves are no option of
- * jsrun: they follow from the number of sets and how many go on a node.
+ * jsrun counts resource sets. Without procs there are as many as the nodes can hold. The number of nodes is
+ * not an option of jsrun: it follows from the number of sets and the sets on each node.
  */
 function launcher({ nodes, procs, resources, batch, lacks }: LaunchRequest): string[] {
   if (batchText(batch, "launcher") || lacks?.has(NO_NODES)) {
@@ -127,8 +127,9 @@ function launcher({ nodes, procs, resources, batch, lacks }: LaunchRequest): str
 }
 
 /**
- * `-W [hours:]minutes`. Minutes alone, and two parts, stand as they are: two parts are hours and minutes to LSF. All
- * else becomes hours and minutes, rounded up. No limit is no line: LSF has no word for it.
+ * `-W [hours:]minutes`. Minutes alone, and two parts, are unchanged: LSF reads two parts as hours and
+ * minutes. All other forms become hours and minutes, rounded up. For no limit the line is omitted: LSF has no
+ * word for it.
  */
 function walltime(text: string | undefined): string | undefined {
   const trimmed = lineOrNone(text);

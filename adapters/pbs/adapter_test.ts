@@ -13,8 +13,9 @@ const OPTIONS = {
 testAdapter(pbs, OPTIONS);
 
 /**
- * qsub(1B), "Directives", and pbs_isexecutable() of OpenPBS: directives end at the first line that is neither blank nor a
- * comment, and does not begin with a colon. A line that ends in a backslash goes on in the next.
+ * qsub(1B), "Directives", and pbs_isexecutable() of OpenPBS: directives end at the first
+ * ordinary line. Blank lines, comments and lines that begin with a colon do not end them. A line that ends in a backslash continues on the next
+ * line.
  */
 function read(script: string): string[] {
   const found: string[] = [];

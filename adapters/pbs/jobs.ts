@@ -2,11 +2,12 @@
  * Jobs of OpenPBS and PBS Professional: qsub(1B), qstat(1B), qdel(1B),
  * https://github.com/openpbs/openpbs/tree/master/doc/man1.
  *
- * qstat is asked about all jobs in one go: with a list of ids it takes a tenth of a second for each, and prints only
- * the first one as JSON (openpbs issue 2672). Ended jobs are known where the server keeps a history (job_history_enable);
- * where it does not, a job that is gone from the queue is not there, and its exit file has the last word.
+ * One qstat asks about all jobs. With a list of ids it takes a tenth of a second for each. It
+ * also prints only the first one as JSON (openpbs issue 2672). Ended jobs are known if the server keeps a history
+ * (job_history_enable). Otherwise a job that is gone from the queue does not exist, and its exit file
+ * decides.
  *
- * A submission's token stands at the end of the job's name.
+ * A submission's token is at the end of the job's name.
  */
 
 import { exitCodeOfNumber } from "../../lib/signals.ts";
@@ -115,7 +116,8 @@ export const pbsJobs: SchedulerAdapter = {
       parse: (result, ids) => asked(parseQstat(result), ids),
     },
   ],
-  // Without history it would tell of nothing; a job that is still to be found is in the queue, or has left its claim.
+  // Without history the query would find nothing. A job that still exists is in the queue, or has left its
+  // claim.
   find: (token) => findBy(token, ({ lacks }) => qstat(lacks, []), parseQstat),
   cancel: (ids) => ["qdel", ...ids],
   cancelMeansGone: (result) => saysGone(result, /Unknown Job Id|Job has finished/),
@@ -152,7 +154,7 @@ function asked(jobs: JobSighting[] | undefined, ids: readonly string[]): JobSigh
 type Attributes = Readonly<Record<string, unknown>>;
 
 function parseQstat({ code, stdout, stderr, timedOut }: CommandResult): JobSighting[] | undefined {
-  // Without history an answer to `-x` tells of no job, however alive.
+  // Without history, an answer to `-x` reports no job, even a living one.
   if (timedOut || /not configured to maintain job history/.test(stderr)) return undefined;
   if (!ANSWERED.has(code)) return undefined;
   const jobs = readJson(stdout) ?? readByLines(stdout) ?? readPlain(code, stdout);
@@ -168,7 +170,10 @@ function readJson(text: string): [string, Attributes][] | undefined {
   }
 }
 
-/** Odd texts in a job's environment make qstat print what is no JSON; what is asked for here stands in lines. */
+/**
+ * Because of odd texts in a job's environment, qstat may print invalid JSON. The fields that are needed here
+ * are on separate lines.
+ */
 function readByLines(text: string): [string, Attributes][] | undefined {
   if (!/^\s*\{[\s\S]*"timestamp"[\s\S]*\}\s*$/.test(text)) return undefined;
   const jobs: [string, Record<string, unknown>][] = [];

@@ -43,12 +43,12 @@ export const pbs: Adapter = {
   ignores: {
     ...OF_LSF,
     ...OF_FLUX,
-    bind: "Say it to the launcher: $(LAUNCHER) --bind-to ...",
-    "bind gpus": "Say it to the launcher.",
+    bind: "Pass it to the launcher: $(LAUNCHER) --bind-to ...",
+    "bind gpus": "Pass it to the launcher.",
     qos: "PBS has none: sites make queues of them.",
     priority: "Write args: [-p N].",
     project: "Write args: [-P NAME].",
-    pe: "It is for Grid Engine: say procs.",
+    pe: "It is for Grid Engine. Use procs.",
   },
   own: {
     directive: /^\s*#PBS\s/,
@@ -74,7 +74,7 @@ function fields({ jobName, resources, batch, workspace }: ScriptRequest): Fields
   const interpreter = shellPath(batch);
   return {
     job: pbsName(jobName),
-    // A reservation is a queue of its own.
+    // A reservation is a separate queue.
     queue: word(reservation ?? batchText(batch, "queue", "partition")),
     bank: word(batchText(batch, "bank", "account")),
     select: word(`select=${
@@ -86,8 +86,8 @@ function fields({ jobName, resources, batch, workspace }: ScriptRequest): Fields
     }`),
     place: placed.length > 0 ? `place=${placed.join(":")}` : undefined,
     walltime: clockTime(seconds) ?? (seconds === undefined ? word(resources.walltime) : undefined),
-    // PBS has no sign for a job's id. By hand logs get PBS's own names; the study's are said by the submission alone.
-    // The fields stay for templates of earlier versions.
+    // PBS has no placeholder for a job's id. For a submission by hand, logs have PBS's own names. The names
+    // of the study's logs are options of the submission. The fields remain for templates of earlier versions.
     out: undefined,
     err: undefined,
     interpreter: word(interpreter),
@@ -141,7 +141,7 @@ function select(
   return `${chunk(over, full + 1)}+${chunk(nodes - over, full)}`;
 }
 
-/** How many go on a host follows from the job's chunks: launchers differ in how they are told. */
+/** The number on each host follows from the job's chunks. Launchers have different options for it. */
 function launcher({ nodes, procs, batch }: LaunchRequest): string[] {
   const tasks = procs || nodes;
   return mpiLauncher(batch, "mpiexec", tasks ? ["-n", String(tasks)] : []);

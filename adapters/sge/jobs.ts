@@ -1,13 +1,14 @@
 /**
- * Jobs of Grid Engine: qsub(1), qstat(1), qdel(1), qacct(1), https://gridscheduler.sourceforge.net/htmlman/manuals.html.
+ * Jobs of Grid Engine: qsub(1), qstat(1), qdel(1), qacct(1),
+ * https://gridscheduler.sourceforge.net/htmlman/manuals.html.
  *
- * qstat tells of jobs until they end, qacct after that, some seconds later (accounting_flush_time). One call of qacct
- * reads the whole accounting file, so it is asked for all of the user's jobs since the day before the study began, and
- * then for single ones: those that ended without having begun are not among them.
+ * qstat reports jobs until they end, and qacct some seconds later (accounting_flush_time). One call of qacct
+ * reads the whole accounting file. It is therefore used for all of the user's jobs since the day before the
+ * study began. Then it is used for single jobs: those that ended before they began are not in the list.
  *
- * A submission's token stands at the end of the job's name. A job in the error state (`Eqw`) never runs again unless an
- * administrator clears it: it has failed, and is to be deleted. An exit code of 99 makes Grid Engine run a job again,
- * one of 100 puts it into the error state.
+ * A submission's token is at the end of the job's name. A job in the error state (`Eqw`) never runs again
+ * unless an administrator clears it: it has failed, and must be deleted. After an exit code of 99, Grid
+ * Engine runs the job again. An exit code of 100 puts it into the error state.
  */
 
 import { exitCodeOf } from "../../lib/signals.ts";
@@ -28,7 +29,7 @@ const STATE_LETTERS: Readonly<Record<string, JobPhase>> = {
   w: "pending",
   h: "pending",
   q: "pending",
-  R: "pending", // to run again, which `t` or `r` beside it says has begun
+  R: "pending", // will run again; `t` or `r` beside it means that it has begun
   d: "running", // about to be deleted
 };
 
@@ -106,7 +107,7 @@ export const sgeJobs: SchedulerAdapter = {
   ofJobs: OF_JOBS,
   jobIdVariables: ["JOB_ID"],
   jobNameVariables: ["JOB_NAME", "REQUEST", "REQNAME"],
-  // A qsub of old says more than the id.
+  // An old qsub prints more than the id.
   lacking: ({ code, stderr, stdout }) =>
     code !== 0 && /(?:invalid option argument "|unknown option )-terse/i.test(stderr + stdout)
       ? NO_TERSE

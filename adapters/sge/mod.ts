@@ -1,8 +1,9 @@
 /**
- * Grid Engine (Son of Grid Engine, Univa, Altair): qsub(1), https://gridscheduler.sourceforge.net/htmlman/htmlman1/qsub.html
- * (header); programs are started by MPI's own launcher, which learns of the job's hosts from Grid Engine.
+ * Grid Engine (Son of Grid Engine, Univa, Altair): qsub(1),
+ * https://gridscheduler.sourceforge.net/htmlman/htmlman1/qsub.html (header). MPI's own launcher starts
+ * programs, and learns the job's hosts from Grid Engine.
  *
- * A job has slots of a parallel environment, and which there are is a site's own choice: `pe` in `batch`, else `smp` on
+ * A job has slots of a parallel environment. The site chooses their names: `pe` in `batch`, or else `smp` on
  * one node and `mpi` on several.
  */
 
@@ -43,7 +44,7 @@ export const sge: Adapter = {
     ...OF_LSF,
     ...OF_FLUX,
     bind: "Write args: [-binding ...].",
-    "bind gpus": "Say it to the launcher.",
+    "bind gpus": "Pass it to the launcher.",
     qos: "Grid Engine has none. Use queue or project.",
     priority: "Write args: [-p N].",
     gres: "Write constraint: NAME=N.",
@@ -74,7 +75,7 @@ function fields({ jobName, resources, batch, out, err, workspace }: ScriptReques
   return {
     job: sgeName(jobName),
     interpreter: word(shellPath(batch)),
-    // A quote or a backslash cannot be said.
+    // A quote or a backslash cannot be expressed.
     folder: workspace === undefined || /["'`\\]/.test(workspace) ? "-cwd" : `-wd ${word(workspace)}`,
     queue: word(batchText(batch, "queue", "partition")),
     bank: word(batchText(batch, "bank", "account")),

@@ -1,16 +1,17 @@
 /**
  * Jobs of Slurm: https://slurm.schedmd.com/sbatch.html, squeue.html, sacct.html, scancel.html.
  *
- * slurmctld (squeue) is asked first. It tells of ended jobs for MinJobAge (300 s, or some seconds where the site wants
- * throughput); sacct is asked only about jobs that slurmctld was asked about and has forgotten. So what sacct has of
- * living jobs is out of date: not there.
+ * slurmctld (squeue) is asked first. It reports ended jobs for MinJobAge (300 s, or some seconds if the site
+ * prefers throughput). sacct is asked only about jobs that slurmctld has forgotten. If sacct shows a job as
+ * living, its record is out of date, and the job counts as absent.
  *
- * A submission's token stands at the end of the job's comment, where squeue shows it. The name stays Maestro's, for
- * scripts read $SLURM_JOB_NAME and people use `squeue --name`. Accounting keeps comments only on some sites, but need
- * not: a job that slurmctld has forgotten has either started, and left its claim, or never ran.
+ * A submission's token is at the end of the job's comment, where squeue shows it. The name remains Maestro's,
+ * because scripts read $SLURM_JOB_NAME and people use `squeue --name`. Accounting keeps comments
+ * only on some sites, which is enough. A job that slurmctld has forgotten has either started, and left its claim, or
+ * never ran.
  *
- * A job may be requeued, by the site's rules (JobRequeue), preemption or scontrol: it keeps its id, its script
- * recognises its own claim, and its log is appended to. `args: [--no-requeue]` forbids it.
+ * A job may be requeued by the site's rules (JobRequeue), preemption or scontrol. It then keeps its id, its
+ * script recognises its own claim, and its log is appended to. `args: [--no-requeue]` forbids it.
  */
 
 import { exitCodeOfNumber } from "../../lib/signals.ts";
@@ -53,7 +54,7 @@ export const SLURM_STATES: Readonly<Record<string, JobPhase>> = {
   COMPLETING: "running",
   CONFIGURING: "pending",
   EXPEDITING: "pending",
-  LAUNCH_FAILED: "pending", // it is requeued, maybe held: the reason says so
+  LAUNCH_FAILED: "pending", // it is requeued, maybe held: see the reason
   POWER_UP_NODE: "pending",
   RECONFIG_FAIL: "pending", // likewise
   REQUEUED: "pending",
@@ -77,7 +78,7 @@ const SUBMISSION = {
   id: /^(?:Submitted batch job )?(\d+)(?:;\S+| on cluster \S+)?$/,
   refusal: /^sbatch: /m,
   prefix: /^sbatch: (?:(?:error|fatal|warning): )?(?:Batch job submission failed: )?/,
-  // Some limits have words of their own, like QOSMaxSubmitJobPerUserLimit; without one it may be either.
+  // Some limits have their own words, like QOSMaxSubmitJobPerUserLimit; without such a word it may be either.
   again: new RegExp(
     "(?:Max|Grp)(?:Submit|Jobs?)\\w*Limit|temporarily (?:unable|unavailable)|not available \\(inactive or drain\\)" +
       "|^Job violates accounting/QOS policy",
@@ -88,8 +89,8 @@ const SUBMISSION = {
 };
 
 /**
- * What Slurm sets in a job: sbatch(1) and srun(1), "OUTPUT ENVIRONMENT VARIABLES". Left alone is what names the Slurm to
- * talk to: SLURM_CONF, SLURM_CLUSTERS.
+ * Variables that Slurm sets in a job: sbatch(1) and srun(1), "OUTPUT ENVIRONMENT VARIABLES". Those that name
+ * the Slurm to use are kept: SLURM_CONF, SLURM_CLUSTERS.
  */
 const OF_JOBS = [
   "SLURM_JOB* SLURM_ARRAY* SLURM_STEP* SLURM_N* SLURM_CPU*",
@@ -172,9 +173,9 @@ export const slurmJobs: SchedulerAdapter = {
 };
 
 /**
- * All that the job asks for stands in the script's header. What this program has to know (name, comment, logs, folder)
- * is said here too, for the command line counts more. The script's argument arms its guard: unlike a variable it
- * survives `--export=NONE` and a requeue.
+ * All options of the job are in the script's header. Those that this program depends on (name, comment, logs,
+ * folder) are also on the command line, which overrides the header. The script's argument arms its guard:
+ * unlike a variable, it survives `--export=NONE` and a requeue.
  */
 function submit(request: SubmitRequest): string[] {
   const { script, workspace, jobName, token, unguarded, description = "", out, err } = request;
@@ -204,9 +205,9 @@ function squeue(cluster: QueryContext["cluster"]): string[] {
 
 function parseSqueue({ code, stdout, stderr, timedOut }: CommandResult): JobSighting[] | undefined {
   if (timedOut) return undefined;
-  // squeue's way to say that it knows the only id, or none of several.
+  // squeue's message if it does not know the only id, or none of several.
   if (code !== 0) return /Invalid job id specified/.test(stderr) ? [] : undefined;
-  // Whoever keeps the users' names does not answer: squeue ends with 0 and tells of no job.
+  // If the name service does not answer, squeue ends with 0 and reports no job.
   if (/Invalid user/.test(stderr)) return undefined;
   return lines(stdout).flatMap((line) => {
     const match = /^(\d[\w[\]%,-]*)\|(\w+)(?:\|([^|]*))?(?:\|(.*))?$/.exec(line);
@@ -235,7 +236,7 @@ function parseSacct({ code, stdout, stderr, timedOut }: CommandResult): JobSight
 /** What slurmd calls a job of which it could not open the working folder or the logs. */
 const NO_FILES = "0:53";
 
-/** `3:0` is exit code 3, `0:11` signal 11. Of jobs that Slurm itself ended it says nothing true. */
+/** `3:0` is exit code 3, `0:11` signal 11. For jobs that Slurm itself ended, it is wrong. */
 function endOf(exit: string): { exitCode?: number; reason?: string } {
   if (exit === NO_FILES) return { reason: "its working folder or its logs could not be opened" };
   const match = /^(\d+):(\d+)$/.exec(exit);

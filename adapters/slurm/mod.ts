@@ -1,10 +1,10 @@
 /**
  * Slurm: https://slurm.schedmd.com/sbatch.html (header) and https://slurm.schedmd.com/srun.html (launcher).
  *
- * How sbatch reads a `#SBATCH` line: blanks part words; `"` and `'` group; a backslash takes the next character as it
- * is, inside quotes too; a `#` outside of quotes begins a comment; a quote left open is fatal to the submission. It
- * expands neither `$` nor a backquote. So a value inside the template's double quotes must hide `"` and backslashes,
- * and a bare value blanks, quotes, `#` and backslashes.
+ * How sbatch reads a `#SBATCH` line: blanks separate words, and `"` and `'` group. A backslash escapes the
+ * next character, also inside quotes. A `#` outside of quotes begins a comment. An open quote is fatal to the
+ * submission. sbatch expands neither `$` nor a backquote. A value inside the template's double quotes must
+ * therefore escape `"` and backslashes. A bare value must escape blanks, quotes, `#` and backslashes.
  */
 
 import template from "../../templates/slurm.sh" with { type: "text" };
@@ -55,11 +55,11 @@ export const slurm: Adapter = {
   ignores: {
     ...OF_LSF,
     ...OF_FLUX,
-    bind: "Say it to srun: $(LAUNCHER) --cpu-bind=...",
-    "bind gpus": "Say it to srun: $(LAUNCHER) --gpu-bind=...",
+    bind: "Pass it to srun: $(LAUNCHER) --cpu-bind=...",
+    "bind gpus": "Pass it to srun: $(LAUNCHER) --gpu-bind=...",
     priority: "Write args: [--nice=N] or [--priority=N].",
     project: "Slurm's word is bank.",
-    pe: "It is for Grid Engine: say procs.",
+    pe: "It is for Grid Engine. Use procs.",
     launcher: "The launcher is srun.",
   },
   own: {
@@ -122,8 +122,9 @@ function byHand(log: string): string {
 }
 
 /**
- * Maestro's header asks for nodes and not for the CPUs that the step's procs need there, which do where nodes are given
- * out whole. Where they are shared this gets them, and says nothing of tasks, so that a bare `srun` starts what it did.
+ * Maestro's header asks for nodes, and not for the CPUs that the step's procs need there. That is enough if
+ * nodes are given out whole. On shared nodes, this requests the CPUs. It does not set tasks, so that a bare
+ * `srun` starts the same programs.
  */
 function room({ resources, batch }: ScriptRequest): Fields {
   const cores = resources["cores per task"] || 1;
@@ -151,19 +152,19 @@ function launcher({ nodes, procs, resources }: LaunchRequest): string[] {
 }
 
 /**
- * A walltime as it stands, if sbatch can read it: minutes, `MM:SS`, `HH:MM:SS`, `D-HH[:MM[:SS]]`. 0 is "not asked
- * for", as it is to Maestro; to sbatch 0 means "no limit", which is what `inf` asks for.
+ * The original walltime, if sbatch can read it: minutes, `MM:SS`, `HH:MM:SS`, `D-HH[:MM[:SS]]`. 0 means "not
+ * asked for", as in Maestro. For sbatch, 0 means "no limit", which is what `inf` asks for.
  */
 function walltime(text: string | undefined): string | undefined {
   const trimmed = lineOrNone(text);
   if (trimmed === undefined || /^0+$/.test(trimmed)) return undefined;
   if (/^(\d+-)?\d+(:\d+){0,2}$/.test(trimmed)) return trimmed;
   const seconds = walltimeSeconds(trimmed);
-  if (seconds === undefined) return trimmed; // sbatch will say what is wrong with it
+  if (seconds === undefined) return trimmed; // sbatch will report the problem
   return seconds === Infinity ? "0" : clockTime(seconds);
 }
 
-/** A value that stands outside of quotes. */
+/** A value outside of quotes. */
 function bare(text: string | undefined): string | undefined {
   return lineOrNone(text)?.replace(/[\s"'\\#]/g, "\\$&");
 }

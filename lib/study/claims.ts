@@ -1,4 +1,4 @@
-/** The files in which jobs claim their attempts, as whoever conducts the study reads and settles them. */
+/** The files in which jobs claim their attempts. The conductor reads them and settles open claims. */
 
 import { exitCodeOf } from "../signals.ts";
 import { dirname } from "@std/path";
@@ -7,15 +7,15 @@ import type { Progress } from "./state/progress.ts";
 import type { Study } from "./folder.ts";
 import type { System } from "../system.ts";
 
-/** After this time a claim that is still empty will stay so. No other claim is ever taken for void. */
+/** After this time, an empty claim will remain empty. No other claim is ever considered void. */
 const EMPTY_CLAIM_MS = 120_000;
 
 export interface Claims {
-  /** What the job of a node's latest attempt has said of itself. */
+  /** The record of the job of a node's latest attempt. */
   read(node: number): JobFacts;
   /**
-   * The job that has the claim to an attempt; `begun` where a job has it that does not tell its id; `void` after making
-   * sure that none ever will.
+   * The job that holds the claim to an attempt. `begun` if the job has no id in the claim; `void` if it is
+   * certain that no job will ever hold it.
    */
   settle(node: number, at: number): { readonly job: string } | "begun" | "void" | "unclear";
 }
@@ -24,7 +24,7 @@ export function claimsOf(system: System, study: Study, progress: Progress): Clai
   const fileOf = (node: number) => jobFile(study.root, node, progress.records[node]!.attempt);
   const read = (node: number): JobFacts => {
     const path = fileOf(node);
-    // Listing the folder makes a network file system look again before it says that there is no such file.
+    // Listing the folder makes a network file system look again before it reports a missing file.
     if (system.facts(dirname(path)) !== undefined) system.list(dirname(path));
     return parseJobFile(system.readTextIfAny(path) ?? "");
   };
@@ -43,7 +43,7 @@ export function claimsOf(system: System, study: Study, progress: Progress): Clai
   };
 }
 
-/** What a job file tells. Nothing while the job is between claiming and writing. */
+/** The content of a job file. Nothing while the job is between claiming and writing. */
 export interface JobFacts {
   readonly pid?: number;
   readonly host?: string;
@@ -133,7 +133,7 @@ export function voidAttempt(system: System, jobFile: string): boolean {
   return true;
 }
 
-/** When a job's script began and ended, as far as it has said so, in ms since 1970. */
+/** When a job's script began and ended, as far as it has recorded that, in ms since 1970. */
 export interface Times {
   readonly startedAt?: number;
   readonly endedAt?: number;
@@ -152,11 +152,14 @@ export function timesOf({ beganAt, endedAt, exitCode }: JobFacts, intendedAt: nu
   return { startedAt: Math.max(end - took, intendedAt), endedAt: end };
 }
 
-/** What a shell says of a script that HUP, INT, KILL, USR1, USR2, TERM or XCPU ended: a scheduler's means. */
+/**
+ * Exit codes of shells for a script that HUP, INT, KILL, USR1, USR2, TERM or XCPU ended: the signals that
+ * schedulers use.
+ */
 export const OF_SIGNALS: readonly number[] = (
   ["SIGHUP", "SIGINT", "SIGKILL", "SIGUSR1", "SIGUSR2", "SIGTERM", "SIGXCPU"] as const
 ).map(exitCodeOf);
-/** Whether an exit code says no more than that something ended the script. */
+/** Whether an exit code only shows that something ended the script. */
 export const ofSignal = (code: number): boolean => OF_SIGNALS.includes(code);
 
 /**

@@ -60,7 +60,7 @@ export type StepEvent =
       readonly reason?: string;
       /** It did not run, because of a step before it. */
       readonly skipped?: true;
-      /** When it had begun, where `started` says otherwise: that is when it was first seen to run. */
+      /** When it had begun, if that differs from `started`, which is when it was first seen to run. */
       readonly startedAt?: number;
     }
     /** The user asked to cancel it. `request`: the name of the request's file, which is carried out once. */

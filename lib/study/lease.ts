@@ -1,6 +1,6 @@
 /**
- * One conductor at a time: `<study>/.maestro/lease`, made by exclusive creation, tells who. It keeps two conductors
- * from getting in each other's way; that nothing runs twice rests on the claim that each job makes (`local_jobs.ts`).
+ * One conductor at a time: `<study>/.maestro/lease`, created exclusively, names it. It keeps two conductors
+ * apart. That nothing runs twice depends on the claim of each job (`claims.ts`).
  */
 
 import { heldByAnother } from "../errors.ts";
@@ -38,7 +38,7 @@ export interface Lease {
   readonly brief?: true;
 }
 
-/** A holder that cannot be seen from here is taken for gone when its heartbeat is older than this. */
+/** If a holder is not visible from here, and its heartbeat is older than this, it counts as gone. */
 export const HEARTBEAT_LIMIT_MS = 180_000;
 
 const leasePath = (root: string) => `${root}/.maestro/lease`;
@@ -98,8 +98,8 @@ function tryToBeat(system: System, root: string): void {
 }
 
 /**
- * Moves a dead holder's lease aside. If another conductor took the study in between, it is its lease that was moved:
- * it gets it back, and finds out by its nonce if that came too late.
+ * Moves a dead holder's lease aside. If another conductor took the study in between, its lease was moved
+ * instead. It is then restored; if that was too late, its nonce shows the loss.
  */
 function breakLease(system: System, path: string, nonce: string | undefined): void {
   // To look at a holder takes a while: another process may have the study by now.

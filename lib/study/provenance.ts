@@ -65,7 +65,7 @@ export interface Origin {
   readonly define: Readonly<Record<string, string>>;
   /** The parameter generator as it was named, by an option or by the spec. */
   readonly pgen?: string;
-  /** What it was told, by options and by the spec. */
+  /** Its arguments, from options and from the spec. */
   readonly pargs: Readonly<Record<string, string>>;
 }
 

@@ -1,4 +1,7 @@
-/** What other commands ask of the conductor, and what it means. Each request is a file of its own in the study. */
+/**
+ * Requests of other commands to the conductor, and their meaning. Each request is a separate file in the
+ * study.
+ */
 
 import { waitingUpdate } from "./update_lock.ts";
 import { isTransient, type System } from "../system.ts";

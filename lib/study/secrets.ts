@@ -48,7 +48,7 @@ export function publicEnvironment(env: Readonly<Record<string, string>>): Record
   return safeEnvironment(Object.fromEntries(Object.entries(env).filter(([name]) => PUBLIC.test(name))));
 }
 
-/** A shorter text, or a number, may stand anywhere. */
+/** A shorter text, or a number, may occur anywhere. */
 const LEAST_LETTERS = 6;
 
 /**

@@ -44,7 +44,7 @@ const STEPS = {
     color: "red",
     glyph: "✕",
     weight: 9,
-    meaning: "ended otherwise, or a step before it failed",
+    meaning: "ended with another exit code, or a dependency failed",
   },
   TIMEDOUT: { kind: "failed", color: "red", glyph: "◷", weight: 8, meaning: "over its time limit" },
   HWFAILURE: { kind: "failed", color: "red", glyph: "⚡", weight: 7, meaning: "the machine failed" },
@@ -118,14 +118,14 @@ const STUDIES = {
     like: "INITIALIZED",
     weight: 3,
     exit: EXIT.stillRunning,
-    meaning: "laid out, never launched",
+    meaning: "created, never started",
   },
   running: {
     ended: false,
     like: "RUNNING",
     weight: 3,
     exit: EXIT.stillRunning,
-    meaning: "a conductor is at work, or the last single pass is not long ago",
+    meaning: "a conductor works on it, or the last single pass was recent",
   },
   finished: {
     ended: true,
@@ -133,7 +133,7 @@ const STUDIES = {
     weight: 0,
     exit: EXIT.ok,
     original: "FINISHED",
-    meaning: "all steps finished, or may fail",
+    meaning: "all steps finished, or failed with allow-failure",
   },
   failed: {
     ended: true,
@@ -156,7 +156,7 @@ const STUDIES = {
     like: "UNKNOWN",
     weight: 3,
     exit: EXIT.stillRunning,
-    meaning: "not ended, and nobody conducts it",
+    meaning: "not ended, and without a conductor",
   },
 } as const satisfies Readonly<Record<string, StudyStateRow>>;
 

@@ -8,7 +8,7 @@ import type { Settings } from "../spec/settings.ts";
 export interface StudyFile {
   readonly version: number;
   readonly maestro: string;
-  /** Tells the study from every other one, wherever it is. */
+  /** Distinguishes the study from all others, wherever it is. */
   readonly id: string;
   readonly createdAt: number;
   /** Name of the spec's copy in the folder. */

@@ -1,7 +1,8 @@
 /**
- * What is known of a study as a whole, and the events that change it. A new fact is a member of `StudyFacts` and a row of
- * `FACTS`; a new event is a member of `WholeEvent` and a row of `WHOLE_EVENTS`. The compiler asks for each of them. The
- * state's beginning, its copy, the comparison of two states, compaction, words and docs follow.
+ * Facts about a study as a whole, and the events that change them. A new fact is a member of `StudyFacts` and a row
+ * of `FACTS`. A new event is a member of `WholeEvent` and a row of `WHOLE_EVENTS`. The compiler asks
+ * for each of them. The state's beginning, its copy, the comparison of two states, compaction, words and docs
+ * follow.
  */
 
 import { formatLocalTime } from "../times.ts";
@@ -60,7 +61,7 @@ function showStop(
   if (stoppedAt !== undefined) {
     const since = formatLocalTime(stoppedAt);
     const line =
-      `stopped    since ${since} nothing new is submitted (${period}); what runs goes on to its end`;
+      `stopped    since ${since} nothing new is submitted (${period}); running steps continue to their end`;
     return {
       field,
       at: stoppedAt,
@@ -116,7 +117,7 @@ export type WholeEvent =
   | { readonly event: "written"; readonly at: number }
   | { readonly event: "closed"; readonly at: number; readonly state: StudyEnd };
 
-/** The fields of an event beside those that all have, each with a word on it where its name says too little. */
+/** The fields of an event beside the common ones, each with a note if its name is not clear. */
 export type FieldsOf<EVENT> = { readonly [FIELD in keyof Omit<EVENT, "event" | "at" | "step">]-?: string };
 
 /** Which events of a kind a shorter journal keeps. */
@@ -146,7 +147,7 @@ export const WHOLE_EVENTS: {
   readonly [NAME in WholeEvent["event"]]: WholeEventRow<WholeEvent & { event: NAME }>;
 } = {
   taken: {
-    doc: "a conductor took the study. Passes on one host that follow each other are noted once",
+    doc: "a conductor took the study. Consecutive passes on one host are recorded once",
     fields: { host: "", pid: "", once: "for a single pass" },
     words: ({ pid, host, once }) => `conductor started, pid ${pid} on ${host}${once ? "for one pass" : ""}`,
     apply: (facts, event) => void Object.assign(facts, { taken: event, stoppedAt: undefined }),
@@ -172,7 +173,8 @@ export const WHOLE_EVENTS: {
     keep: "last of each setting",
   },
   stopped: {
-    doc: "the conductor's time was up (stop-after): nothing new is submitted until another takes the study",
+    doc:
+      "the conductor's time was up (stop-after): nothing new is submitted until another conductor takes the study",
     fields: {},
     words: () => "the time of its conductor is up: nothing new is submitted",
     apply: (facts, { at }) => void (facts.stoppedAt = at),

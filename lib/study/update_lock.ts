@@ -1,4 +1,7 @@
-/** `.study.update.lock`: how Maestro's `update` tells a conductor what to do otherwise. A YAML mapping; null is no change. */
+/**
+ * `.study.update.lock`: changes of settings from Maestro's `update` to a conductor. A YAML mapping; null
+ * means no change.
+ */
 
 import { parseYaml } from "../spec/yaml.ts";
 import { studyPaths } from "../paths.ts";

@@ -1,4 +1,4 @@
-/** What may stand where the cursor is: candidates for the last word of a command line. */
+/** Completion: candidates for the last word of a command line. */
 
 import { SHOWN_STATES } from "../study/states.ts";
 
@@ -32,7 +32,10 @@ export interface Known {
   parameters(directory: string): Promise<readonly string[]>;
 }
 
-/** `words`: those behind the program's name, the last one as far as it is written. None: a file may stand there. */
+/**
+ * `words`: those after the program's name; the last one may be incomplete. No candidates: a file name may
+ * follow.
+ */
 export async function complete(
   words: readonly string[],
   commands: readonly Completable[],
@@ -60,7 +63,7 @@ interface Read {
   readonly command: Completable | undefined;
   /** The last word is a flag that wants its value. */
   readonly flag: CompletableFlag | undefined;
-  /** Arguments that stand there already. */
+  /** Arguments that are already there. */
   readonly given: readonly string[];
 }
 
@@ -94,7 +97,7 @@ async function valuesOf(
 ): Promise<Candidate[]> {
   if (flag.values.length > 0) return plain(flag.values);
   if (flag.name === "state") return plain(SHOWN_STATES);
-  // The study may stand behind the flag, where nobody has written it yet: then it is the newest.
+  // The study may come after the flag, where nobody has written it yet. Then it is the newest.
   if (flag.name === "step") return plain(await known.steps(directory ?? "last"));
   return flag.name === "param" ? plain(await known.parameters(directory ?? "last")) : [];
 }

@@ -1,6 +1,6 @@
 /**
- * A study as an RO-Crate: metadata after the profile Provenance Run Crate 0.5, and so after Workflow Run Crate and
- * Process Run Crate as well.
+ * A study as an RO-Crate: metadata with the profile Provenance Run Crate 0.5, which includes Workflow Run
+ * Crate and Process Run Crate.
  */
 
 import {
@@ -44,7 +44,7 @@ const PROFILES = [
 
 const LANGUAGE = "https://github.com/LLNL/maestrowf";
 
-/** All that a crate tells. */
+/** The content of a crate. */
 export interface CrateContents {
   readonly plan: Plan;
   /** Of the study: the same in every crate of it. */

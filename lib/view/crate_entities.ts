@@ -23,11 +23,11 @@ export interface CrateFile {
 
 export const refer = (id: string): Reference => ({ "@id": id });
 
-/** References, or nothing: a list without members says nothing. */
+/** References, or nothing: a list without members has no meaning. */
 export const referAll = (ids: readonly string[]): readonly Reference[] | undefined =>
   ids.length === 0 ? undefined : ids.map(refer);
 
-/** One part of an id, safe wherever it stands. */
+/** One part of an id, with safe characters only. */
 export const idPart = (text: string) => encodeURIComponent(text.toWellFormed());
 
 /** The id of a file or a folder (with a slash at its end): its path, as a URI has it. */
@@ -53,7 +53,7 @@ const FORMATS: Readonly<Record<string, string>> = {
   yml: "application/yaml",
 };
 
-/** What is known of every file; `more` says what it is for. */
+/** The facts about every file; `more` describes its purpose. */
 export function fileEntity(
   { path, bytes }: CrateFile,
   more: Readonly<Record<string, Property>> = {},

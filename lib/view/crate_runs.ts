@@ -56,7 +56,7 @@ export const controlIds = (runs: readonly NodeRun[]) => runs.map(({ node }) => c
 export const runIds = (runs: readonly NodeRun[]) =>
   runs.flatMap(({ node, attempts }) => attempts.map(({ number }) => runId(node, number)));
 
-/** Steps as the spec has them, in an order in which they can be run, and the commands that each stands for. */
+/** Steps of the spec, in an order in which they can run, and their commands. */
 export function* stepEntities(facts: RunFacts): Generator<Entity> {
   for (const step of facts.plan.steps) {
     const { name, description } = step;

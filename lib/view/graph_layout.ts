@@ -35,7 +35,7 @@ const CHAR = [8.3, 6.8];
 /** Of a text as long as anyone reads. */
 const WIDEST = 300;
 
-/** Text that fits a node; what is longer is told by its tooltip. */
+/** Text that fits a node. The tooltip has longer text. */
 export function fitted(text: string, line: number): string {
   const shown = visible(text);
   const most = Math.floor(WIDEST / CHAR[Math.min(line, 1)]!);

@@ -7,7 +7,7 @@ import { BY_WEIGHT, type StepState } from "../study/states.ts";
 export type StateCounts = Readonly<Partial<Record<StepState, number>>>;
 
 export interface GraphNode {
-  /** The step's name, then what tells its nodes apart; empty: a joint of lines, and no step. */
+  /** The step's name, then the text that distinguishes its nodes. Empty: a joint of lines, not a step. */
   readonly lines: readonly string[];
   /** Its states; undefined where nothing has been run. */
   readonly counts?: StateCounts;

@@ -19,7 +19,7 @@ export const COLUMNS = [
   "Number Restarts",
 ] as const;
 
-/** One step's text under each of `COLUMNS`, as it stands in the file (not escaped for a terminal). */
+/** One step's text under each of `COLUMNS`, as in the file (not escaped for a terminal). */
 export function statusRow(step: StatusStep): string[] {
   return [
     step.name,

@@ -1,6 +1,6 @@
 /**
- * The flat layout: one row a step in one table. Where Maestro breaks every cell at the same number of characters to fit
- * a narrow terminal, this one leaves out columns first, and breaks names only where it must.
+ * The flat layout: one row for each node in one table. On a narrow terminal, Maestro breaks every cell at the
+ * same number of characters. This layout omits columns first, and breaks names only if necessary.
  */
 
 import { centre, fold, visible } from "../cells.ts";
@@ -11,7 +11,9 @@ import type { StatusView } from "./status_view.ts";
 
 type ColumnName = typeof COLUMNS[number];
 
-/** Left out in this order until the rest fits: what can be had from `--layout narrow`, status.csv or JSON. */
+/**
+ * Omitted in this order until the rest fits: facts that are also in `--layout narrow`, status.csv or JSON.
+ */
 const DROPPED_FIRST: readonly ColumnName[] = ["End Time", "Submit Time", "Start Time", "Number Restarts"];
 
 /** Left out in this order where even folded names would get too narrow to be read. */

@@ -1,4 +1,4 @@
-/** A study's status as JSON: one text, or a line of its own for each step. */
+/** A study's status as JSON: one text, or a separate line for each step. */
 
 import { STEP_STATES } from "../study/states.ts";
 import type { Progress } from "../study/state/progress.ts";
@@ -52,7 +52,7 @@ export interface StatusJson extends FactTimes {
 type Pieces = Iterable<string>;
 const PIECE = 1 << 16;
 
-/** A study at a moment (ms since 1970): what is known of its nodes, and what is said of it as a whole. */
+/** A study at one time (ms since 1970): the facts about its nodes, and about it as a whole. */
 export interface LookedAt {
   readonly at: number;
   readonly progress: Progress;

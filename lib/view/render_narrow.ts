@@ -1,6 +1,7 @@
 /**
- * The narrow layout: one block a step, with all that is known of it. Laid out as Maestro's where the terminal has room
- * for it (92 cells with usual names); with less room the details move to the left, and then below each other.
+ * The narrow layout: one block for each node, with all facts about it. If the terminal has room (92 cells
+ * with usual names), it is laid out like Maestro's. With less room the details move to the left, and then
+ * below each other.
  */
 
 import { cellWidth, centre, fold, pad, visible } from "../cells.ts";
@@ -36,7 +37,7 @@ interface Block {
   readonly params: { readonly pairs: readonly Pair[]; readonly grid: Grid } | undefined;
 }
 
-/** How all blocks of a status are laid out, so that they stand in line. */
+/** The layout of all blocks of a status, so that they are aligned. */
 interface Frame {
   readonly width: number;
   readonly indent: number;

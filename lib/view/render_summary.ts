@@ -1,4 +1,4 @@
-/** The summary of a study: how it stands at one look, what failed first and why, and what to do about it. */
+/** The summary of a study: its state, the first failure with its reason, and what to do. */
 
 import { cellWidth, fold, pad, visible } from "../cells.ts";
 import { counted } from "../errors.ts";
@@ -18,7 +18,7 @@ import {
 } from "../study/states.ts";
 import { formatDuration } from "../units.ts";
 
-/** What a failed step said. */
+/** The output of a failed step. */
 export interface FailureLog {
   /** Its file of standard error; undefined where there is none. */
   readonly file?: string;
@@ -28,9 +28,9 @@ export interface FailureLog {
 
 export interface SummaryOptions {
   readonly now: number;
-  /** What the step that failed first said. */
+  /** The output of the step that failed first. */
   readonly failure?: FailureLog;
-  /** Whether the numbers of each step are shown where they say more than the table does. */
+  /** Whether to show the numbers of each step, if they add something to the table. */
   readonly steps: "all" | "several";
 }
 
@@ -166,7 +166,7 @@ const MOST_STEPS = 40;
 /** A row for each step of the spec: how many of its combinations are in each state. */
 function stepLines(view: StatusView, which: SummaryOptions["steps"], look: Look): string[] {
   const { steps, ofStep } = view.totals;
-  // Where each step has one combination only, the table says the same.
+  // If each step has only one combination, the table shows the same.
   if (steps === 0 || (which === "several" && ofStep.length === steps)) return [];
   const states = SHOWN_STATES.filter((state) => (view.counts[state] ?? 0) > 0);
   const widths = states.map((state) => Math.max(state.length, String(view.counts[state]).length));

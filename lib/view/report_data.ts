@@ -1,4 +1,4 @@
-/** All that a report tells of a study, as plain data: what its page is drawn from. */
+/** The content of a report of a study, as plain data from which its page is drawn. */
 
 import type { Attempt } from "./attempts.ts";
 import { shownWord } from "./failures.ts";
@@ -28,7 +28,7 @@ import {
 /** Rows beyond this make a page that browsers labour over. */
 export const MOST_ROWS = 100_000;
 
-/** What a failed step said. */
+/** The output of a failed step. */
 export interface ReportFailure {
   readonly row: number;
   readonly logs: readonly { readonly file: string; readonly tail: readonly string[] }[];

@@ -23,7 +23,7 @@ const MODULES = [
   ...[values, dom, filter, detail, summary, failures, graph, lanes, timeline, table, columns, main],
 ];
 
-/** `nonce`: told to nobody else, so that no text of a study can be run as a program, whatever it holds. */
+/** `nonce`: a secret of the page, so that no text of a study can run as a program. */
 export function reportPage(data: ReportData, nonce: string): string {
   const fields: Readonly<Record<string, string>> = {
     title: markup(`${data.study.name}: ${data.state}`),

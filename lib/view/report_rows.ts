@@ -8,8 +8,9 @@ import type { StatusStep, StatusView } from "./status_view.ts";
 import { isUnderWay, SHOWN_STATES } from "../study/states.ts";
 
 /**
- * An attempt: when it was submitted, in ms since the study's first; how long it waited; how long it ran; how it ended, as
- * an index. What is not known, or not over, is -1; what ran without having been seen to start has all its time in the run.
+ * An attempt: its submission, in ms since the study's first; the time it waited; the time it ran; its end, as an
+ * index. A value that is unknown, or not final, is -1. If an attempt was never seen to start,
+ * its whole time counts as the run.
  */
 export type ReportAttempt = readonly [submitted: number, waited: number, ran: number, state: number];
 

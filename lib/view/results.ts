@@ -57,7 +57,7 @@ export interface ResultColumns {
   readonly results: readonly { readonly name: string; readonly step: PlanStep; readonly rule: number }[];
 }
 
-/** Undefined where no step has results. A name that two steps have is told apart by the steps' names. */
+/** Undefined if no step has results. A name that two steps share is distinguished by the steps' names. */
 export function resultColumns({ study, steps }: Plan): ResultColumns | undefined {
   const all = steps.filter(({ results }) => results !== undefined && results.length > 0);
   if (all.length === 0) return undefined;
@@ -86,7 +86,7 @@ export function* resultRows(
   const columns = parameters.map((parameter) => study.parameters[parameter]!);
   const count = columns[0]?.values.length ?? 1;
   const seen = new Set<string>();
-  // A step that uses fewer parameters stands in many rows with the same values.
+  // A step that uses fewer parameters occurs in many rows with the same values.
   const known = new Map<number, readonly (string | undefined)[]>();
   const steps = [...new Set(results.map(({ step }) => step))];
   for (let combo = 0; combo < count; combo++) {

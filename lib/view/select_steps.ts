@@ -115,7 +115,7 @@ function compare(a: string, b: string): number {
   return collator.compare(a, b);
 }
 
-/** What is not known stands behind what is, whichever way. */
+/** Unknown values come after known ones, in both orders. */
 function order(a: Sortable, b: Sortable, sign: number): number {
   if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
   return sign * (typeof a === "number" && typeof b === "number" ? a - b : compare(String(a), String(b)));

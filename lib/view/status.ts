@@ -1,4 +1,4 @@
-/** What can be said of a study: its state, turned into what readers see. */
+/** Turns the state of a study into the view of it for readers. */
 
 import { paramsOf } from "../plan/node_text.ts";
 import { nameAt, nodeOf, workspaceAt } from "../plan/plan_nodes.ts";

@@ -33,7 +33,7 @@ export interface StatusStep {
   readonly allowed?: true | undefined;
 }
 
-/** All that `maestro status` can say of one study. */
+/** All facts about one study that `maestro status` can show. */
 export interface StatusView {
   readonly study: string;
   /** Absolute. */
@@ -42,17 +42,17 @@ export interface StatusView {
   readonly conductor: ConductorView;
   /** What is shown of the study as a whole. */
   readonly facts: readonly ShownFact[];
-  /** LLNL's Maestro made the study: when it last wrote how it stands, in ms since 1970. */
+  /** LLNL's Maestro made the study: when it last wrote its status, in ms since 1970. */
   readonly originalAt?: number;
   readonly counts: Readonly<Partial<Record<StepState, number>>>;
   /** Worked out when they are asked for, as are the steps. */
   readonly totals: StatusTotals;
   readonly steps: readonly StatusStep[];
-  /** The same one after the other, for whoever needs each of them once: all of many take memory. */
+  /** The same one at a time, for code that needs each of them once: all of them take memory. */
   eachStep?(): Iterable<StatusStep>;
 }
 
-/** What can be said of many steps at once. Times in ms since 1970. */
+/** Facts about many steps at once. Times in ms since 1970. */
 export interface StatusTotals {
   readonly steps: number;
   /** Of the first submission; undefined where there was none. */

@@ -2,7 +2,7 @@
 
 import { type StateColor, STEP_STATE, type StepState } from "../study/states.ts";
 
-/** Codes of a style, as they stand between `ESC[` and `m`; empty: no style. */
+/** Codes of a style, the part between `ESC[` and `m`; empty for no style. */
 export type Style = string;
 
 /** The styles in use here. */
@@ -43,14 +43,14 @@ export function headWord(word: "error" | "warning" | "note" | "hint", styled: bo
   return styled ? `\x1b[${style}m${word}:\x1b[0m` : `${word}:`;
 }
 
-/** The whole screen for a while: what stood there before comes back with `leave`. */
+/** The whole screen for a while. `leave` restores the previous content. */
 export const SCREEN = {
   /** The other screen, no cursor, lines cut at the edge. */
   enter: "\x1b[?1049h\x1b[?25l\x1b[?7l",
   leave: "\x1b[?7h\x1b[?25h\x1b[?1049l",
 } as const;
 
-/** Writes over what stands on the screen, line by line, in one go: nothing flickers. */
+/** Overwrites the screen line by line, in one write, so that nothing flickers. */
 export function frame(lines: readonly string[]): string {
   const text = lines.map((line) => `${line}\x1b[0m\x1b[K`).join("\r\n");
   return `\x1b[?2026h\x1b[H${text}\x1b[J\x1b[?2026l`;

@@ -1,4 +1,4 @@
-/** What the report tells of, from the JSON in its page, and how times are written. */
+/** The content of the report, from the JSON in its page, and the format of times. */
 
 export const data = JSON.parse(document.getElementById("data").textContent);
 

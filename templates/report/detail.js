@@ -69,7 +69,7 @@ function attemptsTable(attempts) {
   );
 }
 
-/** What a failed step said last, and what runs it again. */
+/** The last output of a failed step, and the command that runs it again. */
 export function logBlocks({ logs, rerun }) {
   return [
     ...logs.map(({ file, tail }) =>

@@ -30,12 +30,12 @@ export function chip(state, text = state) {
   return el("span", { class: `chip s-${state}` }, mark(state), text);
 }
 
-/** The sign alone, for eyes; who cannot see it is told by the text beside it. */
+/** A decorative sign: the text beside it has the same meaning for screen readers. */
 export function mark(state) {
   return el("span", { class: `mark s-${state}`, "aria-hidden": "true" }, glyph(state));
 }
 
-/** A button that copies a text, and says so. */
+/** A button that copies a text, and reports that. */
 export function copyButton(text, what = "Copy") {
   const button = el("button", { type: "button", class: "plain", onclick: copy }, what);
   async function copy() {

@@ -1,4 +1,7 @@
-/** What failed by itself: why, what it said last, and what runs it again. */
+/**
+ * Steps that failed, other than by a dependency: the reason, the last output, and the command that runs them
+ * again.
+ */
 
 import { clock, data, isBehind, kindOf, number, rows } from "./data.js";
 import { byId, chip, copyButton, el } from "./dom.js";

@@ -19,7 +19,7 @@ function textOf(row) {
     row.name,
     ...data.steps[row.step].uses.map((use) => `${data.parameters[use].key}=${paramOf(row, use)}`),
     row.state,
-    // Of another step it tells the name: who searches for that wants that one.
+    // It contains the name of another step. A search for that name means that step.
     isBehind(row) ? "" : row.reason ?? "",
     row.job ?? "",
   ].join("\n").toLowerCase();

@@ -10,8 +10,8 @@ export function drawGraph() {
   byId("graph-hint").textContent = !graph
     ? "The graph has too many steps and lines for a picture: `maestro graph --format dot` gives them to programs for large graphs."
     : graph.folded
-    ? "One box a step; the strip at its foot shows how its combinations stand. A click shows them below."
-    : "A click tells more.";
+    ? "One box for each step. The strip at its foot shows the states of its combinations. A click shows them below."
+    : "Click for details.";
   if (!graph) return byId("graph").remove();
   const { width, height, nodes, edges } = graph;
   byId("graph").append(svg(

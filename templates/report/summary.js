@@ -1,4 +1,4 @@
-/** The head of the report: how the study stands, in a bar, in figures, and step by step. */
+/** The head of the report: the state of the study, in a bar, in figures, and step by step. */
 
 import { clock, data, duration, mostAtOnce, number, rows, zone } from "./data.js";
 import { byId, chip, el, mark } from "./dom.js";

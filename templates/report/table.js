@@ -65,7 +65,7 @@ export class LongTable {
     new ResizeObserver(() => this.draw()).observe(this.element);
   }
 
-  /** As wide as most of what stands in it; the widths stay as rows come and go. */
+  /** As wide as most of its content. The widths remain when rows come and go. */
   widthOf({ title, text, least = 0 }) {
     let most = measure.measureText(title).width + 14;
     const step = Math.max(1, Math.floor(this.items.length / 300));

@@ -1,7 +1,7 @@
 /**
- * Which events of a journal its state rests on: what is left out changes nothing. Not all that could be left out is: an
- * attempt that ran counts for something, and of the life of a step since it was last reset nearly everything stays. The
- * rule of each event stands with the event.
+ * The events of a journal that its state depends on: dropping the others changes nothing. Some unnecessary
+ * events are kept. An attempt that ran counts, and of a step's life since its last reset nearly everything is
+ * kept. The rule of each event is beside the event.
  */
 
 import { nodeNamed } from "../../plan/plan_nodes.ts";
@@ -40,7 +40,7 @@ export function compactionOf(plan: Plan): Compaction {
       const kept = new Uint8Array(count);
       const keep = (indexes: readonly number[]) => indexes.forEach((index) => kept[index] = 1);
       for (const history of histories.filter((history) => history !== undefined)) keep(keptOf(history));
-      // Whoever waits for the end of a study reads the last line alone.
+      // Commands that wait for the end of a study read only the last line.
       for (
         const part of [[...study.last.values()], study.sinceReset, lastUpdates(study), others, [count - 1]]
       ) {

@@ -1,6 +1,6 @@
 /**
- * The journal as text: one JSON object a line, the first one telling the format. A line that a crash tore is not an
- * event: what it was to tell is found out again from the other witnesses.
+ * The journal as text: one JSON object a line; the first line identifies the format. A line that a crash tore
+ * is not an event: its facts are learned again from the other sources.
  */
 
 import type { StudyEvent } from "../events.ts";
@@ -8,7 +8,7 @@ import type { StudyEvent } from "../events.ts";
 /** Raised when old readers could misread new journals. Readers know all versions up to this one. */
 export const JOURNAL_VERSION = 1;
 
-/** What the first line of a journal says of the ones before it. */
+/** What the first line of a journal records about the earlier parts. */
 export interface JournalHead {
   /** From 1; each time that a journal is made shorter it is the next. */
   readonly part: number;
@@ -104,7 +104,7 @@ const FREQUENT = (() => {
     `"ended",AT,"state":"FINISHED"(?:,"exitCode":(0))?(?:,"startedAt":${number})?`,
   ];
   const lines = rest.map((line) => line.replace("AT", `"at":${number},"step":${text}`)).join("|");
-  // Of steps on this machine the host stands first.
+  // For steps on this machine, the host comes first.
   return new RegExp(String.raw`\{(?:"host":${text},)?"event":(?:${lines})\}\n`, "y");
 })();
 

@@ -1,7 +1,7 @@
 /**
- * How a study's journal is read: the file that holds its state, or all that ever happened, or what is new at each look.
- * A journal that was made shorter (`swap_journal.ts`) has its earlier pieces beside it; readers take no lock, so what
- * they read while it was swapped is read again.
+ * Reads a study's journal: the file that contains its state, or the whole history, or the new lines at each
+ * read. A journal that was shortened (`swap.ts`) has its earlier parts beside it. Readers take no lock, so
+ * they read again after a swap.
  */
 
 import { type JournalHead, parseHead } from "./format.ts";
@@ -53,8 +53,8 @@ export function journalReader(system: System, root: string): () => string {
 }
 
 /**
- * Hands on the journal's whole lines, enough for the state, piece by piece, for all of it may be longer than a text can
- * be. `begin` is called again, with the part that the journal is, where the reading begins again.
+ * Passes on the journal's complete lines that the state needs, piece by piece: the whole journal may be
+ * longer than a text can be. Calls `begin` again, with the part of the journal, if the reading starts again.
  */
 export function readJournal(system: System, root: string, begin: (part: number) => Reading): Read {
   return unswapped(system, root, (head) => {

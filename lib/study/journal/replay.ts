@@ -19,7 +19,7 @@ export interface Replayed {
   readonly read: Read;
 }
 
-/** The state of a study for whoever looks at it: what a copy of it tells, and the journal from there on. */
+/** The state of a study for readers: from its copy, and the later part of the journal. */
 export function readState(system: System, study: Study): Progress {
   if (study.original) return originalState(system, study);
   return replayFrom(readJournal, system, study, (part) => {
@@ -32,7 +32,7 @@ export function readState(system: System, study: Study): Progress {
   }).progress;
 }
 
-/** The state of a study for whoever conducts it: its journal, replayed, and nothing else. */
+/** The state of a study for its conductor: a replay of the journal, and nothing else. */
 export function replay(
   system: System,
   study: Study,

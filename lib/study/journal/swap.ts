@@ -1,7 +1,7 @@
 /**
- * Puts a shorter journal in the place of one that has grown long. The old one stays beside it, byte for byte, and
- * nothing is swapped that was not read back and found to give the same state. Whoever dies in here leaves a journal
- * that is whole, the old one or the new.
+ * Replaces a long journal with a shorter one. The old one remains beside it, byte for byte. The swap happens
+ * only after the new one was read back and gave the same state. A crash in between leaves one complete
+ * journal, old or new.
  */
 
 import { systemWord } from "../../errors.ts";
@@ -34,8 +34,8 @@ export interface Swap {
 }
 
 /**
- * What became of the journal: "short" as it was; "swapped"; or why it is as long as it was, in words. Only for whoever
- * conducts the study, before anything is noted.
+ * The result: "short" if the journal was short; "swapped"; or the reason why it remains long, in words. Only
+ * for the conductor of the study, before it records anything.
  */
 export function shortenJournal(swap: Swap): "short" | "swapped" | { readonly trouble: string } {
   const { system, study: { root, plan }, progress, isOurs } = swap;
@@ -49,7 +49,9 @@ export function shortenJournal(swap: Swap): "short" | "swapped" | { readonly tro
     if (head.length === 0 || size <= Math.max(room, 2 * head.kept + (swap.room ?? ROOM))) return "short";
     if (!keepPiece(swap, head.part)) return { trouble: "another conductor has taken the study" };
     if (!writeShorter(swap, head.part)) return "short";
-    if (!isSameState(progress, replayed(swap))) return { trouble: "a shorter one would not tell the same" };
+    if (!isSameState(progress, replayed(swap))) {
+      return { trouble: "a shorter one would not give the same state" };
+    }
     if (!isOurs()) return { trouble: "another conductor has taken the study" };
     system.rename(nextJournal(root), journal);
     system.syncFolder(`${root}/.maestro`);
@@ -113,7 +115,7 @@ function writeShorter({ system, study: { root, plan, file } }: Swap, part: numbe
   return true;
 }
 
-/** What stands on the disk, not what was meant to. */
+/** The content on the disk, not the intended one. */
 function replayed({ system, study: { root, plan, file }, progress: { isScheduled } }: Swap): Progress {
   const progress = newProgress(plan, file.settings, isScheduled);
   const decoder = journalDecoder((event) => applyEvent(progress, event));

@@ -16,7 +16,7 @@ export interface OriginalRow {
   readonly params: Readonly<Record<string, string>>;
 }
 
-/** A row from its fixed fields: what stands before them may hold commas, and so may what stands behind. */
+/** A row from its fixed fields: the fields before and after them may contain commas. */
 const ROW = new RegExp(
   `^(?<name>.*),(?<jobId>[^,]*),(?<workspace>[^,]*),(?<state>${STEP_STATES.join("|")})` +
     ",[^,]*,[^,]*,(?<start>[^,]*),(?<submit>[^,]*),(?<end>[^,]*),(?<restarts>\\d+),(?<params>.*)$",

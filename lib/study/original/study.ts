@@ -72,7 +72,10 @@ export async function openOriginalStudy(system: System, directory: string): Prom
   return { root, file, plan, original: true };
 }
 
-/** The whole name stands in the name of another pickle, which is written later; in the first one it is made safe. */
+/**
+ * The whole name is in the name of another pickle, which is written later. The first one has a safe form of
+ * it.
+ */
 function studyName(names: readonly string[], pickle: string): string {
   const whole = names.find((name) => name.endsWith(".pkl") && !name.endsWith(PICKLE));
   return whole?.slice(0, -".pkl".length) ?? pickle.slice(0, -PICKLE.length);
@@ -189,7 +192,7 @@ function mapping(value: YamlValue): { [key: string]: YamlValue } {
 
 const stepOfWorkspace = ({ workspace }: OriginalRow) => workspace.split("/")[0]!;
 
-/** What must have happened for `status.csv` to say what it says. */
+/** What must have happened for `status.csv` to have this content. */
 export function originalEvents(system: System, study: Study): StudyEvent[] {
   const rows = readRows(system, study.root);
   const events = rows.flatMap(eventsOf);

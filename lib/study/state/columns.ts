@@ -1,6 +1,6 @@
 /**
- * Columns: one value for each node, in a typed array where it is a number. One that nothing stands in yet takes no memory.
- * The garbage collector passes over numbers in typed arrays, and they go to a file as they are.
+ * Columns: one value for each node, in a typed array if it is a number. An empty column takes no memory. The
+ * garbage collector skips typed arrays, and they are written to a file without conversion.
  */
 
 /** A column, and how it goes to a file. */
@@ -9,7 +9,7 @@ export interface StateColumn<VALUE> {
   set(node: number, value: VALUE): void;
   /** To what it is before anything is known. */
   clear(node: number): void;
-  /** Undefined where nothing stands in it. */
+  /** Undefined if it is empty. */
   save(): Uint8Array | undefined;
   /** Takes over the bytes, which begin at a multiple of 8 of their buffer. */
   load(bytes: Uint8Array): void;
@@ -59,7 +59,7 @@ export class Counts implements StateColumn<number> {
   set(node: number, count: number): void {
     if (count === 0 && this.counts === undefined) return;
     this.counts ??= new Uint8Array(this.size);
-    // Few steps are tried more often than a byte can tell.
+    // Few steps are tried more often than a byte can count.
     if (count > 255 && this.counts instanceof Uint8Array) this.counts = Int32Array.from(this.counts);
     this.counts[node] = count;
   }
@@ -83,11 +83,11 @@ export class Counts implements StateColumn<number> {
 const UNKNOWN = -(2 ** 31);
 
 /**
- * A number that may be unknown, and is to begin with. Whole numbers that are near enough to the first one are kept by
- * what they differ from it: times do for three weeks, in milliseconds.
+ * A number that may be unknown, and is unknown at first. Whole numbers near the first one are kept as
+ * differences from it. For times in milliseconds, this covers three weeks.
  */
 export class Numbers implements StateColumn<number | undefined> {
-  /** NaN where the numbers are kept as they are, and NaN is one that is unknown. */
+  /** NaN if the numbers are kept as they come, and NaN is an unknown one. */
   private first = NaN;
   private numbers: Int32Array | Float64Array | undefined;
 
@@ -126,7 +126,7 @@ export class Numbers implements StateColumn<number | undefined> {
     return near === (near | 0) && near !== UNKNOWN && this.first + near === known;
   }
 
-  /** `first` stands before the numbers. */
+  /** `first` comes before the numbers. */
   save(): Uint8Array | undefined {
     if (this.numbers === undefined) return undefined;
     const first = viewOf(Float64Array.of(this.first));
@@ -165,7 +165,7 @@ export class Texts implements StateColumn<string | undefined> {
       if (text === undefined && this.loaded === undefined) return;
       this.texts = new Array<string | undefined>(this.size).fill(undefined);
     }
-    // Half a character, as at the end of what a program said, would not come back from a file as it was.
+    // Half a character, for example at the end of a program's output, would change in a file.
     this.texts[node] = typeof text === "string" ? copyOf(text).toWellFormed() : null;
   }
 
@@ -196,8 +196,8 @@ export class Texts implements StateColumn<string | undefined> {
 }
 
 /**
- * A text of this length that is cut out of another one is no copy, and keeps all of the other in memory: here a
- * megabyte of the journal.
+ * A text of this length that is a slice of another one keeps all of the other in memory. Here
+ * that is a megabyte of the journal.
  */
 const CUT = 13;
 

@@ -1,7 +1,7 @@
 /**
- * A copy of a study's state, for readers: to replay the journal of a large study takes seconds. The journal stays the
- * only truth. A copy names the place in it that it stands for, and readers go on from there; where the journal is
- * another one by now, or the copy is not whole or cannot be read, it is as if there were none.
+ * A copy of a study's state, for readers: to replay the journal of a large study takes seconds. The journal
+ * remains the only source of truth. A copy names its position in the journal, and readers continue from
+ * there. If the journal is another one by now, or the copy is incomplete or unreadable, readers ignore it.
  */
 
 import type { JournalPlace } from "../journal/reader.ts";
@@ -13,19 +13,19 @@ import type { Progress } from "./progress.ts";
 import type { Study } from "../folder.ts";
 import type { System } from "../../system.ts";
 
-/** Raised when columns, or what events mean for them, change: copies of other versions are passed over. */
+/** Increases when columns change, or what events mean for them. Copies of other versions are ignored. */
 const COPY_VERSION = 3;
 
 /**
- * The first line of a copy. Behind it stand the columns, each at a multiple of 8 bytes, with numbers as this machine
- * writes them, and a sum of it all.
+ * The first line of a copy. After it come the columns, each at a multiple of 8 bytes, with numbers in this
+ * machine's byte order, and a checksum of everything.
  */
 interface Head extends JournalPlace {
   readonly copy: number;
   readonly study: string;
   readonly nodes: number;
   readonly facts: StudyFacts;
-  /** Stands for what the journal has before the place. */
+  /** Identifies the part of the journal before the position. */
   readonly before: number;
   readonly columns: readonly (readonly [name: string, length: number])[];
 }
@@ -36,7 +36,9 @@ const LONGEST_HEAD = 1 << 16;
 const NEWLINE = 10;
 const SUM_BYTES = 8;
 
-/** Puts a copy in the place of the one before; returns its size. `progress` is what the journal tells up to the place. */
+/**
+ * Replaces the previous copy; returns its size. `progress` is the state of the journal up to the position.
+ */
 export function writeStateCopy(
   system: System,
   { root, plan, file }: Study,
@@ -65,7 +67,7 @@ export function writeStateCopy(
   return pieces.reduce((size, { length }) => size + length, 0);
 }
 
-/** The copy of the state that stands for a place in this part of the journal; undefined where there is none that does. */
+/** The copy of the state for a position in this part of the journal. Undefined if there is none. */
 export function readStateCopy(
   system: System,
   study: Study,
@@ -102,7 +104,7 @@ function readWhole(system: System, study: Study, part: number) {
   return { progress, offset: head.offset };
 }
 
-/** Where a study's copy stands, and its size; undefined where it is none for readers of this version. */
+/** The position and size of a study's copy. Undefined if this version cannot use it. */
 export function placeOfCopy(
   system: System,
   { root, file }: Study,
@@ -135,7 +137,7 @@ function parseHead(line: Uint8Array): Head | undefined {
   }
 }
 
-/** What stands in the journal before a place; nothing where it does not reach so far. */
+/** The content of the journal before a position. Empty if the journal is shorter. */
 function bytesBefore(system: System, root: string, { offset }: JournalPlace): Uint8Array {
   const from = Math.max(0, offset - COMPARED);
   const bytes = system.readBytes(studyPaths(root).journal, from, offset - from);

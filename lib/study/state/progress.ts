@@ -19,7 +19,7 @@ export interface Progress extends StudyFacts {
   readonly queued: Uint8Array;
   /** Nodes submitted and not ended, by who runs them. */
   readonly inFlight: { readonly local: Set<number>; readonly scheduled: Set<number> };
-  /** Nodes in flight that are to be cancelled, each by its name. */
+  /** Nodes in the queue whose cancellation was requested one by one. */
   readonly unwanted: Set<number>;
   readonly counts: Partial<Record<StepState, number>>;
   /** Nodes that have not come to their end. */
@@ -33,7 +33,10 @@ export interface Progress extends StudyFacts {
   /** Nodes whose failure is allowed. */
   forgiven: number;
   readonly children: Children;
-  /** Steps with a failed node whose funnels have been told: 1; with a cancelled one: 2. Spares walking a wide funnel for every failure. */
+  /**
+   * Steps with a failed node whose funnels have received that: 1; with a cancelled one: 2. It avoids a walk
+   * over a wide funnel for every failure.
+   */
   readonly funnelsTold: Uint8Array;
   /** What is ready is not known, as after a replay or a reset of steps: it must be worked out anew (`settle`). */
   unsettled: boolean;
@@ -41,7 +44,7 @@ export interface Progress extends StudyFacts {
   readonly original?: true;
 }
 
-/** First in, first out. Nodes that were taken or ended otherwise since are passed over when they come up. */
+/** First in, first out. Nodes that were taken or have ended since then are skipped when their turn comes. */
 export interface Queue {
   readonly items: number[];
   head: number;

@@ -114,7 +114,7 @@ function isStepRuledOut(progress: Progress, step: number, child: number): boolea
   return false;
 }
 
-/** Takes nodes from the front, as many as `most`, as long as `wanted` says so; others are dropped. */
+/** Takes at most `most` nodes from the front that `wanted` accepts; others are dropped. */
 export function dequeue(
   { queued }: Progress,
   queue: Queue,

@@ -64,7 +64,7 @@ export function found({ columns }: Progress, node: number): void {
   columns.missingSince.clear(node);
 }
 
-/** The attempt never began: whatever it was to be, the next one is. */
+/** The attempt never began: the next one has the same purpose. */
 export function withdraw(
   progress: Progress,
   node: number,

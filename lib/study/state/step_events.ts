@@ -1,6 +1,6 @@
 /**
- * The events of a step, each with all that follows from it: what it means for the state, what a shorter journal keeps of
- * it, its words, and its row of docs/json.md. What comes late, of an attempt that is over, changes nothing.
+ * The events of a step, each with its effects. These are its meaning for the state, what a shorter journal keeps of it,
+ * its words, and its row of docs/json.md. A late event, of an attempt that is over, changes nothing.
  */
 
 import { enqueue, isInFlight } from "./ready.ts";
@@ -36,7 +36,7 @@ interface StepEventRow<EVENT> {
 }
 
 /** What `request` means of an event that a user asked for. */
-const REQUEST = "the file that asked for it, which is carried out once";
+const REQUEST = "the file of the request, which is carried out once";
 
 const WITHIN_LIFE = (history: StepHistory, index: number) => void history.life.push(index);
 
@@ -44,7 +44,7 @@ export const STEP_EVENTS: {
   readonly [NAME in StepEventName]: StepEventRow<StepEvent & { event: NAME }>;
 } = {
   submitting: {
-    doc: "the intent, on disk before anything is started",
+    doc: "the intent, on disk before anything starts",
     fields: { attempt: "", again: "restart or retry" },
     words: ({ again, attempt }) => `${again ? `to ${again}: ` : ""}submitting, attempt ${attempt}`,
     apply(progress, node, { attempt, at, again }) {
@@ -92,7 +92,7 @@ export const STEP_EVENTS: {
     },
   },
   unclear: {
-    doc: "the answer to its submission does not show whether there is a job: the scheduler is asked",
+    doc: "the answer to the submission does not show whether there is a job: the scheduler is queried",
     fields: { reason: "" },
     words: ({ reason }) => reason,
     apply(progress, node, { reason }) {
@@ -121,7 +121,7 @@ export const STEP_EVENTS: {
     },
   },
   missing: {
-    doc: "the scheduler was asked and did not know the job",
+    doc: "the scheduler answered and did not know the job",
     fields: {},
     words: () => "the scheduler does not know its job",
     apply(progress, node, { at }) {
@@ -142,8 +142,8 @@ export const STEP_EVENTS: {
     keep: (history) => void (history.missing = []),
   },
   stuck: {
-    doc: "its job waits for what will not come by itself",
-    fields: { reason: "without it the job can begin again" },
+    doc: "its job waits for something that needs a user or an administrator",
+    fields: { reason: "absent if the job can start again" },
     words: ({ reason }) =>
       reason === undefined ? "its job is eligible to start again" : `its job cannot start: ${reason}`,
     apply(progress, node, { reason }) {
@@ -157,7 +157,7 @@ export const STEP_EVENTS: {
     doc: "the attempt never began",
     fields: {
       reason: "",
-      why: "refused or unclear: counted, until a job is submitted",
+      why: "refused or unclear; counted until a job is submitted",
       notBefore: "when the step is tried again",
     },
     words: ({ reason }) => `did not start: ${reason}`,
@@ -199,8 +199,8 @@ export const STEP_EVENTS: {
       state: "",
       exitCode: "",
       reason: "",
-      skipped: "it did not run, because of one before it",
-      startedAt: "when it had begun, where started is only when it was first seen to run",
+      skipped: "it did not run because of another step",
+      startedAt: "the true start, if started is only the first observation",
     },
     words: ({ state, skipped, ...event }) => `${state}${skipped ? ", before it ran" : ""}${why(event)}`,
     apply(progress, node, event) {
@@ -229,7 +229,7 @@ export const STEP_EVENTS: {
     keep: WITHIN_LIFE,
   },
   held: {
-    doc: "the user wants it not to start",
+    doc: "the user does not want it to start",
     fields: { request: REQUEST },
     words: () => "held",
     apply: ({ columns }, node) => columns.held.set(node, true),
@@ -245,7 +245,7 @@ export const STEP_EVENTS: {
     keep: WITHIN_LIFE,
   },
   reset: {
-    doc: "it is to run again, as if it never had; attempts are counted on",
+    doc: "it will run again from the beginning; attempts are counted on",
     fields: { request: REQUEST },
     words: () => "to run again",
     apply: (progress, node) => reset(progress, node),
