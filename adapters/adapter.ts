@@ -67,7 +67,7 @@ export interface CommandResult {
 export type Submission =
   /** `cluster` where later commands must name it. */
   | { readonly kind: "accepted"; readonly jobId: string; readonly cluster?: string }
-  /** `again`: a limit of the moment, the step stays ready. Otherwise it can never be accepted as it is. */
+  /** `again`: a temporary limit; the step remains ready. Otherwise it can never be accepted without a change. */
   | {
     readonly kind: "refused";
     readonly reason: string;
@@ -211,8 +211,8 @@ export interface SchedulerAdapter {
   /** The jobs with a token in their name or comment: what a conductor that died may have submitted. */
   find(token: string): Query;
   /**
-   * How long its server has run, in ms. A server that has run all the time since a job was submitted has not lost the
-   * job: one that it does not know was deleted. Needed only where a deleted job leaves no trace in any query.
+   * How long its server has run, in ms. If a server has run all the time since a job was submitted, it
+   * has not lost the job. A job that it does not know was deleted. Needed only where a deleted job leaves no trace in any query.
    */
   readonly uptime?: {
     argv(context: QueryContext): string[];

@@ -1,4 +1,4 @@
-/** What an adapter in a file of its own gets, because it imports nothing: the helpers that the built-in ones share. */
+/** The helpers that the built-in adapters share, for an adapter in a separate file, which imports nothing. */
 
 import { walltimeSeconds } from "../lib/units.ts";
 import { quote } from "../lib/shell_words.ts";

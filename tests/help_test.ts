@@ -66,7 +66,7 @@ Deno.test("help: --help anywhere before -- becomes the command help", () => {
 });
 
 /** Commands that change a study, or start one. */
-const CHANGING = ["run", "conduct", "resume", "rerun", "cancel", "hold", "release", "update"];
+const CHANGING = ["run", "conduct", "resume", "rerun", "cancel", "hold", "release", "update", "clean"];
 
 Deno.test("help: a hint that names a command which changes a study states the change", () => {
   const table: [word: string, hint: string][] = [

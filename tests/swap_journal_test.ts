@@ -142,7 +142,7 @@ Deno.test("an unwritable journal, or another conductor's, remains unchanged", ()
   assertEquals(shortenJournal({ ...swap, room: undefined }), "short");
   const other = { ...progress, unended: progress.unended + 1 };
   assertEquals(shortenJournal({ ...swap, progress: other }), {
-    trouble: "a shorter one would not tell the same",
+    trouble: "a shorter one would not give the same state",
   });
   assertEquals(system.readText(studyPaths(study.root).journal), old);
 });

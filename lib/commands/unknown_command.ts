@@ -46,9 +46,10 @@ const OTHER_WORDS: Readonly<Record<string, string>> = {
 const EXPLAINED: Readonly<Record<string, string>> = {
   restart: "`maestro resume DIR` continues a study whose conductor is gone. " +
     "`maestro rerun DIR` changes a study: it runs failed steps again.",
-  ...Object.fromEntries(["delete", "remove", "rm", "clean", "purge"].map((word) => [
+  ...Object.fromEntries(["delete", "remove", "rm", "purge"].map((word) => [
     word,
-    "maestro deletes no studies. Cancel the study if it runs, then delete its folder with rm -r.",
+    "maestro deletes no studies. Cancel the study if it runs, then delete its folder with rm -r. " +
+    "`maestro clean DIR` deletes only what a study no longer needs.",
   ])),
   new: "`maestro run SPEC` creates a study from a YAML file. docs/tutorial.md shows how to write one.",
 };
@@ -63,6 +64,7 @@ const CHANGES: Readonly<Record<string, string>> = {
   hold: "keeps steps of a study from starting",
   release: "lets held steps of a study start",
   update: "changes the settings of a study",
+  clean: "deletes files of a study that it no longer needs",
 };
 
 export function unknownCommand(word: string, known: readonly string[]): UserError {

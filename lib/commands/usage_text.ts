@@ -1,17 +1,16 @@
 /** Messages about a command line that cannot be read: the parser's findings in the form of all our errors. */
 
 import {
-  type AliasNotFoundError,
+  AliasNotFoundError,
   type ApplicationText,
-  type ArgumentParseError,
+  ArgumentParseError,
   ArgumentScannerError,
-  type EnumValidationError,
-  type FlagNotFoundError,
-  formatMessageForArgumentScannerError,
+  EnumValidationError,
+  FlagNotFoundError,
   text_en,
-  type UnexpectedPositionalError,
-  type UnsatisfiedFlagError,
-  type UnsatisfiedPositionalError,
+  UnexpectedPositionalError,
+  UnsatisfiedFlagError,
+  UnsatisfiedPositionalError,
 } from "@stricli/core";
 
 const SEE_HELP = "`maestro --help` lists the commands, `maestro COMMAND --help` the options of one.";
@@ -31,21 +30,29 @@ function taken(error: string): string {
   return error.includes("number") ? "a number" : "no value";
 }
 
-const WORDING = {
-  FlagNotFoundError: ({ input, corrections }: FlagNotFoundError) =>
-    unknown(`option --${input.replace(/^--/, "")}`, corrections.map((word) => `--${word}`)),
-  AliasNotFoundError: ({ input }: AliasNotFoundError) => unknown(`option -${input.replace(/^-/, "")}`, []),
-  ArgumentParseError: ({ externalFlagNameOrPlaceholder: name, input, exception }: ArgumentParseError) =>
-    message(`--${name} takes ${taken(String(exception))}, not "${input}"`),
-  EnumValidationError: ({ externalFlagName, input, values }: EnumValidationError) =>
-    message(`--${externalFlagName} takes ${values.join(" or ")}, not "${input}"`),
-  UnsatisfiedFlagError: ({ externalFlagName }: UnsatisfiedFlagError) =>
-    message(`--${externalFlagName} needs a value`),
-  UnexpectedPositionalError: ({ input }: UnexpectedPositionalError) =>
-    message(`Unexpected argument "${input}"`, SEE_HELP),
-  UnsatisfiedPositionalError: ({ placeholder }: UnsatisfiedPositionalError) =>
-    message(`Missing argument ${placeholder}`, SEE_HELP),
-};
+/** By class, because a bundle does not keep the names of classes. */
+function wording(error: ArgumentScannerError): string {
+  if (error instanceof FlagNotFoundError) {
+    const { input, corrections } = error;
+    return unknown(`option --${input.replace(/^--/, "")}`, corrections.map((word) => `--${word}`));
+  }
+  if (error instanceof AliasNotFoundError) return unknown(`option -${error.input.replace(/^-/, "")}`, []);
+  if (error instanceof ArgumentParseError) {
+    const takes = taken(String(error.exception));
+    return message(`--${error.externalFlagNameOrPlaceholder} takes ${takes}, not "${error.input}"`);
+  }
+  if (error instanceof EnumValidationError) {
+    return message(`--${error.externalFlagName} takes ${error.values.join(" or ")}, not "${error.input}"`);
+  }
+  if (error instanceof UnsatisfiedFlagError) return message(`--${error.externalFlagName} needs a value`);
+  if (error instanceof UnexpectedPositionalError) {
+    return message(`Unexpected argument "${error.input}"`, SEE_HELP);
+  }
+  if (error instanceof UnsatisfiedPositionalError) {
+    return message(`Missing argument ${error.placeholder}`, SEE_HELP);
+  }
+  return message(error.message);
+}
 
 /** The parser's texts; those of errors are in our words. */
 export const usageText: ApplicationText = {
@@ -59,6 +66,6 @@ export const usageText: ApplicationText = {
     unknown(input.startsWith("-") ? `option ${input}` : `command "${input}"`, corrections),
   exceptionWhileParsingArguments: (error) =>
     error instanceof ArgumentScannerError
-      ? formatMessageForArgumentScannerError(error, WORDING)
+      ? wording(error)
       : text_en.exceptionWhileParsingArguments(error, false),
 };
