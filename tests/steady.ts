@@ -40,12 +40,14 @@ function steadyTable(text: string): string {
   const cells = (line: string) => line.split(/(?<=[┏┡├└┃│┳╇┼┴])|(?=[┓┩┤┘┃│┳╇┼┴])/);
   const column = cells(lines[1] ?? "").findIndex((cell) => cell.trim() === "Job ID");
   if (!text.startsWith("┏") || column < 0) return text;
+  const width = /\S/.test(cells(lines[1]!)[column]![0]!) ? 6 : 8;
   return lines.map((line) => {
     const row = cells(line);
     const cell = row[column];
     if (cell === undefined) return line;
-    const width = cell.trim() === "" ? cell.length : /\S/.test(cell[0]!) ? 6 : 8;
-    row[column] = /^[━─]+$/.test(cell) ? cell : cell.replace(/\d+/, "@PID@").trimEnd().padEnd(width);
+    row[column] = /^[━─]+$/.test(cell)
+      ? cell[0]!.repeat(width)
+      : cell.replace(/\d+/, "@PID@").trimEnd().padEnd(width);
     return row.join("");
   }).join("\n");
 }
