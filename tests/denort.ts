@@ -34,7 +34,7 @@ function fromNpm({ name, version, file, sha256: expected }: typeof COMPILER): st
   const { success, said } = deno(["cache", "--quiet", "--no-config", "--no-lock", specifier], undefined, {
     cwd: "/",
   });
-  if (!success) throw new Error(`${specifier} cannot be had: ${said}`);
+  if (!success) throw new Error(`${specifier} cannot be cloned: ${said}`);
   const { stdout } = new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).outputSync();
   const { npmCache } = JSON.parse(new TextDecoder().decode(stdout)) as { npmCache: string };
   // The folders between are named after the registry.

@@ -93,7 +93,7 @@ Deno.test("git: an existing folder and its neighbours remain unchanged", async (
     assertEquals(error.exitCode, EXIT.cannotCreate);
     assertEquals(
       error.message,
-      `Git dependency "mine" cannot be had: ${folder}/there/mine exists already`,
+      `Git dependency "mine" cannot be cloned: ${folder}/there/mine exists already`,
     );
     assertEquals(system.readText(`${folder}/there/mine/file`), "mine");
     // What was cloned before would be in the way of the next attempt.
@@ -118,7 +118,7 @@ Deno.test("git: a failed clone is reported in git's words, and leaves no files",
         UserError,
       );
       assertEquals(error.exitCode, EXIT.cannotCreate, said);
-      assertStringIncludes(error.message, 'Git dependency "x" cannot be had: ');
+      assertStringIncludes(error.message, 'Git dependency "x" cannot be cloned: ');
       assertStringIncludes(error.message, said);
       assertEquals(system.facts(`${folder}/t/x`), undefined, said);
     }

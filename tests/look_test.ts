@@ -142,7 +142,7 @@ Deno.test("summary: jobs that can never begin, and why", () => {
     step("a_N.1", "PENDING", { reason }),
     step("a_N.2", "PENDING", { reason }),
     step("b", "PENDING"),
-    step("c", "FINISHED", { reason: "the scheduler says x" }),
+    step("c", "FINISHED", { reason: "the scheduler reports x" }),
     step("d", "RUNNING", { reason: "held" }),
   ];
   const lines = renderSummary(view(steps), OPTIONS, LOOK).split("\n");

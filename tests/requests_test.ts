@@ -93,7 +93,7 @@ Deno.test("requests: what is none, and what a later version asks for, is kept an
     const log = textOf(`${root}/logs/chain.log`).split("\n").filter((line) => line.includes(".json"));
     assertEquals(log.map((line) => line.replace(/^.*\/requests\//, "")), [
       "1.json asks for what only a later version knows: it is kept for that one.",
-      ...[2, 3, 4].map((number) => `${number}.json is not a request: it is passed over.`),
+      ...[2, 3, 4].map((number) => `${number}.json is not a request: it is ignored.`),
     ]);
     assertEquals([...Deno.readDirSync(requests)].length, 4);
   }));

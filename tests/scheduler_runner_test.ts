@@ -527,7 +527,7 @@ Deno.test("the scheduler's report and the job's own record: one verdict", () => 
     ["failed", { exitCode: 5 }, { claimed: true, exitCode: 6 }, "started exit 6: exit code 6"],
     ["failed", {}, {}, "exit -: W"],
     ["failed", { reason: "r" }, {}, "exit -: W (r)"],
-    ["failed", { exitCode: 0 }, {}, "exit 0: the scheduler says W"],
+    ["failed", { exitCode: 0 }, {}, "exit 0: the scheduler reports W"],
     ["failed", { exitCode: 96 }, {}, "hwfailure -: its node could not write the job's file"],
     ["failed", { exitCode: 97 }, {}, "hwfailure -: its node could not write the job's file"],
     ["failed", { exitCode: 96 }, { claimed: true }, "started exit 96: exit code 96"],

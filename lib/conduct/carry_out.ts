@@ -45,7 +45,7 @@ export class Requests {
     }
     if (requests.length > 0) this.carriedOut ??= requestsIn(system, study.root);
     for (const { file, request } of requests) {
-      // While the disk takes no more nothing is begun: whoever asked may give up, and take the request back.
+      // While the disk is full, no request is begun: the user may give up, and withdraw the request.
       if (!ledger.flush()) return;
       const name = basename(file);
       // Its conductor may have died, or the disk failed, before the file was removed.
@@ -75,7 +75,7 @@ export class Requests {
     this.context.options.log.warning(
       kind === "later"
         ? `${file} asks for what only a later version knows: it is kept for that one.`
-        : `${file} is not a request: it is passed over.`,
+        : `${file} is not a request: it is ignored.`,
     );
   }
 }
@@ -115,7 +115,7 @@ function requestLines(request: StudyRequest, before: Settings): string[] {
   });
 }
 
-/** Steps in flight that are to be cancelled: they are asked to end, and ended after a while. */
+/** Cancels steps in flight: first asks them to end, and ends them after a while. */
 export class Endings {
   /** Nodes asked to end, and when. */
   private readonly asked = new Map<number, number>();

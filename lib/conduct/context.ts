@@ -1,4 +1,4 @@
-/** What the parts of a conductor share, and what it can be told. */
+/** What the parts of a conductor share, and the orders that it accepts. */
 
 import type { Hooks } from "./hooks.ts";
 import type { Ledger } from "../study/journal/writer.ts";
@@ -13,8 +13,8 @@ import type { PlanNode } from "../plan/types.ts";
 import type { Settings } from "../spec/settings.ts";
 
 /**
- * How a conductor left the study; `unfinished` when it was told to stop, or to make one pass only, `unreachable` when
- * that pass could not ask the scheduler.
+ * How a conductor left the study. `unfinished`: it was stopped, or made one pass only. `unreachable`: that
+ * pass could not query the scheduler.
  */
 export type ConductEnd = StudyEnd | "unfinished" | "unreachable";
 
@@ -26,7 +26,7 @@ export interface ConductOptions {
   readonly isScheduled: (node: number) => boolean;
   /** Writes a node's scripts and gives the path of the one to run. */
   readonly writeScript: (node: PlanNode, progress: Progress) => string;
-  /** Runs what `isScheduled` says it does. */
+  /** Runs the steps that `isScheduled` assigns to it. */
   readonly schedulerRunner?: (progress: Progress, wake: () => void) => Runner;
   readonly orders: Orders;
   readonly hooks?: Hooks | undefined;
@@ -40,7 +40,7 @@ export interface ConductOptions {
   readonly copyEvery?: number | undefined;
 }
 
-/** What a conductor can be told while it works. */
+/** Orders that a conductor accepts while it works. */
 export interface Orders {
   /** Leave; jobs go on. */
   stop: boolean;

@@ -11,7 +11,7 @@ import type { Sighting } from "./runner.ts";
 import type { StepRecord } from "../study/state/step_record.ts";
 import type { StudyEvent } from "../study/events.ts";
 
-/** Runs after a failure of the machine where the step has no policy of its own. */
+/** Runs after a failure of the machine, if the step has no policy. */
 const MACHINE_FAILURES: RetryPolicy = { limit: 3, delay: 60, on: ["hwfailure", "preempted"], scale: {} };
 
 /** Nodes to start now. Takes them off their queues. */
@@ -166,7 +166,7 @@ function attemptEnded(
   const told = { reason: end.reason, ...code, ...began };
   const asked = record.cancelling ? "cancelled" : progress.cancelling ? "the study was cancelled" : undefined;
   if (end.kind === "cancelled" || asked !== undefined) {
-    // A scheduler tells of our own command as of anyone's.
+    // A scheduler reports our own cancellation like anyone's.
     const vague = end.kind !== "cancelled" || end.elsewhere;
     const reason = vague && asked !== undefined ? asked : end.reason;
     return endWith(progress, node, { event: "ended", at, step, state: "CANCELLED", ...told, reason });
@@ -279,8 +279,8 @@ export function cancelStudy(progress: Progress, at: number): StudyEvent[] {
 }
 
 /**
- * What follows from the journal and is not in it: a conductor that died in the middle of a line may have noted that a
- * step failed, and not what that means for those behind it.
+ * Consequences that the journal implies but lacks. A conductor that died in the middle of a line may have
+ * recorded that a step failed, without the consequences for its dependents.
  */
 export function overdue(progress: Progress, at: number): StudyEvent[] {
   if (progress.cancelling) return cancelStudy(progress, at).slice(1);

@@ -8,8 +8,8 @@ import type { GitDependency } from "../spec/types.ts";
 const CLONE_TIMEOUT_MS = 3_600_000;
 
 /**
- * Clones each dependency to its folder and checks out what it names; of a failure nothing stays. `say` is told what is
- * going on.
+ * Clones each dependency to its folder and checks out the named version. A failure leaves no files. `say`
+ * receives progress messages.
  */
 export async function acquireGit(
   system: System,
@@ -55,5 +55,9 @@ async function git(system: System, dependency: GitDependency, args: string[]): P
 }
 
 function failed(dependency: GitDependency, why: string, hint: string): UserError {
-  return new UserError(`Git dependency "${dependency.name}" cannot be had: ${why}`, EXIT.cannotCreate, hint);
+  return new UserError(
+    `Git dependency "${dependency.name}" cannot be cloned: ${why}`,
+    EXIT.cannotCreate,
+    hint,
+  );
 }

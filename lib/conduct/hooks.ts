@@ -14,12 +14,13 @@ import type { StudyEvent } from "../study/events.ts";
 const TIMEOUT_MS = 60_000;
 /** Side by side; others wait. */
 const MOST_RUNNING = 4;
-/** Waiting; of more failures than these nobody wants to be told one by one. */
+/** Most waiting hooks. Nobody wants more failures reported one by one. */
 const MOST_WAITING = 100;
 
 /**
- * $1 the hook's command, $2 a file with the event, $3 the file for what it prints. The event is read from a file and
- * nothing is read back from a pipe, so that what a hook leaves behind keeps nobody waiting.
+ * $1 the hook's command, $2 a file with the event, $3 the file for its output. The event comes from a file,
+ * and the output does not go through a pipe. A process that a hook leaves behind therefore keeps nobody
+ * waiting.
  */
 const RUNNER = `exec /bin/sh -c "$1" <"$2" >"$3" 2>&1`;
 
@@ -107,7 +108,7 @@ async function runHook(system: System, study: Study, log: Log, hook: HookRun): P
     try {
       system.removeFile(`${base}.${ending}`);
     } catch {
-      // It says nothing that is not in the log.
+      // It contains nothing that is not in the log.
     }
   }
 }

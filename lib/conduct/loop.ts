@@ -1,7 +1,7 @@
 /**
- * The loop that carries a study out: see what happened, note it, decide, note the intent, act, sleep until something
- * happens. It decides nothing itself (`decide.ts`) and survives its own death: what it knows is in the journal, and
- * what it started goes on without it.
+ * The loop that carries a study out: observe, record, decide, record the intent, act, sleep until something
+ * happens. It decides nothing itself (`decide.ts`). It survives its own death: its knowledge is in the
+ * journal, and its jobs continue without it.
  */
 
 import { dropCancel, Endings, Requests } from "./carry_out.ts";
@@ -32,7 +32,10 @@ const TICK_MS = 500;
 /** After this time the next pass begins with a look at the lease. */
 const HELD_MS = 250;
 
-/** Carries the study out until nothing is left to do, or until told to stop. Throws if another conductor has it. */
+/**
+ * Carries the study out until nothing remains to do, or until an order stops it. Throws if another conductor
+ * has it.
+ */
 export async function conduct(system: System, study: Study, options: ConductOptions): Promise<ConductEnd> {
   const lease = acquireLease(system, study.root, options.mode !== "whole");
   const jobs = localJobs(system, study.root);
@@ -44,7 +47,7 @@ export async function conduct(system: System, study: Study, options: ConductOpti
     }
     if (unreadable.length > (read.torn ? 1 : 0)) {
       options.log.warning(
-        `Lines ${unreadable.join(", ")} of the journal could not be read and are passed over.`,
+        `Lines ${unreadable.join(", ")} of the journal could not be read and are ignored.`,
       );
     }
     const wake = () => options.orders.wake();
@@ -55,7 +58,7 @@ export async function conduct(system: System, study: Study, options: ConductOpti
       room: options.journalRoom,
     });
     if (typeof swap === "object") {
-      options.log.warning(`The journal stays as long as it is (${swap.trouble}).`);
+      options.log.warning(`The journal could not be shortened (${swap.trouble}).`);
     }
     const { journal } = studyPaths(study.root);
     const ledger = openLedger(system, journal, progress, swap === "swapped" ? whole(system, journal) : read);
@@ -79,7 +82,7 @@ export async function conduct(system: System, study: Study, options: ConductOpti
   }
 }
 
-/** A shorter journal as it was written: what its head says. */
+/** A shorter journal: what its head contains. */
 function whole(system: System, journal: string): ReadJournal {
   const { length, kept } = readHead(system, journal);
   return { size: length + kept, torn: false };
@@ -100,7 +103,7 @@ class LeaseWatch {
 
   /** `moved`: it is not there for the moment. */
   look(): "ours" | "moved" | "taken" {
-    // Ends of our own steps wake us much more often than anyone can take the study away.
+    // Ends of steps wake us much more often than other conductors could take the study.
     if (this.system.now() - this.heldAt < HELD_MS) return "ours";
     const holder = readLease(this.system, this.root);
     if (holder?.nonce !== this.lease.nonce) {
@@ -138,7 +141,7 @@ class Conductor {
     if (options.mode !== "requests") {
       const once = options.mode === "once" ? { once: true as const } : {};
       const { taken } = progress;
-      // Passes that follow each other are told apart by the heartbeat: weeks of cron do not make the journal longer.
+      // The heartbeat distinguishes consecutive passes, so weeks of cron do not lengthen the journal.
       if (!(once.once && taken?.once && taken.host === system.host)) {
         ledger.note([{ event: "taken", at: system.now(), host: system.host, pid: system.pid, ...once }]);
       }
@@ -181,7 +184,7 @@ class Conductor {
         if (mode !== "whole" || codeOf(error) === undefined) throw error;
         const { message } = error as Error;
         if (troubles.meet("files", `the study's files cannot be used: ${message}`)) {
-          log.error(`The study's files cannot be used (${message}): trying on.`);
+          log.error(`The study's files cannot be used (${message}). Trying again.`);
         }
       }
       await system.sleep(TICK_MS, awake);
@@ -211,7 +214,7 @@ class Conductor {
     const held = this.lease.look();
     if (held === "moved") return undefined;
     if (held === "taken") {
-      log.error("Another conductor has taken the study: leaving it.");
+      log.error("Another conductor has taken the study. This conductor ends.");
       throw heldByAnother(study.root, readLease(system, study.root));
     }
     troubles.beatIfDue();

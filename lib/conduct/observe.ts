@@ -55,7 +55,7 @@ export function report(
   if (event?.event === "started") log.info(`Step '${event.step}' found to be running.`);
   if (event?.event === "stuck") {
     if (event.reason === undefined) log.info(`Step '${event.step}' can begin now.`);
-    else log.warning(`Step '${event.step}' waits for ever unless something changes: ${event.reason}`);
+    else log.warning(`Step '${event.step}' cannot start unless something changes: ${event.reason}`);
   }
   if (event?.event === "withdrawn") log.warning(`Step '${event.step}' has not started: ${event.reason}`);
   if (event?.event === "relapsed" && event.state === "TIMEDOUT" && event.again === "restart") {

@@ -1,6 +1,6 @@
 /**
- * Packs: up to so many nodes of a step in one allocation. The batch script works through them, some at a time, each
- * in its own folder, under its own claim and with its own exit code: a node does not know that it is in one.
+ * Packs: several nodes of a step in one allocation. The batch script runs them, some at a time. Each has its
+ * own folder, claim and exit code: a node does not notice that it is in a pack.
  */
 
 import { quote } from "../shell_words.ts";
@@ -15,7 +15,7 @@ import type { Adapter, JobSighting, ScriptRequest, SubmitRequest } from "../../a
 import type { Batch, Pack } from "../spec/types.ts";
 import type { Plan, PlanNode, Resources } from "../plan/types.ts";
 
-/** A node in a pack: its script is written, and would do for a job of its own. */
+/** A node in a pack: its script is written, and would work as a separate job. */
 export interface Member {
   readonly node: PlanNode;
   readonly attempt: number;
@@ -111,9 +111,9 @@ named() { printf '%s\\n' "$1"${named}; }
 }
 
 /**
- * The script of a pack. It starts itself once for each member, which gets the folder, the name and the logs of a job
- * of its own; nothing that the header does is assumed there. Armed by its submission it runs members under the guard;
- * by hand it runs their scripts.
+ * The script of a pack. It starts itself once for each member, which gets the folder, the name and the logs
+ * of a separate job. The effects of the header are not assumed there. If its submission armed it, it runs
+ * members under the guard. Started by hand, it runs their scripts.
  */
 function packScript(
   plan: Plan,

@@ -7,7 +7,7 @@ import type { Progress } from "../study/state/progress.ts";
 import type { StudyRequest } from "../study/requests.ts";
 import type { StudyEvent } from "../study/events.ts";
 
-/** The events that carry a request out. Steps that it does not fit are left alone. */
+/** The events that carry a request out. Steps in an unsuitable state do not change. */
 export function requestEvents(progress: Progress, request: StudyRequest, at: number): StudyEvent[] {
   const { plan, records } = progress;
   const nodes = "steps" in request && request.steps
@@ -54,8 +54,8 @@ export function requestEvents(progress: Progress, request: StudyRequest, at: num
 }
 
 /**
- * The nodes that run again when some do: themselves, those behind them unless `only`, and ended ancestors that never
- * finished, without which they could not start.
+ * The nodes that run again: the given ones, their dependents unless `only`, and ended ancestors that never
+ * finished. Without these they could not start.
  */
 export function rerunSet(progress: Progress, chosen: Iterable<number>, downstream: boolean): number[] {
   const again = new Set<number>(chosen);

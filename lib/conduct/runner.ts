@@ -8,7 +8,9 @@ import type { FailureKind } from "../spec/failure_kinds.ts";
 export type AttemptEnd =
   | { readonly kind: "finished" }
   | { readonly kind: FailureKind; readonly exitCode?: number; readonly reason: string }
-  /** `elsewhere`: as far as its scheduler tells, which does not tell whether the user asked this program for it. */
+  /**
+   * `elsewhere`: according to its scheduler, which does not show whether the user asked this program for it.
+   */
   | { readonly kind: "cancelled"; readonly reason: string; readonly elsewhere?: true };
 
 /** What became known of a node's attempt. */
@@ -35,7 +37,7 @@ export type Sighting =
     readonly node: number;
     readonly at: number;
     readonly reason: string;
-    /** `passing`: not for a fault of its own; it is not counted. */
+    /** `passing`: not because of the step; it is not counted. */
     readonly why: "passing" | Withdrawal;
     /** When it is tried again, where that is known. */
     readonly notBefore?: number;
@@ -53,7 +55,7 @@ export interface Runner {
   start(node: PlanNode, attempt: number): void;
   /** Takes up what an earlier conductor had in flight. */
   recover(): void;
-  /** Looks, if it is time to, and says what became known since the last call. */
+  /** Observes, if it is time to, and returns the changes since the last call. */
   sightings(): Sighting[];
   /** Asks attempts to end; `hard` does not ask. */
   cancel(nodes: Iterable<number>, hard: boolean): void;

@@ -28,7 +28,10 @@ const SHORTEST_MS = 1000;
 
 /** A journal that is shorter is read faster than a copy. */
 export const LEAST_BYTES = 1 << 18;
-/** A copy is written when the journal has grown by this part of the last one: all of them are a few times the journal. */
+/**
+ * A copy is written when the journal has grown by this part of the last copy. All copies together are a few
+ * times the journal.
+ */
 export const GROWTH = 1 / 4;
 
 /** `copyEvery`: the least that a journal grows from one copy for readers to the next, in bytes. */
@@ -70,11 +73,11 @@ function removeLeftovers(system: System, root: string): void {
       for (const name of leftovers) system.removeFile(`${folder}/${name}`);
     }
   } catch {
-    // Whatever is in the way of that is told by what needs the folder.
+    // Other code that needs the folder reports the obstacle.
   }
 }
 
-/** Tells whether it wrote, or tried to: a copy that cannot be written now is written another time. */
+/** Returns whether it wrote, or tried to. A failed copy is written another time. */
 function csvWriter(system: System, study: Study, progress: Progress): (now: boolean) => boolean {
   let nextAt = 0;
   return (now) => {
@@ -100,7 +103,7 @@ function copyWriter(
 ): (which: "due" | "last") => void {
   const { part } = readHead(system, studyPaths(study.root).journal);
   const found = placeOfCopy(system, study);
-  // A journal that lost its end with the machine is shorter than what the copy stands for.
+  // A journal that lost its end with the machine is shorter than the position of the copy.
   const stands = found?.part === part && found.offset <= (ledger.size ?? 0);
   let copied = stands ? found : { offset: 0, size: 0 };
   return (which) => {
@@ -108,7 +111,7 @@ function copyWriter(
     const all = which === "last" && offset >= least;
     const grown = offset - copied.offset;
     if (grown < (all ? 1 : Math.max(least, copied.size * GROWTH))) return;
-    // What a copy stands for must not be lost with the machine and written otherwise.
+    // The part of the journal before a copy must not be lost with the machine and rewritten differently.
     if (!ledger.flush() || !ledger.isWhole()) return;
     let { size } = copied;
     try {

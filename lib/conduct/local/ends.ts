@@ -1,10 +1,10 @@
-/** What the end of a process on this machine says of its attempt. */
+/** What the end of a process on this machine means for its attempt. */
 
 import type { ProcessEnd, System } from "../../system.ts";
 import { signalOf } from "../../signals.ts";
 import type { AttemptEnd } from "../runner.ts";
 
-/** `errors`: the file with what it said on its standard error. */
+/** `errors`: the file with its standard error. */
 export function attemptEnd(system: System, end: ProcessEnd, errors: string): AttemptEnd {
   if (end.code === 0 && end.signal === null) return { kind: "finished" };
   const said = lastLine(system, errors);
@@ -22,13 +22,13 @@ export const UNREADABLE = {
   reason: "its job file cannot be read: whether it ran is not known",
 } as const satisfies AttemptEnd;
 
-/** A shell says 128 and the signal's number of what a signal killed. */
+/** If a signal killed the command, a shell returns 128 and the signal's number. */
 function signalWord(code: number): string {
   const word = signalOf(code);
   return word === undefined ? "" : ` (${word})`;
 }
 
-/** The last thing a step said on its standard error. */
+/** The last line that a step printed on its standard error. */
 function lastLine(system: System, path: string): string {
   try {
     const lines = system.readTail(path, 4096).split("\n").map((line) => line.trim()).filter((line) =>

@@ -1,28 +1,32 @@
 /**
- * Jobs on this machine. A small `sh` claims the attempt, runs the step's script with its output straight in its
- * files, leaves the exit code where the next conductor finds it, and takes the next step from whoever started it. It
- * is a process group of its own that outlives the conductor; the script itself stays free of all this.
+ * Jobs on this machine. A small `sh`, the runner, claims the attempt, and runs the step's script with its
+ * output directly in its files. It leaves the exit code where the next conductor finds it, and takes the next
+ * step from its parent. It is a separate process group that outlives the conductor. The script itself
+ * contains none of this.
  */
 
 import { BASH, hasFunctions } from "../../starting_shell.ts";
 import type { Conversation, ProcessEnd, System } from "../../system.ts";
 
 /**
- * $1 this host, $2 this start of it, $3 more lines that tell where it runs, $4 the study, $5 script, $6 start of the log
- * files' names, $7 job file, $8 workspace. The last four of each further step are lines of the standard input, paths
- * without the study's. The output has a line for each step: its exit code and its job id, `0` where it has not run.
+ * $1 this host, $2 its boot, $3 more lines that identify its place, $4 the study. $5 script, $6 start
+ * of the log files' names, $7 job file, $8 workspace. For further steps, the last four are lines of the standard input, with
+ * paths relative to the study. The output has a line for each step: its exit code and its job id, `0` if
+ * it has not run.
  *
- * `set -C` makes `>` create exclusively: a second copy of an attempt finds the claim and does nothing; a log of an
- * earlier process of the same number is not overwritten. A subshell becomes the script: its number is the step's job id,
- * and known before the script begins. What fails before the claim is written is not the script's failure: the claim is
- * taken back. A conductor may find the claim empty for a minute and make it void: the first line in the file decides. A claim names this shell, which outlives the script to write how it ended; its number and the time it
- * started tell it from all others. Signals are for the script. One that ends it (`kill JOB_ID`) is passed on to all that
- * it started in this group.
+ * `set -C` makes `>` create exclusively. A second copy of an attempt finds the claim and does nothing. A log
+ * of an earlier process of the same number is not overwritten. A subshell becomes the script: its number is
+ * the step's job id, and known before the script begins. A failure before the claim is written is not the
+ * script's failure: the claim is withdrawn. A conductor may find the claim empty for a minute and make it
+ * void: the first line in the file decides. A claim names this shell, which outlives the script to record how
+ * it ended. Its number and start time distinguish it from all others. Signals are for the script. A signal
+ * that ends it (`kill JOB_ID`) is passed on to all its children in this group.
  *
- * A script that the system does not start has not run: the runner makes its claim void. Only a missing interpreter is
- * the step's own failure.
+ * A script that the system does not start has not run: the runner makes its claim void. Only a missing
+ * interpreter is the step's own failure.
  *
- * The reader of a pipe is asked for each byte: lines are short. All names have a prefix: the user may have exported one.
+ * Each byte of a pipe is read separately: lines are short. All names have a prefix: the user may have
+ * exported one.
  */
 const RUNNER = `set -C
 trap : HUP INT TERM
@@ -136,7 +140,7 @@ export interface LocalJob {
   readonly workspace: string;
 }
 
-/** How a step ended, and its job id; or how the runner itself ended, which tells nothing of the step. */
+/** How a step ended, and its job id. Or how the runner itself ended, which shows nothing about the step. */
 export type LocalEnd = { readonly code: number; readonly job?: number } | { readonly runner: ProcessEnd };
 
 export interface StartedJob {

@@ -45,7 +45,7 @@ export function localRunner(
   const seen: Sighting[] = [];
   /** Steps that have ended since the last look. */
   const exits: { readonly node: number; readonly pid: number; readonly end: LocalEnd }[] = [];
-  /** Job ids of the steps that this conductor started: whoever asks may be faster than the record. */
+  /** Job ids of the steps that this conductor started: a question may come before the record. */
   const ids = new Map<number, number>();
   /** Steps that were started, and when, as long as their job ids are not known. */
   const starts = new Map<number, number>();
@@ -103,11 +103,11 @@ export function localRunner(
         ...(namespace === undefined ? {} : { namespace, machine: machine ?? "", uid: uid ?? "" }),
       });
     }
-    // Where the claim does not tell when it started, only its command line identifies it.
+    // If the claim does not contain its start time, only its command line identifies it.
     return host === system.host && system.commandLine(pid!)?.includes(path) ? "here" : "unknown";
   };
   const nameHidden = hiddenHosts(log, study.root);
-  /** The end of a step whose runner ended before it could tell. */
+  /** The end of a step whose runner ended before it could report. */
   const runnerEnded = (node: number, pid: number, end: ProcessEnd): Sighting | undefined => {
     const path = attemptFile(node);
     const facts = factsOf(system.readTextIfAny(path));
@@ -195,7 +195,7 @@ export function localRunner(
           ? void notRun.add(node)
           : ended(node, system.now(), endOf(node, { code: end.code, signal: null }));
         for (const known of [pids, ids, starts]) known.delete(node);
-        // Whether another made the claim, and what came of it otherwise, its file tells.
+        // Its file shows whether another process made the claim, and the result.
         if (sighting) seen.push(sighting);
         else watched.add(node);
         if (sighting?.see === "ended") tries.forget(node);
@@ -234,7 +234,10 @@ export function localRunner(
   };
 }
 
-/** Log files of an attempt, but for process id and ending; from the second attempt on its number stands in them. */
+/**
+ * Log files of an attempt, without process id and suffix. From the second attempt on, they contain its
+ * number.
+ */
 export function logBase(node: PlanNode, attempt: number): string {
   return attempt > 1 ? `${node.fileBase}.${attempt}` : node.fileBase;
 }

@@ -222,7 +222,7 @@ export class SchedulerClient implements Runner {
     if (jobs.size === 0 && !any) return;
     const trouble = jobs.size > 0 ? asking : searching;
     if (trouble !== undefined && this.silence === undefined) {
-      log.warning(`The scheduler cannot be asked (${trouble}): trying on.`);
+      log.warning(`The scheduler cannot be asked (${trouble}). Trying again.`);
     }
     this.silence = trouble;
     this.silences = trouble === undefined ? 0 : this.silences + 1;
@@ -262,7 +262,10 @@ export class SchedulerClient implements Runner {
     return Promise.all(commands);
   }
 
-  /** Whether a job is to end; a pack does when all its members do. Until then those that are to end cannot begin. */
+  /**
+   * Whether to end a job. A pack ends when all its members must end. Until then, members that must end cannot
+   * begin.
+   */
   private endsWith(nodes: readonly number[], wanted: ReadonlySet<number>): boolean {
     const unwanted = nodes.filter((node) => wanted.has(node));
     if (unwanted.length === nodes.length || unwanted.length === 0) return unwanted.length > 0;

@@ -13,7 +13,7 @@ import type {
   SchedulerAdapter,
 } from "../../../adapters/adapter.ts";
 
-/** A query that takes longer is as good as no answer. */
+/** A query that takes longer counts as failed. */
 const QUERY_TIMEOUT_MS = 60_000;
 /** The same for submissions, cancellations and searches. */
 const COMMAND_TIMEOUT_MS = 120_000;
@@ -28,7 +28,7 @@ export function commandIn(system: System, env: Readonly<Record<string, string>>)
   ): Promise<CommandResult> => {
     try {
       const more = input === undefined ? {} : { input };
-      // A shell that starts a submission hands on what the job is to have.
+      // A shell that starts a submission passes on the environment of the job.
       const words = argv[0] === "/bin/sh" ? [...startingShell(system, env), ...argv.slice(1)] : argv;
       return await system.run(words, { cwd, env: { ...env }, clearEnv: true, timeoutMs, ...more });
     } catch (error) {

@@ -108,9 +108,9 @@ function textsOf(values: object): Environment {
 }
 
 /**
- * An environment where commands are found as they were at the launch, and know their servers. The PATH of the launch
- * goes before that of a conductor from cron: two schedulers may have a command of one name. A PATH that is the same is
- * left as it is.
+ * An environment in which commands are found as at the launch, and know their servers. The PATH of the launch
+ * precedes that of a conductor from cron: two schedulers may have a command of one name. An equal PATH is
+ * unchanged.
  */
 export function withRecorded(
   env: Environment,
@@ -140,8 +140,8 @@ export function queryEnvironment(
 }
 
 /**
- * For submissions, whose environment many schedulers give to the job: the user's own, but for what keeps the answer from
- * being read, and for what describes another job, in which the conductor runs.
+ * For submissions, whose environment many schedulers pass to the job: the user's own, without variables that
+ * prevent reading the answer. Variables of another job, in which the conductor runs, are also removed.
  */
 export function jobEnvironment(
   env: Environment,

@@ -19,7 +19,7 @@ import type {
   SubmitRequest,
 } from "../../../adapters/adapter.ts";
 
-/** Tells a submission from every other one: study, node, attempt. */
+/** Distinguishes a submission from all others: study, node, attempt. */
 export function submissionToken(study: Study, node: number, attempt: number): string {
   return `${study.file.id}-${node}-${attempt}`;
 }
@@ -58,7 +58,7 @@ function fitted(entry: Waiting, lacks: ReadonlySet<string>): SubmitRequest {
   return entry.request;
 }
 
-/** Jobs that are to be submitted, in the order in which they became free. */
+/** Jobs to submit, in the order in which they became ready. */
 export class Submissions {
   private readonly waiting: Waiting[] = [];
   readonly pace: Pace;
@@ -100,8 +100,8 @@ export class Submissions {
   }
 
   /**
-   * Jobs of the next round: none before all of the last one are on their way, nor for a while after a limit of the
-   * scheduler was hit. Rounds grow with what it has taken since.
+   * Jobs of the next round. There are none before the last round is on its way, nor for a while after a limit
+   * of the scheduler. Rounds grow with the number of jobs accepted since then.
    */
   round(): number {
     return this.waiting.length > 0 ? 0 : this.pace.round(this.bulk);
@@ -236,7 +236,7 @@ class Pace {
   /** How many may go now, in one process. Those that go together go one bundle at a time: its start takes long. */
   room(bulk: BulkSubmission | undefined): number {
     const now = this.system.now();
-    // Whether there is room again is for one to find out.
+    // One job tests whether there is room again.
     if (now < this.fullUntil || (this.limit !== "" && this.underWay > 0)) return 0;
     if (this.underWay >= (bulk ? 1 : PARALLEL)) return 0;
     if (now - this.since >= 1000) {

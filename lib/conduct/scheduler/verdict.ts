@@ -107,8 +107,8 @@ function endUnheardOf(exitCode: number, { forgets }: Circumstances): AttemptEnd 
 }
 
 /**
- * Whether a scheduler may be speaking of an earlier run of a job that it has run once more since: such a word counts
- * only when it has stayed the same for as long as a job must be absent.
+ * Whether a scheduler may mean an earlier run of a job that it has requeued since. Such a report counts only
+ * if it remains the same for as long as a job must be absent.
  */
 export function isStale(answer: Answer, facts: JobFacts): boolean {
   return answer !== undefined && answer !== "absent" && facts.again === true &&
@@ -137,7 +137,7 @@ function judgeSighting(sighting: JobSighting, facts: JobFacts, started: boolean)
         return { started, end: { kind: "hwfailure", reason: "its node could not write the job's file" } };
       }
       if (code === 0) {
-        return { started, end: { kind: "exit", exitCode: 0, reason: `the scheduler says ${why}` } };
+        return { started, end: { kind: "exit", exitCode: 0, reason: `the scheduler reports ${why}` } };
       }
       return {
         started,

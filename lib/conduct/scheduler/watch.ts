@@ -64,7 +64,7 @@ const MARGIN_MS = 60_000;
 
 /** What shows whether a scheduler may have lost jobs. */
 interface Evidence {
-  /** When the oldest of our jobs that it has was to be submitted. */
+  /** When we intended to submit the oldest of our jobs in the queue. */
   readonly oldest: number;
   /** Since when its server has run, where it was asked. */
   readonly startedAt?: number;
@@ -122,7 +122,7 @@ export class JobWatch {
     }
   }
 
-  /** Whether the end of a job that we deleted is to be seen soon. */
+  /** Whether the end of a job that we deleted should soon be visible. */
   awaitsDeletion(): boolean {
     const { system, progress } = this.options;
     for (const [node, { at }] of this.deletedAt) {
@@ -287,8 +287,8 @@ export class JobWatch {
   }
 
   /**
-   * Whether a job that nobody knows under its id is there under another, or may be: the id in a claim may be one that the
-   * job inherited.
+   * Whether a job that nobody knows by its id exists under another id, or may exist: the id in a claim may be
+   * inherited.
    */
   private async isElsewhere(node: number): Promise<boolean> {
     const { study, progress, commands, system, see } = this.options;
@@ -330,7 +330,7 @@ export class JobWatch {
   /** A job that waits for what will not come by itself, or no longer does. */
   private hearWaiting(node: number, { phase, stuck }: JobSighting): void {
     const { system, progress, see } = this.options;
-    // That it has begun says it all, unless it had before and was made to wait again.
+    // Its start is enough, unless it had started before and was then made to wait.
     const goesOn = phase === "running" && progress.records[node]!.state === "RUNNING";
     if (phase !== "pending" && !goesOn) return;
     see({ see: "stuck", node, at: system.now(), ...(stuck === undefined ? {} : { reason: stuck }) });
@@ -356,7 +356,7 @@ export class JobWatch {
     if (this.said.has(word)) return;
     this.said.add(word);
     this.options.log.warning(
-      `The scheduler says '${word}' of a job, which is not in the table: taken for alive.`,
+      `The scheduler reports '${word}' for a job, which is not in the table. The job counts as alive.`,
     );
   }
 }
