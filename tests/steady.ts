@@ -24,6 +24,8 @@ export function steady(text: string, folder: string): string {
     .replace(/\bjob \d+\b/g, "job @PID@")
     .replace(/\.\d+\.(out|err)\b/g, ".@PID@.$1")
     .replace(/^ +(Study: .*)/gm, "$1")
+    // The title of an empty table is as wide as the table was.
+    .replace(/^ +$(?=\n\d+ of \d+ steps shown)/gm, "")
     .replace(/^ +(STUDY: .*?) +$/gm, "$1")
     // A row of status.csv: the job's id comes after the step's name.
     .replace(/^([^,\n]+|"[^"]*"),\d+,/gm, "$1,@PID@,")

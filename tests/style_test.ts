@@ -1,6 +1,8 @@
 /** docs/style.md, as far as a machine can check it: comments, docs, help, messages, names of tests. */
 
+import { STEP_STATES } from "../lib/study/states.ts";
 import { assert, assertEquals } from "./assert.ts";
+import { DOCS } from "./docs_blocks.ts";
 import { projectFiles, ROOT } from "./project_files.ts";
 import { BANNED, faultsOf, passagesOf, WORDS } from "./style.ts";
 
@@ -76,4 +78,43 @@ Deno.test("style: code, addresses and texts of tests are not prose", () => {
     ["a.bin", "it says so"],
   ];
   for (const [path, text] of fine) assertEquals(faultsBelow(path, text), [], `${path}: ${text}`);
+});
+
+/** Abbreviations that need no definition: names of products, units, signals, files, and words that a reader replaces. */
+const COMMON = new Set([
+  ...["AMD", "EPYC", "GNU", "IBM", "ISO", "JUBE", "MIT", "RHEL", "SHA", "SLES", "HTML"],
+  ...["KB", "MB", "GB", "INT", "SIGHUP", "SIGKILL", "SIGTERM", "TERM"],
+  ...["CHANGELOG", "CHROMIUM", "CITATION", "LICENSE", "PATH", "README", "SIZE", "STEP", "SEED"],
+  ...[
+    "COMMAND",
+    "DIR",
+    "FILE",
+    "KEY",
+    "KIND",
+    "LAYOUT",
+    "NAME",
+    "SEC",
+    "SPEC",
+    "STATE",
+    "TEXT",
+    "TIME",
+    "VALUE",
+  ],
+  ...STEP_STATES,
+]);
+
+Deno.test("style: every abbreviation in the docs is in the glossary", () => {
+  const read = (path: string) => Deno.readTextFileSync(new URL(path, ROOT));
+  const defined = new Set(
+    [...read("docs/glossary.md").matchAll(/^\| \*\*([^*]+)\*\* /gm)].map(([, word]) => word!),
+  );
+  const unknown = DOCS.flatMap((path) =>
+    passagesOf(path, read(path)).flatMap(({ line, text }) =>
+      [...text.matchAll(/\b[A-Z](?:[A-Z0-9-]*[A-Z])(?=s?\b)(?!-?[A-Za-z])/g)].map(([word]) => word)
+        .filter((word) => !["CODE", "LINK"].includes(word) && !COMMON.has(word) && !defined.has(word))
+        .map((word) => `${path}:${line}: ${word}`)
+    )
+  );
+  assertEquals(unknown, []);
+  assert(defined.has("PID") && !defined.has("XYZ"));
 });
