@@ -5,6 +5,7 @@
 
 import { assert, assertEquals, assertStringIncludes } from "./assert.ts";
 import { type BareMachine, canBeBare, onBareMachine } from "./bare_root.ts";
+import { blocksOf } from "./docs_blocks.ts";
 import { inFreshFolder, type Outcome, ROOT, VERSION } from "./maestro.ts";
 import { type OneFile, oneFiles } from "./onefile_kinds.ts";
 import { quietOnTerminals } from "./onefile_terminal.ts";
@@ -30,6 +31,10 @@ batch: {type: local, shell: /bin/sh}
 study:
   - {name: a, description: One of them., run: {cmd: "echo $(N) > n"}}
 `;
+
+/** The example of the docs. */
+const ADAPTER_FILE = blocksOf(Deno.readTextFileSync(`${ROOT}/docs/add-a-scheduler.md`))
+  .find(({ language }) => language === "js")!.text;
 
 /** Asserts that a script ended well; returns what it printed. */
 function fine({ code, stdout, stderr }: Outcome): string {
@@ -104,6 +109,26 @@ const CASES: Cases = {
     assertEquals(templates.length, 5);
     assert(Number(bytes) > 50_000, said);
   },
+  "an adapter in a file is loaded, and its errors have their places": async (bare) => {
+    const said = fine(
+      await bare.run(
+        "cat /opt/adapter.js >own.js; /opt/maestro adapter check own.js; /opt/maestro adapter check slurm",
+      ),
+    );
+    assert(/^tsp: \d+ passed, 0 failed$/m.test(said) && /^slurm: \d+ passed, 0 failed$/m.test(said), said);
+    const spec = "description: {name: a, description: b}\\nbatch: {type: ./own.js}\\n" +
+      "study: [{name: s, description: d, run: {cmd: echo, procs: 1}}]";
+    const script = fine(
+      await bare.run(`cat /opt/adapter.js >own.js; printf '${spec}\\n' >s.yaml
+        /opt/maestro run --dry --trust-adapter -o d s.yaml >&2; cat d/s/s.tsp.sh`),
+    );
+    assertStringIncludes(script, "\n\necho\n");
+    const { code, stderr } = await bare.run(
+      "printf 'export default {\\n  a: ),\\n};\\n' >bad.js; /opt/maestro adapter check bad.js",
+    );
+    assertEquals(code, 65);
+    assertStringIncludes(stderr, "/work/bad.js:2:6");
+  },
   "a problem in a spec is shown with its place": async (bare) => {
     const { code, stdout, stderr } = await bare.run(
       "echo 'study: [{name: a}]' >s.yaml; /opt/maestro lint s.yaml",
@@ -172,6 +197,7 @@ async function onABareMachine(context: Deno.TestContext, { kind, path, like }: O
     "counted.yaml": COUNTED,
     "generator.sh": GENERATOR,
     "generated.yaml": GENERATED,
+    "adapter.js": ADAPTER_FILE,
   };
   const cases = { ...CASES, ...kind === "self-extracting" ? UNPACKING : {} };
   await onBareMachine({ file: path, like, files }, async (bare) => {

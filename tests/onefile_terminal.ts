@@ -13,7 +13,7 @@ const [ROWS, COLUMNS] = [24, 80];
 /** Command lines of each command: on `study`, which has ended, and with what else is in the folder. */
 const LINES: Readonly<Record<string, readonly string[]>> = {
   run: ["run --dry -y -o dry spec.yaml", "run -n -o laid spec.yaml", "run -y -fg -o ran spec.yaml"],
-  plan: ["plan spec.yaml", `plan ${ROOT}/samples/pgen_python.yaml`],
+  plan: ["plan spec.yaml", `plan --run-generators ${ROOT}/samples/pgen_python.yaml`],
   lint: ["lint spec.yaml", "lint wrong.yaml", "lint nothing.yaml"],
   status: ["status study", "status --layout legacy study", "status --watch study", "status --json study"],
   list: ["list"],
@@ -34,8 +34,11 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   schema: ["schema"],
   template: ["template slurm", "template nothing"],
   doctor: ["doctor"],
+  adapter: ["adapter check slurm", "adapter test nothing.js"],
   completions: ["completions bash", "completions zsh", "completions fish"],
   man: ["man"],
+  help: ["help", "help run"],
+  clean: ["clean --dry-run study", "clean -y study"],
 };
 
 /** Environments of a terminal, as the words of env(1). */

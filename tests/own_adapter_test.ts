@@ -65,6 +65,26 @@ Deno.test("own adapter: a spec names a file; run loads it only when the user agr
     assertEquals(Deno.readTextFileSync(`${folder}/study/meta/adapter.js`), ADAPTER);
   }));
 
+Deno.test("own adapter: on a terminal, run asks before it loads a file, and -y does not answer", () =>
+  inFreshFolder(async (folder) => {
+    await prepared(folder, "./own.js");
+    const answered = (answer: string, name: string) => {
+      const steps = [["expect", "Load it? [y/N] "], ["send", `${answer}\n`]].map((step) =>
+        JSON.stringify(step)
+      );
+      const terminal = `python3 ${ROOT}/tests/on_terminal.py 24 200`;
+      return shell(
+        folder,
+        `printf '%s\\n' '${steps.join("' '")}' | ${terminal} maestro run -y -fg -s 0.2 -o ${name} spec.yaml`,
+      );
+    };
+    const no = await answered("n", "no");
+    assertEquals([no.code, ledger(folder)], [65, ""], no.stdout);
+    assertStringIncludes(no.stdout, `runs with your rights: ${folder}/own.js`);
+    const yes = await answered("y", "yes");
+    assertEquals([yes.code, ledger(folder)], [0, "ran\n"], yes.stdout);
+  }));
+
 Deno.test("own adapter: a study uses its copy, and asks no more; a copy that was changed is not run", () =>
   inFreshFolder(async (folder) => {
     await prepared(folder, "./own.js");
