@@ -13,7 +13,17 @@ import { ROOT } from "./maestro.ts";
 export const SUITES: Readonly<Record<string, readonly string[]>> = {
   /** The program as processes: killed, on terminals, on full disks, with other users and with schedulers. */
   system: [
-    ...["bundle", "completions", "crash", "damage", "disk", "earlier_version", "faults", "local_environment"],
+    ...[
+      "add_a_scheduler",
+      "bundle",
+      "completions",
+      "crash",
+      "damage",
+      "disk",
+      "earlier_version",
+      "faults",
+      "local_environment",
+    ],
     ...[
       "namespaces",
       "onefile",

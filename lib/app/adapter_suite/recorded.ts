@@ -110,7 +110,7 @@ function wordsOf(command: string): string[] {
 type Part = "submit" | "cancel" | "uptime" | Query;
 
 /**
- * The part whose command is most like one that was recorded. Where a program has verbs (`tsp -l`) the verb
+ * The part whose command is most like one that was recorded. Where a program has verbs, the verb
  * decides, and what has a verb that no part has was a submission.
  */
 function partOf(scheduler: SchedulerAdapter, words: readonly string[]): Part {
