@@ -2,6 +2,7 @@
 
 import type { Adapter } from "./adapter.ts";
 import { flux } from "./flux/mod.ts";
+import { htcondor } from "./htcondor/mod.ts";
 import { local } from "./local/mod.ts";
 import { lsf } from "./lsf/mod.ts";
 import { pbs } from "./pbs/mod.ts";
@@ -9,7 +10,7 @@ import { sge } from "./sge/mod.ts";
 import { slurm } from "./slurm/mod.ts";
 
 /** Adapters by name. */
-export const ADAPTERS: Readonly<Record<string, Adapter>> = { local, slurm, lsf, flux, pbs, sge };
+export const ADAPTERS: Readonly<Record<string, Adapter>> = { local, slurm, lsf, flux, pbs, sge, htcondor };
 
 /** What `batch.type` may be, in the order in which messages list it. */
 export const adapterNames: readonly string[] = Object.keys(ADAPTERS);

@@ -1,0 +1,180 @@
+/**
+ * Jobs of HTCondor: https://htcondor.readthedocs.io/en/latest/man-pages/, condor_submit, condor_q, condor_history,
+ * condor_rm.
+ *
+ * A submission's token stands at the end of the job's batch name. A job finds neither its id nor its name in its
+ * environment: the submission puts the id there, and the script's argument arms its guard. HTCondor starts a job again
+ * when its machine is taken away, under the same id.
+ *
+ * condor_q tells of jobs until they end, condor_history after that. A job over its time or its memory is not ended, but
+ * held: it has ended all the same, and is to be removed. All other holds last until somebody ends them.
+ */
+
+import type { CommandResult, JobPhase, JobSighting, SchedulerAdapter, SubmitRequest } from "../adapter.ts";
+import { findBy, only, readSubmission, saysGone, sighting, tagged, tokenOf } from "../answers.ts";
+import { plainName } from "../values.ts";
+import { ID, written } from "./description.ts";
+
+/** https://htcondor.readthedocs.io/en/latest/classad-attributes/job-classad-attributes.html, "JobStatus". */
+const STATES: Readonly<Record<string, readonly [word: string, phase: JobPhase]>> = {
+  1: ["idle", "pending"],
+  2: ["running", "running"],
+  3: ["removed", "running"], // condor_rm was asked; its processes may be there until its machine has ended them
+  4: ["completed", "finished"],
+  5: ["held", "pending"],
+  6: ["transferring output", "running"],
+  7: ["suspended", "running"],
+};
+const REMOVED = "3";
+const COMPLETED = "4";
+const HELD = "5";
+
+/** "HoldReasonCode", of holds that end a job: https://htcondor.readthedocs.io/en/latest/codes-other-values/. */
+const ENDED_BY_HOLD: Readonly<Record<string, JobPhase>> = {
+  34: "oom", // it used more than it asked for
+  46: "timedout", // allowed_job_duration
+  47: "timedout", // allowed_execute_duration
+};
+
+const MOST_IDS = 500;
+
+const ATTRIBUTES = [
+  ...["ClusterId", "JobStatus", "JobBatchName", "ExitBySignal", "ExitCode", "ExitSignal"],
+  ...["HoldReason", "HoldReasonCode", "RemoveReason"],
+].join(",");
+
+const SUBMISSION = {
+  // `-terse` prints the first and the last job.
+  id: /^(\d+)\.\d+ - \d+\.\d+$/,
+  refusal: /^(?:ERROR: |Usage: condor_submit )/m,
+  prefix: /^(?:ERROR: |WARNING: )/,
+  unreached: /Can't find address of local schedd|CONDOR_CONFIG environment variable/,
+  again: /submitted jobs would exceed|MAX_JOBS_/,
+  unclear: /[Cc]onnect|[Tt]imed out|AUTHENTICATE|SECMAN|communicat|Failed to (?:commit|send)/,
+};
+
+/** "Environment variables for jobs" of the manual. Other `_CONDOR_*` are settings. */
+const OF_JOBS = [
+  "_CONDOR_SCRATCH_DIR _CONDOR_SLOT _CONDOR_JOB_* _CONDOR_MACHINE_AD _CONDOR_WRAPPER_ERROR_FILE",
+  "_CONDOR_CHIRP_CONFIG _CONDOR_ANCESTOR_* _CHIRP_* BATCH_SYSTEM CONDOR_JOB_ID",
+].join(" ").split(" ");
+
+/** Makes the submit description: what the script's head has, and then what is the submission's own, which counts. */
+const SUBMIT = `script=$1 token=$2
+shift 2
+{
+  sed -n '/^[[:blank:]]*\\(#.*\\)\\{0,1\\}$/!q; /^#CONDOR[[:blank:]]*[Qq][Uu][Ee][Uu][Ee]/d; s/^#CONDOR[[:blank:]]//p' "$script"
+  [ -z "$token" ] || printf 'arguments = %s\\n' "$token"
+  printf '%s\\n' "$@" queue
+} | condor_submit -terse -`;
+
+/** On one of its machines the script would do less than it should. */
+const REFUSE = `echo "ERROR: HTCondor gives a job one machine. Say procs, not nodes." >&2; exit 1`;
+
+/** Commands of HTCondor. */
+export const htcondorJobs: SchedulerAdapter = {
+  version: { program: "condor_submit", argv: ["condor_version"] },
+  environment: ["CONDOR_CONFIG", "_CONDOR_SCHEDD_HOST", "_CONDOR_COLLECTOR_HOST"],
+  clearedEnv: OF_JOBS,
+  notSubmitted: [],
+  ofJobs: OF_JOBS,
+  jobIdVariables: ["CONDOR_JOB_ID"],
+  submit,
+  parseSubmit: (result) => readSubmission(result, SUBMISSION),
+  queries: [
+    {
+      most: MOST_IDS,
+      argv: (ids) => ["condor_q", ...ids, "-json", "-attributes", ATTRIBUTES],
+      parse: (result, ids) => asked(parseJobs(result), ids),
+    },
+    {
+      most: MOST_IDS,
+      // A job has one record, and the newest come first: it reads no further than it must.
+      argv: (
+        ids,
+      ) => ["condor_history", ...ids, "-match", String(ids.length), "-json", "-attributes", ATTRIBUTES],
+      parse: (result, ids) => asked(parseJobs(result)?.map(gone), ids),
+    },
+  ],
+  find: (token) =>
+    findBy(token, ({ user }) => ["condor_q", user, "-json", "-attributes", ATTRIBUTES], parseJobs),
+  cancel: (ids) => ["condor_rm", ...ids],
+  cancelMeansGone: (result) =>
+    saysGone(result, /^Couldn't find\/remove all jobs (?:in cluster|matching constraint) /),
+};
+
+function submit(
+  { script, workspace, jobName, token, unguarded, resources, out, err }: SubmitRequest,
+): string[] {
+  const many = Number(resources.nodes) > 1;
+  return [
+    ...["/bin/sh", "-c", many ? REFUSE : SUBMIT, "condor_submit", script, unguarded ? "" : token],
+    `executable = ${written(script)}`,
+    `initialdir = ${written(workspace)}`,
+    `output = ${written(out)}`,
+    `error = ${written(err)}`,
+    `batch_name = ${tagged(plainName(jobName), token)}`,
+    `environment = "CONDOR_JOB_ID=${ID}"`,
+  ];
+}
+
+function asked(jobs: JobSighting[] | undefined, ids: readonly string[]): JobSighting[] | undefined {
+  return jobs && only(jobs, ids);
+}
+
+type Attributes = Readonly<Record<string, unknown>>;
+
+/** A list of jobs; nothing at all if there are none. */
+function parseJobs({ code, stdout, timedOut }: CommandResult): JobSighting[] | undefined {
+  if (timedOut || code !== 0) return undefined;
+  if (stdout.trim() === "") return [];
+  try {
+    return (JSON.parse(stdout) as Attributes[]).map(sightingOf);
+  } catch {
+    return undefined;
+  }
+}
+
+function sightingOf(job: Attributes): JobSighting {
+  const text = (name: string) => job[name] === undefined ? undefined : String(job[name]);
+  const id = text("ClusterId") ?? "";
+  const status = text("JobStatus") ?? "";
+  const [word, phase] = Object.hasOwn(STATES, status) ? STATES[status]! : [status, "unknown"] as const;
+  const token = tokenOf(text("JobBatchName") ?? "");
+  switch (status) {
+    case COMPLETED: {
+      const exitCode = job["ExitBySignal"] === true
+        ? 128 + Number(text("ExitSignal"))
+        : Number(text("ExitCode") ?? NaN);
+      return sighting(id, exitCode === 0 ? "finished" : "failed", word, {
+        exitCode: Number.isNaN(exitCode) ? undefined : exitCode,
+        token,
+      });
+    }
+    case REMOVED:
+      return sighting(id, phase, word, { reason: text("RemoveReason"), token });
+    case HELD:
+      return { ...held(id, word, text("HoldReasonCode") ?? "", text("HoldReason"), token) };
+    default:
+      return sighting(id, phase, word, { token });
+  }
+}
+
+/** What has left the queue. */
+function gone(job: JobSighting): JobSighting {
+  return job.word === STATES[REMOVED]![0] ? { ...job, phase: "cancelled" } : job;
+}
+
+function held(
+  id: string,
+  word: string,
+  code: string,
+  reason: string | undefined,
+  token?: string,
+): JobSighting {
+  if (Object.hasOwn(ENDED_BY_HOLD, code)) {
+    return { ...sighting(id, ENDED_BY_HOLD[code]!, word, { reason, token }), stays: true };
+  }
+  const stuck = `${reason ?? "it is held"} (condor_release ends a hold)`;
+  return sighting(id, "pending", word, { reason, token, stuck });
+}
