@@ -1,4 +1,4 @@
-/** All schedulers by the word in `batch.type`. A new one is a template, a file beside this one and a row here. */
+/** All schedulers by the word in `batch.type`. A new one is a folder beside this file, a template, and a row here. */
 
 import type { Adapter } from "./adapter.ts";
 import { flux } from "./flux/mod.ts";
