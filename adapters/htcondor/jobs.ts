@@ -31,10 +31,11 @@ const HELD = "5";
 
 /** "HoldReasonCode", of holds that end a job: https://htcondor.readthedocs.io/en/latest/codes-other-values/. */
 const ENDED_BY_HOLD: Readonly<Record<string, JobPhase>> = {
-  34: "oom", // it used more than it asked for
+  34: "failed", // it used more than it asked for; `held` tells memory from disk
   46: "timedout", // allowed_job_duration
   47: "timedout", // allowed_execute_duration
 };
+const TOO_MUCH = "34";
 
 const MOST_IDS = 500;
 
@@ -90,9 +91,10 @@ export const htcondorJobs: SchedulerAdapter = {
     {
       most: MOST_IDS,
       // A job has one record, and the newest come first: it reads no further than it must.
-      argv: (
-        ids,
-      ) => ["condor_history", ...ids, "-match", String(ids.length), "-json", "-attributes", ATTRIBUTES],
+      argv: (ids) => [
+        ...["condor_history", ...ids, "-match", String(ids.length)],
+        ...["-json", "-attributes", ATTRIBUTES],
+      ],
       parse: (result, ids) => asked(parseJobs(result)?.map(gone), ids),
     },
   ],
@@ -154,7 +156,7 @@ function sightingOf(job: Attributes): JobSighting {
     case REMOVED:
       return sighting(id, phase, word, { reason: text("RemoveReason"), token });
     case HELD:
-      return { ...held(id, word, text("HoldReasonCode") ?? "", text("HoldReason"), token) };
+      return held(id, word, text("HoldReasonCode") ?? "", text("HoldReason"), token);
     default:
       return sighting(id, phase, word, { token });
   }
@@ -173,7 +175,8 @@ function held(
   token?: string,
 ): JobSighting {
   if (Object.hasOwn(ENDED_BY_HOLD, code)) {
-    return { ...sighting(id, ENDED_BY_HOLD[code]!, word, { reason, token }), stays: true };
+    const phase = code === TOO_MUCH && /memory/i.test(reason ?? "") ? "oom" : ENDED_BY_HOLD[code]!;
+    return { ...sighting(id, phase, word, { reason, token }), stays: true };
   }
   const stuck = `${reason ?? "it is held"} (condor_release ends a hold)`;
   return sighting(id, "pending", word, { reason, token, stuck });
