@@ -2,12 +2,12 @@
  * Jobs of HTCondor: https://htcondor.readthedocs.io/en/latest/man-pages/, condor_submit, condor_q, condor_history,
  * condor_rm.
  *
- * A submission's token stands at the end of the job's batch name. A job finds neither its id nor its name in its
- * environment: the submission puts the id there, and the script's argument arms its guard. HTCondor starts a job again
- * when its machine is taken away, under the same id.
+ * A submission's token is at the end of the job's batch name. A job finds neither its id nor its name in its
+ * environment. The submission puts the id there, and the script's argument arms its guard. If a job loses its machine,
+ * HTCondor starts it again under the same id.
  *
- * condor_q tells of jobs until they end, condor_history after that. A job over its time or its memory is not ended, but
- * held: it has ended all the same, and is to be removed. All other holds last until somebody ends them.
+ * condor_q reports jobs until they end, condor_history after that. HTCondor holds a job that is over its time or its
+ * memory. Its processes have ended, and the conductor removes it. All other holds last until somebody ends them.
  */
 
 import type { CommandResult, JobPhase, JobSighting, SchedulerAdapter, SubmitRequest } from "../adapter.ts";
@@ -31,7 +31,7 @@ const HELD = "5";
 
 /** "HoldReasonCode", of holds that end a job: https://htcondor.readthedocs.io/en/latest/codes-other-values/. */
 const ENDED_BY_HOLD: Readonly<Record<string, JobPhase>> = {
-  34: "failed", // it used more than it asked for; `held` tells memory from disk
+  34: "failed", // it used more memory or disk than it asked for
   46: "timedout", // allowed_job_duration
   47: "timedout", // allowed_execute_duration
 };
@@ -70,7 +70,7 @@ shift 2
 } | condor_submit -terse -`;
 
 /** On one of its machines the script would do less than it should. */
-const REFUSE = `echo "ERROR: HTCondor gives a job one machine. Say procs, not nodes." >&2; exit 1`;
+const REFUSE = `echo "ERROR: HTCondor gives a job one machine. Use procs, not nodes." >&2; exit 1`;
 
 /** Commands of HTCondor. */
 export const htcondorJobs: SchedulerAdapter = {
