@@ -9,6 +9,7 @@ import { cancelNotConfirmed, counted, EXIT, madeByOriginal, needsAnswer, UserErr
 import { conductorView } from "../study/lease.ts";
 import { patientLook } from "../patience.ts";
 import { studyPaths } from "../paths.ts";
+import { studyEnd } from "../study/state/outcome.ts";
 import { readState } from "../study/journal/replay.ts";
 import type { Progress } from "../study/state/progress.ts";
 import { openStudyToRead, type Study } from "../study/folder.ts";
@@ -29,10 +30,14 @@ export default guarded<CancelFlags, string[]>(async (context, flags, ...director
   const { system } = context;
   let exitCode: number = EXIT.ok;
   const studies: Study[] = [];
+  let opened = false;
   for (const directory of directories) {
     try {
       const study = await openStudyToRead(system, directory);
-      studies.push(study);
+      opened = true;
+      const end = studyEnd(readState(system, study));
+      if (end) system.stderr.write(`${study.root}: already ${end}\n`);
+      else studies.push(study);
       system.stdout.write(`Study in '${resolve(system.cwd, directory)}' to be cancelled.\n`);
     } catch (thrown) {
       const error = await explained(context.system, thrown);
@@ -44,7 +49,8 @@ export default guarded<CancelFlags, string[]>(async (context, flags, ...director
       exitCode = report(context, error);
     }
   }
-  if (studies.length === 0) {
+  if (opened && studies.length === 0) return exitCode;
+  if (!opened) {
     system.stdout.write("Cancellation aborted.\n");
     return exitCode;
   }
@@ -130,7 +136,7 @@ const MOST_NAMED = 20;
 /** Cancels one study. Returns the outcome in a word or two. */
 async function cancelStudy(context: Context, study: Study, force = false): Promise<string> {
   const { system } = context;
-  const before = readState(system, study).closed;
+  const before = studyEnd(readState(system, study));
   if (before) return `already ${before}`;
   const { cancelRequest } = studyPaths(study.root);
   if (study.original) {
@@ -148,7 +154,7 @@ async function cancelStudy(context: Context, study: Study, force = false): Promi
       await system.sleep(100);
       continue;
     }
-    const after = readState(system, study).closed;
+    const after = studyEnd(readState(system, study));
     if (after) {
       system.removeFile(cancelRequest);
       return after;

@@ -26,15 +26,15 @@ export default guarded<EventsFlags, [string]>(async ({ system }, flags, director
   const patient = patientLook(system);
   for (;;) {
     const looked = flags.follow ? patient(follow) : follow();
-    const { progress, text, events } = looked ?? NOTHING;
+    const { end, text, events } = looked ?? NOTHING;
     system.stdout.write(flags.json ? linesOf(text, wanted) : wordsOf(events, wanted));
-    if (!flags.follow || progress?.closed) return EXIT.ok;
+    if (!flags.follow || end) return EXIT.ok;
     await system.sleep(LOOK_MS);
   }
 });
 
 /** Of a failed read. */
-const NOTHING = { progress: undefined, text: "", events: [] };
+const NOTHING = { end: undefined, text: "", events: [] };
 
 type Wanted = (event: StudyEvent) => boolean;
 

@@ -8,6 +8,7 @@ import { attemptsByStep } from "../view/attempts.ts";
 import { EXIT } from "../errors.ts";
 import { firstFailure, reasonOf } from "../view/failures.ts";
 import { replayWithEvents } from "../study/journal/replay.ts";
+import { studyEnd } from "../study/state/outcome.ts";
 import { openStudy, type Study } from "../study/folder.ts";
 import { hiddenPieces } from "../study/secrets.ts";
 import { statusView } from "../view/status.ts";
@@ -31,7 +32,7 @@ export default guarded<ExportFlags, [string]>(async ({ system }, flags, director
     sink.abandon();
     throw error;
   }
-  if (!progress.closed) {
+  if (studyEnd(progress) === undefined) {
     system.stderr.write("The study has not ended. The crate has its current state.\n");
   }
   system.stdout.write(`${target}\n`);
@@ -55,7 +56,8 @@ function gather(job: Export): CrateContents {
   const { spec, records, origin } = packRecords(job);
   const readme = { path: "README.md", bytes: sink.text("README.md", readmeOf(job, spec.path)) };
   const begunAt = events.find(({ event }) => event === "taken")!.at;
-  const endedAt = progress.closed && events.findLast(({ event }) => event === "closed")?.at;
+  const endedAt = studyEnd(progress) &&
+    events.findLast(({ event }) => ["closed", "ended"].includes(event))?.at;
   return {
     plan,
     id: file.id,
@@ -76,12 +78,12 @@ function gather(job: Export): CrateContents {
 }
 
 function outcomeOf({ system, progress }: Export): Pick<CrateContents, "status" | "error"> {
-  const { closed } = progress;
-  if (closed === undefined) return { status: "Active" };
-  if (closed === "finished") return { status: "Completed" };
+  const end = studyEnd(progress);
+  if (end === undefined) return { status: "Active" };
+  if (end === "finished") return { status: "Completed" };
   const failed = firstFailure(statusView(progress, { alive: false }, system.now()));
   const why = failed ? `: first ${failed.name}: ${reasonOf(failed) ?? failed.state}` : "";
-  return { status: "Failed", error: `${closed}${why}` };
+  return { status: "Failed", error: `${end}${why}` };
 }
 
 function readmeOf({ study: { plan: { study }, file } }: Export, spec: string): string {

@@ -8,6 +8,7 @@ import { type ConductorView, conductorView, isSchedulerGone } from "../study/lea
 import { waitingRequests } from "../study/requests.ts";
 import { readState } from "../study/journal/replay.ts";
 import { openStudy, type Study } from "../study/folder.ts";
+import { STUDY_STATE } from "../study/states.ts";
 import { ask } from "../app/ask.ts";
 import { type Context, guarded } from "../app/context.ts";
 import { adapterToRead, trustAdapterOf } from "../app/own_adapter.ts";
@@ -40,10 +41,12 @@ export default guarded<ResumeFlags, [string]>(async (context, flags, directory) 
   }
   const progress = readState(system, study);
   // A request may still wait because its conductor died: a rerun of a study that had ended.
-  if (progress.closed && waitingRequests(system, study.root).length === 0) {
-    system.stderr.write(`${study.root} is ${progress.closed}: nothing to do.\n`);
-    if (progress.closed !== "finished") system.stderr.write(`\`maestro rerun\` runs failed steps again.\n`);
-    return EXIT.ok;
+  const { closed } = progress;
+  // Otherwise the end may not be recorded yet: that is left to do.
+  if (closed && waitingRequests(system, study.root).length === 0) {
+    system.stderr.write(`${study.root} is ${closed}: nothing to do.\n`);
+    if (closed !== "finished") system.stderr.write(`\`maestro rerun\` runs failed steps again.\n`);
+    return flags.fg ? STUDY_STATE[closed].exit : EXIT.ok;
   }
   if (others.length > 0) system.stderr.write(`${otherScheduler(others.join(", "))}\n`);
   if (flags["trust-adapter"]) await trustAdapterOf(system, study.root);

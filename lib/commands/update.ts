@@ -1,6 +1,7 @@
 /** `maestro update`: changes the settings of a running study. Words and questions are Maestro's. */
 
 import { badSetting, EXIT, needsAnswer, notTaken, UserError } from "../errors.ts";
+import { studyEnd } from "../study/state/outcome.ts";
 import { readState } from "../study/journal/replay.ts";
 import { openStudyToRead, type Study } from "../study/folder.ts";
 import { leaveUpdate } from "../study/update_lock.ts";
@@ -36,20 +37,20 @@ export default guarded<UpdateFlags, string[]>(async (context, flags, ...director
 /** `named`: the folder as the user wrote it. */
 async function update(context: Context, study: Study, named: string, given: Change): Promise<void> {
   const { system } = context;
-  const { closed } = readState(system, study);
-  if (closed) system.stderr.write(`${endedNote(closed, study.original === true)}\n`);
+  const end = studyEnd(readState(system, study));
+  if (end) system.stderr.write(`${endedNote(end, study.original === true)}\n`);
   const change = Object.keys(given).length > 0 ? given : await interview(system, named);
   if (Object.keys(change).length === 0) return;
-  if (closed && study.original) return;
+  if (end && study.original) return;
   const lock = studyPaths(named.replace(/(?<=.)\/+$/, "")).updateLock;
   system.stdout.write(`Writing updated study config to '${lock}'\n`);
   if (!study.original) await ask(context, study, { ask: "update", settings: change });
   else if (!leaveUpdate(system, study.root, change)) throw notTaken(study.root);
 }
 
-function endedNote(closed: string, isOriginal: boolean): string {
+function endedNote(end: string, isOriginal: boolean): string {
   const what = isOriginal ? "nothing changed" : "the change applies if steps run again";
-  return `The study has ended (${closed}): ${what}.`;
+  return `The study has ended (${end}): ${what}.`;
 }
 
 const given = (flags: UpdateFlags, name: keyof Change): readonly number[] | undefined =>

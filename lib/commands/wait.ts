@@ -34,8 +34,8 @@ async function waitFor(system: System, study: Study, deadline: number): Promise<
   const follow = studyFollower(system, study);
   const patient = patientLook(system);
   for (;;) {
-    const closed = patient(follow)?.progress.closed;
-    if (closed) return closed;
+    const end = patient(follow)?.end;
+    if (end) return end;
     if (!told && patient(() => conductorView(system, study.root).alive) === false) {
       told = true;
       system.stderr.write(`${study.root}: it has no conductor; still waiting.\n`);

@@ -11,7 +11,7 @@ import { readState } from "../study/journal/replay.ts";
 import { openStudyToRead, type Study } from "../study/folder.ts";
 import type { System } from "../system.ts";
 import { formatLocalTime } from "../times.ts";
-import type { StatusView } from "../view/status_view.ts";
+import { STUDY_STATE } from "../study/states.ts";
 import type { Context } from "../app/context.ts";
 import { exitCodeOf, failureLog } from "../app/look.ts";
 import { type Looks, onScreen, pause, type Screen, type ScreenFlags, SHARE } from "./screen.ts";
@@ -76,8 +76,7 @@ function watchOf(system: System, study: Study): Watched {
   };
 }
 
-const ENDS: readonly StatusView["state"][] = ["finished", "failed", "cancelled"];
-const haveEnded = (looks: Looks) => looks.every(({ view }) => ENDS.includes(view.state));
+const haveEnded = (looks: Looks) => looks.every(({ view }) => STUDY_STATE[view.state].ended);
 
 /** Prints a line at each change. */
 async function inLines(system: System, lookAll: () => Promise<Looks>): Promise<Looks> {

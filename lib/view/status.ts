@@ -2,7 +2,7 @@
 
 import { paramsOf } from "../plan/node_text.ts";
 import { nameAt, nodeOf, workspaceAt } from "../plan/plan_nodes.ts";
-import { outcome } from "../study/state/outcome.ts";
+import { studyEnd } from "../study/state/outcome.ts";
 import { isSatisfied } from "../study/state/ready.ts";
 import type { Columns } from "../study/state/step_columns.ts";
 import type { Progress } from "../study/state/progress.ts";
@@ -85,9 +85,7 @@ function withoutTroubles({ troubles: _, ...conductor }: ConductorView): Conducto
 const TICK_LIMIT_MS = 3_600_000;
 
 function studyState(progress: Progress, conductor: ConductorView, now: number): StudyState {
-  if (progress.closed) return progress.closed;
-  // All steps have ended, and the conductor has not closed the study yet, or died before it could.
-  const ended = progress.original ? undefined : outcome(progress);
+  const ended = studyEnd(progress);
   if (ended) return ended;
   if (conductor.alive) return "running";
   if (progress.taken === undefined) return "initialized";

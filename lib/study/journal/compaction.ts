@@ -40,7 +40,7 @@ export function compactionOf(plan: Plan): Compaction {
       const kept = new Uint8Array(count);
       const keep = (indexes: readonly number[]) => indexes.forEach((index) => kept[index] = 1);
       for (const history of histories.filter((history) => history !== undefined)) keep(keptOf(history));
-      // Commands that wait for the end of a study read only the last line.
+      // Version 0.1 reads the end of a study from the last line alone.
       for (
         const part of [[...study.last.values()], study.sinceReset, lastUpdates(study), others, [count - 1]]
       ) {
