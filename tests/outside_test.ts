@@ -26,6 +26,10 @@ import { inFreshFolder } from "./maestro.ts";
 
 Deno.env.set("TZ", "UTC");
 
+const python = (Deno.env.get("PATH") ?? "").split(":").some((folder) =>
+  realSystem([]).facts(`${folder}/python3`) !== undefined
+);
+
 function parameterLines(parameters: readonly Parameter[], problems: readonly PlacedProblem[]): string[] {
   return [
     ...problems.map(({ line, column, level, message }) => `${line}:${column} ${level}: ${message}`),
@@ -95,7 +99,7 @@ readCases(new URL("outside/generators.txt", import.meta.url), async (_, text) =>
     return [...lines, `program: ${program}`, ...said.map((text) => `stderr: ${text}`)]
       .join("\n").replaceAll(folder, "@FOLDER@");
   });
-});
+}, (title) => title.includes("Python") && !python);
 
 readCases(
   new URL("outside/originals.txt", import.meta.url),
