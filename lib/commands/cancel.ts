@@ -30,11 +30,11 @@ export default guarded<CancelFlags, string[]>(async (context, flags, ...director
   const { system } = context;
   let exitCode: number = EXIT.ok;
   const studies: Study[] = [];
-  let opened = false;
+  let named = 0;
   for (const directory of directories) {
     try {
       const study = await openStudyToRead(system, directory);
-      opened = true;
+      named++;
       const end = studyEnd(readState(system, study));
       if (end) system.stderr.write(`${study.root}: already ${end}\n`);
       else studies.push(study);
@@ -49,8 +49,7 @@ export default guarded<CancelFlags, string[]>(async (context, flags, ...director
       exitCode = report(context, error);
     }
   }
-  if (opened && studies.length === 0) return exitCode;
-  if (!opened) {
+  if (named === 0) {
     system.stdout.write("Cancellation aborted.\n");
     return exitCode;
   }
