@@ -135,7 +135,7 @@ pgrep -cx sleep >${folder}/before; maestro conduct ${root}; pgrep -cx sleep >${f
       await until("all is counted", () => textOf(`${folder}/after`) !== "");
       assertEquals(textOf(`${folder}/after`), textOf(`${folder}/before`));
       const logs = [...Deno.readDirSync(`${root}/logs`)].map(({ name }) => textOf(`${root}/logs/${name}`));
-      assertStringIncludes(logs.join(""), "cannot be seen from here: waiting for their exit codes");
+      assertStringIncludes(logs.join(""), "are not visible from here. Waiting for their exit codes");
       assertStringIncludes(textOf(`${root}/.maestro/journal.jsonl`), "cannot be ended from");
     } finally {
       second.kill();

@@ -123,7 +123,10 @@ Deno.test("original: cancel and update leave what its conductor looks for, and n
       cancel.stdout,
       `Study in '${folder}/running' to be cancelled.\nStudy in '${folder}/failed' to be cancelled.\n`,
     );
-    assertStringIncludes(cancel.stderr, "which its conductor does at its next look");
+    assertStringIncludes(
+      cancel.stderr,
+      "asked the conductor of LLNL's Maestro to cancel it at its next poll",
+    );
     assertStringIncludes(cancel.stderr, `${folder}/failed: already failed`);
     const update = await maestro("update", "--throttle", "3", "running", "failed");
     assertEquals(update.code, 0);

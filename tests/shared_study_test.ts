@@ -143,7 +143,8 @@ Deno.test({
       await Deno.chmod(`${study}/.maestro/plan.json`, 0o644);
       const listed = await ask(MEMBER, "list", study);
       assertEquals(listed.code, 77);
-      assertStringIncludes(listed.stderr, `No access to ${study}/.maestro/journal.jsonl: it belongs to root`);
+      assertStringIncludes(listed.stderr, `No access to ${study}/.maestro/`);
+      assertStringIncludes(listed.stderr, ": it belongs to root");
       const { stderr } = await ask(MEMBER, "status", study);
       const advice = /hint: root can let the group look at it: (.*)\. Under umask/.exec(stderr)![1]!;
       const shared = await new Deno.Command("sh", { args: ["-c", advice] }).output();

@@ -36,7 +36,8 @@ export default guarded<CancelFlags, string[]>(async (context, flags, ...director
       const study = await openStudyToRead(system, directory);
       named++;
       const end = studyEnd(readState(system, study));
-      if (end) system.stderr.write(`${study.root}: already ${end}\n`);
+      // Steps of an ended study have another answer.
+      if (end && !flags.step?.length) system.stderr.write(`${study.root}: already ${end}\n`);
       else studies.push(study);
       system.stdout.write(`Study in '${resolve(system.cwd, directory)}' to be cancelled.\n`);
     } catch (thrown) {
