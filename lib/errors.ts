@@ -4,6 +4,7 @@
  * and what to do.
  */
 
+import { formatDuration } from "./units.ts";
 import { shellWord } from "./shell_words.ts";
 import { EXIT } from "./exits.ts";
 
@@ -115,6 +116,12 @@ export const isHeld = (error: unknown) => error instanceof UserError && error.ex
 export function hiddenSteps(host: string, root: string): string {
   return `Steps that were started on ${host} are not visible from here. Waiting for their exit codes.` +
     ` If they were killed, \`maestro cancel --step NAME ${shellWord(root)}\` ends the wait.`;
+}
+
+/** For the log: the last event of the journal is that much later than the time here. */
+export function journalAhead(ms: number): string {
+  return `The journal is ${formatDuration(ms / 1000)} ahead of the clock of this host.` +
+    " Times of the study continue from there.";
 }
 
 export function noSuchStudy(directory: string, near?: string): UserError {

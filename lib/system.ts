@@ -7,6 +7,7 @@
  */
 
 import { errorCode, mayPass } from "./errno.ts";
+import { steadyClock } from "./steady_clock.ts";
 import { INITIAL_NAMESPACE, type Kernel, type Place, placeOf, startFromPs } from "./place.ts";
 
 export interface RunResult {
@@ -95,6 +96,10 @@ export interface System {
   /** Where this process runs. */
   place(): Place;
 
+  /**
+   * Milliseconds since 1970, as the clock showed them when the program started. It only goes forward after that, whatever
+   * is done to the clock. File servers and other machines may have another time.
+   */
   now(): number;
   /** Milliseconds since some moment, by a clock that nobody sets. */
   monotonic(): number;
@@ -272,9 +277,19 @@ function ifAny<T>(look: () => T): T | undefined {
   }
 }
 
+const monotonic = () => performance.now();
+
 const clock = {
-  now: () => Date.now(),
-  monotonic: () => performance.now(),
+  now: steadyClock({
+    wall: () => Date.now(),
+    monotonic,
+    asleep() {
+      // It counts sleep, the monotonic clock does not.
+      const uptime = kernel.read("/proc/uptime")?.split(" ")[0];
+      return uptime === undefined ? undefined : Number(uptime) * 1000 - monotonic();
+    },
+  }),
+  monotonic,
   token: () =>
     Array.from(crypto.getRandomValues(new Uint8Array(8)), (b) => b.toString(16).padStart(2, "0")).join(""),
   sleep: (ms: number, awake?: Promise<void>) =>

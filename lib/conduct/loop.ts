@@ -7,7 +7,7 @@
 import { dropCancel, Endings, Requests } from "./carry_out.ts";
 import { isTimeUp, mayLeave, overdue, triedAgain } from "./decide.ts";
 import { outcome } from "../study/state/outcome.ts";
-import { heldByAnother } from "../errors.ts";
+import { heldByAnother, journalAhead } from "../errors.ts";
 import { acquireLease, holdsLease, type Lease, readLease, releaseLease, troublesIn } from "../study/lease.ts";
 import { readHead } from "../study/journal/reader.ts";
 import { openLedger, type ReadJournal } from "../study/journal/writer.ts";
@@ -23,6 +23,7 @@ import type { Study } from "../study/folder.ts";
 import type { StudyEnd } from "../study/states.ts";
 import { submit } from "./start.ts";
 import { Troubles } from "./trouble.ts";
+import { notBefore } from "../steady_clock.ts";
 import { shortenJournal } from "../study/journal/swap.ts";
 import { codeOf, type System } from "../system.ts";
 import type { PlanNode } from "../plan/types.ts";
@@ -36,11 +37,12 @@ const HELD_MS = 250;
  * Carries the study out until nothing remains to do, or until an order stops it. Throws if another conductor
  * has it.
  */
-export async function conduct(system: System, study: Study, options: ConductOptions): Promise<ConductEnd> {
-  const lease = acquireLease(system, study.root, options.mode !== "whole");
-  const jobs = localJobs(system, study.root);
+export async function conduct(world: System, study: Study, options: ConductOptions): Promise<ConductEnd> {
+  const lease = acquireLease(world, study.root, options.mode !== "whole");
+  const jobs = localJobs(world, study.root);
   try {
-    const { progress, unreadable, read } = replay(system, study, options.isScheduled);
+    const { progress, unreadable, read, lastAt } = replay(world, study, options.isScheduled);
+    const system = continuing(world, lastAt, options.log);
     if (progress.closed && waitingRequests(system, study.root).length === 0) {
       dropCancel(system, study.root);
       return progress.closed;
@@ -78,8 +80,20 @@ export async function conduct(system: System, study: Study, options: ConductOpti
     return await new Conductor(context, lease, snapshots).conduct();
   } finally {
     jobs.close();
-    await releaseLease(system, study.root, lease);
+    await releaseLease(world, study.root, lease);
   }
+}
+
+/** A smaller difference between the clocks of two machines is usual. */
+const CLOCK_NOTE_MS = 60_000;
+/** A journal that is further ahead has a damaged line. */
+const MOST_AHEAD_MS = 366 * 24 * 3_600_000;
+
+/** The clock of the previous conductor may have been ahead of ours: the time of the study continues from there. */
+function continuing(world: System, lastAt: number, log: ConductOptions["log"]): System {
+  const ahead = lastAt - world.now();
+  if (ahead > CLOCK_NOTE_MS && ahead < MOST_AHEAD_MS) log.warning(journalAhead(ahead));
+  return ahead > 0 && ahead < MOST_AHEAD_MS ? notBefore(world, lastAt) : world;
 }
 
 /** A shorter journal: what its head contains. */

@@ -202,7 +202,7 @@ export class PackMembers {
   private passOver(node: number, { phase, word }: JobSighting): void {
     const { system, claims, see } = this.options;
     const at = system.now();
-    if (claims.settle(node, at) !== "void") return;
+    if (claims.settle(node) !== "void") return;
     const reason = `its job ended (${word}) before its turn came`;
     const times = (this.passedOver.get(node) ?? 0) + 1;
     this.passedOver.set(node, times);

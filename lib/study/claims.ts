@@ -2,6 +2,7 @@
 
 import { exitCodeOf } from "../signals.ts";
 import { dirname } from "@std/path";
+import { ageOf } from "./file_age.ts";
 import { jobFile } from "../paths.ts";
 import type { Progress } from "./state/progress.ts";
 import type { Study } from "./folder.ts";
@@ -17,7 +18,7 @@ export interface Claims {
    * The job that holds the claim to an attempt. `begun` if the job has no id in the claim; `void` if it is
    * certain that no job will ever hold it.
    */
-  settle(node: number, at: number): { readonly job: string } | "begun" | "void" | "unclear";
+  settle(node: number): { readonly job: string } | "begun" | "void" | "unclear";
 }
 
 export function claimsOf(system: System, study: Study, progress: Progress): Claims {
@@ -30,15 +31,15 @@ export function claimsOf(system: System, study: Study, progress: Progress): Clai
   };
   return {
     read,
-    settle(node, at) {
+    settle(node) {
       if (voidAttempt(system, fileOf(node))) return "void";
       const { job, claimed } = read(node);
       if (job !== undefined) return { job };
       // Whatever is in it, a job wrote it, and may have run.
       if (claimed) return "begun";
       // An empty claim is one that is being made, or that came to nothing.
-      const { changedAt } = system.facts(fileOf(node)) ?? { changedAt: at };
-      return at - changedAt > EMPTY_CLAIM_MS && voidEmpty(system, fileOf(node)) ? "void" : "unclear";
+      const age = ageOf(system, fileOf(node)) ?? 0;
+      return age > EMPTY_CLAIM_MS && voidEmpty(system, fileOf(node)) ? "void" : "unclear";
     },
   };
 }

@@ -4,6 +4,7 @@
  */
 
 import { heldByAnother } from "../errors.ts";
+import { ageOf } from "./file_age.ts";
 import { removePatiently } from "../patience.ts";
 import { codeOf, type System } from "../system.ts";
 import { type Whereabouts, whereabouts } from "./whereabouts.ts";
@@ -79,7 +80,7 @@ function acquireAs(nonce: string, system: System, root: string, brief: boolean):
       tryToBeat(system, root);
       return mine;
     }
-    if (holder && !abandoned.has(holder.nonce) && isAlive(system, root, holder)) {
+    if (holder && !abandoned.has(holder.nonce) && isAlive(system, root, holder, ageOf)) {
       throw heldByAnother(root, holder);
     }
     if (holder && whereaboutsOf(system, holder) === "unknown") mine = { ...mine, presumed: true };
@@ -186,18 +187,25 @@ function whereaboutsOf(system: System, { bootId, processStart, ...lease }: Lease
 }
 
 /** A process that cannot be seen from here lives as long as its heart beats. */
-function isAlive(system: System, root: string, lease: Lease): boolean {
+function isAlive(system: System, root: string, lease: Lease, age: typeof ageOf): boolean {
   const found = whereaboutsOf(system, lease);
   if (found !== "unknown") return found !== "gone";
-  const heartbeat = system.facts(heartbeatPath(root));
-  return heartbeat !== undefined && system.now() - heartbeat.changedAt < HEARTBEAT_LIMIT_MS;
+  return (age(system, heartbeatPath(root)) ?? Infinity) < HEARTBEAT_LIMIT_MS;
+}
+
+/** The same as `ageOf`, for readers: they write only where this machine's clock does not show that it is young. */
+function ageForReaders(system: System, path: string): number | undefined {
+  const changedAt = system.facts(path)?.changedAt;
+  if (changedAt === undefined) return undefined;
+  const age = system.now() - changedAt;
+  return age >= 0 && age < HEARTBEAT_LIMIT_MS ? age : ageOf(system, path);
 }
 
 /** Who conducts a study, for readers: takes no lock and changes nothing. */
 export function conductorView(system: System, root: string): ConductorView {
   const lease = readLease(system, root);
   const heartbeatAt = system.facts(heartbeatPath(root))?.changedAt;
-  const alive = lease !== undefined && isAlive(system, root, lease);
+  const alive = lease !== undefined && isAlive(system, root, lease, ageForReaders);
   const troubles = troublesIn(system, root);
   return {
     alive,

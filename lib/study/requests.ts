@@ -47,7 +47,7 @@ export interface OddRequest {
   readonly kind: "later" | "none";
 }
 
-/** Requests waiting, oldest first, each with its file. */
+/** Requests waiting, oldest first by the file server's clock, each with its file. */
 export function waitingRequests(system: System, root: string): WaitingRequest[] {
   return lookForRequests(system, root).requests;
 }
@@ -57,7 +57,7 @@ export function lookForRequests(
   system: System,
   root: string,
 ): { readonly requests: WaitingRequest[]; readonly odd: OddRequest[] } {
-  const requests: WaitingRequest[] = [];
+  const requests: (WaitingRequest & { changedAt: number })[] = [];
   const odd: OddRequest[] = [];
   const folder = requestFolder(root);
   const names = system.facts(folder)?.isDirectory ? system.list(folder) : [];
@@ -65,11 +65,15 @@ export function lookForRequests(
     const file = `${folder}/${name}`;
     const found = readRequest(system, file);
     if (found === "later" || found === "none") odd.push({ file, kind: found });
-    else if (found) requests.push({ file, request: found });
+    else if (found) {
+      requests.push({ file, request: found, changedAt: system.facts(file)?.changedAt ?? Infinity });
+    }
   }
+  requests.sort((a, b) => a.changedAt - b.changedAt);
   const update = waitingUpdate(system, root);
   if (update?.settings) {
-    requests.push({ file: update.file, request: { ask: "update", settings: update.settings } });
+    const request = { ask: "update", settings: update.settings } as const;
+    requests.push({ file: update.file, request, changedAt: Infinity });
   }
   if (update?.isOdd) odd.push({ file: studyPaths(root).updateLock, kind: "none" });
   return { requests, odd };

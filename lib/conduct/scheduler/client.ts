@@ -272,7 +272,7 @@ export class SchedulerClient implements Runner {
     const at = this.options.system.now();
     const end = { kind: "cancelled", reason: "cancelled before it began" } as const;
     for (const node of unwanted) {
-      if (this.claims.settle(node, at) === "void") this.see({ see: "ended", node, at, end });
+      if (this.claims.settle(node) === "void") this.see({ see: "ended", node, at, end });
     }
     return false;
   }

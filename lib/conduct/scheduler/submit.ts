@@ -382,7 +382,7 @@ class Unclear {
       return false;
     }
     // The scheduler knows nothing of it: either it has begun nevertheless, or it never will.
-    const claim = claims.settle(node, at);
+    const claim = claims.settle(node);
     // It is looked for again: the scheduler may be late.
     if (claim === "unclear" || claim === "begun") return claim === "begun";
     this.doubts.delete(node);

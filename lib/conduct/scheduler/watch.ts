@@ -272,7 +272,7 @@ export class JobWatch {
     const close = () => {
       const lost = end.kind === "lost" && !started;
       // A job that is gone without having begun is kept from beginning late.
-      if ((unbegun || lost) && claims.settle(node, at) !== "void") return;
+      if ((unbegun || lost) && claims.settle(node) !== "void") return;
       const began = startedAt === undefined ? {} : { startedAt };
       see({ see: "ended", node, at: endedAt, end: lost ? LOST_UNBEGUN : end, ...began });
     };

@@ -17,6 +17,8 @@ export interface Replayed {
   readonly unreadable: readonly number[];
   /** How far the journal was read. */
   readonly read: Read;
+  /** The latest time in what was read; 0 if there is none. */
+  readonly lastAt: number;
 }
 
 /** The state of a study for readers: from its copy, and the later part of the journal. */
@@ -79,9 +81,12 @@ function replayFrom(
 ): Replayed {
   let start!: Start;
   let decoder!: JournalDecoder;
+  let lastAt = 0;
   const read = readAll(system, study.root, (part) => {
     const { progress, see, from } = start = begin(part);
+    lastAt = 0;
     decoder = journalDecoder((event) => {
+      if (event.at > lastAt) lastAt = event.at;
       see(event);
       applyEvent(progress, event);
     });
@@ -89,5 +94,5 @@ function replayFrom(
   });
   if (read.torn) decoder.tear();
   if (read.version > JOURNAL_VERSION) throw tooNew(study.root, read.version);
-  return { progress: start.progress, unreadable: decoder.unreadable, read };
+  return { progress: start.progress, unreadable: decoder.unreadable, read, lastAt };
 }
