@@ -79,19 +79,6 @@ Deno.test("stop-after: nothing new is submitted after it, what runs ends, and ea
   }, stage.lives.at(-1)!);
 });
 
-Deno.test("stop-after: a clock that is set changes nothing", async () => {
-  for (const by of [-3 * DAY, 3 * DAY]) {
-    const stage = newStage(1, scenario(15 * 60));
-    const { world } = stage;
-    world.clock.after(5 * MINUTE, () => world.clockSetBy = by);
-    const from = world.clock.now();
-    assertEquals(await conductOnce(stage), "unfinished");
-    const took = world.clock.now() - from;
-    assert(took >= 20 * MINUTE && took < 25 * MINUTE, `${took / MINUTE} minutes, clock set by ${by}`);
-    assertEquals(timesOf(eventsOf(stage), "submitting").length, 2);
-  }
-});
-
 Deno.test("stop-after: without it nobody stops; update begins and ends a period", async () => {
   const changed = async (stopAfter: number, changes: readonly (readonly [at: number, seconds: number])[]) => {
     const stage = newStage(1, scenario(stopAfter));

@@ -107,7 +107,8 @@ async function conductOnce(context: Context, study: Study, options: Conducting):
       ...temporary,
     });
   };
-  const scheduled = (scheduler: SchedulerAdapter) => (progress: Progress, wake: () => void) => {
+  type MakeRunner = NonNullable<ConductOptions["schedulerRunner"]>;
+  const scheduled = (scheduler: SchedulerAdapter): MakeRunner => (progress, wake, system) => {
     const prepare = (node: PlanNode, lacks: ReadonlySet<string>) => {
       writeGuard(system, root);
       const { path, request } = write(node, progress, lacks);

@@ -26,8 +26,8 @@ export interface ConductOptions {
   readonly isScheduled: (node: number) => boolean;
   /** Writes a node's scripts and gives the path of the one to run. */
   readonly writeScript: (node: PlanNode, progress: Progress) => string;
-  /** Runs the steps that `isScheduled` assigns to it. */
-  readonly schedulerRunner?: (progress: Progress, wake: () => void) => Runner;
+  /** Runs the steps that `isScheduled` assigns to it, by the time of the study. */
+  readonly schedulerRunner?: (progress: Progress, wake: () => void, system: System) => Runner;
   readonly orders: Orders;
   readonly hooks?: Hooks | undefined;
   /** Is handed the progress of the study once it is ours: the conductor's own, that changes as it works. */

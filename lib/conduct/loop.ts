@@ -14,6 +14,7 @@ import { openLedger, type ReadJournal } from "../study/journal/writer.ts";
 import { localJobs } from "./local/jobs.ts";
 import { localRunner } from "./local/runner.ts";
 import { observe } from "./observe.ts";
+import { ageOf } from "../study/file_age.ts";
 import { studyPaths } from "../paths.ts";
 import { waitingRequests } from "../study/requests.ts";
 import type { ConductEnd, ConductOptions, ConductorContext } from "./context.ts";
@@ -42,7 +43,7 @@ export async function conduct(world: System, study: Study, options: ConductOptio
   const jobs = localJobs(world, study.root);
   try {
     const { progress, unreadable, read, lastAt } = replay(world, study, options.isScheduled);
-    const system = continuing(world, lastAt, options.log);
+    const system = continuing(world, study, lastAt, options.log);
     if (progress.closed && waitingRequests(system, study.root).length === 0) {
       dropCancel(system, study.root);
       return progress.closed;
@@ -71,7 +72,7 @@ export async function conduct(world: System, study: Study, options: ConductOptio
       progress,
       ledger,
       local: localRunner({ system, study, progress, jobs, log: options.log, writeScript, wake }),
-      scheduled: options.schedulerRunner?.(progress, wake),
+      scheduled: options.schedulerRunner?.(progress, wake, system),
       troubles: new Troubles(system, study.root, options.log, troublesIn(system, study.root)),
       failedStarts: new Map(),
     };
@@ -89,11 +90,16 @@ const CLOCK_NOTE_MS = 60_000;
 /** A journal that is further ahead has a damaged line. */
 const MOST_AHEAD_MS = 366 * 24 * 3_600_000;
 
-/** The clock of the previous conductor may have been ahead of ours: the time of the study continues from there. */
-function continuing(world: System, lastAt: number, log: ConductOptions["log"]): System {
+/**
+ * The clock of the previous conductor may have been ahead of ours. Then the time of the study continues from the last
+ * event of the journal, and from the age of the journal.
+ */
+function continuing(world: System, { root }: Study, lastAt: number, log: ConductOptions["log"]): System {
   const ahead = lastAt - world.now();
-  if (ahead > CLOCK_NOTE_MS && ahead < MOST_AHEAD_MS) log.warning(journalAhead(ahead));
-  return ahead > 0 && ahead < MOST_AHEAD_MS ? notBefore(world, lastAt) : world;
+  if (ahead <= 0 || ahead > MOST_AHEAD_MS) return world;
+  if (ahead > CLOCK_NOTE_MS) log.warning(journalAhead(ahead));
+  const age = Math.max(0, ageOf(world, studyPaths(root).journal) ?? 0);
+  return notBefore(world, lastAt + Math.min(age, MOST_AHEAD_MS));
 }
 
 /** A shorter journal: what its head contains. */

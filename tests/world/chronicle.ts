@@ -67,6 +67,7 @@ export async function liveThrough(seed: number, look?: (stage: Stage) => void): 
   circumstances.misleading = world.scheduler.habits.showsRequeueAsEnd > 0;
   if (random.chance(0.15)) askThings(random, stage, circumstances);
   for (const hours of [1, 3, 6]) releaseUnclear(stage, calmAt + hours * HOUR);
+  if (random.chance(0.3)) setClocks(random, world, circumstances);
   if (diskTrouble) troubleTheDisk(random, world, calmAt, circumstances);
   const last = await world.clock.run(conductors(random, stage, circumstances), calmAt + PATIENCE);
   world.files.trouble = world.files.readTrouble = undefined;
@@ -141,6 +142,22 @@ function troubleTheDisk(
     clock.after(until, () => reading ? files.readTrouble = undefined : files.trouble = undefined);
   }
   clock.at(calmAt, () => files.trouble = files.readTrouble = undefined);
+}
+
+/** Clocks of hosts and of the file server differ, and somebody sets them. */
+function setClocks(random: Random, world: World, circumstances: Circumstances): void {
+  const far = () => random.pick([-HOUR, -4 * MINUTE, 0, 4 * MINUTE, HOUR]);
+  const hosts = ["login1", "login2", "laptop", "reader"].map(world.host);
+  const set = () => {
+    for (const host of hosts) if (random.chance(0.5)) host.clockSetBy = far();
+    if (random.chance(0.3)) world.server.setBy = far();
+  };
+  set();
+  for (let times = random.between(0, 4); times > 0; times--) {
+    // Then nobody knows how long a study was without a conductor.
+    circumstances.exactTimes = false;
+    world.clock.after(random.between(0, 20 * MINUTE), set);
+  }
 }
 
 /** Users come by. */

@@ -116,7 +116,7 @@ async function conductOnce(
     copyEvery: stage.copies ? 1 : undefined,
     isScheduled: (node) => isScheduledStep(plan.nodes[node]!.step),
     writeScript: (node, { records }) => writeScript(stage, system, node, records[node.index]!),
-    schedulerRunner(progress, wake) {
+    schedulerRunner(progress, wake, system) {
       meet(progress);
       const prepare = (node: PlanNode) => {
         const record = progress.records[node.index]!;

@@ -80,7 +80,7 @@ export function newSystem(world: World, process: Process, doom: Doom): System {
     }),
     now: () => {
       if (process.dead) throw new Killed();
-      return clock.now() + world.clockSetBy;
+      return clock.now() + process.clockSetBy;
     },
     monotonic: () => clock.now(),
     token: () => Array.from({ length: 16 }, () => random.between(0, 15).toString(16)).join(""),

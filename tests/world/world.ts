@@ -15,6 +15,8 @@ export interface Process {
   dead: boolean;
   /** Stopped by someone, or by a hanging file system, until then. */
   frozenUntil: number;
+  /** The difference of its host's clock at its start. */
+  readonly clockSetBy: number;
   /** Called with a signal; unset: any signal ends it. */
   onSignal?: (signal: string) => void;
   /** Called when it is dead. */
@@ -31,6 +33,8 @@ export interface Host {
   machine: string;
   readonly processes: Map<number, Process>;
   lastPid: number;
+  /** The difference of its clock from the world's. Each process keeps the difference from its start. */
+  clockSetBy: number;
 }
 
 export interface World {
@@ -45,8 +49,8 @@ export interface World {
   losePower(host: Host): void;
   /** Of every sleep: how much longer it may take than asked for. Coarse worlds are fast ones. */
   oversleepMs: number;
-  /** How far the clocks of all hosts were set. */
-  clockSetBy: number;
+  /** The file server: the difference of its clock from the world's. */
+  readonly server: { setBy: number };
 }
 
 /** 2026-01-01. */
@@ -56,7 +60,8 @@ const PIDS = 60;
 
 export function newWorld(random: Random, truth: Truth): World {
   const clock = newClock(DAWN);
-  const files = newFiles(clock.now, random);
+  const server = { setBy: 0 };
+  const files = newFiles(() => clock.now() + server.setBy, random);
   const hosts = new Map<string, Host>();
   let starts = 0;
   const world: World = {
@@ -66,7 +71,7 @@ export function newWorld(random: Random, truth: Truth): World {
     truth,
     scheduler: newScheduler({ random, clock, files, truth }),
     oversleepMs: 0,
-    clockSetBy: 0,
+    server,
     host(name) {
       let host = hosts.get(name);
       if (!host) {
@@ -79,6 +84,7 @@ export function newWorld(random: Random, truth: Truth): World {
             machine: `machine of ${name}`,
             processes: new Map(),
             lastPid: 100,
+            clockSetBy: 0,
           },
         );
       }
@@ -95,6 +101,7 @@ export function newWorld(random: Random, truth: Truth): World {
         argv,
         dead: false,
         frozenUntil: 0,
+        clockSetBy: host.clockSetBy,
         atEnd: [],
       };
       host.processes.set(pid, process);

@@ -4,6 +4,7 @@ import { hiddenSteps } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import { ATTEMPT_VARIABLE, type LocalEnd, type LocalJobs, NOT_RUN } from "./jobs.ts";
 import { type JobFacts, parseJobFile, voidAttempt, voidEmpty } from "../../study/claims.ts";
+import { ageOf } from "../../study/file_age.ts";
 import { attemptEnd, LOST, UNREADABLE } from "./ends.ts";
 import { workspaceOf } from "../../plan/node_text.ts";
 import type { Progress } from "../../study/state/progress.ts";
@@ -51,8 +52,8 @@ export function localRunner(
   const starts = new Map<number, number>();
   /** Runners of the nodes in flight, as far as they can be signalled. */
   const pids = new Map<number, number>();
-  /** Nodes that are watched by their job file. */
-  const watched = new Set<number>();
+  /** Nodes that are watched by their job file, and since when. */
+  const watched = new Map<number, number>();
   /** Those of them whose runner has reported that it ran nothing. */
   const notRun = new Set<number>();
   let watchedAt = 0;
@@ -60,6 +61,12 @@ export function localRunner(
   const attemptFile = (node: number) => jobFile(study.root, node, progress.records[node]!.attempt);
 
   const tries = startTries(system);
+  const watchedFor = (node: number) => system.now() - watched.get(node)!;
+  /** Single passes follow each other: none of them watches for long. */
+  const unchangedFor = (node: number, path: string) => ageOf(system, path) ?? watchedFor(node);
+  const beginToWatch = (node: number) => {
+    if (!watched.has(node)) watched.set(node, system.now());
+  };
   /** The end of a process that is not our child, if it has come. */
   const look = (node: number): Sighting | undefined => {
     const path = attemptFile(node);
@@ -68,13 +75,13 @@ export function localRunner(
     if (facts.void) return tries.failed(node);
     if (facts.pid === undefined) {
       if (notRun.has(node) && system.facts(path) === undefined) return notClaimed(node, path);
-      if (system.now() - progress.records[node]!.intendedAt! <= CLAIM_GRACE_MS) return undefined;
+      if (unchangedFor(node, path) <= CLAIM_GRACE_MS) return undefined;
       if (facts.claimed) return ended(node, system.now(), UNREADABLE);
       // A runner writes who it is before it runs anything: an empty claim is one that came to nothing.
       const isVoid = system.facts(path) ? voidEmpty(system, path) : voidAttempt(system, path);
       return isVoid ? tries.failed(node) : undefined;
     }
-    if (facts.torn && system.now() - progress.records[node]!.intendedAt! > CLAIM_GRACE_MS) {
+    if (facts.torn && unchangedFor(node, path) > CLAIM_GRACE_MS) {
       return ended(node, system.now(), UNREADABLE);
     }
     pids.delete(node);
@@ -91,8 +98,7 @@ export function localRunner(
   };
   /** Its runner could not make a claim, and no other has made one: it is tried again, but not without a pause. */
   const notClaimed = (node: number, path: string): Sighting | undefined => {
-    const waited = system.now() - progress.records[node]!.intendedAt!;
-    return waited > NOT_RUN_PAUSE_MS && voidAttempt(system, path) ? tries.failed(node) : undefined;
+    return watchedFor(node) > NOT_RUN_PAUSE_MS && voidAttempt(system, path) ? tries.failed(node) : undefined;
   };
   /** What became of the process that made a claim. */
   const claimant = (node: number, facts: JobFacts, path: string): Whereabouts => {
@@ -118,7 +124,7 @@ export function localRunner(
     return neverBegins(system, path, facts) ? tries.failed(node) : undefined;
   };
   const watch = () => {
-    for (const node of watched) {
+    for (const node of watched.keys()) {
       const sighting = progress.inFlight.local.has(node) ? look(node) : undefined;
       if (sighting) seen.push(sighting);
       if (!sighting && progress.inFlight.local.has(node)) continue;
@@ -127,9 +133,9 @@ export function localRunner(
   };
   const exited = (node: number, path: string, code: number): Sighting => {
     const now = system.now();
-    // Its file is as old as its end, by the clock of the file's server.
-    const changedAt = system.facts(path)?.changedAt ?? now;
-    const at = Math.min(Math.max(changedAt, progress.records[node]!.intendedAt!), now);
+    // Its file is as old as its end.
+    const endedAt = now - (ageOf(system, path) ?? 0);
+    const at = Math.min(Math.max(endedAt, progress.records[node]!.intendedAt!), now);
     return ended(node, at, endOf(node, { code, signal: null }));
   };
   const endOf = (node: number, end: ProcessEnd): AttemptEnd => {
@@ -180,7 +186,7 @@ export function localRunner(
           takeUp(system, node, attemptFile(node), progress.records[node]!.intendedAt!)
         ),
       );
-      for (const node of nodes) watched.add(node);
+      nodes.forEach(beginToWatch);
     },
     sightings() {
       // One whose files cannot be read now is seen to later.
@@ -197,7 +203,7 @@ export function localRunner(
         for (const known of [pids, ids, starts]) known.delete(node);
         // Its file shows whether another process made the claim, and the result.
         if (sighting) seen.push(sighting);
-        else watched.add(node);
+        else beginToWatch(node);
         if (sighting?.see === "ended") tries.forget(node);
       }
       if (system.now() - watchedAt >= WATCH_MS) {

@@ -167,7 +167,7 @@ export class SchedulerClient implements Runner {
     this.submissions.takeBack(new Set(nodes));
     for (const node of nodes) {
       const at = system.now();
-      const isVoid = this.claims.settle(node, at) === "void";
+      const isVoid = this.claims.settle(node) === "void";
       const reason = isVoid ? "given up before it began" : givenUp(progress.records[node]!.jobId);
       this.see({ see: "ended", node, at, end: { kind: "cancelled", reason } });
     }
