@@ -4,7 +4,6 @@
  * and what to do.
  */
 
-import { formatDuration } from "./units.ts";
 import { shellWord } from "./shell_words.ts";
 import { EXIT } from "./exits.ts";
 
@@ -119,9 +118,8 @@ export function hiddenSteps(host: string, root: string): string {
 }
 
 /** For the log: the last event of the journal is that much later than the time here. */
-export function journalAhead(ms: number): string {
-  return `The journal is ${formatDuration(ms / 1000)} ahead of the clock of this host.` +
-    " Times of the study continue from there.";
+export function journalAhead(duration: string): string {
+  return `The journal is ${duration} ahead of this host's clock. Times of the study continue from there.`;
 }
 
 export function noSuchStudy(directory: string, near?: string): UserError {

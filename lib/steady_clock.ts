@@ -1,7 +1,5 @@
 /** Time that no change of a clock moves: neither while a program runs, nor from one conductor of a study to the next. */
 
-import type { System } from "./system.ts";
-
 /** Clocks of this machine, in milliseconds. */
 export interface Clocks {
   /** Since 1970. Somebody may set it. */
@@ -45,7 +43,7 @@ export function steadyClock({ wall, monotonic, asleep }: Clocks): () => number {
  * A system whose time is not before `last`, which the journal of a study has from a conductor with another clock. Its
  * run times and pauses stay right: time goes on from there.
  */
-export function notBefore(system: System, last: number): System {
+export function notBefore<S extends { now(): number }>(system: S, last: number): S {
   const behind = last - system.now();
   return behind > 0 ? Object.assign(Object.create(system), { now: () => system.now() + behind }) : system;
 }

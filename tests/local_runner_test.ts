@@ -34,6 +34,8 @@ async function afterNotRun(claim: string | undefined): Promise<string[][]> {
     const seen = () => runner.sightings().map(({ see }) => see);
     return [0, 4000, 6000, 61_000].map((ms) => {
       now = 1_000_000 + ms;
+      const age = (Date.now() - ms) / 1000;
+      if (claim !== undefined) Deno.utimeSync(jobFile(root, 0, 1), age, age);
       return seen();
     });
   });

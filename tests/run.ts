@@ -16,6 +16,7 @@ export const SUITES: Readonly<Record<string, readonly string[]>> = {
     ...[
       "add_a_scheduler",
       "bundle",
+      "clock",
       "completions",
       "crash",
       "damage",

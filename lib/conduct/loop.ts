@@ -23,6 +23,7 @@ import { replay } from "../study/journal/replay.ts";
 import type { Study } from "../study/folder.ts";
 import type { StudyEnd } from "../study/states.ts";
 import { submit } from "./start.ts";
+import { formatDuration } from "../units.ts";
 import { Troubles } from "./trouble.ts";
 import { notBefore } from "../steady_clock.ts";
 import { shortenJournal } from "../study/journal/swap.ts";
@@ -97,7 +98,7 @@ const MOST_AHEAD_MS = 366 * 24 * 3_600_000;
 function continuing(world: System, { root }: Study, lastAt: number, log: ConductOptions["log"]): System {
   const ahead = lastAt - world.now();
   if (ahead <= 0 || ahead > MOST_AHEAD_MS) return world;
-  if (ahead > CLOCK_NOTE_MS) log.warning(journalAhead(ahead));
+  if (ahead > CLOCK_NOTE_MS) log.warning(journalAhead(formatDuration(ahead / 1000)));
   const age = Math.max(0, ageOf(world, studyPaths(root).journal) ?? 0);
   return notBefore(world, lastAt + Math.min(age, MOST_AHEAD_MS));
 }

@@ -54,6 +54,7 @@ export function localRunner(
   const pids = new Map<number, number>();
   /** Nodes that are watched by their job file, and since when. */
   const watched = new Map<number, number>();
+  const { watchedFor, unchangedFor, beginToWatch } = watching(system, watched);
   /** Those of them whose runner has reported that it ran nothing. */
   const notRun = new Set<number>();
   let watchedAt = 0;
@@ -61,12 +62,6 @@ export function localRunner(
   const attemptFile = (node: number) => jobFile(study.root, node, progress.records[node]!.attempt);
 
   const tries = startTries(system);
-  const watchedFor = (node: number) => system.now() - watched.get(node)!;
-  /** Single passes follow each other: none of them watches for long. */
-  const unchangedFor = (node: number, path: string) => ageOf(system, path) ?? watchedFor(node);
-  const beginToWatch = (node: number) => {
-    if (!watched.has(node)) watched.set(node, system.now());
-  };
   /** The end of a process that is not our child, if it has come. */
   const look = (node: number): Sighting | undefined => {
     const path = attemptFile(node);
@@ -263,6 +258,19 @@ function takeUp(system: System, node: number, path: string, intendedAt: number):
     { see: "accepted", node, at, jobId: job, ...(host === undefined ? {} : { host }) },
     { see: "started", node, at: intendedAt },
   ];
+}
+
+/** How long nodes have been watched. */
+function watching(system: System, since: Map<number, number>) {
+  const watchedFor = (node: number) => system.now() - since.get(node)!;
+  return {
+    watchedFor,
+    /** Single passes follow each other, and none of them watches for long: the age of a claim decides. */
+    unchangedFor: (node: number, path: string) => ageOf(system, path) ?? watchedFor(node),
+    beginToWatch(node: number) {
+      if (!since.has(node)) since.set(node, system.now());
+    },
+  };
 }
 
 /** Names hosts that cannot be seen from here in the log, each of them once. */
