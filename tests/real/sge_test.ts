@@ -1,5 +1,6 @@
 /** Studies on a real Grid Engine (`tests/clusters/sge.sh`), as its user alice. */
 
+import { sge } from "../../adapters/sge/mod.ts";
 import { assertEquals, assertStringIncludes } from "../assert.ts";
 import { ROOT } from "../maestro.ts";
 import { command, sideBySide, siteOf, specText, type StepText, type Trial, trial, until } from "./trial.ts";
@@ -77,12 +78,23 @@ const cancelledOutside = () =>
     assertEquals(await study.states(), { long: "CANCELLED", other: "FINISHED" });
   });
 
+/** A server that started a moment ago may have lost a job, and nobody knows then whether it was deleted. */
+const hasRunFor = (ms: number) => {
+  const { argv, parse } = sge.scheduler!.uptime!;
+  const asked = { user: SITE.user, since: Date.now() };
+  return until(`the server has run for ${ms} ms`, async () => {
+    const stdout = await command(argv(asked));
+    return (parse({ code: 0, stdout, stderr: "", timedOut: false }) ?? 0) > ms;
+  });
+};
+
 /** Jobs that wait: Grid Engine forgets one that is deleted, in every list. */
 const WAITS = says("never", { run: ["procs: 1", "args: [-h]"] });
 const submitted = (study: Trial) => study.events().filter(({ event }) => event === "submitting").length;
 
-const deletedWaiting = () =>
-  onSge({ waits: WAITS, younger: WAITS }, async (study) => {
+const deletedWaiting = async () => {
+  await hasRunFor(90_000);
+  await onSge({ waits: WAITS, younger: WAITS }, async (study) => {
     const run = study.beginRun();
     const deleted = await study.jobOf("younger");
     await until(
@@ -90,17 +102,18 @@ const deletedWaiting = () =>
       () => study.events().filter(({ event }) => event === "stuck").length > 1 || undefined,
     );
     await asAlice("qdel", deleted);
-    await until("its step has ended", async () =>
-      (await study.states())["younger"] === "CANCELLED" || undefined);
+    await until(
+      "its step has ended",
+      async () => (await study.states())["younger"] === "CANCELLED" || undefined,
+    );
     // The other one has no older job beside it: it depends on how long the server has run.
     await asAlice("qdel", await study.jobOf("waits"));
     assertEquals((await run.ended).code, 3);
-    const reasons = (await study.steps()).map(({ reason }) =>
-      reason
-    );
+    const reasons = (await study.steps()).map(({ reason }) => reason);
     assertEquals([reasons, submitted(study)], [Array(2).fill("deleted before it began"), 2]);
     assertEquals(study.ledger(), []);
   });
+};
 
 const cancelledWaiting = () =>
   onSge({ waits: WAITS }, async (study) => {

@@ -67,9 +67,9 @@ function start(
   cwd?: string,
   timeoutMs = DEADLINE_MS,
 ): Started {
-  const [word, ...args] = argv;
-  const child = new Deno.Command(word!, {
-    args,
+  // `runuser` has children: at the deadline, the group is ended.
+  const child = new Deno.Command("setsid", {
+    args: [...argv],
     env,
     ...(cwd === undefined ? {} : { cwd }),
     ...{ stdin: "null", stdout: "piped", stderr: "piped" } as const,
@@ -81,7 +81,7 @@ function start(
       // It has ended.
     }
   };
-  const deadline = setTimeout(kill, timeoutMs);
+  const deadline = setTimeout(() => Deno.kill(-child.pid, "SIGKILL"), timeoutMs);
   const text = new TextDecoder();
   const ended = child.output().then(({ code, stdout, stderr }) => ({
     code,
