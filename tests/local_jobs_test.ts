@@ -4,8 +4,9 @@ import { assert, assertEquals } from "./assert.ts";
 import { type LocalEnd, type LocalJob, localJobs, NOT_RUN } from "../lib/conduct/local/jobs.ts";
 import { parseJobFile, voidEmpty } from "../lib/study/claims.ts";
 import { type ProcessEnd, realSystem, type System } from "../lib/system.ts";
-import { inFreshFolder } from "./maestro.ts";
+import { inFreshFolder, ROOT } from "./maestro.ts";
 import { textOf, until } from "./real_study.ts";
+import { type Left, runScripts } from "./run_scripts.ts";
 
 /** A runner as the test plays it. */
 interface Played {
@@ -99,30 +100,20 @@ Deno.test("local jobs: in the end no runner is signalled", () => {
   assertEquals(runners.map(({ hungUp }) => hungUp), [true, true]);
 });
 
-/** Runs scripts one after the other in a folder with an awkward name; gives what they left behind. */
-async function runScripts(folder: string, texts: readonly string[], env?: Record<string, string>) {
-  const real = realSystem([]);
-  // Runners inherit the environment of this process.
-  for (const [name, value] of Object.entries(env ?? {})) Deno.env.set(name, value);
-  const system = env ? { ...real, env: { ...real.env, ...env } } : real;
-  const jobs = localJobs(system, folder);
-  // Runners alone keep no program from ending.
-  const awake = setInterval(() => {}, 1000);
-  const left: { end: LocalEnd; job: number | undefined; out: string; file: string; pid: number }[] = [];
-  for (const [i, text] of texts.entries()) {
-    const workspace = `${folder}/it's a "\\n" $(folder) ${i}`;
-    const script = `${workspace}/run.sh`;
-    await Deno.mkdir(workspace);
-    await Deno.writeTextFile(script, text.startsWith("#!") ? text : `#!/bin/sh\n${text}\n`, { mode: 0o755 });
-    const jobFile = `${folder}/${i}.1`;
-    const { pid, ended } = jobs.start({ script, logs: "run", jobFile, workspace });
-    const { job, ...end } = await ended as { code: number; job?: number };
-    left.push({ end, job, out: textOf(`${workspace}/run.${job}.out`), file: textOf(jobFile), pid });
-  }
-  jobs.close();
-  clearInterval(awake);
-  for (const name of Object.keys(env ?? {})) Deno.env.delete(name);
-  return left;
+/** The same in a process that has these variables too: tests of one run share one environment. */
+async function runScriptsWith(
+  env: Readonly<Record<string, string>>,
+  folder: string,
+  texts: readonly string[],
+): Promise<Left[]> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-all", "--quiet", "--no-check", `${ROOT}/tests/run_scripts.ts`, folder, ...texts],
+    env: { ...env },
+    stdin: "null",
+  }).output();
+  const text = new TextDecoder();
+  assertEquals([code, text.decode(stderr)], [0, ""]);
+  return JSON.parse(text.decode(stdout));
 }
 
 Deno.test("local jobs: exported functions, BASH_ENV and the user's own variables reach the script", async () => {
@@ -143,7 +134,7 @@ Deno.test("local jobs: exported functions, BASH_ENV and the user's own variables
       },
     };
     const script = "#!/bin/bash\nf; echo $LOADED $SHLVL $host$boot$place$log$code$script$logs$job$folder\n";
-    const left = await runScripts(folder, [script, script], env);
+    const left = await runScriptsWith(env, folder, [script, script]);
     for (const { out, end } of left) {
       assertEquals([end, out], [{ code: 0 }, "loaded\nhi\n1 5 123456789\n"]);
     }
@@ -172,31 +163,32 @@ Deno.test("local jobs: real steps of one runner know nothing of each other", asy
 
 Deno.test("local jobs: a script has the environment and the signals of its conductor, and one variable more", async () => {
   const names = ["host", "boot", "log", "job", "code", "stat", "start", "root"];
-  const before = Deno.env.toObject();
-  for (const name of names) Deno.env.set(name, `the user's ${name}`);
-  try {
-    await inFreshFolder(async (folder) => {
-      const [left] = await runScripts(folder, ["env -0 >../env; grep ^Sig /proc/self/status >../signals"]);
-      assertEquals(left!.end, { code: 0 });
-      const wanted: Record<string, string> = { ...Deno.env.toObject(), MAESTRO_ATTEMPT: `${folder}/0.1` };
-      const found: Record<string, string> = Object.fromEntries(
-        textOf(`${folder}/env`).split("\0").filter((line) => line !== "").map((line) => {
-          const end = line.indexOf("=");
-          return [line.slice(0, end), line.slice(end + 1)];
-        }),
-      );
-      for (const name of ["PWD", "OLDPWD", "_", "SHLVL"]) for (const env of [wanted, found]) delete env[name];
-      // `deno task` exports its own "?"; no shell passes such a name on.
-      for (const name of Object.keys(wanted)) if (!/^\w+$/.test(name)) delete wanted[name];
-      assertEquals(found, wanted);
-      const masks = (text: string) =>
-        [...text.matchAll(/^(Sig(?:Blk|Ign)):\s*(\w+)$/gm)].map(([, name, mask]) => `${name} ${mask}`);
-      const plain = await new Deno.Command("grep", { args: ["^Sig", "/proc/self/status"] }).output();
-      assertEquals(masks(textOf(`${folder}/signals`)), masks(new TextDecoder().decode(plain.stdout)));
-    });
-  } finally {
-    for (const name of names) if (before[name] === undefined) Deno.env.delete(name);
-  }
+  const theirs = Object.fromEntries(names.map((name) => [name, `the user's ${name}`]));
+  await inFreshFolder(async (folder) => {
+    const [left] = await runScriptsWith(theirs, folder, [
+      "env -0 >../env; grep ^Sig /proc/self/status >../signals",
+    ]);
+    assertEquals(left!.end, { code: 0 });
+    const wanted: Record<string, string> = {
+      ...Deno.env.toObject(),
+      ...theirs,
+      MAESTRO_ATTEMPT: `${folder}/0.1`,
+    };
+    const found: Record<string, string> = Object.fromEntries(
+      textOf(`${folder}/env`).split("\0").filter((line) => line !== "").map((line) => {
+        const end = line.indexOf("=");
+        return [line.slice(0, end), line.slice(end + 1)];
+      }),
+    );
+    for (const name of ["PWD", "OLDPWD", "_", "SHLVL"]) for (const env of [wanted, found]) delete env[name];
+    // `deno task` exports its own "?"; no shell passes such a name on.
+    for (const name of Object.keys(wanted)) if (!/^\w+$/.test(name)) delete wanted[name];
+    assertEquals(found, wanted);
+    const masks = (text: string) =>
+      [...text.matchAll(/^(Sig(?:Blk|Ign)):\s*(\w+)$/gm)].map(([, name, mask]) => `${name} ${mask}`);
+    const plain = await new Deno.Command("grep", { args: ["^Sig", "/proc/self/status"] }).output();
+    assertEquals(masks(textOf(`${folder}/signals`)), masks(new TextDecoder().decode(plain.stdout)));
+  });
 });
 
 Deno.test("local jobs: a step whose folder cannot be entered, or whose logs cannot be made, has not run", async () => {
