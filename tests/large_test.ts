@@ -2,7 +2,7 @@
 
 import { takeScheduled } from "../lib/study/state/pack_queue.ts";
 import { newProgress, settle } from "../lib/study/state/fold.ts";
-import { soonMs } from "../lib/conduct/scheduler/client.ts";
+import { soonMs } from "../lib/conduct/scheduler/pace.ts";
 import { replay, replayWithEvents } from "../lib/study/journal/replay.ts";
 import { assert, assertEquals } from "./assert.ts";
 import { makePlan, SETTINGS } from "./make.ts";

@@ -13,7 +13,7 @@ import { writeStatusCsv } from "../conduct/snapshot.ts";
 import guard from "../../templates/guard.sh" with { type: "text" };
 import { guardFile } from "../paths.ts";
 import { createStudy, type Study } from "../study/folder.ts";
-import { recordSubmitEnvironment } from "../conduct/scheduler/environment.ts";
+import { recordSubmitEnvironment } from "../study/launch_environment.ts";
 import type { System } from "../system.ts";
 import type { KeptFile } from "./parameters.ts";
 import type { Adapter } from "../../adapters/adapter.ts";

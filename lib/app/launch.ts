@@ -22,7 +22,7 @@ import type { Settings } from "../spec/settings.ts";
 import { consoleName, logFile, studyPaths } from "../paths.ts";
 import { type Study } from "../study/folder.ts";
 import { STUDY_STATE, type StudyEnd } from "../study/states.ts";
-import { changedSinceLaunch, keepServers } from "../conduct/scheduler/environment.ts";
+import { changedSinceLaunch, keepServers } from "../study/launch_environment.ts";
 import { startingShell } from "../starting_shell.ts";
 import type { System } from "../system.ts";
 import type { Context } from "./context.ts";

@@ -17,8 +17,7 @@ import { EXIT, UserError } from "../errors.ts";
 import { removeTreePatiently } from "../patience.ts";
 import type { System } from "../system.ts";
 import type { SchedulerAdapter } from "../../adapters/adapter.ts";
-import { commandIn, fittingCommand } from "../conduct/scheduler/commands.ts";
-import { queryEnvironment } from "../conduct/scheduler/environment.ts";
+import { commandIn, fittingCommand, queryEnvironment } from "../conduct/scheduler/commands.ts";
 import { guarded } from "../app/context.ts";
 
 export interface DoctorFlags {

@@ -3,7 +3,7 @@
  */
 
 import { EXIT, notTaken } from "../errors.ts";
-import { otherServers } from "../conduct/scheduler/environment.ts";
+import { otherServers } from "../study/launch_environment.ts";
 import { type ConductorView, conductorView, isSchedulerGone } from "../study/lease.ts";
 import { waitingRequests } from "../study/requests.ts";
 import { readState } from "../study/journal/replay.ts";

@@ -185,7 +185,7 @@ export class PackMembers {
   ) {}
 
   /** Nothing while the job lives, for the member's own file shows more. `over`: it has been dealt with. */
-  hear(node: number, answer: Answer): Answer | "over" {
+  answerFor(node: number, answer: Answer): Answer | "over" {
     if (answer === undefined || answer === "absent") return answer;
     if (["pending", "running", "unknown"].includes(answer.phase)) return undefined;
     const { claimed, exitCode } = this.options.claims.read(node);

@@ -1,6 +1,6 @@
 /**
- * The client of a scheduler: what the loop asks of it. Steps go to the scheduler through `submit.ts`; `watch.ts` asks about
- * jobs. Commands run in the background, and what they show becomes sightings.
+ * The client of a scheduler: what the loop asks of it. It starts steps through `submit.ts`, polls their jobs, whose
+ * answers `verdict.ts` judges, and cancels them. Commands run in the background, and what they show becomes sightings.
  */
 
 import { type Claims, claimsOf } from "../../study/claims.ts";
@@ -9,12 +9,13 @@ import type { Log } from "../../log.ts";
 import { type Member, packsOf } from "../pack.ts";
 import { givenUp } from "../decide.ts";
 import { SCHEDULER_GONE } from "../../study/lease.ts";
+import { pause, soonMs } from "./pace.ts";
 import { jobFolder } from "../../paths.ts";
 import type { Progress } from "../../study/state/progress.ts";
 import type { Runner, Sighting } from "../runner.ts";
 import type { Study } from "../../study/folder.ts";
 import { Submissions, submissionToken } from "./submit.ts";
-import { type JobsByCluster, JobWatch } from "./watch.ts";
+import { type NodesByJob, Verdicts } from "./verdict.ts";
 import { isTransient, type System } from "../../system.ts";
 import type { PlanNode } from "../../plan/types.ts";
 import type { SchedulerAdapter, SubmitRequest } from "../../../adapters/adapter.ts";
@@ -63,7 +64,7 @@ export class SchedulerClient implements Runner {
   private readonly commands: Commands;
   private readonly claims: Claims;
   private readonly submissions: Submissions;
-  private readonly watch: JobWatch;
+  private readonly verdicts: Verdicts;
   private nextPoll = 0;
   private polling = false;
   /** Polls in a row that got no answer at all. */
@@ -87,7 +88,7 @@ export class SchedulerClient implements Runner {
       background: this.background.run,
       pollSoon: () => this.pollSoon(),
     });
-    this.watch = new JobWatch({ ...shared, cancel: (nodes) => this.cancelJobs(nodes) });
+    this.verdicts = new Verdicts({ ...shared, cancel: (nodes) => this.cancelJobs(nodes) });
   }
 
   start(node: PlanNode, attempt: number): void {
@@ -218,7 +219,8 @@ export class SchedulerClient implements Runner {
     const { log } = this.options;
     const { unnamed, any, trouble: searching } = await this.submissions.unclear.lookUp();
     const jobs = this.jobsInFlight();
-    const asking = await this.watch.poll(jobs, unnamed);
+    const asking = await this.ask(jobs);
+    await this.verdicts.noteUnnamed(unnamed);
     if (jobs.size === 0 && !any) return;
     const trouble = jobs.size > 0 ? asking : searching;
     if (trouble !== undefined && this.silence === undefined) {
@@ -226,10 +228,24 @@ export class SchedulerClient implements Runner {
     }
     this.silence = trouble;
     this.silences = trouble === undefined ? 0 : this.silences + 1;
-    if (this.watch.awaitsDeletion()) this.pollSoon();
+    if (this.verdicts.deletions.areAwaited()) this.pollSoon();
   }
 
-  private jobsInFlight(): JobsByCluster {
+  /** Asks about all jobs in flight, once. Returns why that was not possible; undefined if there was any answer. */
+  private async ask(clusters: ReadonlyMap<string | undefined, NodesByJob>): Promise<string | undefined> {
+    const troubles: string[] = [];
+    let silent = true;
+    for (const [cluster, jobs] of clusters) {
+      const answers = await this.commands.ask(this.options.scheduler.queries, [...jobs.keys()], cluster);
+      if (answers.trouble !== undefined) troubles.push(answers.trouble);
+      silent &&= answers.silent;
+      await this.verdicts.note(jobs, answers);
+    }
+    return silent ? troubles.join("; ") : undefined;
+  }
+
+  /** By the cluster that has them. */
+  private jobsInFlight(): ReadonlyMap<string | undefined, NodesByJob> {
     const { inFlight, records } = this.options.progress;
     const clusters = new Map<string | undefined, Map<string, number[]>>();
     for (const node of inFlight.scheduled) {
@@ -253,7 +269,7 @@ export class SchedulerClient implements Runner {
       const ending = [...jobs].filter(([, nodes]) => this.endsWith(nodes, wanted));
       if (ending.length === 0) continue;
       const work = this.commands.cancel(ending.map(([id]) => id), cluster).then((taken) => {
-        if (taken) this.watch.deleted(ending.flatMap(([, nodes]) => nodes));
+        if (taken) this.verdicts.deletions.noteAccepted(ending.flatMap(([, nodes]) => nodes));
         this.pollSoon();
       });
       this.background.run(work);
@@ -276,30 +292,4 @@ export class SchedulerClient implements Runner {
     }
     return false;
   }
-}
-
-/** After a submission or a cancellation the scheduler is asked earlier than usual. */
-const SOON_MS = 2000;
-/** With so many more jobs in flight, that much later. */
-const SOON_JOBS = 100;
-
-/**
- * Until the next poll after news of so many jobs. Of many jobs some end all the time: polling after each would leave the
- * scheduler no rest.
- */
-export function soonMs(jobs: number): number {
-  return SOON_MS * (1 + jobs / SOON_JOBS);
-}
-
-/** Conductors that were started together do not ask together: pauses differ by so much. */
-const JITTER = 0.1;
-/** A scheduler that does not answer is asked ever more seldom, but this often at least. */
-const LONGEST_PAUSE_MS = 300_000;
-
-/** Until the next poll, after so many in a row that got no answer. */
-export function pause(system: Pick<System, "token">, sleepMs: number, silences: number): number {
-  const longest = Math.max(sleepMs, LONGEST_PAUSE_MS);
-  const plain = Math.min(sleepMs * 2 ** Math.min(silences, 20), longest);
-  const chance = parseInt(system.token().slice(0, 4), 16) / 0xffff;
-  return plain * (1 - JITTER + 2 * JITTER * chance);
 }

@@ -1,7 +1,10 @@
-/** A scheduler's commands: made for its installed version, run in the right environment, and what they answer. */
+/**
+ * A scheduler's commands: made for its installed version, run in the right environment, and what they answer. Nothing
+ * here depends on the state of a job.
+ */
 
 import type { Log } from "../../log.ts";
-import { jobEnvironment, queryEnvironment, recordedSubmitEnvironment } from "./environment.ts";
+import { type Environment, recordedSubmitEnvironment, withRecorded } from "../../study/launch_environment.ts";
 import type { Study } from "../../study/folder.ts";
 import { startingShell } from "../../starting_shell.ts";
 import type { System } from "../../system.ts";
@@ -17,6 +20,20 @@ import type {
 const QUERY_TIMEOUT_MS = 60_000;
 /** The same for submissions, cancellations and searches. */
 const COMMAND_TIMEOUT_MS = 120_000;
+
+/** Ids in one command line, well under the kernel's limit on its length (execve(2), 128 KiB an argument). */
+const MOST_IDS = 2000;
+
+/** What a scheduler knows of some jobs. */
+export interface Answers {
+  readonly known: ReadonlyMap<string, JobSighting>;
+  /** Ids that the scheduler was asked about in every way, and does not know. */
+  readonly absent: ReadonlySet<string>;
+  /** Whether no query at all could be asked. */
+  readonly silent: boolean;
+  /** What the command printed that could not be asked. */
+  readonly trouble: string | undefined;
+}
 
 /** Runs commands in an environment that is given whole. */
 export function commandIn(system: System, env: Readonly<Record<string, string>>) {
@@ -96,8 +113,34 @@ export class Commands {
     return this.runSubmission(argv, cwd, COMMAND_TIMEOUT_MS, input);
   }
 
+  /** Asks each query in turn about the jobs that those before it did not know; in pieces, where it takes only so many. */
+  async ask(
+    queries: readonly Query[],
+    ids: readonly string[],
+    cluster: string | undefined,
+  ): Promise<Answers> {
+    const known = new Map<string, JobSighting>();
+    let asked = 0;
+    for (const query of queries) {
+      const open = ids.filter((id) => !known.has(id));
+      if (open.length === 0 && asked > 0) break;
+      const most = Math.min(query.most ?? MOST_IDS, MOST_IDS);
+      for (let start = 0; start < open.length; start += most) {
+        const found = await this.query(query, open.slice(start, start + most), cluster);
+        // What a later query does not know may be what this one would have known.
+        if (typeof found === "string") {
+          return { known, absent: new Set(), silent: asked === 0, trouble: found };
+        }
+        for (const sighting of found) if (!known.has(sighting.jobId)) known.set(sighting.jobId, sighting);
+      }
+      asked++;
+    }
+    const absent = new Set(ids.filter((id) => !known.has(id)));
+    return { known, absent, silent: asked === 0, trouble: undefined };
+  }
+
   /** What a query knows of some jobs, or why it could not be asked. */
-  async query(
+  private async query(
     query: Query,
     ids: readonly string[],
     cluster: string | undefined,
@@ -152,4 +195,36 @@ function failureOf({ timedOut, stderr, code }: CommandResult): string {
   // A warning in front hides what is wrong.
   const line = lines.find((line) => !/\bWARNING\b/i.test(line)) ?? lines[0];
   return line?.slice(0, 200) ?? `exit code ${code}`;
+}
+
+/** For commands that ask and cancel: one that does not change what they print. */
+export function queryEnvironment(
+  env: Environment,
+  scheduler: Pick<SchedulerAdapter, "clearedEnv" | "environment">,
+  recorded: Environment = {},
+): Record<string, string> {
+  return { ...without(withRecorded(env, recorded, scheduler), scheduler.clearedEnv), LC_ALL: "C" };
+}
+
+/**
+ * For submissions, whose environment many schedulers pass to the job: the user's own, without variables that
+ * prevent reading the answer. Variables of another job, in which the conductor runs, are also removed.
+ */
+export function jobEnvironment(
+  env: Environment,
+  scheduler: Pick<SchedulerAdapter, "environment" | "notSubmitted" | "ofJobs" | "jobIdVariables">,
+  recorded: Environment = {},
+): Record<string, string> {
+  const { notSubmitted, ofJobs, jobIdVariables } = scheduler;
+  const inJob = jobIdVariables.some((name) => env[name] !== undefined);
+  return without(withRecorded(env, recorded, scheduler), [...notSubmitted, ...(inJob ? ofJobs : [])]);
+}
+
+/** Without the variables of these names, or prefixes that end in `*`. */
+function without(env: Environment, patterns: readonly string[]): Record<string, string> {
+  const cleared = (name: string) =>
+    patterns.some((pattern) =>
+      pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern
+    );
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !cleared(name)));
 }

@@ -5,6 +5,7 @@
 
 import type { Claims, JobFacts } from "../../study/claims.ts";
 import type { Commands } from "./commands.ts";
+import { Pace } from "./pace.ts";
 import type { Progress } from "../../study/state/progress.ts";
 import type { Sighting } from "../runner.ts";
 import type { Study } from "../../study/folder.ts";
@@ -203,84 +204,6 @@ export class Submissions {
       this.unclear.clear(node);
       see({ see: "accepted", node, at: system.now(), ...job });
     }
-  }
-}
-
-/** Submissions under way at a time. */
-const PARALLEL = 8;
-/** Jobs of a round, before the scheduler has taken any: no more are intended than it may take, and so few withdrawn. */
-const FIRST_ROUND = 2 * PARALLEL;
-/** Jobs of any round: their scripts are written before anything else is seen to. */
-const LARGEST_ROUND = 500;
-/** Submissions begun in a second: more than any command line makes one after the other, less than hurts a scheduler. */
-const MOST_A_SECOND = 200;
-/** After a limit of the scheduler was hit. */
-const LIMIT_PAUSE_MS = 30_000;
-
-/** How many submissions may go to the scheduler now. */
-class Pace {
-  underWay = 0;
-  /** The limit of the scheduler that was hit, in its words; empty after it has taken a job again. */
-  limit = "";
-  /** Why the last submission did not reach the scheduler, if so. */
-  trouble: string | undefined;
-  private fullUntil = 0;
-  /** Taken since a limit was last hit. */
-  private accepted = 0;
-  /** Begun since then. */
-  private begun = 0;
-  private since = 0;
-
-  constructor(private readonly system: Pick<System, "now">) {}
-
-  /** How many may go now, in one process. Those that go together go one bundle at a time: its start takes long. */
-  room(bulk: BulkSubmission | undefined): number {
-    const now = this.system.now();
-    // One job tests whether there is room again.
-    if (now < this.fullUntil || (this.limit !== "" && this.underWay > 0)) return 0;
-    if (this.underWay >= (bulk ? 1 : PARALLEL)) return 0;
-    if (now - this.since >= 1000) {
-      this.since = now;
-      this.begun = 0;
-    }
-    const most = this.limit !== "" ? 1 : bulk?.most ?? 1;
-    return Math.min(most, Math.max(MOST_A_SECOND - this.begun, 0));
-  }
-
-  begin(submissions: number): void {
-    this.underWay++;
-    this.begun += submissions;
-  }
-
-  heed(answer: Submission): void {
-    this.trouble = answer.kind === "refused" && answer.unreached ? answer.reason : undefined;
-    if (answer.kind === "refused" && answer.again) {
-      this.fullUntil = this.system.now() + LIMIT_PAUSE_MS;
-      this.limit = answer.reason;
-      this.accepted = 0;
-    } else if (answer.kind === "accepted") {
-      this.limit = "";
-      this.accepted++;
-    }
-  }
-
-  /** One of our jobs has ended: whether there is room again is found out at once. */
-  freed(): void {
-    this.fullUntil = 0;
-  }
-
-  /** Jobs of the next round, when none of the last one waits. */
-  round(bulk: BulkSubmission | undefined): number {
-    if (this.system.now() < this.fullUntil) return 0;
-    if (this.limit !== "") return 1;
-    return Math.min(Math.max(bulk?.most ?? FIRST_ROUND, 2 * this.accepted), LARGEST_ROUND);
-  }
-
-  /** Milliseconds until our own limit lets more of them go; 0 where it does not hold them. */
-  heldMs(): number {
-    const now = this.system.now();
-    if (this.begun < MOST_A_SECOND || now < this.fullUntil) return 0;
-    return Math.max(this.since + 1000 - now, 1);
   }
 }
 

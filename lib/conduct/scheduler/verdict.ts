@@ -1,41 +1,279 @@
 /**
  * What becomes of a scheduled job. Three witnesses are brought to one verdict: the journal (the job is in flight), the
  * file that the job itself writes, and the scheduler. Only a positive word ends a job; silence needs time and repetition.
+ *
+ * `Verdicts` collects the facts about each job and notes what they mean, as sightings. `judge` is the meaning.
  */
 
-import { type JobFacts, ofSignal } from "../../study/claims.ts";
-import type { Answer } from "../pack.ts";
-import type { AttemptEnd } from "../runner.ts";
-import { exitCodeOf } from "../../signals.ts";
-import type { JobSighting } from "../../../adapters/adapter.ts";
+import { type Claims, type JobFacts, ofSignal, timesOf } from "../../study/claims.ts";
+import type { AttemptEnd, Sighting } from "../runner.ts";
+import type { Answers, Commands } from "./commands.ts";
+import { ABSENT_MS, DELETED_ABSENCES, Deletions, type Evidence } from "./deletions.ts";
+import {
+  type Circumstances,
+  endUnheardOf,
+  failedUnbegun,
+  judgeSighting,
+  overTime,
+  type Verdict,
+} from "./ends.ts";
+import type { Log } from "../../log.ts";
+import { hasGuard, limitOf } from "../../plan/node_script.ts";
+import { type Answer, PackMembers } from "../pack.ts";
+import type { Progress } from "../../study/state/progress.ts";
+import type { Study } from "../../study/folder.ts";
+import { submissionToken, type Unnamed } from "./submit.ts";
+import { codeOf, type System } from "../../system.ts";
+import type { JobSighting, SchedulerAdapter } from "../../../adapters/adapter.ts";
 
-interface Verdict {
-  /** The end counts only if it is made sure that the job never begins. */
-  readonly unbegun?: true;
-  readonly started: boolean;
-  readonly end?: AttemptEnd;
+/** The guard's code for a job that found its attempt claimed by another. */
+const CLAIMED_BY_ANOTHER = 96;
+/** How often the exit code of a job that failed without having begun is asked for. */
+const CODE_LOOKS = 3;
+
+const LOST_UNBEGUN: AttemptEnd = {
+  kind: "hwfailure",
+  reason: "the scheduler lost the job before it began",
+};
+
+/** What must be done before there is a verdict. */
+interface FollowUp {
+  readonly node: number;
+  readonly run: () => Promise<void>;
 }
 
-/** How often and for how long a job must have been absent before it is given up. */
-export const ABSENCES = 3;
-export const ABSENT_MS = 120_000;
-/** How often a job must have been absent that was deleted. */
-export const DELETED_ABSENCES = 2;
+/** Nodes by their job at one cluster; a pack has several. */
+export type NodesByJob = ReadonlyMap<string, readonly number[]>;
 
-/** The guard's own: the job's file has another's claim, or could not be made. */
-const NOT_RUN = new Set([96, 97]);
-
-/** What else bears on a verdict. */
-export interface Circumstances {
-  /** Whether its jobs claim their attempts before anything else. */
-  readonly guarded?: boolean;
-  /** Who deleted the job, if it was deleted: it will not come back. */
-  readonly deleted?: "here" | "elsewhere" | undefined;
-  /** Seconds that the job may take. */
-  readonly limit?: number | undefined;
-  /** Whether its scheduler knows nothing of any job that has ended. */
-  readonly forgets?: boolean;
+export interface VerdictOptions {
+  readonly system: System;
+  readonly study: Study;
+  readonly progress: Progress;
+  readonly scheduler: SchedulerAdapter;
+  readonly log: Log;
+  readonly commands: Commands;
+  readonly claims: Claims;
+  readonly see: (sighting: Sighting) => void;
+  /** Ends jobs; resolves when the commands have ended. */
+  readonly cancel: (nodes: ReadonlySet<number>) => Promise<unknown>;
 }
+
+/** Notes what the scheduler's answers mean for each job. */
+export class Verdicts {
+  readonly deletions: Deletions;
+  private readonly members: PackMembers;
+  /** What was logged once. */
+  private readonly logged = new Set<string>();
+  /** How often the code of a node's job was asked for. */
+  private readonly codeLooks = new Map<number, number>();
+
+  constructor(private readonly options: VerdictOptions) {
+    this.deletions = new Deletions(options);
+    this.members = new PackMembers(options);
+  }
+
+  /** Notes what the answers of one poll mean for the jobs that it asked about. */
+  async note(jobs: NodesByJob, { known, absent }: Answers): Promise<void> {
+    const evidence = this.evidenceIn(jobs, known);
+    // Without a pause in between: what a poll shows is noted, and acted upon, in one go.
+    const followUps = [...jobs].flatMap(([jobId, nodes]) => {
+      const answer = known.get(jobId) ?? (absent.has(jobId) ? "absent" : undefined);
+      return nodes.map((node) => this.noteAnswer(node, answer, evidence));
+    });
+    await this.follow(followUps);
+  }
+
+  /** The same for attempts that have begun in a job of which nobody knows the id: the scheduler was asked by their tokens. */
+  async noteUnnamed(unnamed: readonly Unnamed[]): Promise<void> {
+    const none = { oldest: Infinity };
+    await this.follow(
+      unnamed.map(({ node, asked }) => this.noteAnswer(node, asked ? "absent" : undefined, none)),
+    );
+  }
+
+  /** A job that waits or runs shows that the scheduler has not lost those that were submitted later. */
+  private evidenceIn(
+    jobs: NodesByJob,
+    known: ReadonlyMap<string, JobSighting>,
+  ): Evidence {
+    const { records } = this.options.progress;
+    let oldest = Infinity;
+    for (const [jobId, [node]] of jobs) {
+      const job = known.get(jobId);
+      if (!job || !["pending", "running"].includes(job.phase) || !this.isOurs(job, node!)) continue;
+      oldest = Math.min(oldest, records[node!]!.intendedAt!);
+    }
+    return { oldest };
+  }
+
+  private async follow(followUps: readonly (FollowUp | undefined)[]): Promise<void> {
+    for (const followUp of followUps) {
+      try {
+        await followUp?.run();
+      } catch (error) {
+        this.logFailure(followUp!.node, error);
+      }
+    }
+  }
+
+  /** Notes what an answer means for a node; what must be done first, if that is not all. */
+  private noteAnswer(node: number, answer: Answer, evidence: Evidence): FollowUp | undefined {
+    const sighting = answer === "absent" ? undefined : answer;
+    try {
+      const isOurs = sighting === undefined || this.isOurs(sighting, node);
+      if (sighting && isOurs && this.isVague(node, sighting)) {
+        return { node, run: () => this.askForCode(node, sighting, evidence) };
+      }
+      return this.judge(node, isOurs ? answer : "absent", evidence);
+    } catch (error) {
+      this.logFailure(node, error);
+      return undefined;
+    }
+  }
+
+  /** Any error of the file system about one job is reported once. It does not keep the other jobs from being watched. */
+  private logFailure(node: number, error: unknown): void {
+    if (codeOf(error) === undefined) throw error;
+    const { message } = error as Error;
+    const { log, progress } = this.options;
+    if (!this.logged.has(message)) log.error(`Of step '${progress.plan.nodes[node]!.name}': ${message}`);
+    this.logged.add(message);
+  }
+
+  private isOurs({ token }: JobSighting, node: number): boolean {
+    const { study, progress } = this.options;
+    if (token === undefined || token === submissionToken(study, node, progress.records[node]!.attempt)) {
+      return true;
+    }
+    // A pack has the token of its first member.
+    return progress.plan.nodes[node]!.step.pack !== undefined && token.startsWith(`${study.file.id}-`);
+  }
+
+  /** Failed without a word of why, and without having begun: the exit code shows whether it ever will. */
+  private isVague(node: number, { phase, exitCode, reason }: JobSighting): boolean {
+    const { scheduler, claims } = this.options;
+    return phase === "failed" && exitCode === undefined && scheduler.queries.length > 1 &&
+      (reason === undefined || reason === "NonZeroExitCode") && !claims.read(node).claimed;
+  }
+
+  private async askForCode(node: number, sighting: JobSighting, evidence: Evidence): Promise<void> {
+    const { scheduler, commands, progress } = this.options;
+    const { jobId } = sighting;
+    const { cluster } = progress.records[node]!;
+    const { known } = await commands.ask(scheduler.queries.slice(1), [jobId], cluster);
+    const better = known.get(jobId);
+    const looks = (this.codeLooks.get(node) ?? 0) + 1;
+    this.codeLooks.set(node, looks);
+    if (better === undefined && looks < CODE_LOOKS) return;
+    this.codeLooks.delete(node);
+    await this.judge(node, better ?? sighting, evidence)?.run();
+  }
+
+  /** Notes what is known now; what must be done first where that is not all. */
+  private judge(node: number, answer: Answer, evidence: Evidence): FollowUp | undefined {
+    const { system, progress, claims, see } = this.options;
+    if (answer !== undefined && answer !== "absent") this.noteWaiting(node, answer);
+    const own = progress.plan.nodes[node]!.step.pack ? this.members.answerFor(node, answer) : answer;
+    if (own === "over") return undefined;
+    const at = system.now();
+    const sighting = own === "absent" ? undefined : own;
+    if (sighting?.phase === "unknown") this.warnOfUnknown(sighting.word);
+    // A job that plainly waits or runs has nothing new in its file.
+    const settled = sighting !== undefined && ["pending", "running"].includes(sighting.phase);
+    const facts = settled ? {} : claims.read(node);
+    const record = progress.records[node]!;
+    const isElsewhere = sighting?.phase === "failed" && facts.job !== undefined && facts.job !== record.jobId;
+    if (isElsewhere && (sighting.exitCode ?? CLAIMED_BY_ANOTHER) === CLAIMED_BY_ANOTHER) {
+      // It found the attempt claimed by another job: that is the one to watch.
+      see({ see: "accepted", node, at, jobId: facts.job! });
+      return undefined;
+    }
+    const times = own === "absent" || isStale(own, facts) ? record.missingTimes + 1 : 0;
+    if (sighting) this.deletions.noteListed(node);
+    const deleted = own === "absent" ? this.deletions.deleterOf(node, facts, times, evidence) : undefined;
+    if (deleted === "ask") return { node, run: () => this.askForUptime(node, evidence) };
+    if (times > 0 && times <= ABSENCES) see({ see: "missing", node, at });
+    else if (own !== undefined && times === 0) see({ see: "found", node, at });
+    const absentMs = at - (record.missingSince ?? at);
+    const circumstances = { ...this.circumstancesOf(node, facts), deleted };
+    const { started, end, unbegun } = judge(own, facts, times, absentMs, circumstances);
+    const { startedAt, endedAt = at } = timesOf(facts, record.intendedAt!, at);
+    if (started) see({ see: "started", node, at: startedAt ?? at });
+    if (end === undefined) return undefined;
+    const close = () => {
+      const lost = end.kind === "lost" && !started;
+      // A job that is gone without having begun is kept from beginning late.
+      if ((unbegun || lost) && claims.settle(node) !== "void") return;
+      const began = startedAt === undefined ? {} : { startedAt };
+      see({ see: "ended", node, at: endedAt, end: lost ? LOST_UNBEGUN : end, ...began });
+    };
+    if (!sighting?.stays && end.kind !== "lost") return void close();
+    // One that stays in the queue, or that nobody knows of and that may live: another is not to run beside it.
+    const run = async () => {
+      if (end.kind === "lost" && started && await this.isElsewhere(node)) return;
+      await this.options.cancel(new Set([node]));
+      close();
+    };
+    return { node, run };
+  }
+
+  /**
+   * Whether a job that nobody knows by its id exists under another id, or may exist: the id in a claim may be
+   * inherited.
+   */
+  private async isElsewhere(node: number): Promise<boolean> {
+    const { study, progress, commands, system, see } = this.options;
+    const { attempt, jobId } = progress.records[node]!;
+    const token = submissionToken(study, node, attempt);
+    const known = await commands.finder()(token);
+    if (typeof known === "string") return true;
+    const found = known.find((job) => job.token === token && job.jobId !== jobId);
+    if (found) see({ see: "accepted", node, at: system.now(), jobId: found.jobId });
+    return found !== undefined;
+  }
+
+  private async askForUptime(node: number, evidence: Evidence): Promise<void> {
+    const { commands, progress, system } = this.options;
+    const uptime = await commands.uptime(progress.records[node]!.cluster) ?? 0;
+    await this.judge(node, "absent", { ...evidence, startedAt: system.now() - uptime })?.run();
+  }
+
+  /** A job that waits for what will not come by itself, or no longer does. */
+  private noteWaiting(node: number, { phase, stuck }: JobSighting): void {
+    const { system, progress, see } = this.options;
+    // Its start is enough, unless it had started before and was then made to wait.
+    const goesOn = phase === "running" && progress.records[node]!.state === "RUNNING";
+    if (phase !== "pending" && !goesOn) return;
+    see({ see: "stuck", node, at: system.now(), ...(stuck === undefined ? {} : { reason: stuck }) });
+  }
+
+  /** What bears on the end of a script that a signal ended; of others there is nothing to wonder about. */
+  private circumstancesOf(node: number, { exitCode }: JobFacts): Circumstances {
+    const { progress: { plan, records }, scheduler, commands } = this.options;
+    const guarded = hasGuard(plan, plan.nodes[node]!.step);
+    if (exitCode === undefined || !ofSignal(exitCode)) return { guarded };
+    const forgets = commands.lacks.has(scheduler.noHistory ?? "");
+    // A pack has the time of all its rounds.
+    if (plan.nodes[node]!.step.pack) return { guarded, forgets };
+    return {
+      guarded,
+      forgets,
+      limit: limitOf(plan, plan.nodes[node]!, records[node]!.retries, scheduler.seconds),
+    };
+  }
+
+  /** A state that no table has is logged once. */
+  private warnOfUnknown(word: string): void {
+    if (this.logged.has(word)) return;
+    this.logged.add(word);
+    this.options.log.warning(
+      `The scheduler reports '${word}' for a job, which is not in the table. The job counts as alive.`,
+    );
+  }
+}
+
+/** How often a job must have been absent before it is given up. */
+const ABSENCES = 3;
 
 /** `absences`: successful queries in a row that did not know the job; `absentMs`: since the first of them. */
 export function judge(
@@ -77,92 +315,12 @@ export function judge(
   return { started };
 }
 
-/** A job that failed without a claim has not run its script: its node or its scheduler could not run it. */
-function failedUnbegun({ word, exitCode, reason }: JobSighting, end: AttemptEnd): AttemptEnd {
-  if (end.kind === "hwfailure") return end;
-  const why = exitCode !== undefined
-    ? `${word}, exit code ${exitCode}`
-    : reason
-    ? `${word} (${reason})`
-    : word;
-  return { kind: "hwfailure", reason: `it failed before its script began: ${why}` };
-}
-
-/** Of a script that a signal ended when its time was up. */
-function overTime({ exitCode, ran }: JobFacts, { limit }: Circumstances): AttemptEnd | undefined {
-  if (exitCode === undefined || !ofSignal(exitCode)) return undefined;
-  // Clocks tick in whole seconds; schedulers are late, never early.
-  if (ran === undefined || limit === undefined || ran < limit - 1) return undefined;
-  return { kind: "timeout", exitCode, reason: `over its time limit: a signal ended it after ${ran} s` };
-}
-
-/** What schedulers send to a job that someone deletes: INT, TERM. */
-const OF_DELETION: ReadonlySet<number> = new Set((["SIGINT", "SIGTERM"] as const).map(exitCodeOf));
-
-/** An end of which the scheduler has kept no word. */
-function endUnheardOf(exitCode: number, { forgets }: Circumstances): AttemptEnd {
-  if (!forgets || !OF_DELETION.has(exitCode)) return endOfCode(exitCode);
-  const reason = "a signal ended it before its time, and the scheduler keeps no record of why";
-  return { kind: "cancelled", reason, elsewhere: true };
-}
-
 /**
  * Whether a scheduler may mean an earlier run of a job that it has requeued since. Such a report counts only
  * if it remains the same for as long as a job must be absent.
  */
-export function isStale(answer: Answer, facts: JobFacts): boolean {
+function isStale(answer: Answer, facts: JobFacts): boolean {
   return answer !== undefined && answer !== "absent" && facts.again === true &&
     facts.exitCode === undefined &&
     (answer.phase === "hwfailure" || answer.phase === "preempted");
-}
-
-function judgeSighting(sighting: JobSighting, facts: JobFacts, started: boolean): Verdict {
-  const code = facts.exitCode ?? sighting.exitCode;
-  const why = sighting.reason ? `${sighting.word} (${sighting.reason})` : sighting.word;
-  const coded = code === undefined ? {} : { exitCode: code };
-  switch (sighting.phase) {
-    case "pending":
-      return { started: false };
-    case "unknown":
-      return facts.exitCode !== undefined && !ofSignal(facts.exitCode)
-        ? { started, end: endOfCode(facts.exitCode) }
-        : { started: false };
-    case "running":
-      return { started: true };
-    case "finished":
-      // The scheduler may call a job finished whose script failed; the script's own word counts.
-      return { started: true, end: endOfCode(facts.exitCode ?? 0) };
-    case "failed":
-      if (!started && code !== undefined && NOT_RUN.has(code)) {
-        return { started, end: { kind: "hwfailure", reason: "its node could not write the job's file" } };
-      }
-      if (code === 0) {
-        return { started, end: { kind: "exit", exitCode: 0, reason: `the scheduler reports ${why}` } };
-      }
-      return {
-        started,
-        end: { kind: "exit", ...coded, reason: code === undefined ? why : `exit code ${code}` },
-      };
-    case "oom":
-      return { started, end: { kind: "oom", ...coded, reason: `out of memory: ${why}` } };
-    case "timedout":
-      return { started, end: { kind: "timeout", ...coded, reason: `over its time limit: ${why}` } };
-    case "hwfailure":
-    case "preempted":
-      // Its script had come to its end before that, or was run once more and then did.
-      if (facts.exitCode === 0) return { started, end: endOfCode(0) };
-      if (sighting.phase === "preempted") {
-        return { started, end: { kind: "preempted", reason: `preempted: ${why}` } };
-      }
-      return { started, end: { kind: "hwfailure", reason: `its node failed: ${why}` } };
-    case "cancelled":
-      return {
-        started,
-        end: { kind: "cancelled", reason: `cancelled at the scheduler: ${why}`, elsewhere: true },
-      };
-  }
-}
-
-function endOfCode(code: number): AttemptEnd {
-  return code === 0 ? { kind: "finished" } : { kind: "exit", exitCode: code, reason: `exit code ${code}` };
 }

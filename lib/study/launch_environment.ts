@@ -1,13 +1,13 @@
 /**
- * Where a scheduler's commands are, as the terminal knew it in which a study was made. A tick of cron has loaded no
- * module: it looks here for what its own environment does not have.
+ * The environment of a study's launch, as `.maestro/submit.json` keeps it: where a scheduler's commands are. A tick of
+ * cron has loaded no module. It takes from here what its own environment does not have.
  */
 
-import { shortHash } from "../../names.ts";
-import { isTransient, type System } from "../../system.ts";
-import type { SchedulerAdapter } from "../../../adapters/adapter.ts";
+import { shortHash } from "../names.ts";
+import { isTransient, type System } from "../system.ts";
+import type { SchedulerAdapter } from "../../adapters/adapter.ts";
 
-type Environment = Readonly<Record<string, string>>;
+export type Environment = Readonly<Record<string, string>>;
 
 /** The variables by which a scheduler's commands find their server; none of a study whose steps all run here. */
 type Servers = Pick<SchedulerAdapter, "environment"> | undefined;
@@ -128,36 +128,4 @@ function joined(first: string | undefined, second: string | undefined): string |
   const known = new Set(first.split(":"));
   const more = second.split(":").filter((folder) => folder.startsWith("/") && !known.has(folder));
   return [first, ...more].join(":");
-}
-
-/** For commands that ask and cancel: one that does not change what they print. */
-export function queryEnvironment(
-  env: Environment,
-  scheduler: Pick<SchedulerAdapter, "clearedEnv" | "environment">,
-  recorded: Environment = {},
-): Record<string, string> {
-  return { ...without(withRecorded(env, recorded, scheduler), scheduler.clearedEnv), LC_ALL: "C" };
-}
-
-/**
- * For submissions, whose environment many schedulers pass to the job: the user's own, without variables that
- * prevent reading the answer. Variables of another job, in which the conductor runs, are also removed.
- */
-export function jobEnvironment(
-  env: Environment,
-  scheduler: Pick<SchedulerAdapter, "environment" | "notSubmitted" | "ofJobs" | "jobIdVariables">,
-  recorded: Environment = {},
-): Record<string, string> {
-  const { notSubmitted, ofJobs, jobIdVariables } = scheduler;
-  const inJob = jobIdVariables.some((name) => env[name] !== undefined);
-  return without(withRecorded(env, recorded, scheduler), [...notSubmitted, ...(inJob ? ofJobs : [])]);
-}
-
-/** Without the variables of these names, or prefixes that end in `*`. */
-function without(env: Environment, patterns: readonly string[]): Record<string, string> {
-  const cleared = (name: string) =>
-    patterns.some((pattern) =>
-      pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern
-    );
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !cleared(name)));
 }

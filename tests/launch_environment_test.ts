@@ -1,13 +1,11 @@
-import { commandIn } from "../lib/conduct/scheduler/commands.ts";
+import { commandIn, jobEnvironment, queryEnvironment } from "../lib/conduct/scheduler/commands.ts";
 import {
   changedSinceLaunch,
-  jobEnvironment,
   keepServers,
-  queryEnvironment,
   recordedSubmitEnvironment,
   recordSubmitEnvironment,
   withRecorded,
-} from "../lib/conduct/scheduler/environment.ts";
+} from "../lib/study/launch_environment.ts";
 import { environmentNotes } from "../lib/commands/run.ts";
 import { realSystem } from "../lib/system.ts";
 import { ADAPTERS } from "../adapters/mod.ts";
