@@ -1,6 +1,7 @@
 /** The program: passes the real world to the requested command, and ends with its exit code. */
 
 import { basename, dirname } from "@std/path";
+import { plainStatus, runPlainStatus } from "./lib/commands/plain_status.ts";
 import { realSystem, type System } from "./lib/system.ts";
 import { keepVersions } from "./lib/unpacked.ts";
 import { VERSION } from "./lib/version.ts";
@@ -92,8 +93,11 @@ async function main(words: readonly string[]): Promise<number> {
     real.stdout.write(short);
     return 0;
   }
+  const system = outerFile === undefined ? real : keepUnpacked(real);
+  const plain = plainStatus(words);
+  if (plain !== undefined) return await runPlainStatus(system, words, plain);
   const { runProgram } = await import("./lib/commands/program.ts");
-  return await runProgram(outerFile === undefined ? real : keepUnpacked(real), words, kind);
+  return await runProgram(system, words, kind);
 }
 
 const words = basename(calledAs()) === "conductor" ? ["conduct", ...Deno.args] : Deno.args;

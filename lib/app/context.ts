@@ -3,7 +3,11 @@
 import type { CommandContext } from "@stricli/core";
 import { EXIT, UserError } from "../errors.ts";
 import { codeOf, isFileError, type System } from "../system.ts";
+import { VERSION } from "../version.ts";
 import { headWord, wantsColor } from "../view/terminal.ts";
+
+/** The level of the log without an option: INFO. */
+export const DEBUG_LEVEL = 2;
 
 /** Maestro's options before the command. */
 export interface Globals {
@@ -22,6 +26,15 @@ export interface Context extends CommandContext {
   readonly words: readonly string[];
   /** Set by the command; the process ends with it. */
   exitCode: number;
+}
+
+/** The context of one start of the program. */
+export function contextOf(system: System, words: readonly string[], globals?: Globals): Context {
+  const process = { stdout: system.stdout, stderr: system.stderr, env: system.env };
+  return {
+    ...{ process, system, version: VERSION, words, exitCode: EXIT.ok },
+    globals: globals ?? { debugLevel: DEBUG_LEVEL, logToTerminal: false },
+  };
 }
 
 /** A command that returns its exit code. `this` is the context, as stricli passes it. */

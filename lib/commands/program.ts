@@ -3,7 +3,7 @@
 import { type ApplicationContext, ExitCode, run } from "@stricli/core";
 import { resolve } from "@std/path";
 
-import { type Context, report } from "../app/context.ts";
+import { type Context, contextOf, DEBUG_LEVEL, report } from "../app/context.ts";
 import { readCommandLine, withHelp } from "../command_line.ts";
 import { ambiguousOption, BAD_COMMAND_LINE, badDebugLevel, EXIT } from "../errors.ts";
 import type { System } from "../system.ts";
@@ -26,31 +26,18 @@ export async function runProgram(system: System, words: readonly string[], kind:
     const { unknownCommand } = await import("./unknown_command.ts");
     return report({ system, version: VERSION }, unknownCommand(command, Object.keys(FLAGS)));
   }
-  const debugLevel = Number(globals["debug_lvl"] ?? 2);
+  const debugLevel = Number(globals["debug_lvl"] ?? DEBUG_LEVEL);
   if (!Number.isInteger(debugLevel)) {
     return report({ system, version: VERSION }, badDebugLevel(globals["debug_lvl"]));
   }
-  const process: ApplicationContext["process"] = {
-    stdout: system.stdout,
-    stderr: system.stderr,
-    env: system.env,
-  };
-  const context: Context & ApplicationContext = {
-    process,
-    system,
-    version: VERSION,
-    words,
-    exitCode: EXIT.ok,
-    globals: {
-      debugLevel,
-      logToTerminal: "logstdout" in globals,
-      // A conductor in the background has another current folder.
-      ...(globals["logpath"] === undefined ? {} : { logPath: resolve(system.cwd, globals["logpath"]) }),
-    },
-  };
+  const context: Context & Pick<ApplicationContext, "process"> = contextOf(system, words, {
+    debugLevel,
+    logToTerminal: "logstdout" in globals,
+    // A conductor in the background has another current folder.
+    ...(globals["logpath"] === undefined ? {} : { logPath: resolve(system.cwd, globals["logpath"]) }),
+  });
   await run(application(command), args, context);
-  if (process.exitCode === ExitCode.UnknownCommand || process.exitCode === ExitCode.InvalidArgument) {
-    return BAD_COMMAND_LINE;
-  }
-  return process.exitCode ? EXIT.bug : context.exitCode;
+  const { exitCode } = context.process;
+  if (exitCode === ExitCode.UnknownCommand || exitCode === ExitCode.InvalidArgument) return BAD_COMMAND_LINE;
+  return exitCode ? EXIT.bug : context.exitCode;
 }
