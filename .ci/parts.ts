@@ -3,8 +3,8 @@
  * needed.
  *
  * Plain ES modules are slower: the runtime analyses each module before it runs the first, and caches the result in a
- * SQLite database. Without a database, `maestro status` takes 67 ms of CPU instead
- * of 45. With one it takes a tenth longer, and every start opens a database in the user's home, which is
+ * SQLite database. Without a database, `maestro status` takes more than
+ * twice as long. With one it takes a quarter longer, and every start opens a database in the user's home, which is
  * often on NFS. bench/startup.ts repeats the measurement.
  *
  * The bundler splits the program at late imports (`await import`). `asFunction` turns each part into the text
