@@ -25,6 +25,30 @@ function withStudy(beats: boolean, body: (root: string, folder: string) => Promi
   });
 }
 
+/** Version 0.1 opens a study with this format or an earlier one. It refuses any other: "made by a later maestro". */
+const FORMAT_OF_0_1 = 2;
+const formatOf = (root: string): number => JSON.parse(textOf(`${root}/.maestro/plan.json`)).version;
+
+Deno.test("version 0.1 refuses the studies of this version", () =>
+  inStudyFolder(async (folder) => {
+    const spec =
+      "description: {name: n, description: d}\nstudy:\n- {name: a, description: d, run: {cmd: 'true'}}\n";
+    Deno.writeTextFileSync(`${folder}/spec.yaml`, spec);
+    assertEquals((await runIn(folder, ["maestro", "run", "-n", "-o", "new", "spec.yaml"])).code, 0);
+    assert(formatOf(`${folder}/new`) > FORMAT_OF_0_1);
+  }));
+
+Deno.test("version 0.1 refuses a study that it began as soon as this version has conducted it; readers change nothing", () =>
+  withStudy(false, async (root, folder) => {
+    const before = JSON.parse(textOf(`${root}/.maestro/plan.json`));
+    assertEquals((await runIn(folder, ["maestro", "status", root])).code, 0);
+    assertEquals(formatOf(root), FORMAT_OF_0_1);
+    Deno.writeTextFileSync(`${root}/go`, "");
+    assertEquals((await runIn(folder, ["maestro", "conduct", "--once", root])).code, 4);
+    assert(formatOf(root) > FORMAT_OF_0_1);
+    assertEquals(JSON.parse(textOf(`${root}/.maestro/plan.json`)), { ...before, version: formatOf(root) });
+  }));
+
 /** Makes the lease one of this machine. */
 function holdLease(root: string, pid: number, processStart: string): void {
   const kept = JSON.parse(textOf(`${root}/.maestro/lease`));

@@ -387,6 +387,11 @@ Deno.test("a scheduler that does not answer is asked ever more seldom, and again
   assertEquals([least, most], [54_000, 66_000]);
 });
 
+Deno.test("with --sleeptime 0, other answers are read between two polls, and silence makes pauses grow", () => {
+  const exact = (silences: number) => Math.round(pause({ token: () => "0000" }, 0, silences) / 0.9);
+  assertEquals([0, 1, 2, 3, 20].map(exact), [5, 1000, 2000, 4000, 300_000]);
+});
+
 Deno.test("flux: answers of a bulk submission are assigned to their jobs", () =>
   onBench(3, async (bench) => {
     bench.answer = (argv, input) => {

@@ -20,7 +20,7 @@ import type { PlanNode } from "../plan/types.ts";
 import type { SchedulerAdapter } from "../../adapters/adapter.ts";
 import type { Settings } from "../spec/settings.ts";
 import { consoleName, logFile, studyPaths } from "../paths.ts";
-import { type Study } from "../study/folder.ts";
+import { raiseVersion, type Study } from "../study/folder.ts";
 import { STUDY_STATE, type StudyEnd } from "../study/states.ts";
 import { changedSinceLaunch, keepServers } from "../study/launch_environment.ts";
 import { startingShell } from "../starting_shell.ts";
@@ -127,6 +127,7 @@ async function conductOnce(context: Context, study: Study, options: Conducting):
       log,
       hooks,
       onTaken(progress) {
+        raiseVersion(system, study);
         if (options.mode === "whole") keepServers(system, root, adapter.scheduler);
         options.onTaken?.(progress);
       },

@@ -14,11 +14,11 @@ import type { BoundStudy, Plan } from "../plan/types.ts";
 
 export type { Study, StudyFile };
 
-/** Raised when old readers could misread new plans. The way a plan expands belongs to its version. */
+/**
+ * Raised when old programs could misread new studies. The way a plan expands belongs to its version. Version 0.1 wrote 2. It
+ * refuses 3, and it does not know the events, claims and leases of today.
+ */
 const PLAN_VERSION = 3;
-
-/** The version of a plan that readers of version 2 understand: all but those with numbered workspaces. */
-const EARLIER_VERSION = 2;
 
 /** All that a study was made from, as it is written. */
 interface StoredFile extends StudyFile {
@@ -34,9 +34,8 @@ export function createStudy(
   plan: Plan,
   origin: Omit<StudyFile, "version" | "facts">,
 ): Study {
-  const { root, parameters, hashWorkspaces } = plan.study;
-  const version = hashWorkspaces === "numbered" ? PLAN_VERSION : EARLIER_VERSION;
-  const file: StudyFile = { version, ...origin, facts: factsOf(plan) };
+  const { root, parameters } = plan.study;
+  const file: StudyFile = { version: PLAN_VERSION, ...origin, facts: factsOf(plan) };
   const stored: StoredFile = {
     ...file,
     study: { ...plan.study, parameters: parameters.map(storedParameter) },
@@ -45,6 +44,15 @@ export function createStudy(
   system.replaceText(studyPaths(root).journal, journalHead(file.maestro, file.createdAt));
   system.replaceText(studyPaths(root).plan, JSON.stringify(stored));
   return { root, file, plan };
+}
+
+/** From now on an earlier program refuses the study. Its conductor is gone: this process has the lease. */
+export function raiseVersion(system: System, { root, file }: Study): void {
+  if (file.version >= PLAN_VERSION) return;
+  const { plan } = studyPaths(root);
+  const text = system.readText(plan);
+  // Its conductor checked all of it. Only this number changes.
+  system.replaceText(plan, text.replace(/^\{"version":\d+/, `{"version":${PLAN_VERSION}`));
 }
 
 /** Whether the folder holds a study of this program. */

@@ -99,10 +99,16 @@ const JITTER = 0.1;
 /** A scheduler that does not answer is asked ever more seldom, but this often at least. */
 const LONGEST_PAUSE_MS = 300_000;
 
+/** With `--sleeptime 0`, answers of other commands are still read between two polls. */
+const SHORTEST_PAUSE_MS = 5;
+/** The same while the scheduler does not answer. */
+const SHORTEST_SILENT_MS = 500;
+
 /** Until the next poll, after so many in a row that got no answer. */
 export function pause(system: Pick<System, "token">, sleepMs: number, silences: number): number {
   const longest = Math.max(sleepMs, LONGEST_PAUSE_MS);
-  const plain = Math.min(sleepMs * 2 ** Math.min(silences, 20), longest);
+  const base = Math.max(sleepMs, silences === 0 ? SHORTEST_PAUSE_MS : SHORTEST_SILENT_MS);
+  const plain = Math.min(base * 2 ** Math.min(silences, 20), longest);
   const chance = parseInt(system.token().slice(0, 4), 16) / 0xffff;
   return plain * (1 - JITTER + 2 * JITTER * chance);
 }
