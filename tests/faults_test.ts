@@ -148,7 +148,7 @@ faultTest(
       }).output();
       const said = new TextDecoder().decode(conducted.stderr);
       assertEquals([conducted.code, textOf(`${place}/ledger`)], [0, "1\n"], said);
-      assertMatch(said, /has not started: the system did not start it/);
+      assertMatch(said, /did not start: the system did not start it/);
       assertEquals(countedIn(state).hits, 2);
     }));
   },

@@ -46,8 +46,8 @@ async function withHooks(
 
 Deno.test("hooks: get the event, and their output is logged when they fail", async () => {
   await withHooks({ failed: "cat >got; echo no >&2; exit 3" }, {}, async (hooks, said, folder) => {
-    hooks.tell(FAILED);
-    hooks.tell(CLOSED);
+    hooks.runFor(FAILED);
+    hooks.runFor(CLOSED);
     await hooks.idle();
     const { at: _, directory: __, ...event } = JSON.parse(Deno.readTextFileSync(`${folder}/got`));
     assertEquals(event, { version: 1, hook: "failed", study: "study", state: "failed" });
@@ -64,7 +64,7 @@ Deno.test("hooks: one that hangs is killed with all it started", async () => {
     { sleep },
     async (hooks, said, folder) => {
       pid = `${folder}/pid`;
-      hooks.tell(CLOSED);
+      hooks.runFor(CLOSED);
       await hooks.idle();
       assertEquals(said, ["Hook 'failed' has not ended in 60 seconds: it is killed."]);
       await until("what it started has ended", () => !isAlive(Number(textOf(pid))));
@@ -76,7 +76,7 @@ Deno.test("hooks: a storm of failures is cut, and trouble with the disk is only 
   let started = 0;
   const start = () => ({ pid: ++started, ended: Promise.resolve({ code: 0, signal: null }) });
   await withHooks({ "step-failed": "true" }, { start, writeText() {} }, async (hooks, said) => {
-    for (let i = 0; i < 200; i++) hooks.tell(FAILED);
+    for (let i = 0; i < 200; i++) hooks.runFor(FAILED);
     await hooks.idle();
     assertEquals([started, said.length], [104, 96]);
   });
@@ -84,7 +84,7 @@ Deno.test("hooks: a storm of failures is cut, and trouble with the disk is only 
     throw new Error("no space left");
   };
   await withHooks({ failed: "true" }, { writeText }, async (hooks, said) => {
-    hooks.tell(CLOSED);
+    hooks.runFor(CLOSED);
     await hooks.idle();
     assertEquals(said, ["Hook 'failed' could not be run: no space left"]);
   });

@@ -8,6 +8,7 @@ import type { StudyEvent } from "../study/events.ts";
 import type { System } from "../system.ts";
 import { isInFlight } from "../study/state/ready.ts";
 import { lookForRequests, type OddRequest, type StudyRequest } from "../study/requests.ts";
+import { report } from "./observe.ts";
 import { requestEvents } from "./requested.ts";
 import type { ConductorContext } from "./context.ts";
 import { CHANGEABLE, SETTINGS, type Settings } from "../spec/settings.ts";
@@ -40,8 +41,9 @@ export class Requests {
     const { requests, odd } = lookForRequests(system, study.root);
     for (const request of odd) this.reportOdd(request);
     if ((asked || orders.cancel) && !progress.cancelling && !progress.closed) {
-      log.warning("The study is being cancelled.");
-      ledger.note(requestEvents(progress, { ask: "cancel" }, system.now()));
+      const events = requestEvents(progress, { ask: "cancel" }, system.now());
+      ledger.note(events);
+      report(this.context, events);
     }
     if (requests.length > 0) this.carriedOut ??= requestsIn(system, study.root);
     for (const { file, request } of requests) {

@@ -26,7 +26,7 @@ const RUNNER = `exec /bin/sh -c "$1" <"$2" >"$3" 2>&1`;
 
 export interface Hooks {
   /** Runs the hook for an event, if there is one. */
-  tell(event: StudyEvent): void;
+  runFor(event: StudyEvent): void;
   /** Returns when all hooks have ended, or have had their time. */
   idle(): Promise<void>;
 }
@@ -50,7 +50,7 @@ export function studyHooks(system: System, study: Study, log: Log): Hooks | unde
     }
   };
   return {
-    tell(event) {
+    runFor(event) {
       const name = hookOf(event);
       if (name === undefined || !commands[name]) return;
       if (name === "step-failed" && waiting.length >= MOST_WAITING) {

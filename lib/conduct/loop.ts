@@ -13,7 +13,7 @@ import { readHead } from "../study/journal/reader.ts";
 import { openLedger, type ReadJournal } from "../study/journal/writer.ts";
 import { localJobs } from "./local/jobs.ts";
 import { localRunner } from "./local/runner.ts";
-import { observe } from "./observe.ts";
+import { observe, report } from "./observe.ts";
 import { ageOf } from "../study/file_age.ts";
 import { studyPaths } from "../paths.ts";
 import { waitingRequests } from "../study/requests.ts";
@@ -21,6 +21,7 @@ import type { ConductEnd, ConductOptions, ConductorContext } from "./context.ts"
 import { type Snapshots, snapshotWriter } from "./snapshot.ts";
 import { replay } from "../study/journal/replay.ts";
 import type { Study } from "../study/folder.ts";
+import type { StudyEvent } from "../study/events.ts";
 import type { StudyEnd } from "../study/states.ts";
 import { submit } from "./start.ts";
 import { formatDuration } from "../units.ts";
@@ -253,30 +254,20 @@ class Conductor {
 
   /** Notes when its time is up; true when it can leave because of that. */
   private timeIsOver(): boolean {
-    const { system, progress, ledger, options: { log } } = this.context;
+    const { system, progress } = this.context;
     if (isTimeUp(progress, system.monotonic() - this.beganAt)) {
-      ledger.note([{ event: "stopped", at: system.now() }]);
-      log.info(
-        "The time of this conductor is up (stop-after): it submits nothing new, and leaves when no step runs.",
-      );
+      this.note({ event: "stopped", at: system.now() });
     }
     return mayLeave(progress);
   }
 
   private close(state: StudyEnd): void {
-    const { system, progress, ledger, options: { hooks, log } } = this.context;
-    if (progress.closed === state) return;
-    const closed = { event: "closed", at: system.now(), state } as const;
-    ledger.note([closed]);
-    hooks?.tell(closed);
-    log.info(lastWords(state, progress.plan.study.name));
+    const { system, progress } = this.context;
+    if (progress.closed !== state) this.note({ event: "closed", at: system.now(), state });
   }
-}
 
-/** In Maestro's words. */
-function lastWords(end: StudyEnd, name: string): string {
-  if (end === "cancelled") return `Study '${name}' has been cancelled.`;
-  return end === "failed"
-    ? `'${name}' is complete with failures. Returning.`
-    : `'${name}' is complete. Returning.`;
+  private note(event: StudyEvent): void {
+    this.context.ledger.note([event]);
+    report(this.context, [event]);
+  }
 }

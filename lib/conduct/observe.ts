@@ -5,7 +5,11 @@ import { counted } from "../errors.ts";
 import { nodeNamed } from "../plan/plan_nodes.ts";
 import type { ConductorContext } from "./context.ts";
 import type { Progress } from "../study/state/progress.ts";
-import type { StudyEvent } from "../study/events.ts";
+import { isStepEvent, type StudyEvent } from "../study/events.ts";
+import { eventWords } from "../view/render_events.ts";
+import type { Log } from "../log.ts";
+import { stepEvent } from "../study/state/step_events.ts";
+import { wholeEvent } from "../study/study_facts.ts";
 
 /** Notes what became known, and what it means: with one write, however much it is. */
 export function observe(context: ConductorContext): void {
@@ -43,38 +47,27 @@ export function observe(context: ConductorContext): void {
   else context.troubles.meet("journal", `the journal cannot be written: ${ledger.trouble}`);
 }
 
-/** Logs what happened to a step; those that end because of it are counted. */
+/** Runs the hook for what happened first, and logs it. The others follow from it: steps that do not run are counted. */
 export function report(
   { progress, options: { log, hooks } }: ConductorContext,
   [event, ...others]: readonly StudyEvent[],
 ): void {
-  if (event) hooks?.tell(event);
-  if (event?.event === "unclear") {
-    log.warning(`Step '${event.step}' has an ${event.reason}. Looking it up.`);
-  }
-  if (event?.event === "started") log.info(`Step '${event.step}' found to be running.`);
-  if (event?.event === "stuck") {
-    if (event.reason === undefined) log.info(`Step '${event.step}' can begin now.`);
-    else log.warning(`Step '${event.step}' cannot start unless something changes: ${event.reason}`);
-  }
-  if (event?.event === "withdrawn") log.warning(`Step '${event.step}' has not started: ${event.reason}`);
-  if (event?.event === "relapsed" && event.state === "TIMEDOUT" && event.again === "restart") {
-    log.info(restartLine(progress, event.step));
-  } else if (event?.event === "relapsed") {
-    log.warning(`Step '${event.step}' ${event.state}: ${event.reason}. It will ${event.again}.`);
-  }
-  if (event?.event !== "ended") return;
-  if (event.state === "FINISHED") {
-    log.info(`Step '${event.step}' marked as finished. Adding to complete set.`);
-  } else log.warning(`Step '${event.step}' ${event.state}: ${event.reason}`);
-  if (others.length > 0) {
+  if (!event) return;
+  hooks?.runFor(event);
+  logEvent(log, progress, event);
+  if (event.event === "ended" && others.length > 0) {
     log.warning(`${counted(others.length, "step")} behind '${event.step}' will not run.`);
   }
 }
 
-/** In Maestro's words. */
-function restartLine({ plan, records, settings: { rlimit } }: Progress, step: string): string {
-  const node = nodeNamed(plan, step);
-  const restart = (node === undefined ? 0 : records[node]!.restarts) + 1;
-  return `Step '${step}' timed out. Restarting (${restart} of ${rlimit}).`;
+/** The line of the log that the row of an event gives it, if any. */
+function logEvent(log: Log, progress: Progress, event: StudyEvent): void {
+  const { name } = progress.plan.study;
+  const line = isStepEvent(event)
+    ? stepEvent(event)!.log(event, progress, nodeNamed(progress.plan, event.step)!)
+    : wholeEvent(event)!.log(event, name);
+  if (line === "none") return;
+  if (typeof line === "object") return log.info(line.info);
+  const subject = isStepEvent(event) ? `Step '${event.step}'` : `Study '${name}':`;
+  log[line](`${subject} ${eventWords(event)}`);
 }

@@ -120,6 +120,9 @@ export type WholeEvent =
 /** The fields of an event beside the common ones, each with a note if its name is not clear. */
 export type FieldsOf<EVENT> = { readonly [FIELD in keyof Omit<EVENT, "event" | "at" | "step">]-?: string };
 
+/** How the log of a conductor shows an event: by the words of its row, with other words where Maestro has them, or not. */
+export type InLog = "none" | "info" | "warning" | { readonly info: string };
+
 /** Which events of a kind a shorter journal keeps. */
 type Keep =
   /** The last one. */
@@ -135,13 +138,22 @@ interface WholeEventRow<EVENT> {
   /** For docs/json.md. */
   readonly doc: string;
   readonly fields: FieldsOf<EVENT>;
-  /** For `maestro events`. */
+  /** For `maestro events`, and for the log. */
   words(event: EVENT): string;
+  /** How the log shows it. */
+  log(event: EVENT, study: string): InLog;
   apply(facts: StudyFacts, event: EVENT): void;
   readonly keep: Keep;
   /** The state that all steps have then. */
   readonly ends?: StepState;
 }
+
+/** In Maestro's words. */
+const LAST_WORDS: Readonly<Record<StudyEnd, (study: string) => string>> = {
+  finished: (study) => `'${study}' is complete. Returning.`,
+  failed: (study) => `'${study}' is complete with failures. Returning.`,
+  cancelled: (study) => `Study '${study}' has been cancelled.`,
+};
 
 export const WHOLE_EVENTS: {
   readonly [NAME in WholeEvent["event"]]: WholeEventRow<WholeEvent & { event: NAME }>;
@@ -149,7 +161,8 @@ export const WHOLE_EVENTS: {
   taken: {
     doc: "a conductor took the study. Consecutive passes on one host are recorded once",
     fields: { host: "", pid: "", once: "for a single pass" },
-    words: ({ pid, host, once }) => `conductor started, pid ${pid} on ${host}${once ? "for one pass" : ""}`,
+    words: ({ pid, host, once }) => `conductor started, pid ${pid} on ${host}${once ? " for one pass" : ""}`,
+    log: () => "none",
     apply: (facts, event) => void Object.assign(facts, { taken: event, stoppedAt: undefined }),
     keep: "last",
   },
@@ -157,6 +170,7 @@ export const WHOLE_EVENTS: {
     doc: "the user asked to cancel the study",
     fields: {},
     words: () => "cancellation requested",
+    log: () => "warning",
     apply: (facts) => void (facts.cancelling = true),
     keep: "since a reset",
   },
@@ -165,6 +179,8 @@ export const WHOLE_EVENTS: {
     fields: { settings: "those that changed" },
     words: ({ settings }) =>
       `settings changed: ${Object.entries(settings).map(([name, value]) => `${name} ${value}`).join(", ")}`,
+    // The request that asked for it has a line for each setting, in Maestro's words.
+    log: () => "none",
     apply(facts, { settings }) {
       facts.settings = { ...facts.settings, ...settings };
       // It is asked anew whether the time is up.
@@ -176,7 +192,9 @@ export const WHOLE_EVENTS: {
     doc:
       "the conductor's time was up (stop-after): nothing new is submitted until another conductor takes the study",
     fields: {},
-    words: () => "the time of its conductor is up: nothing new is submitted",
+    words: () =>
+      "the time of its conductor is up (stop-after): it submits nothing new, and leaves when no step runs",
+    log: () => "info",
     apply: (facts, { at }) => void (facts.stoppedAt = at),
     keep: "last",
   },
@@ -184,6 +202,7 @@ export const WHOLE_EVENTS: {
     doc: "a dry run wrote all scripts: every step is DRYRUN",
     fields: {},
     words: () => "all scripts are written; nothing runs",
+    log: () => "none",
     apply: () => {},
     keep: "all",
     ends: "DRYRUN",
@@ -192,6 +211,7 @@ export const WHOLE_EVENTS: {
     doc: "nothing is left to do",
     fields: { state: "finished, failed or cancelled" },
     words: ({ state }) => state,
+    log: ({ state }, study) => ({ info: LAST_WORDS[state](study) }),
     apply: (facts, { state }) => void (facts.closed = state),
     keep: "since a reset",
   },

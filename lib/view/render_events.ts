@@ -13,7 +13,7 @@ export function eventLine(event: StudyEvent): string {
 }
 
 /** An event of a later version has its name alone. */
-function eventWords(event: StudyEvent): string {
+export function eventWords(event: StudyEvent): string {
   const words = isStepEvent(event) ? stepEvent(event)?.words(event) : wholeEvent(event)?.words(event);
   return words ?? event.event;
 }

@@ -21,14 +21,16 @@ import { formatLocalTime } from "../../times.ts";
 import type { Progress } from "./progress.ts";
 import type { StepHistory } from "../journal/step_history.ts";
 import type { StepEvent, StepEventName } from "../events.ts";
-import type { FieldsOf } from "../study_facts.ts";
+import type { FieldsOf, InLog } from "../study_facts.ts";
 
 interface StepEventRow<EVENT> {
   /** For docs/json.md. */
   readonly doc: string;
   readonly fields: FieldsOf<EVENT>;
-  /** For `maestro events`. */
+  /** For `maestro events`, and for the log. They follow the name of the step. */
   words(event: EVENT): string;
+  /** How the log shows it. */
+  log(event: EVENT, progress: Progress, node: number): InLog;
   /** The only place where what is known of a step changes. */
   apply(progress: Progress, node: number, event: EVENT): void;
   /** Puts the event's number where it belongs in the step's history, as `apply` has it; `reopen`: the study has not ended. */
@@ -47,6 +49,7 @@ export const STEP_EVENTS: {
     doc: "the intent, on disk before anything starts",
     fields: { attempt: "", again: "restart or retry" },
     words: ({ again, attempt }) => `${again ? `to ${again}: ` : ""}submitting, attempt ${attempt}`,
+    log: () => "none",
     apply(progress, node, { attempt, at, again }) {
       const { columns } = progress;
       // Two conductors at once may both have noted it.
@@ -77,6 +80,7 @@ export const STEP_EVENTS: {
     doc: "this machine or a scheduler has it",
     fields: { jobId: "", host: "of a step on this machine", cluster: "" },
     words: ({ jobId, cluster }) => `submitted, job ${jobId}${cluster === undefined ? "" : ` on ${cluster}`}`,
+    log: () => "none",
     apply({ columns }, node, { jobId, host, cluster }) {
       columns.jobId.set(node, jobId);
       if (host !== undefined) columns.host.set(node, host);
@@ -94,7 +98,8 @@ export const STEP_EVENTS: {
   unclear: {
     doc: "the answer to the submission does not show whether there is a job: the scheduler is queried",
     fields: { reason: "" },
-    words: ({ reason }) => reason,
+    words: ({ reason }) => `has an ${reason}. Looking it up.`,
+    log: () => "warning",
     apply(progress, node, { reason }) {
       if (isInFlight(progress, node)) progress.columns.stuck.set(node, reason);
     },
@@ -106,6 +111,7 @@ export const STEP_EVENTS: {
     doc: "it runs",
     fields: {},
     words: () => "running",
+    log: ({ step }) => ({ info: `Step '${step}' found to be running.` }),
     apply(progress, node, { at }) {
       if (!isInFlight(progress, node)) return;
       const { columns } = progress;
@@ -124,6 +130,7 @@ export const STEP_EVENTS: {
     doc: "the scheduler answered and did not know the job",
     fields: {},
     words: () => "the scheduler does not know its job",
+    log: () => "none",
     apply(progress, node, { at }) {
       if (!isInFlight(progress, node)) return;
       const { missingTimes, missingSince } = progress.columns;
@@ -138,6 +145,7 @@ export const STEP_EVENTS: {
     doc: "the scheduler knew the job again",
     fields: {},
     words: () => "the scheduler knows its job again",
+    log: () => "none",
     apply: (progress, node) => found(progress, node),
     keep: (history) => void (history.missing = []),
   },
@@ -145,7 +153,8 @@ export const STEP_EVENTS: {
     doc: "its job waits for something that needs a user or an administrator",
     fields: { reason: "absent if the job can start again" },
     words: ({ reason }) =>
-      reason === undefined ? "its job is eligible to start again" : `its job cannot start: ${reason}`,
+      reason === undefined ? "can start again" : `cannot start unless something changes: ${reason}`,
+    log: ({ reason }) => reason === undefined ? "info" : "warning",
     apply(progress, node, { reason }) {
       if (isInFlight(progress, node)) progress.columns.stuck.set(node, reason);
     },
@@ -161,6 +170,7 @@ export const STEP_EVENTS: {
       notBefore: "when the step is tried again",
     },
     words: ({ reason }) => `did not start: ${reason}`,
+    log: () => "warning",
     apply(progress, node, event) {
       if (isInFlight(progress, node)) withdraw(progress, node, event);
     },
@@ -178,6 +188,11 @@ export const STEP_EVENTS: {
     words: ({ state, again, notBefore, ...event }) =>
       `${state}${why(event)}; it will ${again}` +
       (notBefore === undefined ? "" : `, not before ${formatLocalTime(notBefore)}`),
+    log({ step, state, again }, { columns, settings }, node) {
+      if (state !== "TIMEDOUT" || again !== "restart") return "warning";
+      const restarts = columns.restarts.get(node) + 1;
+      return { info: `Step '${step}' timed out. Restarting (${restarts} of ${settings.rlimit}).` };
+    },
     apply(progress, node, event) {
       if (!isInFlight(progress, node)) return;
       leave(progress, node);
@@ -203,6 +218,10 @@ export const STEP_EVENTS: {
       startedAt: "the true start, if started is only the first observation",
     },
     words: ({ state, skipped, ...event }) => `${state}${skipped ? ", before it ran" : ""}${why(event)}`,
+    log: ({ step, state }) =>
+      state === "FINISHED"
+        ? { info: `Step '${step}' marked as finished. Adding to complete set.` }
+        : "warning",
     apply(progress, node, event) {
       const { columns } = progress;
       if (columns.over.get(node)) return;
@@ -222,6 +241,7 @@ export const STEP_EVENTS: {
     doc: "the user asked to cancel the step",
     fields: { request: REQUEST },
     words: () => "cancellation requested",
+    log: () => "none",
     apply(progress, node) {
       progress.columns.cancelling.set(node, true);
       if (isInFlight(progress, node)) progress.unwanted.add(node);
@@ -232,6 +252,7 @@ export const STEP_EVENTS: {
     doc: "the user does not want it to start",
     fields: { request: REQUEST },
     words: () => "held",
+    log: () => "none",
     apply: ({ columns }, node) => columns.held.set(node, true),
     keep: WITHIN_LIFE,
   },
@@ -239,6 +260,7 @@ export const STEP_EVENTS: {
     doc: "it may start again",
     fields: { request: REQUEST },
     words: () => "released",
+    log: () => "none",
     apply(progress, node) {
       release(progress, node);
     },
@@ -248,6 +270,7 @@ export const STEP_EVENTS: {
     doc: "it will run again from the beginning; attempts are counted on",
     fields: { request: REQUEST },
     words: () => "to run again",
+    log: () => "none",
     apply: (progress, node) => reset(progress, node),
     keep(history, index, _event, reopen) {
       if (history.inFlight) return;
