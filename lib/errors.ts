@@ -180,6 +180,16 @@ export function badDebugLevel(given: string | undefined): UserError {
   );
 }
 
+export const SEE_HELP = "`maestro --help` lists the commands, `maestro COMMAND --help` the options of one.";
+
+export function missingArgument(name: string): UserError {
+  return new UserError(`Missing argument ${name}`, BAD_COMMAND_LINE, SEE_HELP);
+}
+
+export function unexpectedArgument(word: string): UserError {
+  return new UserError(`Unexpected argument "${word}"`, BAD_COMMAND_LINE, SEE_HELP);
+}
+
 /** Options of which a command line may have only one. */
 export function contradiction(message: string): UserError {
   return new UserError(message, BAD_COMMAND_LINE);

@@ -15,6 +15,60 @@ export function noSuchParameter(name: string, guess: string | undefined): UserEr
   return new UserError(`No parameter "${name}" in this study`, EXIT.noInput, guess);
 }
 
+export function noSuchColumn(
+  flag: string,
+  name: string,
+  names: readonly string[],
+  guess: string | undefined,
+): UserError {
+  const listed = names.slice(0, LISTED_COLUMNS).join(", ");
+  const more = names.length > LISTED_COLUMNS ? `, and ${names.length - LISTED_COLUMNS} more` : "";
+  const hint = guess ?? `Columns are ${listed}${more}.`;
+  return new UserError(`--${flag}: the results have no column "${name}"`, EXIT.noInput, hint);
+}
+
+/** Most names in the hint of a message. */
+const LISTED_COLUMNS = 12;
+
+export function badCondition(text: string): UserError {
+  return new UserError(
+    `--where takes a condition, not "${text}"`,
+    EXIT.usage,
+    "Write NAME=VALUE, or one of != < <= > >= in place of =. Put quotes around it.",
+  );
+}
+
+export function badAxis(word: string): UserError {
+  return new UserError(
+    `--plot takes axes, not "${word}"`,
+    EXIT.usage,
+    "Write --plot x=NAME y=NAME, with names of parameters and results.",
+  );
+}
+
+export function notAlone(flag: string, other: string): UserError {
+  return new UserError(`--${flag} needs --${other}`, BAD_COMMAND_LINE);
+}
+
+export function nothingToDraw(x: string, y: string, why: string): UserError {
+  return new UserError(`No row has a number for ${y} and a value for ${x}`, EXIT.noInput, why);
+}
+
+export function noLogAxis(axis: string, name: string): UserError {
+  return new UserError(
+    `The ${axis} axis cannot be logarithmic: not all values of ${name} are numbers`,
+    EXIT.usage,
+  );
+}
+
+export function tooManySeries(by: string, count: number, most: number): UserError {
+  return new UserError(
+    `--by ${by} gives ${count} series, but there are signs for ${most}`,
+    EXIT.usage,
+    "Choose a part with --where or --param, or another name.",
+  );
+}
+
 export function notAPair(flag: string, item: string): UserError {
   return new UserError(`--${flag} takes NAME=VALUE, not "${item}"`, EXIT.usage);
 }
@@ -132,6 +186,14 @@ export function tooLargeForZip(target: string): UserError {
     `${target} would exceed the limits of a zip file: 65,535 files, 4 GiB`,
     EXIT.cannotCreate,
     "Choose a folder with -o.",
+  );
+}
+
+export function cannotWritePlot(file: string, why: string): UserError {
+  return new UserError(
+    `Cannot write the plot to ${file}: ${why}`,
+    EXIT.cannotCreate,
+    "--svg FILE names another file, --svg - is standard output.",
   );
 }
 

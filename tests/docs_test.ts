@@ -147,6 +147,7 @@ Deno.test("docs: json.md has every field, and no other", async () => {
     const list = await json("list", "--json");
     await runIn(folder, ["maestro", "run", "-n", "-o", "scored", `${ROOT}/samples/results.yaml`]);
     const results = await json("results", "--json", "scored");
+    const stats = await json("results", "--stats", "--json", "scored");
     const doctor = await json("doctor", "--json");
     const fields = (...objects: object[]) => objects.flatMap((object) => Object.keys(object));
     for (
@@ -154,6 +155,7 @@ Deno.test("docs: json.md has every field, and no other", async () => {
         ["## maestro plan --json", fields(plan, plan.steps[0])],
         ["## maestro status --json", fields(status, status.steps[0])],
         ["## maestro results --json", fields(results, results.rows[0])],
+        ["## maestro results --stats --json", fields(stats, stats.statistics[0])],
         ["## maestro list --json", fields(list, list.studies[0])],
         ["## maestro lint --json", fields(lint, lint.problems[0])],
         ["## maestro doctor --json", fields(doctor)],

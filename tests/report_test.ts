@@ -2,7 +2,8 @@
 
 import { attemptsByStep } from "../lib/view/attempts.ts";
 import { type ReportData, stateFacts } from "../lib/view/report_data.ts";
-import { dataText, markup, program, reportPage } from "../lib/view/report_page.ts";
+import { markup } from "../lib/view/markup.ts";
+import { dataText, program, reportPage } from "../lib/view/report_page.ts";
 import { chosenNodes } from "../lib/view/report_rows.ts";
 import type { StatusStep, StatusView } from "../lib/view/status_view.ts";
 import { SHOWN_STATES, STEP_STATES, type StepState } from "../lib/study/states.ts";

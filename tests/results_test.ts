@@ -49,7 +49,11 @@ Deno.test("a rule picks from a text", () => {
 Deno.test("problems of rules are reported", () => {
   const table: [results: string, messages: string[]][] = [
     ["{r: {}}", [
-      'Missing key "regex" or "json" in result "r" of step "a"',
+      'Missing key "regex", "json" or "image" in result "r" of step "a"',
+    ]],
+    ["{r: {image: a.png}}", []],
+    ["{r: {image: a.png, take: last, regex: x}}", [
+      '"image" and "regex", "take" cannot both be in result "r" of step "a"',
     ]],
     ["{r: energy}", ['Result "r" of step "a" must be a mapping, but is "energy"']],
     ["{r: {regex: a, json: b}}", ['"regex" and "json" cannot both be in result "r" of step "a"']],
@@ -61,7 +65,7 @@ Deno.test("problems of rules are reported", () => {
     ["{r: {regexp: a}}", ['Unknown key "regexp" in result "r" of step "a"']],
     ["{r: {pattern: a}}", [
       'Unknown key "pattern" in result "r" of step "a"',
-      'Missing key "regex" or "json" in result "r" of step "a"',
+      'Missing key "regex", "json" or "image" in result "r" of step "a"',
     ]],
   ];
   for (const [results, messages] of table) assertEquals(rules(results).messages, messages, results);
@@ -102,6 +106,10 @@ Deno.test("one row for each combination of the parameters that steps with result
 Deno.test("a study without parameters has one row, one without results no table", () => {
   const rule: ResultRule = { name: "r", file: "f", pick: { kind: "json", path: [] } };
   const plan = makePlan({ steps: [["a", "x", [], { results: [rule] }]] });
-  assertEquals([...resultRows(plan, resultColumns(plan)!, () => ["1"])], [{ params: [], values: ["1"] }]);
+  assertEquals([...resultRows(plan, resultColumns(plan)!, () => ["1"])], [{
+    params: [],
+    values: ["1"],
+    nodes: [0],
+  }]);
   assertEquals(resultColumns(makePlan({ steps: [["a", "x"]] })), undefined);
 });

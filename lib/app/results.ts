@@ -22,10 +22,24 @@ export function valuesOf(
   const folder = workspaceOf(plan, node);
   const texts = new Map<string, string | undefined>();
   return resultFiles(plan, node).map((file, i) => {
+    if (rules[i]!.pick.kind === "image") return imageOf(system, plan, folder, file);
     if (!texts.has(file)) texts.set(file, readOutput(system, folder, file, node));
     const text = texts.get(file);
     return text === undefined ? undefined : pickInTime(system, node, rules[i]!, text);
   });
+}
+
+/** The path of a picture below the study's folder. Undefined if there is no such file. */
+function imageOf(
+  system: System,
+  { study: { root } }: Plan,
+  folder: string,
+  file: string,
+): string | undefined {
+  const path = resolve(folder, file);
+  const facts = system.facts(path);
+  if (!facts || facts.isDirectory || facts.isSpecial) return undefined;
+  return path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path;
 }
 
 /** A search may take longer than the age of the universe: `(a+)+$`. */

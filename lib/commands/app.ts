@@ -25,7 +25,6 @@ import type { LintFlags } from "./lint.ts";
 import type { PlanFlags } from "./plan.ts";
 import type { RerunFlags } from "./rerun.ts";
 import type { ResumeFlags } from "./resume.ts";
-import type { ResultsFlags } from "./results.ts";
 import type { RunFlags } from "./run.ts";
 import { adapter, doctor, template } from "./site_commands.ts";
 import type { UpdateFlags } from "./update.ts";
@@ -41,6 +40,7 @@ import {
   logs,
   manOf,
   report,
+  results,
   status,
 } from "./view_commands.ts";
 
@@ -254,24 +254,6 @@ const update = buildCommand<UpdateFlags, string[], Context>({
     fullDescription:
       "For several studies, write an option once for all of them, or once for each in the same order. " +
       "Without options, asks for the settings.\n\nExamples:\n  maestro update --throttle 10 last",
-  },
-});
-
-const results = buildCommand<ResultsFlags, [string], Context>({
-  loader: () => import("./results.ts"),
-  parameters: {
-    flags: {
-      csv: flag("Print comma-separated values with a row of names"),
-      json: flag("Print one JSON object"),
-    },
-    positional: { kind: "tuple", parameters: [directory] },
-  },
-  docs: {
-    brief: "Show parameters and results in one table",
-    fullDescription:
-      "The key `results` of a step defines values to extract from its output. The table has the values of " +
-      "all steps that have finished.\n\n" +
-      "Examples:\n  maestro results last\n  maestro results --csv last > results.csv",
   },
 });
 

@@ -12,8 +12,7 @@ import {
   UnsatisfiedFlagError,
   UnsatisfiedPositionalError,
 } from "@stricli/core";
-
-const SEE_HELP = "`maestro --help` lists the commands, `maestro COMMAND --help` the options of one.";
+import { SEE_HELP } from "../errors.ts";
 
 function message(what: string, hint?: string): string {
   return `error: ${what}` + (hint === undefined ? "" : `\nhint: ${hint}`);

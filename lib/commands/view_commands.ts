@@ -10,6 +10,7 @@ import { buildCommand } from "./late_command.ts";
 import type { ListFlags } from "./list.ts";
 import type { LogsFlags } from "./logs.ts";
 import type { ReportFlags } from "./report.ts";
+import type { ResultsFlags } from "./results.ts";
 import type { StatusFlags } from "./status.ts";
 
 export const status = buildCommand<StatusFlags, string[], Context>({
@@ -153,6 +154,43 @@ export const graph = buildCommand<GraphFlags, [string], Context>({
     brief: "Draw the dependencies of steps",
     fullDescription:
       "Examples:\n  maestro graph study.yaml > study.svg\n  maestro graph --format mermaid last",
+  },
+});
+
+export const results = buildCommand<ResultsFlags, string[], Context>({
+  loader: () => import("./results.ts"),
+  parameters: {
+    flags: {
+      ...grouped("Which rows", {
+        param: texts("Show only rows with this value of a parameter", "NAME=VALUE"),
+        where: texts("Show only rows for which this holds: = != < <= > >=", "NAME<VALUE"),
+        sort: text("Sort by a column; -NAME reverses the order", "NAME"),
+        limit: number("Most rows; 0 = all", "N"),
+      }),
+      ...grouped("Statistics and plots", {
+        stats: flag("Show count, mean, least and greatest value of each result"),
+        plot: texts("Draw a plot. The axes are parameters or results", "x=NAME y=NAME"),
+        by: texts("Separate statistics, or points, for each value of a column", "NAME"),
+        log: choice(["x", "y", "xy"], "Logarithmic axes of the plot", "none"),
+        svg: text('Write the plot as a picture; "-" is standard output', "FILE"),
+      }),
+      ...grouped("For programs", {
+        csv: flag("Print comma-separated values with a row of names"),
+        json: flag("Print one JSON object"),
+      }),
+    },
+    positional: { kind: "array", parameter: directory, minimum: 1 },
+  },
+  docs: {
+    brief: "Show parameters and results in one table, as statistics or as a plot",
+    fullDescription:
+      "The key `results` of a step defines values to extract from its output. The table has the values of " +
+      "all steps that have finished.\n\n" +
+      "Examples:\n  maestro results last\n  maestro results --csv last > results.csv\n" +
+      "  maestro results --where 'time<10' --sort -time last\n" +
+      "  maestro results --stats --by SOLVER last\n" +
+      "  maestro results --plot x=SIZE y=time --by SOLVER last\n" +
+      "  maestro results --plot x=SIZE y=time --log xy --svg time.svg last",
   },
 });
 

@@ -49,7 +49,9 @@ export function missingKey(
   example?: string,
 ): Problem {
   const hint = example === undefined ? undefined : `Add ${keys[0]}: ${example}`;
-  return error(path, "value", `Missing key ${keys.map((key) => `"${key}"`).join(" or ")} in ${where}`, hint);
+  const words = keys.map((key) => `"${key}"`);
+  const all = [words.slice(0, -1).join(", "), ...words.slice(-1)].filter((part) => part !== "").join(" or ");
+  return error(path, "value", `Missing key ${all} in ${where}`, hint);
 }
 
 export function unusedKey(key: string, where: string, path: SpecPath): Problem {

@@ -127,10 +127,14 @@ export const STEP_LEVELS = {
       {
         name: "regex",
         type: "text",
-        unless: ["json"],
+        unless: ["json", "image"],
         doc: "Regular expression: its first group, or all it matches.",
       },
-      { ...text("json", "Path into a JSON file: a.b[0]."), unless: ["regex"] },
+      { ...text("json", "Path into a JSON file: a.b[0]."), unless: ["regex", "image"] },
+      {
+        ...text("image", "A picture in the workspace, for the report: PNG, JPEG, GIF, WebP or SVG."),
+        unless: ["regex", "json"],
+      },
       text("take", "Which match counts: first or last; default last."),
     ],
   },

@@ -2,7 +2,7 @@
 
 import * as problem from "./problems.ts";
 import { isMapping, readLevel, type Section, textOf, type Where } from "./spec_values.ts";
-import { badJsonPath, badPattern, regexAndJson } from "./step_problems.ts";
+import { badJsonPath, badPattern, imageAlone, regexAndJson } from "./step_problems.ts";
 import type { Problem, ResultRule, SpecPath, YamlValue } from "./types.ts";
 
 /** Undefined if the step has none. */
@@ -19,12 +19,27 @@ export function readResults(
     if (isMapping(item)) {
       const where = { name: `result "${name}" of ${step}`, path: place };
       const section = readLevel(item, "result", where, problems);
+      const image = textOf(section, "image");
+      if (image !== "") return [readImage(name, image, section, where, problems)];
       const pick = readPick(section, where, problems);
       return pick ? [{ name, file: textOf(section, "file"), pick }] : [];
     }
     problems.push(problem.wrongThing(`Result "${name}" of ${step}`, place, "a mapping", item, HINT));
     return [];
   });
+}
+
+/** A picture is its own file: nothing else selects it. */
+function readImage(
+  name: string,
+  file: string,
+  section: Section,
+  where: Where,
+  problems: Problem[],
+): ResultRule {
+  const others = ["file", "regex", "json", "take"].filter((key) => textOf(section, key) !== "");
+  if (others.length > 0) problems.push(imageAlone(others, where.name, where.path));
+  return { name, file, pick: { kind: "image" } };
 }
 
 function readPick(
@@ -49,7 +64,7 @@ function readPick(
   return { kind: "regex", pattern, take: take === "first" ? "first" : "last" };
 }
 
-const HINT = "Write {regex: 'energy = (.*)'} or {file: out.json, json: energy}.";
+const HINT = "Write {regex: 'energy = (.*)'}, {file: out.json, json: energy} or {image: plot.png}.";
 
 /** As users of browsers and Python expect, ^ and $ match at the ends of lines. */
 export const PATTERN_FLAGS = "gm";

@@ -38,6 +38,16 @@ export function regexAndJson(where: string, path: SpecPath): Problem {
   return error(path, "value", `"regex" and "json" cannot both be in ${where}`, "Keep one of them.");
 }
 
+export function imageAlone(others: readonly string[], where: string, path: SpecPath): Problem {
+  const words = others.map((key) => `"${key}"`).join(", ");
+  return error(
+    path,
+    "value",
+    `"image" and ${words} cannot both be in ${where}`,
+    '"image" names the file of a picture, and nothing is extracted from it.',
+  );
+}
+
 export function badPattern(where: string, path: SpecPath, why: string): Problem {
   return error(path, "value", `"regex" of ${where} is not a regular expression: ${why}`);
 }

@@ -101,7 +101,9 @@ export interface ResultRule {
   readonly pick:
     /** The first group of the match, or all of it. */
     | { readonly kind: "regex"; readonly pattern: string; readonly take: "first" | "last" }
-    | { readonly kind: "json"; readonly path: readonly (string | number)[] };
+    | { readonly kind: "json"; readonly path: readonly (string | number)[] }
+    /** The file itself, a picture. */
+    | { readonly kind: "image" };
 }
 
 /** `conductor` of a spec: what `run`'s flags set, where they do not. */

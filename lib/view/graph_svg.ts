@@ -3,6 +3,7 @@
 import { visible } from "../cells.ts";
 import { fitted, type PlacedEdge, type PlacedGraph, type PlacedNode, type Point } from "./graph_layout.ts";
 import { nodeTint } from "./graph_text.ts";
+import { markup } from "./markup.ts";
 import { type StateCounts, stateWords } from "./graph_view.ts";
 import { tintOf } from "./state_colors.ts";
 import { STEP_STATES, type StepState } from "../study/states.ts";
@@ -116,5 +117,5 @@ function legendSvg(states: readonly StepState[], top: number): string {
 const round = (value: number) => Math.round(value * 10) / 10;
 
 function xml(text: string): string {
-  return visible(text).replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
+  return markup(visible(text));
 }

@@ -13,14 +13,32 @@ import lanes from "../../templates/report/lanes.js" with { type: "text" };
 import table from "../../templates/report/table.js" with { type: "text" };
 import columns from "../../templates/report/columns.js" with { type: "text" };
 import detail from "../../templates/report/detail.js" with { type: "text" };
+import plotModel from "../../templates/report/plot_model.js" with { type: "text" };
+import plotPicture from "../../templates/report/plot_picture.js" with { type: "text" };
 import main from "../../templates/report/main.js" with { type: "text" };
 import type { ReportData } from "./report_data.ts";
+import { markup } from "./markup.ts";
 import { tintOf } from "./state_colors.ts";
 import { STEP_STATES } from "../study/states.ts";
 
 /** In an order in which nothing is used before it is there. */
 const MODULES = [
-  ...[values, dom, filter, detail, summary, failures, graph, lanes, timeline, table, columns, main],
+  ...[
+    values,
+    dom,
+    filter,
+    detail,
+    summary,
+    failures,
+    graph,
+    lanes,
+    timeline,
+    table,
+    columns,
+    plotModel,
+    plotPicture,
+    main,
+  ],
 ];
 
 /** `nonce`: a secret of the page, so that no text of a study can run as a program. */
@@ -52,11 +70,6 @@ export function dataText(data: unknown): string {
     /[<>&\u2028\u2029]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
-}
-
-/** Text as HTML. */
-export function markup(text: string): string {
-  return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 }
 
 /** The colours of states as variables, and for each state a class that sets them. */

@@ -7,6 +7,7 @@ import type { ResultRule } from "../spec/types.ts";
 
 /** What a rule picks from a text; undefined where it finds nothing. */
 export function pickResult({ pick }: ResultRule, text: string): string | undefined {
+  if (pick.kind === "image") return undefined;
   return pick.kind === "json" ? fromJson(text, pick.path) : fromPattern(text, pick.pattern, pick.take);
 }
 
@@ -75,6 +76,8 @@ export interface ResultRow {
   readonly params: readonly string[];
   /** Undefined: not there, or not there yet. */
   readonly values: readonly (string | undefined)[];
+  /** For each value its node: a step that uses fewer parameters has the same node in several rows. */
+  readonly nodes: readonly number[];
 }
 
 /** One row for each combination of the parameters in the columns. `valuesOf` gives those of a node's rules, in order. */
@@ -95,14 +98,15 @@ export function* resultRows(
     seen.add(label);
     const found = new Map(steps.map((step) => {
       const node = nodes[nodeIndex(step, combo)]!;
-      if (step.uses.length === parameters.length) return [step, valuesOf(node)];
+      if (step.uses.length === parameters.length) return [step, { node, values: valuesOf(node) }];
       const values = known.get(node.index) ?? valuesOf(node);
       known.set(node.index, values);
-      return [step, values];
+      return [step, { node, values }];
     }));
     yield {
       params: columns.map(({ values }) => values.at(combo)!),
-      values: results.map(({ step, rule }) => found.get(step)![rule]),
+      values: results.map(({ step, rule }) => found.get(step)!.values[rule]),
+      nodes: results.map(({ step }) => found.get(step)!.node.index),
     };
   }
 }

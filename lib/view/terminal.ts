@@ -37,6 +37,19 @@ export function wantsColor(isTerminal: boolean, env: Readonly<Record<string, str
   return isTerminal && !env["NO_COLOR"] && env["TERM"] !== "dumb";
 }
 
+/** Terminals that draw ASCII only. */
+const PLAIN_TERMINALS = /^(dumb|ansi|cons25|sun|vt\d+)/;
+
+/**
+ * Whether pictures may use characters beyond ASCII: by the character set of the locale, and by the terminal. Without a
+ * locale they may, as in Python, and so in Maestro.
+ */
+export function wantsUnicode(isTerminal: boolean, env: Readonly<Record<string, string>>): boolean {
+  const locale = env["LC_ALL"] || env["LC_CTYPE"] || env["LANG"];
+  if (locale && !/utf-?8/i.test(locale)) return false;
+  return !isTerminal || !PLAIN_TERMINALS.test(env["TERM"] ?? "");
+}
+
 /** The words that head a message, in the colours of their weight. */
 export function headWord(word: "error" | "warning" | "note" | "hint", styled: boolean): string {
   const style = { error: "1;31", warning: "1;33", note: "1;36", hint: "36" }[word];
