@@ -11,10 +11,15 @@ import { LEVELS } from "../lib/spec/spec_keys.ts";
 import { STEP_EVENTS } from "../lib/study/state/step_events.ts";
 import { STEP_STATE, STUDY_STATE } from "../lib/study/states.ts";
 import { WHOLE_EVENTS } from "../lib/study/study_facts.ts";
-import { assert, assertEquals } from "./assert.ts";
+import { applyEvent, newProgress } from "../lib/study/state/fold.ts";
+import { type StatusJson, statusJson } from "../lib/view/render_json.ts";
+import { statusView } from "../lib/view/status.ts";
+import { WAITS_FOR } from "../lib/view/waiting.ts";
+import { assert, assertEquals, assertStringIncludes } from "./assert.ts";
 import { blocksOf, DOCS } from "./docs_blocks.ts";
 import { runIn } from "./hosted.ts";
 import { inFreshFolder, ROOT } from "./maestro.ts";
+import { makePlan, SETTINGS } from "./make.ts";
 
 /** Of blocks in Markdown. */
 const LANGUAGES = ["sh", "text", "yaml", "json", "awk", "ts", "js"];
@@ -153,7 +158,7 @@ Deno.test("docs: json.md has every field, and no other", async () => {
     for (
       const [heading, expected] of [
         ["## maestro plan --json", fields(plan, plan.steps[0])],
-        ["## maestro status --json", fields(status, status.steps[0])],
+        ["## maestro status --json", [...fields(status, status.steps[0]), ...fieldsOfSteps()]],
         ["## maestro results --json", fields(results, results.rows[0])],
         ["## maestro results --stats --json", fields(stats, stats.statistics[0])],
         ["## maestro list --json", fields(list, list.studies[0])],
@@ -163,6 +168,21 @@ Deno.test("docs: json.md has every field, and no other", async () => {
     ) assertEquals(firstColumn(section("docs/json.md", heading)), expected, heading);
   });
 });
+
+/** Fields of attempts, of `waiting` and its words, and of the tally. */
+function fieldsOfSteps(): string[] {
+  const progress = newProgress(makePlan({ steps: [["a", "x"], ["b", "x"]] }), SETTINGS, () => false);
+  applyEvent(progress, { event: "submitting", at: 1, step: "a", attempt: 1 });
+  const view = statusView(progress, { alive: true }, 2);
+  const { tally, steps: [a, b] }: StatusJson = JSON.parse(
+    [...statusJson({ at: 2, progress, view })].join(""),
+  );
+  const fields = [a!.attempts[0]!, b!.waiting!, WAITS_FOR, tally].flatMap((each) => Object.keys(each));
+  const rows = Object.entries(WAITS_FOR).map(([word, meaning]) => `| \`${word}\` | ${meaning} |`);
+  const text = section("docs/json.md", "## maestro status --json").replace(/ +\|/g, " |");
+  for (const row of rows) assertStringIncludes(text, row);
+  return fields;
+}
 
 Deno.test("docs: json.md has every event of the journal with its fields and meaning, and no other", () => {
   const row = (

@@ -87,7 +87,7 @@ const times = (text: string) => text.replace(/\b17672\d{8}\b/g, (time) => `@${(N
 const known = (record: object) =>
   times(JSON.stringify(Object.fromEntries(
     Object.entries(JSON.parse(JSON.stringify(record))).filter(([, value]) =>
-      value !== 0 && value !== false && value !== undefined
+      value !== 0 && value !== false && value !== undefined && !(Array.isArray(value) && value.length === 0)
     ),
   )));
 

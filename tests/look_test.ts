@@ -8,65 +8,11 @@ import { type Selection, selectSteps } from "../lib/view/select_steps.ts";
 import { realSystem } from "../lib/system.ts";
 import { logTail, startOfLines } from "../lib/view/tail.ts";
 import { findStudies, meantFolder } from "../lib/study/search.ts";
-import type { StatusStep, StatusView } from "../lib/view/status_view.ts";
-import type { StepState } from "../lib/study/states.ts";
 import type { StudyEvent } from "../lib/study/events.ts";
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "./assert.ts";
 import { inFreshFolder } from "./maestro.ts";
 import { makePlan } from "./make.ts";
-
-function step(name: string, state: StepState, more: Partial<StatusStep> = {}): StatusStep {
-  return {
-    node: 0,
-    name,
-    step: name.split("_")[0]!,
-    workspace: `/p/out/${name}`,
-    shortWorkspace: name,
-    state,
-    params: {},
-    restarts: 0,
-    ...more,
-  };
-}
-
-function view(steps: StatusStep[], more: Partial<StatusView> = {}): StatusView {
-  const known = <VALUE>(values: (VALUE | undefined)[]) => values.filter((value) => value !== undefined);
-  const countsOf = (some: StatusStep[]) => {
-    const counts: Partial<Record<StepState, number>> = {};
-    for (const { state } of some) counts[state] = (counts[state] ?? 0) + 1;
-    return counts;
-  };
-  const counts = countsOf(steps);
-  const submitted = known(steps.map(({ submittedAt }) => submittedAt));
-  const ended = known(steps.map(({ endedAt }) => endedAt));
-  const totals = {
-    steps: steps.length,
-    ...(submitted.length > 0 ? { submittedAt: Math.min(...submitted) } : {}),
-    ...(ended.length > 0 ? { endedAt: Math.max(...ended) } : {}),
-    ofStep: [...Map.groupBy(steps, ({ step }) => step)]
-      .map(([name, some]) => ({ name, total: some.length, counts: countsOf(some) })),
-    stuck: [
-      ...Map.groupBy(
-        steps.filter(({ state }) => ["PENDING", "RUNNING"].includes(state)),
-        ({ reason }) => reason,
-      ),
-    ]
-      .flatMap(([reason, some]) =>
-        reason === undefined ? [] : [{ reason, first: some[0]!.name, nodes: some.length }]
-      ),
-  };
-  return {
-    study: "s",
-    directory: "/p/out",
-    state: "running",
-    conductor: { alive: false },
-    facts: [],
-    counts,
-    totals,
-    steps,
-    ...more,
-  };
-}
+import { statusStep as step, viewOf as view } from "./status_rows.ts";
 
 const STEPS = view([
   step("a_N.2", "FINISHED", { params: { N: "2" }, runTime: 5 }),

@@ -1,5 +1,6 @@
 import { ADAPTERS } from "../adapters/mod.ts";
-import { isScheduled, nodeScripts, schedulingOf } from "../lib/plan/node_script.ts";
+import { nodeScripts } from "../lib/plan/node_script.ts";
+import { isScheduled, schedulingOf } from "../lib/plan/scheduling.ts";
 import { grow, typedResources } from "../lib/plan/resources.ts";
 import type { Resources } from "../lib/plan/types.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "./assert.ts";
@@ -74,7 +75,7 @@ Deno.test("a step is scheduled if it asks for nodes or procs and there is a sche
     ["flux", {}, false],
   ];
   for (const [type, resources, scheduled] of table) {
-    assertEquals(isScheduled(ADAPTERS[type]!, resources), scheduled, `${type} ${JSON.stringify(resources)}`);
+    assertEquals(isScheduled(type, resources), scheduled, `${type} ${JSON.stringify(resources)}`);
   }
 });
 
@@ -91,12 +92,12 @@ Deno.test("schedulingOf decides by node, with or without parameters", () => {
     labels: { P: ["no", "yes"] },
     more: { batch },
   });
-  const scheduled = schedulingOf(plan, ADAPTERS["slurm"]!);
+  const scheduled = schedulingOf(plan, "slurm");
   assertEquals(
     plan.nodes.filter(({ index }) => scheduled(index)).map(({ name }) => name),
     ["fixed_no", "fixed_yes", "some_yes"],
   );
-  const local = schedulingOf(plan, ADAPTERS["local"]!);
+  const local = schedulingOf(plan, "local");
   assertEquals(plan.nodes.some(({ index }) => local(index)), false);
 });
 

@@ -5,6 +5,7 @@ import { parseCsv, toCsv } from "../lib/csv.ts";
 import { notes, type RenderOptions, renderStatus, summaryLine } from "../lib/view/render.ts";
 import { statusCsv } from "../lib/view/render_csv.ts";
 import { formatIso, formatLocalTime } from "../lib/times.ts";
+import { statusStep, tallyOfRows } from "./status_rows.ts";
 import type { StatusStep, StatusView } from "../lib/view/status_view.ts";
 
 const csvOf = (view: StatusView) => [...statusCsv(view)].join("");
@@ -14,17 +15,11 @@ const at = (hour: number, minute: number, second: number) =>
   new Date(2022, 0, 26, hour, minute, second).getTime();
 
 function step(name: string, more: Partial<StatusStep> = {}): StatusStep {
-  return {
-    node: 0,
-    name,
+  return statusStep(name, more.state ?? "INITIALIZED", {
     step: name,
     workspace: `/p/Build_archive_20220126-114700/${name}`,
-    shortWorkspace: name,
-    state: "INITIALIZED",
-    params: {},
-    restarts: 0,
     ...more,
-  };
+  });
 }
 
 const DONE = {
@@ -45,6 +40,7 @@ const STUDY: StatusView = {
   conductor: { alive: false },
   facts: [],
   counts: { FINISHED: 3, FAILED: 1 },
+  tally: tallyOfRows([]),
   totals: { steps: 4, ofStep: [], stuck: [] },
   steps: [
     step("generate", { ...DONE, jobId: "70382815" }),

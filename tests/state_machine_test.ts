@@ -45,8 +45,8 @@ function replayed(plan: Plan, events: readonly StudyEvent[]): Progress {
 /** All of a state that bears on what can happen next. */
 function keyOf({ records, cancelling, closed, taken }: Progress, alive: boolean): string {
   const ofSteps = records.map((record) => {
-    const { state, over, held, cancelling, again, latest, restarts, retries, skipped } = record;
-    return [state, over, held, cancelling, again, latest, restarts, retries, skipped].join();
+    const { state, over, held, cancelling, again, kind, restarts, retries, skipped } = record;
+    return [state, over, held, cancelling, again, kind, restarts, retries, skipped].join();
   });
   return [...ofSteps, cancelling, closed, taken !== undefined, alive].join(" ");
 }

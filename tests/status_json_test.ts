@@ -6,7 +6,7 @@ import { shortHash } from "../lib/names.ts";
 import { formatIso } from "../lib/times.ts";
 import type { ConductorView } from "../lib/study/lease.ts";
 import type { Plan } from "../lib/plan/types.ts";
-import type { StatusStep } from "../lib/view/status_view.ts";
+import type { StatusAttempt, StatusStep } from "../lib/view/status_view.ts";
 import type { StepRecord } from "../lib/study/state/step_record.ts";
 import { type LookedAt, type StatusJson, statusJson, statusNdjson } from "../lib/view/render_json.ts";
 import { statusView } from "../lib/view/status.ts";
@@ -29,16 +29,34 @@ function known(plan: Plan, records: readonly Partial<StepRecord>[]): Progress {
 const textOf = (pieces: Iterable<string>) => [...pieces].join("");
 const jsonOf = (look: LookedAt): StatusJson => JSON.parse(textOf(statusJson(look)));
 
+const time = (ms: number | undefined) => ms === undefined ? null : formatIso(ms);
+const seconds = (value: number | undefined) => value === undefined ? null : Math.round(value * 1000) / 1000;
+
 /** A row as JSON.stringify is to write it. */
 function plainStep(row: StatusStep) {
-  const time = (ms: number | undefined) => ms === undefined ? null : formatIso(ms);
-  const seconds = (value: number | undefined) => value === undefined ? null : Math.round(value * 1000) / 1000;
   return {
     ...{ name: row.name, step: row.step, workspace: row.workspace, state: row.state },
     ...{ jobId: row.jobId ?? null, params: row.params },
     ...{ submittedAt: time(row.submittedAt), startedAt: time(row.startedAt), endedAt: time(row.endedAt) },
     ...{ runTime: seconds(row.runTime), elapsedTime: seconds(row.elapsedTime), restarts: row.restarts },
     ...{ exitCode: row.exitCode ?? null, reason: row.reason ?? null },
+    ...{ totalRunTime: seconds(row.totalRunTime), attempts: row.attempts.map(plainAttempt) },
+    waiting: row.waiting === undefined ? null : {
+      ...{ for: row.waiting.for, reason: row.waiting.reason ?? null },
+      ...{ until: time(row.waiting.until), expectedStartAt: time(row.waiting.expectedStartAt) },
+    },
+    ended: row.ended ?? null,
+  };
+}
+
+function plainAttempt(attempt: StatusAttempt) {
+  const { number, kind, state = null, jobId = null, host = null, exitCode = null, reason = null } = attempt;
+  const { cpuSeconds = null, maxRssBytes = null, readBytes = null, writtenBytes = null } = attempt;
+  return {
+    ...{ number, kind, state, jobId, host, submittedAt: time(attempt.submittedAt) },
+    ...{ startedAt: time(attempt.startedAt), endedAt: time(attempt.endedAt) },
+    ...{ runTime: seconds(attempt.runTime), exitCode, reason },
+    ...{ cpuSeconds, maxRssBytes, readBytes, writtenBytes },
   };
 }
 
@@ -110,7 +128,9 @@ Deno.test("json: times of all kinds, and what is counted from them", () => {
   const times = [0, 59_999, 60_000, 3_599_999.7, NOW - 10, NOW - 100, NOW - 61_000, NOW, NOW + 5, 4e12];
   const plan = makePlan({ steps: [["a", "$(P)"]], parameters: { P: times.map(String) } });
   const records = times.map((ms, i): Partial<StepRecord> => ({
+    kind: "first",
     submittedAt: ms,
+    intendedAt: ms,
     startedAt: ms + 1,
     ...(i % 3 === 0 ? { endedAt: ms + 1234.5, over: true } : i % 3 === 1 ? { over: true } : {}),
   }));
@@ -127,6 +147,10 @@ Deno.test("json: every key is there, absent values are null", () => {
     conductor: { alive: false, host: null, pid: null, heartbeatAt: null, troubles: [] },
     stopsAt: null,
     counts: { INITIALIZED: 1 },
+    tally: {
+      ...{ finished: 0, failed: 0, skipped: 0, retrying: 0, waiting: 1 },
+      ...{ running: 0, cancelled: 0, unknown: 0, dry: 0 },
+    },
     steps: [{
       name: "late",
       step: "late",
@@ -142,6 +166,15 @@ Deno.test("json: every key is there, absent values are null", () => {
       restarts: 0,
       exitCode: null,
       reason: null,
+      totalRunTime: null,
+      attempts: [],
+      waiting: {
+        for: "trouble",
+        reason: "the study was never launched: `maestro conduct` launches it",
+        until: null,
+        expectedStartAt: null,
+      },
+      ended: null,
     }],
   });
 });
@@ -173,7 +206,8 @@ Deno.test("json: times carry their zone, and survive JSON", () => {
   const troubles = [{ since: NOW - 5, what: "the journal cannot be written: No space left on device" }];
   const conductor = { alive: true, host: "quartz1", pid: 4711, heartbeatAt, troubles };
   const startedAt = NOW - 60_001;
-  const json = jsonOf(lookedAt(known(makePlan({ steps: [["a", "x"]] }), [{ startedAt }]), conductor));
+  const running: Partial<StepRecord> = { state: "RUNNING", kind: "first", intendedAt: startedAt, startedAt };
+  const json = jsonOf(lookedAt(known(makePlan({ steps: [["a", "x"]] }), [running]), conductor));
   assertEquals(json.conductor, {
     ...conductor,
     heartbeatAt: formatIso(heartbeatAt),

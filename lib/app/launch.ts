@@ -10,7 +10,7 @@ import { writeGuard, writeScripts } from "./create_study.ts";
 import { type Listener, type Log, openLog } from "../log.ts";
 import { patientLook, patientStart } from "../patience.ts";
 import { type Member, writePack } from "../conduct/pack.ts";
-import { schedulingOf } from "../plan/node_script.ts";
+import { schedulingOf } from "../plan/scheduling.ts";
 import { workspaceOf } from "../plan/node_text.ts";
 import { isGuarded } from "../plan/script.ts";
 import type { Progress } from "../study/state/progress.ts";
@@ -134,7 +134,7 @@ async function conductOnce(context: Context, study: Study, options: Conducting):
       orders: options.orders,
       settings: options.settings ?? {},
       mode: options.mode,
-      isScheduled: schedulingOf(plan, adapter),
+      isScheduled: schedulingOf(plan, adapter.name),
       writeScript: (node, progress) => write(node, progress).path,
       ...(adapter.scheduler ? { schedulerRunner: scheduled(adapter.scheduler) } : {}),
     });

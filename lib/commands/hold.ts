@@ -7,7 +7,7 @@ import { isUnderWay } from "../study/states.ts";
 import { EXIT } from "../errors.ts";
 import { readState } from "../study/journal/replay.ts";
 import { openStudy } from "../study/folder.ts";
-import { isUnclear } from "../conduct/decide.ts";
+import { isUnclear } from "../study/state/ready.ts";
 import { ask, findNodes } from "../app/ask.ts";
 import { type Context, guarded } from "../app/context.ts";
 

@@ -1,18 +1,14 @@
 /** What to do next. All policy is here, and none of it touches the world. */
 
-import { dequeue, eachChild, enqueue, isInFlight } from "../study/state/ready.ts";
+import { dequeue, eachChild, enqueue, isInFlight, isUnclear, MOST_UNCLEAR } from "../study/state/ready.ts";
 import { settle } from "../study/state/fold.ts";
 import { takeScheduled } from "../study/state/pack_queue.ts";
 import type { Progress } from "../study/state/progress.ts";
-import type { FailureKind } from "../spec/failure_kinds.ts";
+import { type FailureKind, policyOf } from "../spec/failure_kinds.ts";
 import { type Again, type EndState, STATE_OF_FAILURE } from "../study/states.ts";
-import type { RetryPolicy } from "../spec/types.ts";
 import type { Sighting } from "./runner.ts";
 import type { StepRecord } from "../study/state/step_record.ts";
 import type { StudyEvent } from "../study/events.ts";
-
-/** Runs after a failure of the machine, if the step has no policy. */
-const MACHINE_FAILURES: RetryPolicy = { limit: 3, delay: 60, on: ["hwfailure", "preempted"], scale: {} };
 
 /** Nodes to start now. Takes them off their queues. */
 export interface Start {
@@ -107,14 +103,6 @@ export function interpret(progress: Progress, sighting: Sighting): StudyEvent[] 
 const REFUSED_MS = 2000;
 /** After the first submission without a clear answer; then twice as long each time. */
 const UNCLEAR_MS = 60_000;
-/** Submissions of a step in a row that may stay unclear. Then it waits: each of them may be in a queue somewhere. */
-const MOST_UNCLEAR = 3;
-
-/** Whether a step waits for the user because nobody knows what becomes of its submissions. */
-export function isUnclear({ unclear }: Pick<StepRecord, "unclear">): boolean {
-  return unclear >= MOST_UNCLEAR;
-}
-
 /** One budget for submissions: a plain refusal counts against `attempts`, an unclear one against its own limit. */
 function neverBegan(
   progress: Progress,
@@ -156,8 +144,7 @@ function attemptEnded(
   { at, end, startedAt }: Sighting & { see: "ended" },
 ): StudyEvent[] {
   const step = progress.plan.nodes[node]!.name;
-  // Of a first attempt it may be known already; the record has no other's.
-  const known = startedAt === undefined || (record.latest === undefined && record.startedAt === startedAt);
+  const known = startedAt === undefined || record.startedAt === startedAt;
   const began = known ? {} : { startedAt };
   if (end.kind === "finished") {
     return endWith(progress, node, { event: "ended", at, step, state: "FINISHED", exitCode: 0, ...began });
@@ -192,7 +179,7 @@ function runsAgain(
       ? { again: "restart", delay: 0 }
       : undefined;
   }
-  const policy = step.retry ?? MACHINE_FAILURES;
+  const policy = policyOf(step);
   const covered = policy.on.some((on) =>
     on === "any" || on === kind || (on === "exit" && kind === "exit") ||
     on === `exit:${exitCode}`

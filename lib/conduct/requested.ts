@@ -1,8 +1,8 @@
 /** What a request of another command means for the study, as events; which nodes a rerun takes along. */
 
-import { cancelStudy, endWith, isUnclear } from "./decide.ts";
+import { cancelStudy, endWith } from "./decide.ts";
 import { nodeNamed } from "../plan/plan_nodes.ts";
-import { eachChild, isInFlight, isRuledOut, isSatisfied } from "../study/state/ready.ts";
+import { eachChild, isInFlight, isRuledOut, isSatisfied, isUnclear } from "../study/state/ready.ts";
 import type { Progress } from "../study/state/progress.ts";
 import type { StudyRequest } from "../study/requests.ts";
 import type { StudyEvent } from "../study/events.ts";

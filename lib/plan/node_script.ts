@@ -14,12 +14,13 @@ import {
 import { scriptFile } from "./plan_nodes.ts";
 import { guardFile, jobFile } from "../paths.ts";
 import { grow, typedResources } from "./resources.ts";
+import { isScheduled } from "./scheduling.ts";
 import { type Guard, isGuarded, jobName, renderScript, shellName } from "./script.ts";
 import { packOfNodes, packWithoutGuard } from "../spec/step_problems.ts";
 import { walltimeSeconds } from "../units.ts";
 import { wrapCommands } from "./wrap.ts";
 import type { Adapter, ScriptRequest } from "../../adapters/adapter.ts";
-import type { Batch, Problem, StepBatch } from "../spec/types.ts";
+import type { Batch, Problem } from "../spec/types.ts";
 import type { Plan, PlanNode, PlanStep, Resources } from "./types.ts";
 
 /** A script: its file name in the workspace, and its text. */
@@ -38,14 +39,6 @@ export interface NodeScripts {
   readonly request: ScriptRequest;
   /** Problems that are visible only in a node: its resources and launchers contain values of parameters. */
   readonly problems: readonly Problem[];
-}
-
-/**
- * A step is scheduled if it asks for nodes or procs, the study has a scheduler, and the step does not decline
- * it.
- */
-export function isScheduled(adapter: Adapter, resources: Resources, own?: StepBatch): boolean {
-  return adapter.name !== "local" && own?.["type"] !== "local" && Boolean(resources.nodes || resources.procs);
 }
 
 /** Keys of `run` that adapters read as keys of `batch`. */
@@ -105,7 +98,7 @@ export function nodeScripts(plan: Plan, node: PlanNode, adapter: Adapter, run = 
     const params = Object.entries(paramsOf(plan, node)).map(([name, value]) => `${name}=${value}`).join(", ");
     problems.push(problem.badResource(step.name, step.position, key, text, wanted, params));
   });
-  const scheduled = isScheduled(adapter, resources, step.batch);
+  const scheduled = isScheduled(adapter.name, resources, step.batch);
   const batch = batchOf(plan.study.batch, step, resources);
   if (step.pack && scheduled) {
     if ((resources.nodes ?? 1) > 1) problems.push(packOfNodes(step.name, step.position, resources.nodes!));
@@ -177,21 +170,4 @@ export function limitOf(
 ): number | undefined {
   const limit = seconds(resourcesOf(plan, node, retries, () => {}).walltime ?? "");
   return limit === Infinity ? undefined : limit;
-}
-
-/**
- * Whether a scheduler runs a node, by its index. Computed once for a step whose nodes have equal resources.
- */
-export function schedulingOf(plan: Plan, adapter: Adapter): (node: number) => boolean {
-  const ofNode = (node: PlanNode) =>
-    isScheduled(adapter, typedResources(resourceTexts(plan, node), () => {}), node.step.batch);
-  const ofStep = plan.steps.map(({ text, first, end }) =>
-    first < end && text.resources.every(([, pieces]) => pieces.every((piece) => typeof piece === "string"))
-      ? ofNode(plan.nodes[first]!)
-      : undefined
-  );
-  return (index) => {
-    const node = plan.nodes[index]!;
-    return ofStep[node.step.index] ?? ofNode(node);
-  };
 }

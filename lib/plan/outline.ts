@@ -1,7 +1,7 @@
 /** What a study will run, in one line: steps, jobs, queues, and the most node-hours. */
 
 import type { Adapter } from "../../adapters/adapter.ts";
-import { isScheduled } from "./node_script.ts";
+import { isScheduled } from "./scheduling.ts";
 import { resourceTexts } from "./node_text.ts";
 import { typedResources } from "./resources.ts";
 import type { Plan, PlanStep, Resources } from "./types.ts";
@@ -60,7 +60,7 @@ function addStep(work: Work, plan: Plan, step: PlanStep, adapter: Adapter): void
     alike.set(key, { resources, count });
   }
   for (const { resources, count } of alike.values()) {
-    if (!isScheduled(adapter, resources, step.batch)) work.local += count;
+    if (!isScheduled(adapter.name, resources, step.batch)) work.local += count;
     else addJobs(work, plan, step, adapter, resources, pack ? Math.ceil(count / pack.most) : count);
   }
 }

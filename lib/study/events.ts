@@ -9,8 +9,11 @@ import type { WholeEvent } from "./study_facts.ts";
  */
 export type StudyEvent = StepEvent | WholeEvent;
 
-/** What counts of an attempt that never began: its submission was refused; or it made no job, without a clear answer. */
-export type Withdrawal = "refused" | "unclear";
+/**
+ * Why an attempt never began. `refused`: its submission was refused. `unclear`: it made no job, without a clear answer.
+ * These two are counted. `later`: its submission was refused for now.
+ */
+export type Withdrawal = "refused" | "unclear" | "later";
 
 /** What happened to one step. The row of each (`state/step_events.ts`) has its meaning. */
 export type StepEvent =

@@ -4,7 +4,8 @@ import { STEP_STATES } from "../study/states.ts";
 import type { Progress } from "../study/state/progress.ts";
 import { formatIso } from "../times.ts";
 import type { FactField } from "../study/study_facts.ts";
-import type { StatusStep, StatusView } from "./status_view.ts";
+import type { StatusAttempt, StatusStep, StatusView, Tally } from "./status_view.ts";
+import type { Waiting } from "./waiting.ts";
 import type { StepState, StudyState } from "../study/states.ts";
 
 /** One step of `StatusJson`: the fields, in their order. What is not known is null. */
@@ -24,6 +25,39 @@ function stepJson(step: StatusStep) {
     restarts: step.restarts,
     exitCode: step.exitCode ?? null,
     reason: step.reason ?? null,
+    totalRunTime: seconds(step.totalRunTime),
+    attempts: step.attempts.map(attemptJson),
+    waiting: step.waiting ? waitingJson(step.waiting) : null,
+    ended: step.ended ?? null,
+  };
+}
+
+function attemptJson(attempt: StatusAttempt) {
+  return {
+    number: attempt.number,
+    kind: attempt.kind,
+    state: attempt.state ?? null,
+    jobId: attempt.jobId ?? null,
+    host: attempt.host ?? null,
+    submittedAt: time(attempt.submittedAt),
+    startedAt: time(attempt.startedAt),
+    endedAt: time(attempt.endedAt),
+    runTime: seconds(attempt.runTime),
+    exitCode: attempt.exitCode ?? null,
+    reason: attempt.reason ?? null,
+    cpuSeconds: attempt.cpuSeconds ?? null,
+    maxRssBytes: attempt.maxRssBytes ?? null,
+    readBytes: attempt.readBytes ?? null,
+    writtenBytes: attempt.writtenBytes ?? null,
+  };
+}
+
+function waitingJson({ for: what, reason, until, expectedStartAt }: Waiting) {
+  return {
+    for: what,
+    reason: reason ?? null,
+    until: time(until),
+    expectedStartAt: time(expectedStartAt),
   };
 }
 export type StepJson = ReturnType<typeof stepJson>;
@@ -45,6 +79,7 @@ export interface StatusJson extends FactTimes {
     troubles: { since: string; what: string }[];
   };
   counts: Partial<Record<StepState, number>>;
+  tally: Tally;
   steps: StepJson[];
 }
 
@@ -112,6 +147,7 @@ function statusFrame(view: StatusView): StatusJson {
     },
     ...factTimes(view),
     counts: inOrder(view.counts),
+    tally: view.tally,
     steps: [],
   };
 }

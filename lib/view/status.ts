@@ -2,6 +2,8 @@
 
 import { paramsOf } from "../plan/node_text.ts";
 import { nameAt, nodeOf, workspaceAt } from "../plan/plan_nodes.ts";
+import { ranFor } from "../study/attempt.ts";
+import { attemptsOf, attemptsOfLife, lastAttempt } from "../study/state/attempts.ts";
 import { studyEnd } from "../study/state/outcome.ts";
 import { isSatisfied } from "../study/state/ready.ts";
 import type { Columns } from "../study/state/step_columns.ts";
@@ -9,13 +11,17 @@ import type { Progress } from "../study/state/progress.ts";
 import { shownFacts } from "../study/study_facts.ts";
 import type { ConductorView } from "../study/lease.ts";
 import type { PlanStep } from "../plan/types.ts";
-import type { StatusStep, StatusTotals, StatusView } from "./status_view.ts";
-import type { StepState, StudyState } from "../study/states.ts";
+import type { EndedBy, StatusAttempt, StatusStep, StatusTotals, StatusView } from "./status_view.ts";
+import { endedBy, sumOfTallies, tallyOf } from "./tally.ts";
+import { type Waiting, Waits } from "./waiting.ts";
+import { type StepState, STUDY_STATE, type StudyState } from "../study/states.ts";
 
 /** The view of a study at a time. */
 export function statusView(progress: Progress, conductor: ConductorView, now: number): StatusView {
   const { plan } = progress;
-  const moment = { progress, now };
+  const state = studyState(progress, conductor, now);
+  const waits = new Waits(progress, now, () => haltOf(progress, state, conductor));
+  const moment = { progress, now, waits };
   let totals: StatusTotals | undefined;
   let steps: StatusStep[] | undefined;
   function* eachStep(): Iterable<StatusStep> {
@@ -26,11 +32,14 @@ export function statusView(progress: Progress, conductor: ConductorView, now: nu
   return {
     study: plan.study.name,
     directory: plan.study.root,
-    state: studyState(progress, conductor, now),
-    conductor: studyState(progress, conductor, now) === "running" ? conductor : withoutTroubles(conductor),
+    state,
+    conductor: state === "running" ? conductor : withoutTroubles(conductor),
     facts: shownFacts(progress, conductor.alive),
     ...(progress.original ? { originalAt: progress.taken?.at ?? 0 } : {}),
     counts: progress.counts,
+    get tally() {
+      return sumOfTallies(this.totals.ofStep.map(({ tally }) => tally));
+    },
     get totals() {
       return totals ??= totalsOf(progress);
     },
@@ -42,7 +51,8 @@ export function statusView(progress: Progress, conductor: ConductorView, now: nu
 }
 
 /** From the columns alone: of a large study, records and rows are many objects. */
-function totalsOf({ plan, columns: { state, submittedAt, endedAt, stuck } }: Progress): StatusTotals {
+function totalsOf({ plan, columns }: Progress): StatusTotals {
+  const { state, submittedAt, endedAt, stuck } = columns;
   let start = Infinity;
   let end = -Infinity;
   const byReason = new Map<string, number[]>();
@@ -61,7 +71,7 @@ function totalsOf({ plan, columns: { state, submittedAt, endedAt, stuck } }: Pro
       if (alike) alike.push(node);
       else byReason.set(reason, [node]);
     }
-    return { name, total: behind - first, counts };
+    return { name, total: behind - first, counts, tally: tallyOf(columns, first, behind) };
   });
   return {
     steps: plan.size,
@@ -74,6 +84,19 @@ function totalsOf({ plan, columns: { state, submittedAt, endedAt, stuck } }: Pro
       nodes: nodes.length,
     })),
   };
+}
+
+/** What keeps every step from starting: that nobody conducts the study, or what its conductor is in trouble with. */
+function haltOf(
+  { stoppedAt }: Progress,
+  state: StudyState,
+  { troubles = [] }: ConductorView,
+): string | undefined {
+  if (STUDY_STATE[state].ended) return undefined;
+  if (state === "stalled") return "nobody conducts the study: `maestro resume` continues it";
+  if (state === "initialized") return "the study was never launched: `maestro conduct` launches it";
+  if (stoppedAt !== undefined) return "the time of its conductor is up (stop-after): it submits nothing new";
+  return troubles[0]?.what;
 }
 
 /** Nobody is at work: what the last conductor met may be over. */
@@ -94,6 +117,8 @@ function studyState(progress: Progress, conductor: ConductorView, now: number): 
   return progress.taken.once && now - lastSeen < TICK_LIMIT_MS ? "running" : "stalled";
 }
 
+const secondsOf = (ms: number | undefined) => ms === undefined ? undefined : ms / 1000;
+
 /** Times in ms; undefined where one is not known. */
 export function secondsFrom(from: number | undefined, until: number | undefined): number | undefined {
   return from === undefined || until === undefined ? undefined : Math.max(0, until - from) / 1000;
@@ -103,6 +128,7 @@ export function secondsFrom(from: number | undefined, until: number | undefined)
 interface Moment {
   readonly progress: Progress;
   readonly now: number;
+  readonly waits: Waits;
 }
 
 /** The workspace of a combination where a name of the two is empty, or ".". */
@@ -156,8 +182,11 @@ class StatusRow implements StatusStep {
     return this.columns.submittedAt.get(this.node);
   }
 
+  /** Of the first attempt that began. */
   get startedAt(): number | undefined {
-    return this.columns.startedAt.get(this.node);
+    if (this.hasOneAttempt) return this.columns.startedAt.get(this.node);
+    return attemptsOfLife(this.columns, this.node).find(({ startedAt }) => startedAt !== undefined)
+      ?.startedAt;
   }
 
   get endedAt(): number | undefined {
@@ -165,11 +194,39 @@ class StatusRow implements StatusStep {
   }
 
   get runTime(): number | undefined {
-    return this.since(this.startedAt);
+    const { columns, node, moment: { now } } = this;
+    const last = lastAttempt(columns, node) ?? attemptsOfLife(columns, node).at(-1);
+    return last && secondsOf(ranFor(last, now));
+  }
+
+  get totalRunTime(): number | undefined {
+    if (this.hasOneAttempt) return this.runTime;
+    const ran = attemptsOf(this.columns, this.node).flatMap((each) => ranFor(each, this.moment.now) ?? []);
+    return ran.length === 0 ? undefined : secondsOf(ran.reduce((sum, ms) => sum + ms));
   }
 
   get elapsedTime(): number | undefined {
     return this.since(this.submittedAt);
+  }
+
+  get attempts(): readonly StatusAttempt[] {
+    const { now } = this.moment;
+    return attemptsOf(this.columns, this.node).map((attempt) => ({
+      ...attempt,
+      runTime: secondsOf(ranFor(attempt, now)),
+    }));
+  }
+
+  get waiting(): Waiting | undefined {
+    return this.moment.waits.of(this.node);
+  }
+
+  get ended(): EndedBy | undefined {
+    return endedBy(this.columns, this.node);
+  }
+
+  private get hasOneAttempt(): boolean {
+    return this.columns.earlier.get(this.node).length === 0;
   }
 
   get exitCode(): number | undefined {
@@ -177,7 +234,11 @@ class StatusRow implements StatusStep {
   }
 
   get reason(): string | undefined {
-    return this.columns.reason.get(this.node) ?? this.columns.stuck.get(this.node);
+    const { columns, node } = this;
+    const reason = columns.reason.get(node);
+    const retry = this.moment.waits.retryText(node);
+    if (retry !== undefined) return reason === undefined ? retry : `${retry}: ${reason}`;
+    return reason ?? columns.stuck.get(node);
   }
 
   get skipped(): true | undefined {

@@ -1,8 +1,36 @@
 /** What `maestro status` can show of a study, as types. */
 
 import type { StepState, StudyState } from "../study/states.ts";
+import type { Attempt } from "../study/attempt.ts";
+import type { Waiting } from "./waiting.ts";
 import type { ShownFact } from "../study/study_facts.ts";
 import type { ConductorView } from "../study/lease.ts";
+
+/** How a step has ended: by itself; it did not run because of a step before it; it was cancelled. */
+export type EndedBy = "itself" | "skipped" | "cancelled";
+
+/** Steps by what became of them: each is counted once. TIMEDOUT and HWFAILURE are failures. */
+export interface Tally {
+  readonly finished: number;
+  /** By itself. */
+  readonly failed: number;
+  /** It did not run because a step before it failed. */
+  readonly skipped: number;
+  /** It failed, and runs again. */
+  readonly retrying: number;
+  /** Not submitted, or in a queue. */
+  readonly waiting: number;
+  readonly running: number;
+  readonly cancelled: number;
+  readonly unknown: number;
+  /** Its scripts are written, and nothing runs. */
+  readonly dry: number;
+}
+
+/** An attempt with the seconds that it ran, to its end or to now. */
+export interface StatusAttempt extends Attempt {
+  readonly runTime?: number | undefined;
+}
 
 /** One row of a study's status. Times in ms since 1970, durations in seconds. */
 export interface StatusStep {
@@ -20,8 +48,10 @@ export interface StatusStep {
   readonly submittedAt?: number | undefined;
   readonly startedAt?: number | undefined;
   readonly endedAt?: number | undefined;
-  /** Start to end, or to now while it runs. */
+  /** Of the attempt that runs, or of the last one: start to end, or to now. */
   readonly runTime?: number | undefined;
+  /** Of all attempts. */
+  readonly totalRunTime?: number | undefined;
   /** Submission to end, or to now while it waits or runs. */
   readonly elapsedTime?: number | undefined;
   readonly restarts: number;
@@ -31,6 +61,11 @@ export interface StatusStep {
   readonly skipped?: true | undefined;
   /** It failed, and the study does not fail by it. */
   readonly allowed?: true | undefined;
+  readonly attempts: readonly StatusAttempt[];
+  /** Undefined if it runs or has ended. */
+  readonly waiting?: Waiting | undefined;
+  /** Undefined if it has not ended. */
+  readonly ended?: EndedBy | undefined;
 }
 
 /** All facts about one study that `maestro status` can show. */
@@ -45,6 +80,7 @@ export interface StatusView {
   /** LLNL's Maestro made the study: when it last wrote its status, in ms since 1970. */
   readonly originalAt?: number;
   readonly counts: Readonly<Partial<Record<StepState, number>>>;
+  readonly tally: Tally;
   /** Worked out when they are asked for, as are the steps. */
   readonly totals: StatusTotals;
   readonly steps: readonly StatusStep[];
@@ -64,6 +100,7 @@ export interface StatusTotals {
     readonly name: string;
     readonly total: number;
     readonly counts: Readonly<Partial<Record<StepState, number>>>;
+    readonly tally: Tally;
   }[];
   /** Why jobs will not begin until someone changes something: for each reason, of which node and how many. */
   readonly stuck: readonly { readonly reason: string; readonly first: string; readonly nodes: number }[];

@@ -2,7 +2,7 @@
 
 import { EXIT, UserError } from "../../lib/errors.ts";
 import { makeRequest, type StudyRequest } from "../../lib/study/requests.ts";
-import { isUnclear } from "../../lib/conduct/decide.ts";
+import { isUnclear } from "../../lib/study/state/ready.ts";
 import { rerunSet } from "../../lib/conduct/requested.ts";
 import { codeOf } from "../../lib/system.ts";
 import { checkHistory } from "./checks.ts";

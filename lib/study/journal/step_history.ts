@@ -1,6 +1,8 @@
 /** What compaction knows of one step: the numbers of its events, by what they belong to. */
 export interface StepHistory {
-  /** Of the life before, as long as there is no attempt since: it counts the attempts. */
+  /** Of the lives before that had an attempt which was not withdrawn: their attempts are kept. */
+  past: number[];
+  /** Of the last other life before, as long as there is no attempt since: it counts the attempts. */
   before: number[];
   reset: number[];
   /** Since the last reset, but for the last attempt. */
@@ -10,6 +12,8 @@ export interface StepHistory {
   stuck: number[];
   /** Attempts since the last reset. */
   attempts: number;
+  /** Whether one of them was not withdrawn. */
+  counts: boolean;
   /** The last one's number. */
   number: number;
   inFlight: boolean;
@@ -21,6 +25,7 @@ export interface StepHistory {
 
 export function newHistory(): StepHistory {
   return {
+    past: [],
     before: [],
     reset: [],
     life: [],
@@ -28,6 +33,7 @@ export function newHistory(): StepHistory {
     missing: [],
     stuck: [],
     attempts: 0,
+    counts: false,
     number: 0,
     inFlight: false,
     over: false,
@@ -37,6 +43,6 @@ export function newHistory(): StepHistory {
 }
 
 /** All events that are kept of a step. */
-export function keptOf({ before, reset, life, attempt, missing, stuck }: StepHistory): number[] {
-  return [...before, ...reset, ...life, ...attempt, ...missing, ...stuck];
+export function keptOf({ past, before, reset, life, attempt, missing, stuck }: StepHistory): number[] {
+  return [...past, ...before, ...reset, ...life, ...attempt, ...missing, ...stuck];
 }

@@ -195,6 +195,44 @@ export class Texts implements StateColumn<string | undefined> {
   }
 }
 
+/** Lists of which nearly all are empty. They are plain data: a file has them as JSON. */
+export class Lists<ITEM> implements StateColumn<readonly ITEM[]> {
+  private lists = new Map<number, readonly ITEM[]>();
+
+  constructor(_size: number) {}
+
+  get(node: number): readonly ITEM[] {
+    return this.lists.get(node) ?? NONE;
+  }
+
+  set(node: number, list: readonly ITEM[]): void {
+    if (list.length > 0) this.lists.set(node, list);
+    else this.lists.delete(node);
+  }
+
+  clear(node: number): void {
+    this.lists.delete(node);
+  }
+
+  /** In place: a step may run again thousands of times. */
+  push(node: number, item: ITEM): void {
+    const list = this.lists.get(node);
+    if (list === undefined) this.lists.set(node, [item]);
+    else (list as ITEM[]).push(item);
+  }
+
+  save(): Uint8Array | undefined {
+    if (this.lists.size === 0) return undefined;
+    return encoder.encode(JSON.stringify([...this.lists].sort(([a], [b]) => a - b)));
+  }
+
+  load(bytes: Uint8Array): void {
+    this.lists = new Map(JSON.parse(decoder.decode(bytes)));
+  }
+}
+
+const NONE: readonly never[] = [];
+
 /**
  * A text of this length that is a slice of another one keeps all of the other in memory. Here
  * that is a megabyte of the journal.

@@ -17,7 +17,10 @@ export function takeScheduled(
     return dequeue(progress, queue, room, wanted);
   }
   const taken: number[] = [];
-  let room = Math.min(throttle === Infinity ? Infinity : throttle - jobsInFlight(progress), most);
+  let room = Math.min(
+    throttle === Infinity ? Infinity : throttle - jobsInFlight(progress, inFlight.scheduled),
+    most,
+  );
   /** Places in the pack that is being filled, by step. */
   const places = new Map<number, number>();
   while (room > 0 || [...places.values()].some((left) => left > 0)) {
@@ -38,12 +41,13 @@ export function takeScheduled(
   return taken;
 }
 
-/** Packs of which the job is not known yet are counted as full ones. */
-function jobsInFlight({ inFlight, records, plan }: Progress): number {
+/** The jobs of these nodes. Packs of which the job is not known yet are counted as full ones. */
+export function jobsInFlight({ records, plan }: Progress, scheduled: ReadonlySet<number>): number {
   const jobs = new Set<string>();
   const unnamed = new Map<number, number>();
   let count = 0;
-  for (const node of inFlight.scheduled) {
+  if (plan.steps.every(({ pack }) => pack === undefined)) return scheduled.size;
+  for (const node of scheduled) {
     const { step } = plan.nodes[node]!;
     const { jobId } = records[node]!;
     if (step.pack === undefined) count++;

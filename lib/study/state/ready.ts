@@ -10,6 +10,14 @@ export function isInFlight({ inFlight }: Progress, node: number): boolean {
   return inFlight.local.has(node) || inFlight.scheduled.has(node);
 }
 
+/** Submissions of a step in a row that may stay unclear. Then it waits: each of them may be in a queue somewhere. */
+export const MOST_UNCLEAR = 3;
+
+/** Whether a step waits for the user because nobody knows what becomes of its submissions. */
+export function isUnclear({ unclear }: { readonly unclear: number }): boolean {
+  return unclear >= MOST_UNCLEAR;
+}
+
 export function newQueues(): Queues {
   return { local: { items: [], head: 0 }, scheduled: { items: [], head: 0 } };
 }

@@ -1,18 +1,27 @@
 /** The changes that events make to what is known of a step, and what else is counted of it. */
 
+import { leaveBehind } from "./attempts.ts";
 import { enqueue, isInFlight, isSatisfied, release as releaseChildren } from "./ready.ts";
 import { reopen } from "../study_facts.ts";
 import type { Progress } from "./progress.ts";
 import type { Columns } from "./step_columns.ts";
-import type { StepState } from "../states.ts";
-import type { Withdrawal } from "../events.ts";
+import type { AttemptKind } from "../attempt.ts";
+import type { Again, StepState } from "../states.ts";
+import type { StepEvent, Withdrawal } from "../events.ts";
 
 /** A new attempt. */
-export function begin(progress: Progress, node: number, attempt: number, at: number): void {
+export function begin(
+  progress: Progress,
+  node: number,
+  { attempt, at, again }: { attempt: number; at: number; again?: Again },
+): void {
   const { columns } = progress;
+  // Another conductor began one at the same time: nobody knows what became of it.
+  leaveBehind(columns, node, {});
   setState(progress, node, "PENDING");
   // Nothing is known of an attempt before the first one: most steps have no other.
   if (columns.attempt.get(node) > 0) forget(columns, node, OF_ATTEMPT);
+  columns.kind.set(node, kindOf(columns, node, again));
   columns.attempt.set(node, attempt);
   columns.intendedAt.set(node, at);
   if (columns.submittedAt.get(node) === undefined) columns.submittedAt.set(node, at);
@@ -20,10 +29,16 @@ export function begin(progress: Progress, node: number, attempt: number, at: num
   if (columns.cancelling.get(node)) progress.unwanted.add(node);
 }
 
+function kindOf(columns: Columns, node: number, again: Again | undefined): AttemptKind {
+  if (again !== undefined) return again;
+  return columns.earlier.get(node).length > 0 ? "rerun" : "first";
+}
+
 /** What is known of one attempt only. */
 const OF_ATTEMPT = [
   "again",
   "notBefore",
+  "putOff",
   "missingTimes",
   "missingSince",
   "stuck",
@@ -32,25 +47,25 @@ const OF_ATTEMPT = [
   "cluster",
   "reason",
   "exitCode",
+  "kind",
+  "startedAt",
 ] as const;
 
 /** What is counted until a job is submitted. */
 export const OF_SUBMISSIONS = ["refusals", "unclear"] as const;
 
-/** What is known since a step was last reset, but for the count of its attempts, which names its files. */
+/** What is known since a step was last reset. Its attempts stay, and their count, which names its files. */
 const OF_LIFE = [
   ...OF_ATTEMPT,
   ...OF_SUBMISSIONS,
   "over",
   "restarts",
   "retries",
-  "latest",
   "skipped",
   "held",
   "cancelling",
   "submittedAt",
   "intendedAt",
-  "startedAt",
   "endedAt",
 ] as const;
 
@@ -73,16 +88,18 @@ export function withdraw(
   const { columns } = progress;
   leave(progress, node);
   setState(progress, node, "INITIALIZED");
-  const latest = columns.latest.get(node);
-  if (latest === "restart") columns.restarts.set(node, columns.restarts.get(node) - 1);
-  if (latest === "retry") columns.retries.set(node, columns.retries.get(node) - 1);
-  if (latest) columns.again.set(node, latest);
-  columns.latest.clear(node);
+  const kind = columns.kind.get(node);
+  if (kind === "restart") columns.restarts.set(node, columns.restarts.get(node) - 1);
+  if (kind === "retry") columns.retries.set(node, columns.retries.get(node) - 1);
+  if (kind === "restart" || kind === "retry") columns.again.set(node, kind);
+  forget(columns, node, ["kind", "startedAt"]);
   found(progress, node);
   if (why === "refused") columns.refusals.set(node, columns.refusals.get(node) + 1);
   if (why === "unclear") columns.unclear.set(node, columns.unclear.get(node) + 1);
   columns.notBefore.set(node, notBefore);
-  if (notBefore !== undefined) columns.stuck.set(node, reason);
+  const putOff = why === "later" ? "refused" : why ?? (notBefore === undefined ? undefined : "trouble");
+  columns.putOff.set(node, putOff);
+  columns.stuck.set(node, putOff && reason);
   enqueue(progress, node);
 }
 
@@ -91,7 +108,7 @@ export function release(progress: Progress, node: number): void {
   const { columns } = progress;
   columns.held.clear(node);
   if (columns.unclear.get(node) > 0 && !isInFlight(progress, node)) {
-    forget(columns, node, ["unclear", "notBefore", "stuck"]);
+    forget(columns, node, ["unclear", "notBefore", "stuck", "putOff"]);
   }
   enqueue(progress, node);
 }
@@ -102,10 +119,8 @@ export function learnEnd(
   node: number,
   { exitCode, reason, startedAt }: { exitCode?: number; reason?: string; startedAt?: number },
 ): void {
-  // A step began with the first of its attempts; that one knows better at its end than who saw it run.
-  if (startedAt !== undefined && columns.latest.get(node) === undefined) {
-    columns.startedAt.set(node, startedAt);
-  }
+  // It knows better at its end when it began than who saw it run.
+  if (startedAt !== undefined && columns.kind.get(node) !== undefined) columns.startedAt.set(node, startedAt);
   if (exitCode !== undefined) columns.exitCode.set(node, exitCode);
   if (reason !== undefined) columns.reason.set(node, reason);
 }
@@ -137,12 +152,33 @@ export function endNode(progress: Progress, node: number, state: StepState): voi
   if (!progress.unsettled) releaseChildren(progress, node, satisfied);
 }
 
-/** As if it had never run, but for the count of its attempts. */
+/** The attempt failed, and the step runs again. */
+export function relapse(
+  progress: Progress,
+  node: number,
+  { at, state, again, notBefore, ...end }: Relapse,
+): void {
+  const { columns } = progress;
+  leave(progress, node);
+  setState(progress, node, state);
+  learnEnd(progress, node, end);
+  leaveBehind(columns, node, { state, endedAt: at });
+  columns.again.set(node, again);
+  if (notBefore !== undefined) columns.notBefore.set(node, notBefore);
+  enqueue(progress, node);
+}
+
+type Relapse = StepEvent & { event: "relapsed" };
+
+/** As if it had never run, but for its attempts. */
 export function reset(progress: Progress, node: number): void {
   const { columns } = progress;
   if (isInFlight(progress, node)) return;
   if (columns.over.get(node)) progress.unended++;
   if (columns.state.get(node) !== "FINISHED" && isSatisfied(progress, node)) progress.forgiven--;
+  if (columns.over.get(node)) {
+    leaveBehind(columns, node, { state: columns.state.get(node), endedAt: columns.endedAt.get(node)! });
+  }
   setState(progress, node, "INITIALIZED");
   forget(columns, node, OF_LIFE);
   reopen(progress);

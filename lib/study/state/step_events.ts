@@ -3,15 +3,15 @@
  * its words, and its row of docs/json.md. A late event, of an attempt that is over, changes nothing.
  */
 
-import { enqueue, isInFlight } from "./ready.ts";
+import { isInFlight } from "./ready.ts";
 import {
   begin,
   endNode,
   forget,
   found,
   learnEnd,
-  leave,
   OF_SUBMISSIONS,
+  relapse,
   release,
   reset,
   setState,
@@ -50,20 +50,21 @@ export const STEP_EVENTS: {
     fields: { attempt: "", again: "restart or retry" },
     words: ({ again, attempt }) => `${again ? `to ${again}: ` : ""}submitting, attempt ${attempt}`,
     log: () => "none",
-    apply(progress, node, { attempt, at, again }) {
+    apply(progress, node, event) {
       const { columns } = progress;
+      const { attempt, again } = event;
       // Two conductors at once may both have noted it.
       if (columns.over.get(node) || attempt <= columns.attempt.get(node)) return;
-      begin(progress, node, attempt, at);
+      begin(progress, node, event);
       if (again === "restart") columns.restarts.set(node, columns.restarts.get(node) + 1);
       if (again === "retry") columns.retries.set(node, columns.retries.get(node) + 1);
-      columns.latest.set(node, again);
     },
     keep(history, index, { attempt }) {
       if (history.over || attempt <= history.number) return;
       // What came of an earlier life's attempts since the reset is wiped out by the next one.
       const wiped = history.attempts === 0 && history.number > 0;
       if (!wiped && !(history.withdrawn && history.leavesNothing)) history.life.push(...history.attempt);
+      if (history.inFlight) history.counts = true;
       history.before = [];
       history.attempt = [index];
       history.missing = [];
@@ -81,7 +82,9 @@ export const STEP_EVENTS: {
     fields: { jobId: "", host: "of a step on this machine", cluster: "" },
     words: ({ jobId, cluster }) => `submitted, job ${jobId}${cluster === undefined ? "" : ` on ${cluster}`}`,
     log: () => "none",
-    apply({ columns }, node, { jobId, host, cluster }) {
+    apply(progress, node, { jobId, host, cluster }) {
+      if (!isInFlight(progress, node)) return;
+      const { columns } = progress;
       columns.jobId.set(node, jobId);
       if (host !== undefined) columns.host.set(node, host);
       if (cluster !== undefined) columns.cluster.set(node, cluster);
@@ -166,7 +169,7 @@ export const STEP_EVENTS: {
     doc: "the attempt never began",
     fields: {
       reason: "",
-      why: "refused or unclear; counted until a job is submitted",
+      why: "refused or unclear: counted until a job is submitted; or later: refused for now",
       notBefore: "when the step is tried again",
     },
     words: ({ reason }) => `did not start: ${reason}`,
@@ -178,7 +181,7 @@ export const STEP_EVENTS: {
       if (!history.inFlight) return;
       history.attempt.push(index);
       history.missing = [];
-      history.withdrawn = why === undefined;
+      history.withdrawn = why === undefined || why === "later";
       endAttempt(history);
     },
   },
@@ -194,17 +197,12 @@ export const STEP_EVENTS: {
       return { info: `Step '${step}' timed out. Restarting (${restarts} of ${settings.rlimit}).` };
     },
     apply(progress, node, event) {
-      if (!isInFlight(progress, node)) return;
-      leave(progress, node);
-      setState(progress, node, event.state);
-      learnEnd(progress, node, event);
-      progress.columns.again.set(node, event.again);
-      if (event.notBefore !== undefined) progress.columns.notBefore.set(node, event.notBefore);
-      enqueue(progress, node);
+      if (isInFlight(progress, node)) relapse(progress, node, event);
     },
     keep(history, index) {
       if (!history.inFlight) return;
       history.attempt.push(index);
+      history.counts = true;
       endAttempt(history);
     },
   },
@@ -233,6 +231,7 @@ export const STEP_EVENTS: {
     keep(history, index) {
       if (history.over) return;
       history.attempt.push(index);
+      history.counts ||= history.inFlight;
       history.over = true;
       endAttempt(history);
     },
@@ -264,7 +263,11 @@ export const STEP_EVENTS: {
     apply(progress, node) {
       release(progress, node);
     },
-    keep: WITHIN_LIFE,
+    keep(history, index) {
+      history.life.push(index);
+      // Between two attempts it would mean more.
+      if (history.inFlight) history.leavesNothing = false;
+    },
   },
   reset: {
     doc: "it will run again from the beginning; attempts are counted on",
@@ -274,9 +277,15 @@ export const STEP_EVENTS: {
     apply: (progress, node) => reset(progress, node),
     keep(history, index, _event, reopen) {
       if (history.inFlight) return;
-      const { attempts, reset, life, attempt } = history;
-      if (attempts > 0) history.before = [...reset, ...life, ...attempt];
+      const { attempts, counts, past, reset, life, attempt } = history;
+      if (counts) past.push(...reset, ...life, ...attempt);
+      history.before = attempts > 0 && !counts
+        ? [...reset, ...life, ...attempt]
+        : counts
+        ? []
+        : history.before;
       Object.assign(history, { reset: [index], life: [], attempt: [], missing: [], stuck: [], attempts: 0 });
+      history.counts = false;
       Object.assign(history, { over: false, leavesNothing: false, withdrawn: false });
       reopen();
     },
