@@ -776,8 +776,9 @@ const processes = {
   },
 };
 
-/** False if we have no such process. A negative number is a group. */
+/** False if we have no such process. A negative number is a group. 0, 1 and -1 mean many processes, and none of ours. */
 function signalProcess(pid: number, signal: Signal): boolean {
+  if (Math.abs(pid) <= 1) return false;
   try {
     Deno.kill(pid, signal);
     return true;

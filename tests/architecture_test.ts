@@ -2,7 +2,7 @@
 
 import { ADAPTERS } from "../adapters/mod.ts";
 import config from "../deno.json" with { type: "json" };
-import { assertEquals } from "./assert.ts";
+import { assert, assertEquals } from "./assert.ts";
 import { exists, filesBelow, projectFiles, ROOT } from "./project_files.ts";
 import { functionSizes, readSource, type Source } from "./source.ts";
 
@@ -86,6 +86,24 @@ Deno.test("architecture: effects occur in lib/system.ts and cli.ts only", () => 
     )
   );
   assertEquals(found, []);
+});
+
+/** What all tests of a run share: they run in one process, some side by side. */
+const SHARED = /\bDeno\s*\.\s*(env\s*\.\s*(set|delete)|chdir|umask)\s*\(|\bDeno\.env\b(?!\s*\.)/;
+/** Files that may change it. */
+const CHANGES_SHARED: Readonly<Record<string, string>> = {
+  "tests/host.ts": "a process of its own, in which commands of the program run one after another",
+};
+/** All tests may agree on this time zone. */
+const SAME_FOR_ALL = `Deno.env.set("TZ", "UTC");`;
+
+Deno.test("architecture: no test changes the environment, folder or umask of the process", () => {
+  const code = projectFiles().filter((path) => /^(tests|adapters|bench)\/.*\.ts$/.test(path)).map((path) =>
+    readSource(path, Deno.readTextFileSync(new URL(path, ROOT)).replaceAll(SAME_FOR_ALL, ""))
+  ).filter(({ code }) => SHARED.test(code));
+  assertEquals(code.map(({ path }) => path), Object.keys(CHANGES_SHARED));
+  assert(SHARED.test("Deno.env.set(name, value)") && SHARED.test("const { env } = Deno.env;"));
+  assert(!SHARED.test("Deno.env.get(name)") && !SHARED.test("Deno.env.toObject()"));
 });
 
 Deno.test("architecture: packages are those of the import map, hashing and the collector", () => {

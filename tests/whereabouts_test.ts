@@ -3,7 +3,7 @@
 import { assertEquals } from "./assert.ts";
 import { type ProcessRecord, whereabouts } from "../lib/study/whereabouts.ts";
 import { type Kernel, type Place, placeOf, startFromPs } from "../lib/place.ts";
-import type { System } from "../lib/system.ts";
+import { realSystem, type System } from "../lib/system.ts";
 
 const HERE: Place = { boot: "b1", namespace: "7", machine: "m1", uid: "1000", seesAll: true };
 
@@ -157,4 +157,16 @@ Deno.test("place: ps shows when a process started, and omits zombies", () => {
   assertEquals(startFromPs("Z    Sat Nov 28 22:10:05 2026\n"), undefined);
   assertEquals(startFromPs(""), undefined);
   assertEquals(startFromPs(undefined), undefined);
+});
+
+Deno.test("a group whose number means all processes gets no signal", () => {
+  const { kill } = Deno;
+  const signalled: number[] = [];
+  Deno.kill = (pid) => void signalled.push(pid);
+  try {
+    for (const leader of [-1, 0, 1]) assertEquals(realSystem([]).signalGroup(leader, "SIGKILL"), false);
+    assertEquals([realSystem([]).signalGroup(2, "SIGKILL"), signalled], [true, [-2]]);
+  } finally {
+    Deno.kill = kill;
+  }
 });

@@ -5,6 +5,7 @@
  *     deno task mutants                          400 mutants, all tests that cover them
  *     deno task mutants --mutants=40 --seed=7    others
  *     deno task mutants --file=slurm --operator=rounding    only of files whose path has the text, only of a kind
+ *     deno task mutants --seed=7 --skip=40       goes on where a run ended
  *     deno task mutants --workers=4              side by side; default: as many as the machine has cores
  *     deno task mutants --sample                 40 mutants, without tests that only run the program: for CI
  */
@@ -40,6 +41,8 @@ export interface Mutant extends Mutation {
 interface Options {
   readonly mutants: number;
   readonly seed: number;
+  /** How many of the first are left out. */
+  readonly skip: number;
   /** Texts in the path and of the operator: only such mutants. */
   readonly file: string;
   readonly operator: string;
@@ -51,7 +54,8 @@ interface Options {
 
 function readOptions(words: readonly string[]): Options {
   const given = new Map(words.map((word) => {
-    const [, name, value] = /^--(mutants|seed|file|operator|workers|rate|sample)(?:=(.*))?$/.exec(word) ?? [];
+    const [, name, value] =
+      /^--(mutants|seed|skip|file|operator|workers|rate|sample)(?:=(.*))?$/.exec(word) ?? [];
     if (name === undefined) throw new Error(`not an option: ${word}`);
     return [name, value ?? ""];
   }));
@@ -64,6 +68,7 @@ function readOptions(words: readonly string[]): Options {
   return {
     mutants: number("mutants", sample ? 40 : 400),
     seed: number("seed", crypto.getRandomValues(new Uint32Array(1))[0]!),
+    skip: number("skip", 0),
     file: given.get("file") ?? "",
     operator: given.get("operator") ?? "",
     workers: Math.max(1, number("workers", navigator.hardwareConcurrency)),
@@ -123,19 +128,20 @@ const isEquivalent = (mutant: Mutant) =>
 function* draw(
   sources: Sources,
   paths: readonly string[],
-  { seed, operator }: Options,
+  { seed, skip, operator }: Options,
 ): Generator<Mutant> {
   const left = paths.flatMap((path) => sources.mutations(path).map((mutation) => ({ path, mutation })))
     .filter(({ mutation }) => mutation.operator.includes(operator));
   console.log(`${left.length} mutations of ${paths.length} files`);
   const random = seededRandom(seed);
+  let drawn = 0;
   while (left.length > 0) {
     const at = random.between(0, left.length - 1);
     const { path, mutation } = left[at]!;
     left[at] = left.at(-1)!;
     left.pop();
     const mutant = describe(sources, path, mutation);
-    if (sources.typeChecks(path, mutant.mutated)) yield mutant;
+    if (sources.typeChecks(path, mutant.mutated) && ++drawn > skip) yield mutant;
   }
 }
 

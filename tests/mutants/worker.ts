@@ -127,6 +127,30 @@ async function makeWorker(folder: string): Promise<Worker> {
   };
 }
 
+/**
+ * Runs a command among processes of its own: a mutant may signal all processes that it can see. `bash` is the first of
+ * them, and waits for those that lose their parent.
+ */
+const APART = [
+  "unshare",
+  "--pid",
+  "--fork",
+  "--mount-proc",
+  "--kill-child",
+  "bash",
+  "-c",
+  '"$@"; exit',
+  "bash",
+];
+
+/** Whether this machine allows that: it takes root. */
+const isApart = await new Deno.Command("bash", {
+  args: ["-c", `"$@" true`, "bash", ...APART],
+  stderr: "null",
+})
+  .output().then(({ success }) => success);
+if (!isApart) console.log("Mutants may signal all processes of this user: unshare does not work here.");
+
 async function runStage(
   folder: string,
   request: StageRequest,
@@ -138,7 +162,7 @@ async function runStage(
   // A separate group: the processes that a test has started end with it.
   const limited = `ulimit -t ${limits.cpu}; exec setsid "$@"`;
   const child = new Deno.Command("bash", {
-    args: ["-c", limited, "bash", Deno.execPath(), ...words],
+    args: ["-c", limited, "bash", ...isApart ? APART : [], Deno.execPath(), ...words],
     cwd: folder,
     env: {
       ...bundle === undefined ? {} : { MAESTRO_BUNDLE: bundle },
@@ -154,12 +178,12 @@ async function runStage(
     hung = true;
     endGroup(child.pid);
   }, limits.wait);
-  const { success, signal, stdout, stderr } = await child.output();
+  const { success, code, signal, stdout, stderr } = await child.output();
   clearTimeout(timer);
   endGroup(child.pid);
   running.delete(child.pid);
-  // SIGXCPU or SIGKILL: the limit on CPU time.
-  if (hung || signal !== null) return { verdict: "hung", out: "" };
+  // SIGXCPU or SIGKILL: the limit on CPU time, or a mutant that ends the tests themselves.
+  if (hung || signal !== null || code > 128) return { verdict: "hung", out: "" };
   const out = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
   // Nothing that ran finds nothing.
   if (success && request.tests && !/^ok \| [1-9]\d* passed/m.test(out)) {
