@@ -6,7 +6,13 @@ import { EXIT, systemWord } from "../errors.ts";
 import { failedItself, shownWord } from "../view/failures.ts";
 import { graphView } from "../view/graph_view.ts";
 import { conductorView } from "../study/lease.ts";
-import { type ReportData, reportData, reportedNodes, type ReportFailure } from "../view/report_data.ts";
+import {
+  type ReportData,
+  reportData,
+  reportedNodes,
+  type ReportFailure,
+  type ReportPictures,
+} from "../view/report_data.ts";
 import { reportPage } from "../view/report_page.ts";
 import { statusView } from "../view/status.ts";
 import { replayWithEvents } from "../study/journal/replay.ts";
@@ -17,6 +23,7 @@ import type { StatusView } from "../view/status_view.ts";
 import { cannotWriteReport } from "../view_errors.ts";
 import { resolve } from "@std/path";
 import { guarded } from "../app/context.ts";
+import { reportPictures } from "../app/report_pictures.ts";
 import { provenanceOf } from "../app/report_provenance.ts";
 import { hiderOf } from "../app/export_files.ts";
 import { valuesOf } from "../app/results.ts";
@@ -32,8 +39,10 @@ const FILE = "report.html";
 
 export default guarded<ReportFlags, [string]>(async ({ system, version }, flags, directory) => {
   const study = await openStudy(system, directory);
-  const data = hidden(await dataOf(system, study, version), hiderOf(system, study));
-  const page = reportPage(data, system.token());
+  const hide = hiderOf(system, study);
+  const { data, pictures } = await contentOf(system, study, version, hide);
+  // Pictures are no texts: what looks like a secret in them is chance.
+  const page = reportPage(hidden(data, hide), system.token(), pictures);
   if (flags.out === "-") {
     system.stdout.write(page);
     return EXIT.ok;
@@ -53,7 +62,12 @@ export default guarded<ReportFlags, [string]>(async ({ system, version }, flags,
   return EXIT.ok;
 });
 
-async function dataOf(system: System, study: Study, version: string): Promise<ReportData> {
+async function contentOf(
+  system: System,
+  study: Study,
+  version: string,
+  hide: (text: string) => string,
+): Promise<{ data: ReportData; pictures: ReportPictures }> {
   const { plan, root } = study;
   // As in `status`: the lease is read before the journal.
   const conductor = conductorView(system, root);
@@ -63,13 +77,15 @@ async function dataOf(system: System, study: Study, version: string): Promise<Re
   const attempts = attemptsByStep(events);
   const chosen = reportedNodes(view);
   const graph = await graphOf(plan, view);
-  return reportData({
+  const pictures = reportPictures(system, plan, view, chosen, hide);
+  const data = reportData({
     ...{ plan, view, attempts, now, chosen, maestro: version },
     resultsOf: (node) => valuesOf(system, plan, progress, plan.nodes[node]!),
     failures: failuresOf(system, study, view, chosen, attempts),
     provenance: provenanceOf(system, study, events, progress.settings),
     ...(graph ? { graph } : {}),
   });
+  return { data, pictures };
 }
 
 /** A graph of more nodes is folded to its steps: the picture is only one part of the page. */

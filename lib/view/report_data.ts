@@ -12,6 +12,7 @@ import {
   type ReportRows,
   reportRows,
 } from "./report_rows.ts";
+import type { PictureFacts } from "./picture_file.ts";
 import { formatIso } from "../times.ts";
 import type { Plan, PlanStep } from "../plan/types.ts";
 import type { StatusView } from "./status_view.ts";
@@ -34,6 +35,19 @@ export interface ReportFailure {
   readonly logs: readonly { readonly file: string; readonly tail: readonly string[] }[];
   /** What runs it again. */
   readonly rerun: string;
+}
+
+/** A picture that a step declares as a result. */
+export interface ReportPicture extends PictureFacts {
+  readonly row: number;
+  readonly name: string;
+  /** In base64. */
+  readonly data: string;
+}
+
+export interface ReportPictures {
+  readonly shown: readonly ReportPicture[];
+  readonly left: readonly { readonly row: number; readonly name: string; readonly why: string }[];
 }
 
 /** Where a study came from, in names and texts. */
@@ -72,7 +86,12 @@ interface ReportStep {
   readonly end: number;
   /** For each combination the first one with the same node; left out where each has its own. */
   readonly combos?: readonly number[];
-  readonly results?: readonly { readonly name: string; readonly values: readonly (string | null)[] }[];
+  readonly results?: readonly {
+    readonly name: string;
+    readonly values: readonly (string | null)[];
+    /** The values are paths of pictures. */
+    readonly image?: true;
+  }[];
 }
 
 /** What the page has to know of states. */
@@ -191,7 +210,11 @@ function stepResults(
   valuesOf: ReportInput["resultsOf"],
 ) {
   const values = nodes.map(valuesOf);
-  return results.map(({ name }, rule) => ({ name, values: values.map((found) => found[rule] ?? null) }));
+  return results.map(({ name, pick }, rule) => ({
+    name,
+    ...pick.kind === "image" ? { image: true as const } : {},
+    values: values.map((found) => found[rule] ?? null),
+  }));
 }
 
 function graphData({ width, height, nodes, edges }: PlacedGraph, folded: boolean): object {

@@ -15,39 +15,31 @@ import columns from "../../templates/report/columns.js" with { type: "text" };
 import detail from "../../templates/report/detail.js" with { type: "text" };
 import plotModel from "../../templates/report/plot_model.js" with { type: "text" };
 import plotPicture from "../../templates/report/plot_picture.js" with { type: "text" };
+import plot from "../../templates/report/plot.js" with { type: "text" };
+import pictures from "../../templates/report/pictures.js" with { type: "text" };
 import main from "../../templates/report/main.js" with { type: "text" };
-import type { ReportData } from "./report_data.ts";
+import type { ReportData, ReportPictures } from "./report_data.ts";
 import { markup } from "./markup.ts";
+import { SERIES_TINTS } from "./plot_svg.ts";
 import { tintOf } from "./state_colors.ts";
 import { STEP_STATES } from "../study/states.ts";
 
 /** In an order in which nothing is used before it is there. */
 const MODULES = [
-  ...[
-    values,
-    dom,
-    filter,
-    detail,
-    summary,
-    failures,
-    graph,
-    lanes,
-    timeline,
-    table,
-    columns,
-    plotModel,
-    plotPicture,
-    main,
-  ],
+  ...[values, dom, filter, pictures, detail, summary, failures, graph, lanes, timeline, table, columns],
+  ...[plotModel, plotPicture, plot, main],
 ];
 
+const NO_PICTURES: ReportPictures = { shown: [], left: [] };
+
 /** `nonce`: a secret of the page, so that no text of a study can run as a program. */
-export function reportPage(data: ReportData, nonce: string): string {
+export function reportPage(data: ReportData, nonce: string, pictures: ReportPictures = NO_PICTURES): string {
   const fields: Readonly<Record<string, string>> = {
     title: markup(`${data.study.name}: ${data.state}`),
     nonce,
-    style: `<style nonce="${nonce}">\n${tintRules()}\n${style}</style>`,
+    style: `<style nonce="${nonce}">\n${tintRules()}\n${seriesRules()}\n${style}</style>`,
     script: `<script type="application/json" id="data">${dataText(data)}</script>\n` +
+      `<script type="application/json" id="pictures-data">${dataText(pictures)}</script>\n` +
       `<script type="module" nonce="${nonce}">\n${program()}</script>`,
   };
   return page.replace(
@@ -70,6 +62,11 @@ export function dataText(data: unknown): string {
     /[<>&\u2028\u2029]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
+}
+
+/** The colours of series of a plot. */
+function seriesRules(): string {
+  return SERIES_TINTS.map(([light, dark], i) => `.c${i}{color:light-dark(${light},${dark})}`).join("\n");
 }
 
 /** The colours of states as variables, and for each state a class that sets them. */

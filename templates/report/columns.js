@@ -1,6 +1,6 @@
 /** The two tables: one row a step with its combination, and one row a combination with all its steps. */
 
-import { clock, data, duration, paramOf, resultOf, rows } from "./data.js";
+import { clock, combinations, data, duration, paramOf, resultOf, rows } from "./data.js";
 import { byId, chip, el, mark } from "./dom.js";
 import { openDetail } from "./detail.js";
 import { onFilter, setFilter } from "./filter.js";
@@ -56,22 +56,6 @@ function stepColumns() {
     time("Ended", (row) => row.ended, clock),
     plain("Job", (row) => row.job),
   ];
-}
-
-/** For each combination the rows of the steps that use parameters; undefined where one has none. */
-function combinations() {
-  const steps = data.steps.map((step, i) => ({ ...step, index: i })).filter(({ uses }) => uses.length > 0);
-  const byCombo = steps.map(({ first, end }) =>
-    new Map(rows.slice(first, end).map((row) => [row.combo, row]))
-  );
-  const used = new Set(steps.flatMap(({ uses }) => uses));
-  const count = data.parameters[0]?.of.length ?? 0;
-  const items = [];
-  for (let combo = 0; combo < count && steps.length > 0; combo++) {
-    const own = steps.map(({ combos }, i) => byCombo[i].get(combos ? combos[combo] : combo));
-    if (own.some((row) => row !== undefined)) items.push({ index: items.length, combo, rows: own });
-  }
-  return { steps, items, used: [...used].sort((a, b) => a - b) };
 }
 
 function combinationColumns({ steps, used }) {

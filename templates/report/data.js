@@ -68,6 +68,22 @@ export function resultOf(row, rule) {
   return step.results[rule].values[row.index - step.first] ?? undefined;
 }
 
+/** For each combination the rows of the steps that use parameters; undefined where one has none. */
+export function combinations() {
+  const steps = data.steps.map((step, i) => ({ ...step, index: i })).filter(({ uses }) => uses.length > 0);
+  const byCombo = steps.map(({ first, end }) =>
+    new Map(rows.slice(first, end).map((row) => [row.combo, row]))
+  );
+  const used = new Set(steps.flatMap(({ uses }) => uses));
+  const count = data.parameters[0]?.of.length ?? 0;
+  const items = [];
+  for (let combo = 0; combo < count && steps.length > 0; combo++) {
+    const own = steps.map(({ combos }, i) => byCombo[i].get(combos ? combos[combo] : combo));
+    if (own.some((row) => row !== undefined)) items.push({ index: items.length, combo, rows: own });
+  }
+  return { steps, items, used: [...used].sort((a, b) => a - b) };
+}
+
 /** `1 h 02 m`, `3 m 20 s`, `4.2 s`, `120 ms`: two units at most. */
 export function duration(ms) {
   if (ms === undefined) return "";

@@ -2,6 +2,7 @@
 
 import { clock, data, duration, paramOf, resultOf } from "./data.js";
 import { byId, chip, copyButton, el } from "./dom.js";
+import { picturesOf } from "./pictures.js";
 
 export function openDetail(row) {
   const dialog = byId("detail");
@@ -35,6 +36,9 @@ export function openDetail(row) {
       el("div", {}, el("dt", {}, "Folder"), el("dd", {}, el("code", {}, folder), " ", copyButton(folder))),
     ),
     ...row.attempts.length === 0 ? [] : [attemptsTable(row.attempts)],
+    ...picturesOf(row).map((picture) =>
+      el("figure", { class: "picture" }, picture.image(), el("figcaption", {}, picture.name))
+    ),
     ...failure ? logBlocks(failure) : [],
   );
   dialog.showModal();

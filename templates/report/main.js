@@ -2,10 +2,12 @@
 
 import { byId } from "./dom.js";
 import { drawTables, printTables } from "./columns.js";
-import { armDetail } from "./detail.js";
+import { armDetail, openDetail } from "./detail.js";
 import { drawFailures } from "./failures.js";
 import { applyFilter, drawFilters } from "./filter.js";
 import { drawGraph } from "./graph.js";
+import { drawPictures } from "./pictures.js";
+import { drawPlot } from "./plot.js";
 import { drawProvenance, drawSummary } from "./summary.js";
 import { drawTimeline, printTimeline } from "./timeline.js";
 
@@ -14,6 +16,8 @@ drawFailures();
 drawGraph();
 drawFilters();
 drawTimeline();
+drawPlot();
+drawPictures(openDetail);
 drawTables();
 drawProvenance();
 armDetail();

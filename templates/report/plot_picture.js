@@ -5,7 +5,7 @@ export const SERIES_COLORS = 8;
 const SIGNS = 4;
 
 /** With more points, those on one pixel are one. */
-const MOST_POINTS = 2000;
+const MOST_POINTS = 1000;
 
 /** `names`: of x, y and by. */
 export function plotPicture(model, { width, height, names }) {

@@ -24,7 +24,8 @@ async function onReport(make: (folder: string) => Promise<unknown>, body: (page:
     page.on("pageerror", (error) => complaints.push(String(error)));
     page.on("dialog", (dialog) => complaints.push(`dialog: ${dialog.message()}`));
     page.on("request", (request) => {
-      if (![url, "data:,"].includes(request.url())) complaints.push(`asks for ${request.url()}`);
+      const own = [url, "data:,"].includes(request.url()) || request.url().startsWith("data:image/");
+      if (!own) complaints.push(`asks for ${request.url()}`);
     });
     await page.goto(url);
     await body(page);
@@ -200,7 +201,7 @@ Deno.test("browser: text of a study stays text", async () => {
     assertEquals(code, 2, stderr);
   };
   await onReport(make, async (page) => {
-    assertEquals(await page.locator("img, b script, script").count(), 2, "its own data and its own script");
+    assertEquals(await page.locator("img, b script, script").count(), 3, "its own data, pictures and script");
     assertEquals(await page.locator("#description").textContent(), ODD[0]);
     const found = (await column(page, "found")).filter((text) => text !== "");
     assertEquals(found.length, 4);
@@ -214,6 +215,104 @@ Deno.test("browser: text of a study stays text", async () => {
       await page.locator("#panel0 tbody").getByRole("button", { name, exact: true }).click();
       await page.keyboard.press("Escape");
     }
+  });
+});
+
+/** A study whose plot and pictures are known: a time for each size and solver, and two pictures of each. */
+const PLOTTED = `description: {name: plotted, description: d}
+study:
+  - name: mesh
+    description: d
+    run: {cmd: 'echo "cells = $(SIZE)00"'}
+    results: {cells: {regex: 'cells = (.*)'}}
+  - name: solve
+    description: d
+    run:
+      depends: [mesh]
+      cmd: |
+        case $(SOLVER)$(SIZE) in
+          cg40) echo "time = nan" ;;
+          *) echo "time = $(SIZE).5" ;;
+        esac
+        printf 'GIF89a\\001\\000\\001\\000\\200\\000\\000\\377\\000\\000\\000\\000\\000,\\000\\000\\000\\000\\001\\000\\001\\000\\000\\002\\002D\\001\\000;' > flow.png
+        case $(SOLVER)$(SIZE) in
+          cg10) echo '<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>' > mesh.svg ;;
+          cg20) echo 'no picture' > mesh.svg ;;
+          cg40) truncate -s 5M mesh.svg ;;
+          lu10) ;;
+          *) echo '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 5"><rect width="9" height="5"/></svg>' > mesh.svg ;;
+        esac
+    results:
+      time: {regex: 'time = (.*)'}
+      flow: {image: flow.png}
+      mesh: {image: mesh.svg}
+global.parameters:
+  SIZE: {values: [10, 20, 40, 10, 20, 40], label: SIZE.%%}
+  SOLVER: {values: [cg, cg, cg, lu, lu, lu], label: SOLVER.%%}
+`;
+
+const plotted = async (folder: string) => {
+  await Deno.writeTextFile(`${folder}/spec.yaml`, PLOTTED);
+  const { code, stderr } = await runIn(folder, ["maestro", "run", "-y", "-fg", "-o", "out", "spec.yaml"]);
+  assertEquals(code, 0, stderr);
+};
+
+Deno.test("browser: results against parameters: choosers, filters, a click on a point", async () => {
+  await onReport(plotted, async (page) => {
+    const plot = page.locator("#plot svg");
+    const points = page.locator("#plot .point:has(title)");
+    const titles = () => points.locator("title").allTextContents();
+    assertEquals(await plot.getAttribute("aria-label"), "time against SIZE, by SOLVER: 5 points");
+    assertEquals((await titles())[0], "solve_SIZE.10.SOLVER.cg: SIZE = 10, time = 10.5");
+    assertEquals(await page.locator("#plot .plot-line").count(), 2);
+    assertEquals(
+      await page.locator("#plot-note").textContent(),
+      "Combinations that are not drawn: 1 with a number that is not finite",
+    );
+    await page.getByLabel("y", { exact: true }).selectOption("cells");
+    await page.getByLabel("by", { exact: true }).selectOption("(none)");
+    assertEquals(await titles(), [10, 20, 40].map((n) => `mesh_SIZE.${n}: SIZE = ${n}, cells = ${n}00`));
+    await page.getByLabel("x", { exact: true }).selectOption("SOLVER");
+    await page.getByLabel("y", { exact: true }).selectOption("time");
+    assertEquals(await page.locator("#plot .plot-line").count(), 0);
+    assertEquals(await points.count(), 5);
+    await page.getByLabel("logarithmic x").check();
+    assertMatch((await page.locator("#plot-note").textContent())!, /SOLVER has no logarithm$/);
+    await page.getByLabel("x", { exact: true }).selectOption("cells");
+    await page.getByRole("searchbox").fill("SOLVER=lu");
+    assertEquals(await points.count(), 3);
+    assertEquals(await page.locator("#plot-note").textContent(), "");
+    await points.last().click();
+    await page.getByRole("dialog", { name: "solve_SIZE.40.SOLVER.lu" }).waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("searchbox").fill("no such thing");
+    assertEquals(await page.locator("#plot").textContent(), "No combination has numbers for these axes.");
+  });
+});
+
+Deno.test("browser: pictures are in the page by their content, and none that could run something", async () => {
+  await onReport(plotted, async (page) => {
+    const shown = page.locator("#pictures img");
+    assertEquals(await shown.count(), 8);
+    const loaded = await shown.evaluateAll((images) =>
+      images.map((image) => [image.src.slice(0, 14), image.naturalWidth > 0])
+    );
+    // The name of the file is wrong.
+    assertEquals(loaded.filter(([type, there]) => type === "data:image/gif" && there).length, 6);
+    assertEquals(loaded.filter(([type, there]) => type === "data:image/svg" && there).length, 2);
+    await page.locator("#pictures-left summary").click();
+    assertEquals(await page.locator("#pictures-left li").allTextContents(), [
+      "mesh of solve_SIZE.10.SOLVER.cg: it contains a script",
+      "mesh of solve_SIZE.20.SOLVER.cg: it is not a PNG, JPEG, GIF, WebP or SVG picture",
+      "mesh of solve_SIZE.40.SOLVER.cg: it is larger than 4 MB",
+      "mesh of solve_SIZE.10.SOLVER.lu: there is no such file",
+    ]);
+    await page.getByLabel("Picture", { exact: true }).selectOption("mesh");
+    assertEquals(await shown.count(), 2);
+    await page.getByRole("searchbox").fill("SIZE=40");
+    assertEquals(await shown.count(), 1);
+    await page.locator("#pictures").getByRole("button", { name: "solve_SIZE.40.SOLVER.lu" }).click();
+    assertEquals(await page.getByRole("dialog").locator("img").count(), 2);
   });
 });
 
