@@ -105,7 +105,7 @@ class Play {
     this.say(`-- ${text}`);
     switch (word) {
       case "start":
-        return this.start(first, more[0]);
+        return this.start(first, more[0], more.slice(1));
       case "kill":
         return this.lives.at(-1)!.process.onSignal?.("SIGKILL");
       case "freeze":
@@ -162,11 +162,12 @@ class Play {
     for (const line of text.trimEnd().split("\n")) this.say(`   ${line}`);
   }
 
-  private start(host = "login1", mode = "whole"): void {
+  private start(host = "login1", mode = "whole", settings: readonly string[] = []): void {
     this.orders = newOrders();
     const life = startLife(this.stage, this.stage.world.host(host), {
       mode: mode as "whole",
       orders: this.orders,
+      settings: Object.fromEntries(settings.map((one) => [one.split("=")[0], Number(one.split("=")[1])])),
     });
     this.lives.push(life);
     life.end.then((end) => this.say(`== ${end instanceof Error ? end.message : end ?? "killed"}`));

@@ -1,6 +1,7 @@
 /** Parameters from outside: Maestro's generators without Maestro, executables, files. */
 
-import { parsePargs } from "../lib/spec/pgen.ts";
+import { generate, type GeneratorRequest, parsePargs } from "../lib/spec/pgen.ts";
+import type { System } from "../lib/system.ts";
 import { detectFormat, parseParameters } from "../lib/spec/pgen_formats.ts";
 import { UserError } from "../lib/errors.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "./assert.ts";
@@ -596,4 +597,27 @@ Deno.test({
       assertEquals(values, ["1.0", "10", "'20'", "null", "true"]);
     });
   },
+});
+
+Deno.test("pgen: a generator whose output stays open after its time limit is not waited for", async () => {
+  const slept: number[] = [];
+  const system = {
+    cwd: "/",
+    env: { MAESTRO_PGEN_TIMEOUT: "50" },
+    facts: () => ({ isDirectory: false }),
+    stderr: { write() {} },
+    run: () => new Promise(() => {}),
+    sleep: (ms: number) => {
+      slept.push(ms);
+      return Promise.resolve();
+    },
+  } as unknown as System;
+  const request = { file: "g", path: "/g", pargs: {}, env: {}, spec: {}, specPath: "/s.yaml", bridge: "" };
+  await assertRejects(
+    () => generate(system, request as unknown as GeneratorRequest),
+    UserError,
+    "50 seconds",
+  );
+  // The limit, counted from the beginning, and a second more.
+  assertEquals(slept.reduce((sum, ms) => sum + ms), 51_000);
 });

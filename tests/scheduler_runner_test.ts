@@ -85,6 +85,10 @@ async function onBench(
     const system = {
       ...realSystem([]),
       now: () => bench.now,
+      sleep: (ms: number) => {
+        bench.now += ms;
+        return Promise.resolve();
+      },
       run: (argv: readonly string[], { input }: { input?: string }) => {
         commands.push([...argv]);
         return Promise.resolve(bench.answer(argv, input));
@@ -355,6 +359,18 @@ Deno.test("a scheduler that cannot be asked is reported once, in its own words, 
     down = false;
     assertEquals(await look(), [false]);
     assertEquals(await look(), [false]);
+  }));
+
+Deno.test("a single pass waits for its own limit on submissions a second, and submits all", () =>
+  onBench(450, async (bench) => {
+    bench.answer = slurm(() => said(""));
+    bench.start();
+    await bench.runner.idle();
+    await bench.settle();
+    assertEquals(words(bench).filter((word) => word === "sbatch").length, 450);
+    // 200 in each of the first two seconds.
+    assertEquals(bench.now, 1_002_000);
+    assertEquals(bench.records.filter(({ jobId }) => jobId === undefined).length, 0);
   }));
 
 Deno.test("a slip in reading an answer surfaces", () =>

@@ -124,6 +124,7 @@ Deno.test("the schema refuses what an editor should underline", () => {
     `${STEP}    run: {cmd: x}\nglobal.parameters: {A: {values: [1]}}`,
     `${STEP}    run: {cmd: x}\nglobal.parameters: {A: {range: {from: 1}}}`,
     `${STEP}    run: {cmd: x}\nglobal.combine: {product: [A, {zap: [B]}]}`,
+    `${STEP}    run: {cmd: x}\nglobal.combine: {product: [A, {zip: [B], product: [C]}]}`,
     `${STEP}    run: {cmd: x}\nconductor: {throttle: -1}`,
     `${STEP}    run: {cmd: x}\n    results: {r: {file: f}}`,
   ];

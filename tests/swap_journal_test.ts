@@ -229,3 +229,17 @@ Deno.test("a study that was resumed for years is conducted, shown and followed a
     assertEquals(exported.code, 0, exported.stderr);
   });
 });
+
+Deno.test("a journal has room for what each step may write, and more of many steps", () => {
+  for (const [steps, bytes, result] of [[1, 1_100_000, "swapped"], [300, 1_100_000, "short"]] as const) {
+    const { study, spawn } = place(1);
+    const { system } = spawn();
+    const file = system.openAppend(studyPaths(study.root).journal);
+    file.append(`${"x".repeat(bytes)}\n`);
+    file.close();
+    const { progress } = replay(system, study);
+    const plan = { ...study.plan, nodes: { length: steps } } as unknown as Study["plan"];
+    const swap = { system, study: { ...study, plan }, progress, isOurs: () => true };
+    assertEquals(shortenJournal(swap), result, `${steps}`);
+  }
+});

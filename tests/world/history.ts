@@ -1,5 +1,6 @@
 /** One history: a study, its conductors and their deaths, a scheduler and its moods; and what must hold at the end. */
 
+import type { Settings } from "../../lib/spec/settings.ts";
 import { conduct } from "../../lib/conduct/loop.ts";
 import { type ConductEnd, newOrders, type Orders } from "../../lib/conduct/context.ts";
 import { decodeJournal } from "../../lib/study/journal/format.ts";
@@ -65,6 +66,8 @@ export interface LifeOptions {
   readonly mode?: "whole" | "once" | "requests";
   readonly doom?: Omit<Doom, "calls">;
   readonly orders?: Orders;
+  /** Settings that it changes. */
+  readonly settings?: Partial<Settings>;
 }
 
 /** A process that conducts the study, from its start to its end. */
@@ -89,7 +92,7 @@ async function conductOnce(
   stage: Stage,
   system: System,
   process: Process,
-  { mode = "whole", orders = newOrders() }: LifeOptions,
+  { mode = "whole", orders = newOrders(), settings = {} }: LifeOptions,
   meet: (progress: Progress) => void,
 ): Promise<ConductEnd> {
   const { study } = stage;
@@ -110,6 +113,7 @@ async function conductOnce(
     log,
     mode,
     orders,
+    settings,
     // In every other history a journal is made shorter as often as it can be.
     journalRoom: stage.shortens ? 0 : undefined,
     // In two of three histories readers have a copy of nearly every state.
