@@ -33,6 +33,23 @@ export function visible(text: string): string {
   });
 }
 
+/** Breaks of lines, tabs, styles: what a text of several lines needs. */
+// deno-lint-ignore no-control-regex
+const NEEDED = /(\n|\t|\x1b\[[0-9;]*m)/;
+/** A line that is overwritten begins and ends with this. */
+// deno-lint-ignore no-control-regex
+const OVERWRITTEN = /^(\r*)([^]*?)(\r*)$/;
+
+/**
+ * The same for a text of several lines, which may have styles. Of other control characters, a terminal receives only a
+ * carriage return at its beginning or end.
+ */
+export function visibleLines(text: string): string {
+  if (!UNUSUAL.test(text)) return text;
+  const [, before, inner, after] = OVERWRITTEN.exec(text)!;
+  return before + inner!.split(NEEDED).map((part, i) => i % 2 === 1 ? part : visible(part)).join("") + after;
+}
+
 /** Cells that a text takes, without its style. */
 export function cellWidth(text: string): number {
   // Nearly all names are ASCII, and a study may have tens of thousands of them.

@@ -6,6 +6,7 @@
  * `codeOf` returns the system's name for the error of a failed operation ("ENOENT", "ENOSPC", ...).
  */
 
+import { visibleLines } from "./cells.ts";
 import { errorCode, mayPass } from "./errno.ts";
 import { steadyClock } from "./steady_clock.ts";
 import { INITIAL_NAMESPACE, type Kernel, type Place, placeOf, startFromPs } from "./place.ts";
@@ -70,9 +71,12 @@ export interface AppendFile {
 }
 
 export interface Terminal {
-  /** If the reader has gone, the program ends without a message. Bytes are text in UTF-8. */
+  /**
+   * If the reader has gone, the program ends without a message. Bytes are text in UTF-8. Control characters of messages,
+   * and of data on a terminal, are written as escapes.
+   */
   write(text: string | Uint8Array): void;
-  /** The same, for a caller that continues: text without a reader is lost. */
+  /** For a caller that continues: text without a reader is lost. Nothing is changed. */
   say(text: string): void;
   readonly isTerminal: boolean;
   /** Width in character cells, 80 if it is not known. */
@@ -178,6 +182,13 @@ export interface System {
   livesBelow(pid: number, start: string): boolean | undefined;
   /** The command line of a living process. Undefined if there is none, or it is not visible. */
   commandLine(pid: number): string[] | undefined;
+  /**
+   * The processes with a variable in their environment that begins with a text, the variable and the command line of each.
+   * Those of other users are not visible. Empty without /proc.
+   */
+  processesWith(
+    start: string,
+  ): readonly { readonly pid: number; readonly variable: string; readonly command: string }[];
   /**
    * Signals what the leader of a group runs now: its child, and all processes of the group that began no
    * earlier. Does not signal what the leader ran before and left behind. Without a child, signals the leader.
@@ -749,6 +760,13 @@ const processes = {
     }
   },
   commandLine: (pid: number) => kernel.read(`/proc/${pid}/cmdline`)?.split("\0"),
+  processesWith: (start: string) =>
+    (livingProcesses() ?? []).flatMap(({ pid }) => {
+      const variables = kernel.read(`/proc/${pid}/environ`)?.split("\0") ?? [];
+      const variable = variables.find((text) => text.startsWith(start));
+      const command = processes.commandLine(pid)?.join(" ").trim() ?? "";
+      return variable === undefined ? [] : [{ pid, variable, command }];
+    }),
   signalStep(leader: number, signal: Signal): void {
     const group = livingProcesses()?.filter(({ group }) => group === leader);
     if (group === undefined) return void processes.signalGroup(leader, signal);
@@ -837,7 +855,8 @@ function ignoresHangup(): boolean {
   return parseInt(mask.slice(-1), 16) % 2 === 1;
 }
 
-function stream(out: typeof Deno.stdout): Terminal {
+/** `isWords`: all that is written is messages. Data is changed only for a terminal. */
+function stream(out: typeof Deno.stdout, isWords: boolean): Terminal {
   const writeOut = (text: string | Uint8Array) => {
     const bytes = typeof text === "string" ? encoder.encode(text) : text;
     for (let written = 0; written < bytes.length;) written += out.writeSync(bytes.subarray(written));
@@ -862,8 +881,9 @@ function stream(out: typeof Deno.stdout): Terminal {
     },
     rows: () => size().rows,
     write(text) {
+      const isShown = typeof text === "string" && (isWords || out.isTerminal());
       try {
-        writeOut(text);
+        writeOut(isShown ? visibleLines(text) : text);
       } catch (error) {
         // The reader has gone (`maestro status | head`, a closed terminal): nobody would see a message.
         if (isFileError(error, "EPIPE", "EIO")) Deno.exit(0);
@@ -908,8 +928,8 @@ function inputLines() {
 const ANSWER_TIMEOUT_MS = 10_000;
 
 function terminal() {
-  const stdout = stream(Deno.stdout);
-  const stderr = stream(Deno.stderr);
+  const stdout = stream(Deno.stdout, false);
+  const stderr = stream(Deno.stderr, true);
   const input = inputLines();
   const atTerminal = Deno.stdin.isTerminal() && stderr.isTerminal;
   return {

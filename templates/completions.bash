@@ -6,10 +6,15 @@ _maestro() {
     read -ra words <<<"$line"
     [[ $line == *[[:space:]] ]] && words+=("")
     current=${words[${#words[@]}-1]}
-    local IFS=$'\n'
-    COMPREPLY=($("${words[0]}" completions bash -- "${words[@]:1}" 2>/dev/null))
     prefix=${current%"${current##*[=:]}"}
-    COMPREPLY=("${COMPREPLY[@]#"$prefix"}")
+    COMPREPLY=()
+    local word
+    while IFS= read -r word; do
+        word=${word#"$prefix"}
+        # A name with $( or * stays a name. A tilde or = at the end stays as it is.
+        [[ $word == *[!A-Za-z0-9_./,:@%+=~-]* ]] && printf -v word %q "$word"
+        COMPREPLY+=("$word")
+    done < <("${words[0]}" completions bash -- "${words[@]:1}" 2>/dev/null)
     [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace
     return 0
 }

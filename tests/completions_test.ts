@@ -101,6 +101,29 @@ for (const [shell, { script, expected }] of Object.entries(SHELLS)) {
 }
 
 Deno.test({
+  name: "completion: in bash, a name that means something to the shell stays a name",
+  ignore: await lacks("bash"),
+  fn: () =>
+    inFreshFolder(async (folder) => {
+      const names = ["$(touch hit)", "`touch hit`", "a*", "b; touch hit", "c'd"];
+      const steps = names.map((name) =>
+        `- {name: ${JSON.stringify(name)}, description: d, run: {cmd: "true"}}\n`
+      );
+      const text = `description: {name: n, description: d}\nstudy:\n${steps.join("")}`;
+      await Deno.writeTextFile(`${folder}/spec.yaml`, text);
+      await runIn(folder, ["maestro", "run", "-n", "-o", "out", "spec.yaml"]);
+      await Deno.writeTextFile(`${folder}/ab`, "");
+      const line = "maestro logs out ";
+      // What is completed is read by the shell once more.
+      const script = `source <(maestro completions bash)
+COMP_LINE='${line}' COMP_POINT=${line.length}; _maestro 2>/dev/null
+for word in "\${COMPREPLY[@]}"; do eval "printf '%s\\n' $word"; done; [ ! -e hit ]`;
+      const { code, stdout } = await runIn(folder, ["bash", "-c", script]);
+      assertEquals({ code, words: stdout.trim().split("\n") }, { code: 0, words: names });
+    }),
+});
+
+Deno.test({
   name: "man page: mandoc has no complaints",
   ignore: await lacks("mandoc"),
   async fn() {

@@ -5,7 +5,7 @@ import { outcome } from "../lib/study/state/outcome.ts";
 import { applyEvent, newProgress } from "../lib/study/state/fold.ts";
 import type { Progress } from "../lib/study/state/progress.ts";
 import type { AttemptEnd } from "../lib/conduct/runner.ts";
-import type { StudyEvent } from "../lib/study/events.ts";
+import type { StudyEvent, Withdrawal } from "../lib/study/events.ts";
 import type { Settings } from "../lib/spec/settings.ts";
 import { assertEquals } from "./assert.ts";
 import { makePlan, SETTINGS, type StepWords } from "./make.ts";
@@ -307,7 +307,7 @@ Deno.test("what is seen is noted once, and only of nodes in flight", () => {
 const LATER = 1e9;
 
 /** Submits a step again and again, each time with the same sighting; what it came to after each time. */
-function refuse(why: "passing" | "refused" | "unclear", attempts: number, times: number): string[] {
+function refuse(why: "passing" | Withdrawal, attempts: number, times: number): string[] {
   const progress = start([["s", "x"], ["t", "x", ["s"]]]);
   apply(progress, [{ event: "updated", at: 0, settings: { attempts } }]);
   return Array.from({ length: times }, () => {
@@ -344,6 +344,22 @@ Deno.test("one budget for submissions: unclear ones end no step; after three it 
   ]);
   assertEquals(submit(progress, LATER).local, []);
   apply(progress, requestEvents(progress, { ask: "release", steps: ["s"] }, 1));
+  assertEquals(progress.records[0]!.stuck, undefined);
+  assertEquals(submit(progress, LATER).local, ["s"]);
+});
+
+Deno.test("one budget for submissions: an error that does not pass ends no step; after a minute of it the step waits for resume", () => {
+  assertEquals(refuse("blocked", 1, 9), [...Array(8).fill("withdrawn"), "not submitted"]);
+  const progress = start([["s", "x"]]);
+  for (let times = 1; times <= 8; times++) {
+    submit(progress, LATER);
+    const blocked = { see: "refused", node: 0, at: 0, reason: "Not a folder", why: "blocked" } as const;
+    apply(progress, interpret(progress, { ...blocked, notBefore: times }));
+    assertEquals(progress.records[0]!.notBefore, times);
+  }
+  const { state, stuck } = progress.records[0]!;
+  assertEquals([state, stuck], ["INITIALIZED", "Not a folder (`maestro resume` tries it again)"]);
+  apply(progress, triedAgain(progress, 1));
   assertEquals(progress.records[0]!.stuck, undefined);
   assertEquals(submit(progress, LATER).local, ["s"]);
 });

@@ -236,6 +236,7 @@ Deno.test("steps that are reset run again, with those behind them", () => {
     retries: 0,
     refusals: 0,
     unclear: 0,
+    blocked: 0,
     missingTimes: 0,
   });
   assertEquals(ready(progress), ["r"]);

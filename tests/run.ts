@@ -18,11 +18,13 @@ export const SUITES: Readonly<Record<string, readonly string[]>> = {
       "bundle",
       "clock",
       "completions",
+      "control_characters",
       "crash",
       "damage",
       "disk",
       "earlier_version",
       "faults",
+      "left_behind",
       "local_environment",
     ],
     ...[

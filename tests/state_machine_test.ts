@@ -72,6 +72,7 @@ const sightingsOf = (node: number): Sighting[] => [
   { see: "refused", node, at: AT, reason: "full", why: "passing" },
   { see: "refused", node, at: AT, reason: "no such account", why: "refused" },
   { see: "refused", node, at: AT, reason: "no answer", why: "unclear" },
+  { see: "refused", node, at: AT, reason: "no folder", why: "blocked" },
   ...ENDS.map((end) => ({ see: "ended", node, at: AT, end }) as const),
 ];
 

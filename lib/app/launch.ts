@@ -19,6 +19,8 @@ import { submissionToken } from "../conduct/scheduler/submit.ts";
 import type { PlanNode } from "../plan/types.ts";
 import type { SchedulerAdapter } from "../../adapters/adapter.ts";
 import type { Settings } from "../spec/settings.ts";
+import { readState } from "../study/journal/replay.ts";
+import { studyEnd } from "../study/state/outcome.ts";
 import { consoleName, logFile, studyPaths } from "../paths.ts";
 import { raiseVersion, type Study } from "../study/folder.ts";
 import { STUDY_STATE, type StudyEnd } from "../study/states.ts";
@@ -232,6 +234,8 @@ export async function launchDetached(context: Context, study: Study, done = "lau
   const patient = patientLook(system);
   while (!patient(() => isTakenBy(system, root, child.pid))) {
     if (ended !== undefined && WELL_ENDED.includes(ended)) break;
+    // The one file, too, ends with this code: it could not be unpacked.
+    if (ended === EXIT.tryAgain && patient(() => isConductedOrOver(system, study))) break;
     if (ended !== undefined || system.now() > deadline) {
       throw conductorDied(root, output, system.readTail(output, 2000).trim(), ended);
     }
@@ -253,12 +257,16 @@ function consoleFile(system: System, { root, plan, file }: Study): string {
   return `${logs}/${name}`;
 }
 
-/** Exit codes of a conductor that is not missed: it had the study, or another was faster and has it. */
+/** Exit codes of a conductor that had the study. */
 const WELL_ENDED: readonly number[] = [
   ...Object.values(STUDY_STATE).filter(({ ended }) => ended).map(({ exit }) => exit),
   EXIT.stillRunning,
-  EXIT.tryAgain,
 ];
+
+/** Whether another conductor was faster. */
+function isConductedOrOver(system: System, study: Study): boolean {
+  return conductorView(system, study.root).alive || studyEnd(readState(system, study)) !== undefined;
+}
 
 function isTakenBy(system: System, root: string, pid: number): boolean {
   const conductor = conductorView(system, root);

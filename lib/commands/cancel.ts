@@ -15,6 +15,8 @@ import type { Progress } from "../study/state/progress.ts";
 import { openStudyToRead, type Study } from "../study/folder.ts";
 import { ask, findNodes } from "../app/ask.ts";
 import { type Context, explained, guarded, isYes, report } from "../app/context.ts";
+import { ATTEMPT_VARIABLE } from "../conduct/local/jobs.ts";
+import type { System } from "../system.ts";
 import { conductHere, unlessHeld } from "../app/launch.ts";
 
 export interface CancelFlags {
@@ -67,6 +69,7 @@ export default guarded<CancelFlags, string[]>(async (context, flags, ...director
             : await cancelStudy(context, study, flags.force)
         }\n`,
       );
+      await nameLeftovers(system, study);
     } catch (thrown) {
       const error = await explained(context.system, thrown);
       if (!(error instanceof UserError)) throw thrown;
@@ -75,6 +78,27 @@ export default guarded<CancelFlags, string[]>(async (context, flags, ...director
   }
   return exitCode;
 });
+
+/** A process that has just been signalled is gone within this time. */
+const DYING_MS = 2000;
+
+/** Names processes on this machine that ended steps have left behind: they left the group of their step. */
+async function nameLeftovers(system: System, study: Study): Promise<void> {
+  const jobs = `${study.root}/.maestro/jobs/`;
+  const { records, plan } = readState(system, study);
+  const find = () =>
+    system.processesWith(`${ATTEMPT_VARIABLE}=${jobs}`).flatMap(({ pid, variable, command }) => {
+      const node = Number(/(\d+)\.\d+$/.exec(variable)?.[1]);
+      return records[node]?.over ? [`${pid} (${command}) of step ${plan.nodes[node]!.name}`] : [];
+    });
+  const deadline = system.now() + DYING_MS;
+  let left = find();
+  for (; left.length > 0 && system.now() < deadline; left = find()) await system.sleep(100);
+  if (left.length === 0) return;
+  system.stderr.write(
+    `Processes that steps left behind still run: ${left.slice(0, MOST_NAMED).join(", ")}.\n`,
+  );
+}
 
 /** Cancels some steps and their dependents. Returns when they have ended. */
 async function cancelSteps(
@@ -110,7 +134,8 @@ async function giveUpStudy(context: Context, study: Study): Promise<string> {
   const patient = patientLook(system);
   for (;;) {
     const state = patient(() => readState(system, study));
-    if (state?.closed) return `${state.closed}${mayRun(state, state.plan.nodes.map(({ index }) => index))}`;
+    const end = state && studyEnd(state);
+    if (end) return `${end}${mayRun(state, state.plan.nodes.map(({ index }) => index))}`;
     if (system.now() > deadline) throw cancelNotConfirmed(study.root);
     await system.sleep(200);
   }

@@ -22,7 +22,7 @@ const SCRIPTS: Readonly<Record<string, string>> = { bash, zsh, fish };
  */
 export default (commands: readonly CommandFacts[]) =>
   guarded<Record<never, never>, string[]>(async ({ system }, _flags, shell, ...words) => {
-    const script = SCRIPTS[shell!];
+    const script = Object.hasOwn(SCRIPTS, shell!) ? SCRIPTS[shell!] : undefined;
     if (script === undefined) throw noSuchShell(shell!, Object.keys(SCRIPTS));
     if (words.length === 0) {
       system.stdout.write(script);

@@ -7,7 +7,7 @@ import { isUnderWay } from "../study/states.ts";
 import { EXIT } from "../errors.ts";
 import { readState } from "../study/journal/replay.ts";
 import { openStudy } from "../study/folder.ts";
-import { isUnclear } from "../study/state/ready.ts";
+import { awaitsUser } from "../study/state/ready.ts";
 import { ask, findNodes } from "../app/ask.ts";
 import { type Context, guarded } from "../app/context.ts";
 
@@ -37,7 +37,9 @@ async function request(
     (node) => {
       const record = progress.records[node]!;
       const { state, over, held } = record;
-      return what === "release" ? !over && (held || isUnclear(record)) : !over && !held && !isUnderWay(state);
+      return what === "release"
+        ? !over && (held || awaitsUser(record))
+        : !over && !held && !isUnderWay(state);
     },
   );
   if (nodes.length === 0) {

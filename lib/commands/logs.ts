@@ -1,6 +1,7 @@
 /** `maestro logs`: the output of a step, or its script. */
 
 import { type Attempt, attemptsOf } from "../view/attempts.ts";
+import { visible } from "../cells.ts";
 import { EXIT } from "../errors.ts";
 import { firstFailure } from "../view/failures.ts";
 import { meantNode } from "../view/find_step.ts";
@@ -40,13 +41,22 @@ export default guarded<LogsFlags, string[]>(async ({ system }, flags, directory,
   const node = words.length > 0 ? meantNode(study.plan, words) : failedNode(system, study, events);
   const attempt = chosen(attemptsOf(events, node.name), node, flags.attempt);
   if (flags.script) {
-    system.stdout.write(scriptOf(system, study, node, attempt).text);
+    writeOutput(system, scriptOf(system, study, node, attempt).text);
     return EXIT.ok;
   }
   if (!attempt && !flags.follow) throw notRunYet(node.name);
   await show({ system, study, node, flags, events, more });
   return EXIT.ok;
 });
+
+/**
+ * What a program printed, unchanged. On a terminal, only styles, tabs and ends of lines keep their effect. Progress bars
+ * overwrite their line.
+ */
+function writeOutput({ stdout }: System, text: string): void {
+  const pieces = stdout.isTerminal ? text.split(/(?<=\r)/) : [text];
+  for (const piece of pieces) stdout.write(piece);
+}
 
 /** Events since the last call. */
 function eventReader(system: System, study: Study): () => readonly StudyEvent[] {
@@ -110,10 +120,10 @@ async function show(showing: Showing): Promise<void> {
       if (!tails.has(path)) tails.set(path, logTail(system, path, flags.lines));
       tails.get(path)!((text) => {
         if (both && shown !== path) {
-          system.stdout.write(`${shown === undefined ? "" : "\n"}==> ${path} <==\n`);
+          system.stdout.write(`${shown === undefined ? "" : "\n"}==> ${visible(path)} <==\n`);
         }
         shown = path;
-        system.stdout.write(text);
+        writeOutput(system, text);
       });
     }
     if (tails.size === 0 && (over || !flags.follow)) {

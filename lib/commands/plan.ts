@@ -1,5 +1,6 @@
 /** `maestro plan`: the expanded graph. It writes nothing. */
 
+import { visible } from "../cells.ts";
 import { EXIT } from "../errors.ts";
 import type { Adapter } from "../../adapters/adapter.ts";
 import type { Plan, PlanStep } from "../plan/types.ts";
@@ -75,7 +76,7 @@ function planText(plan: Plan): string {
     lines.push(...shown.map((node) => `  ${node.name}`));
     if (count > SHOWN) lines.push(`  and ${count - SHOWN} more`);
   }
-  return lines.join("\n") + "\n";
+  return lines.map((line) => `${visible(line)}\n`).join("");
 }
 
 function matchedText({ steps, study }: Plan, step: PlanStep, after: boolean): string[] {

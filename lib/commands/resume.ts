@@ -2,7 +2,8 @@
  * `maestro resume`: continues a study whose conductor is gone. Does nothing if there is nothing to continue.
  */
 
-import { EXIT, notTaken } from "../errors.ts";
+import { counted, EXIT, notTaken } from "../errors.ts";
+import { awaitsUser } from "../study/state/ready.ts";
 import { otherServers } from "../study/launch_environment.ts";
 import { type ConductorView, conductorView, isSchedulerGone } from "../study/lease.ts";
 import { waitingRequests } from "../study/requests.ts";
@@ -32,6 +33,7 @@ export default guarded<ResumeFlags, [string]>(async (context, flags, directory) 
   if (conductor.alive && !conductor.brief) {
     const isGone = conductor.troubles?.some(isSchedulerGone);
     if (!isGone || others.length === 0) {
+      if (await tryAgain(context, study)) return EXIT.ok;
       system.stderr.write(
         `${root} has a conductor, process ${conductor.pid} on ${conductor.host}: nothing to do.\n`,
       );
@@ -52,6 +54,16 @@ export default guarded<ResumeFlags, [string]>(async (context, flags, directory) 
   if (flags["trust-adapter"]) await trustAdapterOf(system, study.root);
   return flags.fg ? await conductForeground(context, study) : await launchDetached(context, study, "resumed");
 });
+
+/** Has a conductor try steps again that wait for the user; whether there are any. */
+async function tryAgain(context: Context, study: Study): Promise<boolean> {
+  const { records, plan } = readState(context.system, study);
+  const steps = plan.nodes.filter(({ index }) => !records[index]!.over && awaitsUser(records[index]!));
+  if (steps.length === 0) return false;
+  await ask(context, study, { ask: "release", steps: steps.map(({ name }) => name) });
+  context.system.stderr.write(`${counted(steps.length, "waiting step")} will be tried again.\n`);
+  return true;
+}
 
 /** Has a conductor leave whose scheduler is gone. */
 async function takeOver(context: Context, study: Study, { pid, host }: ConductorView): Promise<void> {

@@ -1,6 +1,14 @@
 /** What to do next. All policy is here, and none of it touches the world. */
 
-import { dequeue, eachChild, enqueue, isInFlight, isUnclear, MOST_UNCLEAR } from "../study/state/ready.ts";
+import {
+  awaitsUser,
+  dequeue,
+  eachChild,
+  enqueue,
+  isInFlight,
+  MOST_BLOCKED,
+  MOST_UNCLEAR,
+} from "../study/state/ready.ts";
 import { settle } from "../study/state/fold.ts";
 import { takeScheduled } from "../study/state/pack_queue.ts";
 import type { Progress } from "../study/state/progress.ts";
@@ -33,7 +41,7 @@ export function takeReady(progress: Progress, now: number, mostJobs = Infinity):
   const wanted = (node: number): boolean => {
     const record = records[node]!;
     if (record.over || record.held || record.cancelling || isInFlight(progress, node)) return false;
-    if (isUnclear(record)) return false;
+    if (awaitsUser(record)) return false;
     if (record.notBefore === undefined || record.notBefore <= now) return true;
     early.push(node);
     return false;
@@ -103,7 +111,7 @@ export function interpret(progress: Progress, sighting: Sighting): StudyEvent[] 
 const REFUSED_MS = 2000;
 /** After the first submission without a clear answer; then twice as long each time. */
 const UNCLEAR_MS = 60_000;
-/** One budget for submissions: a plain refusal counts against `attempts`, an unclear one against its own limit. */
+/** One budget for submissions: a plain refusal counts against `attempts`, others against their own limits. */
 function neverBegan(
   progress: Progress,
   node: number,
@@ -121,6 +129,10 @@ function neverBegan(
     if (times >= progress.settings.attempts) return end("FAILED", reason);
     return [{ ...withdrawn, why, notBefore: at + REFUSED_MS * times }];
   }
+  if (why === "blocked") {
+    const waits = record.blocked + 1 < MOST_BLOCKED ? "" : " (`maestro resume` tries it again)";
+    return [{ ...withdrawn, reason: reason + waits, why, notBefore: notBefore ?? at }];
+  }
   const times = record.unclear + 1;
   const waits = times < MOST_UNCLEAR ? "" : ` (${times} times; \`maestro release\` submits it again)`;
   return [{ ...withdrawn, reason: reason + waits, why, notBefore: at + UNCLEAR_MS * 2 ** (times - 1) }];
@@ -129,7 +141,7 @@ function neverBegan(
 /** Steps that wait for the user: a conductor that the user starts tries them again. */
 export function triedAgain({ plan, records }: Progress, at: number): StudyEvent[] {
   return records.flatMap((record, node): StudyEvent[] =>
-    !record.over && isUnclear(record) ? [{ event: "released", at, step: plan.nodes[node]!.name }] : []
+    !record.over && awaitsUser(record) ? [{ event: "released", at, step: plan.nodes[node]!.name }] : []
   );
 }
 

@@ -2,7 +2,7 @@
 
 import { cancelStudy, endWith } from "./decide.ts";
 import { nodeNamed } from "../plan/plan_nodes.ts";
-import { eachChild, isInFlight, isRuledOut, isSatisfied, isUnclear } from "../study/state/ready.ts";
+import { awaitsUser, eachChild, isInFlight, isRuledOut, isSatisfied } from "../study/state/ready.ts";
 import type { Progress } from "../study/state/progress.ts";
 import type { StudyRequest } from "../study/requests.ts";
 import type { StudyEvent } from "../study/events.ts";
@@ -35,7 +35,7 @@ export function requestEvents(progress: Progress, request: StudyRequest, at: num
     case "hold":
       return nodes.filter(waiting).map((node) => ({ event: "held", at, step: name(node) }));
     case "release":
-      return nodes.filter((node) => records[node]!.held || isUnclear(records[node]!)).map((node) => ({
+      return nodes.filter((node) => records[node]!.held || awaitsUser(records[node]!)).map((node) => ({
         event: "released",
         at,
         step: name(node),

@@ -1,10 +1,11 @@
 /** Starts steps. */
 
 import { intent, interpret, takeReady } from "./decide.ts";
+import { awaitsUser } from "../study/state/ready.ts";
 import { observe, report } from "./observe.ts";
 import type { Runner } from "./runner.ts";
 import type { ConductorContext } from "./context.ts";
-import { codeOf } from "../system.ts";
+import { codeOf, isTransient } from "../system.ts";
 import { pauseMs } from "./trouble.ts";
 import type { PlanNode } from "../plan/types.ts";
 
@@ -55,8 +56,9 @@ function start(context: ConductorContext, runner: Runner, node: PlanNode): void 
     if (troubles.meet("start", `step '${node.name}' cannot be started: ${reason}`)) {
       log.error(`Step '${node.name}' cannot be started now: ${reason}. Trying again later.`);
     }
-    ledger.note(
-      interpret(progress, { ...refused, reason, why: "passing", notBefore: at + pauseMs(tries) }),
-    );
+    const why = isTransient(error) ? "passing" : "blocked";
+    const events = interpret(progress, { ...refused, reason, why, notBefore: at + pauseMs(tries) });
+    ledger.note(events);
+    if (awaitsUser(progress.records[node.index]!)) report(context, events);
   }
 }

@@ -11,9 +11,10 @@ export type StudyEvent = StepEvent | WholeEvent;
 
 /**
  * Why an attempt never began. `refused`: its submission was refused. `unclear`: it made no job, without a clear answer.
- * These two are counted. `later`: its submission was refused for now.
+ * `blocked`: the system cannot start it, and waiting does not help. These are counted. `later`: its submission was refused
+ * for now.
  */
-export type Withdrawal = "refused" | "unclear" | "later";
+export type Withdrawal = "refused" | "unclear" | "blocked" | "later";
 
 /** What happened to one step. The row of each (`state/step_events.ts`) has its meaning. */
 export type StepEvent =

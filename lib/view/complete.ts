@@ -1,5 +1,6 @@
 /** Completion: candidates for the last word of a command line. */
 
+import { visible } from "../cells.ts";
 import { SHOWN_STATES } from "../study/states.ts";
 
 /** A command as far as completion is concerned. */
@@ -56,7 +57,7 @@ export async function complete(
     candidates = flags.map(({ name, brief }) => ({ word: `--${name}`, about: brief }));
   } else if (!command) candidates = commands.map(({ name, brief }) => ({ word: name, about: brief }));
   else candidates = await argumentsFor(command, given, known);
-  return candidates.filter(({ word }) => word.startsWith(current));
+  return candidates.filter(({ word }) => word.startsWith(current) && visible(word) === word);
 }
 
 interface Read {

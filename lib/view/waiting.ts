@@ -5,7 +5,7 @@ import { nameAt, nodeOf, stepOf } from "../plan/plan_nodes.ts";
 import { schedulingOf } from "../plan/scheduling.ts";
 import { isUnderWay } from "../study/states.ts";
 import { jobsInFlight } from "../study/state/pack_queue.ts";
-import { isRuledOut, isSatisfied, isUnclear } from "../study/state/ready.ts";
+import { awaitsUser, isRuledOut, isSatisfied } from "../study/state/ready.ts";
 import type { Progress } from "../study/state/progress.ts";
 import type { Plan, PlanStep } from "../plan/types.ts";
 import { counted } from "../errors.ts";
@@ -80,7 +80,7 @@ export class Waits {
     const putOff = columns.putOff.get(node);
     if (putOff !== undefined) {
       // After the last of its submissions it waits for the user.
-      const waits = putOff === "unclear" && isUnclear({ unclear: columns.unclear.get(node) });
+      const waits = awaitsUser({ unclear: columns.unclear.get(node), blocked: columns.blocked.get(node) });
       return { for: putOff, reason: columns.stuck.get(node), until: waits ? undefined : until };
     }
     const reason = this.retryText(node);

@@ -2,7 +2,7 @@
 
 import { EXIT, UserError } from "../../lib/errors.ts";
 import { makeRequest, type StudyRequest } from "../../lib/study/requests.ts";
-import { isUnclear } from "../../lib/study/state/ready.ts";
+import { awaitsUser } from "../../lib/study/state/ready.ts";
 import { rerunSet } from "../../lib/conduct/requested.ts";
 import { codeOf } from "../../lib/system.ts";
 import { checkHistory } from "./checks.ts";
@@ -190,7 +190,7 @@ function releaseUnclear(stage: Stage, at: number): void {
   const { world, study } = stage;
   world.clock.at(at, () => {
     const waiting = replayed(stage).records.flatMap((record, i) =>
-      !record.over && isUnclear(record) ? [study.plan.nodes[i]!.name] : []
+      !record.over && awaitsUser(record) ? [study.plan.nodes[i]!.name] : []
     );
     if (waiting.length > 0) leaveRequest(world, { ask: "release", steps: waiting });
   });

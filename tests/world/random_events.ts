@@ -44,7 +44,7 @@ function randomEvent(
       () => ({
         ...{ event: "withdrawn", at, step, reason: "no slot" },
         ...(random.chance(0.5) ? { notBefore: at + 5 } : {}),
-        ...(random.chance(0.5) ? { why: random.pick(["refused", "unclear"] as const) } : {}),
+        ...(random.chance(0.5) ? { why: random.pick(["refused", "unclear", "blocked"] as const) } : {}),
       }),
     ],
     relapsed: [

@@ -181,6 +181,7 @@ export function newSystem(world: World, process: Process, doom: Doom): System {
     // Of a group whose leader is gone nothing is left here.
     signalRest: () => call(() => false),
     signalGroup: () => call(() => false),
+    processesWith: () => call(() => []),
     livesBelow: () => call(() => undefined),
     onSignal: () => {},
     stdout: silent,

@@ -8,6 +8,7 @@ import { Commands } from "./commands.ts";
 import type { Log } from "../../log.ts";
 import { type Member, packsOf } from "../pack.ts";
 import { givenUp } from "../decide.ts";
+import { pauseMs } from "../trouble.ts";
 import { SCHEDULER_GONE } from "../../study/lease.ts";
 import { pause, soonMs } from "./pace.ts";
 import { jobFolder } from "../../paths.ts";
@@ -208,8 +209,10 @@ export class SchedulerClient implements Runner {
         });
       } catch (error) {
         const { message: reason } = error as Error;
+        const why = isTransient(error) ? "passing" : "blocked";
+        const at = system.now();
         for (const { index } of nodes) {
-          this.see({ see: "refused", node: index, at: system.now(), reason, why: "passing" });
+          this.see({ see: "refused", node: index, at, reason, why, notBefore: at + pauseMs(1) });
         }
       }
     }

@@ -14,7 +14,7 @@ import type { Study } from "../folder.ts";
 import type { System } from "../../system.ts";
 
 /** Increases when columns change, or what events mean for them. Copies of other versions are ignored. */
-const COPY_VERSION = 4;
+const COPY_VERSION = 5;
 
 /**
  * The first line of a copy. After it come the columns, each at a multiple of 8 bytes, with numbers in this

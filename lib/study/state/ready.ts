@@ -13,9 +13,17 @@ export function isInFlight({ inFlight }: Progress, node: number): boolean {
 /** Submissions of a step in a row that may stay unclear. Then it waits: each of them may be in a queue somewhere. */
 export const MOST_UNCLEAR = 3;
 
-/** Whether a step waits for the user because nobody knows what becomes of its submissions. */
-export function isUnclear({ unclear }: { readonly unclear: number }): boolean {
-  return unclear >= MOST_UNCLEAR;
+/** Starts of a step in a row that may meet an error that does not pass: about a minute. A file server may lie for seconds. */
+export const MOST_BLOCKED = 8;
+
+/**
+ * Whether a step waits for the user: nobody knows what becomes of its submissions, or the system will not start it before
+ * something changes.
+ */
+export function awaitsUser(
+  { unclear, blocked }: { readonly unclear: number; readonly blocked: number },
+): boolean {
+  return unclear >= MOST_UNCLEAR || blocked >= MOST_BLOCKED;
 }
 
 export function newQueues(): Queues {

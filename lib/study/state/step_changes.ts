@@ -52,7 +52,7 @@ const OF_ATTEMPT = [
 ] as const;
 
 /** What is counted until a job is submitted. */
-export const OF_SUBMISSIONS = ["refusals", "unclear"] as const;
+export const OF_SUBMISSIONS = ["refusals", "unclear", "blocked"] as const;
 
 /** What is known since a step was last reset. Its attempts stay, and their count, which names its files. */
 const OF_LIFE = [
@@ -79,6 +79,9 @@ export function found({ columns }: Progress, node: number): void {
   columns.missingSince.clear(node);
 }
 
+/** What keeps a step from starting, by the reason why its submission was withdrawn. */
+const PUT_OFF = { refused: "refused", later: "refused", unclear: "unclear", blocked: "trouble" } as const;
+
 /** The attempt never began: the next one has the same purpose. */
 export function withdraw(
   progress: Progress,
@@ -96,8 +99,9 @@ export function withdraw(
   found(progress, node);
   if (why === "refused") columns.refusals.set(node, columns.refusals.get(node) + 1);
   if (why === "unclear") columns.unclear.set(node, columns.unclear.get(node) + 1);
+  if (why === "blocked") columns.blocked.set(node, columns.blocked.get(node) + 1);
   columns.notBefore.set(node, notBefore);
-  const putOff = why === "later" ? "refused" : why ?? (notBefore === undefined ? undefined : "trouble");
+  const putOff = why === undefined ? (notBefore === undefined ? undefined : "trouble") : PUT_OFF[why];
   columns.putOff.set(node, putOff);
   columns.stuck.set(node, putOff && reason);
   enqueue(progress, node);
@@ -107,8 +111,8 @@ export function withdraw(
 export function release(progress: Progress, node: number): void {
   const { columns } = progress;
   columns.held.clear(node);
-  if (columns.unclear.get(node) > 0 && !isInFlight(progress, node)) {
-    forget(columns, node, ["unclear", "notBefore", "stuck", "putOff"]);
+  if (columns.unclear.get(node) + columns.blocked.get(node) > 0 && !isInFlight(progress, node)) {
+    forget(columns, node, ["unclear", "blocked", "notBefore", "stuck", "putOff"]);
   }
   enqueue(progress, node);
 }

@@ -24,14 +24,15 @@ function stepColumns(size: number) {
     over: new Words(size, [false, true]),
     /** Submissions so far; 0 before the first. */
     attempt: new Counts(size),
-    /** Runs of the restart command. */
+    /** Runs of the restart command, and other runs after the first, by the retry policy. */
     restarts: new Counts(size),
-    /** Other runs after the first, by the retry policy. */
     retries: new Counts(size),
     /** Submissions in a row that were refused. */
     refusals: new Counts(size),
     /** Submissions in a row that made no job, without a clear answer. */
     unclear: new Counts(size),
+    /** Starts in a row that met an error of the system that does not pass. */
+    blocked: new Counts(size),
     /** What keeps it from starting since its last submission was withdrawn; `stuck` has the reason in words. */
     putOff: new Words(size, PUT_OFF),
     /** What its next submission is, where it is not the first. */

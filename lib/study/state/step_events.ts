@@ -169,7 +169,7 @@ export const STEP_EVENTS: {
     doc: "the attempt never began",
     fields: {
       reason: "",
-      why: "refused or unclear: counted until a job is submitted; or later: refused for now",
+      why: "refused, unclear, blocked: counted until a job is submitted; later: refused for now",
       notBefore: "when the step is tried again",
     },
     words: ({ reason }) => `did not start: ${reason}`,
