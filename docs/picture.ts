@@ -8,7 +8,6 @@ const ROOT = decodeURIComponent(new URL("..", import.meta.url).pathname);
 const FOLDER = "/tmp/demo";
 const COLUMNS = 102;
 const SESSION = [
-  "maestro plan -o out build_archive.yaml",
   "maestro run -y -o out build_archive.yaml",
   "maestro wait out",
   "maestro status out",
@@ -57,8 +56,11 @@ function runs(line: string): Run[] {
     // deno-lint-ignore no-control-regex
     const style = /^\x1b\[([\d;]*)m$/.exec(part);
     if (style) codes = style[1] === "" || style[1] === "0" ? [] : style[1]!.split(";");
-    else if (part !== "") {
-      found.push({ text: part, at, codes });
+    else {
+      // Words apart from each other are separate pieces: browsers merge blanks.
+      for (const { 0: text, index } of part.matchAll(/\S+(?: \S+)*/g)) {
+        found.push({ text, at: at + [...part.slice(0, index)].length, codes });
+      }
       at += [...part].length;
     }
   }
@@ -70,7 +72,6 @@ function escape(text: string): string {
 }
 
 function textElement({ text, at, codes }: Run, row: number, command: boolean): string {
-  if (text.trim() === "") return "";
   const colour = codes.map((code) => COLOURS[code]).find(Boolean) ?? (codes.includes("2") ? DIM : PLAIN);
   const weight = command || codes.includes("1") ? ' font-weight="bold"' : "";
   const slant = codes.includes("3") ? ' font-style="italic"' : "";
@@ -89,8 +90,8 @@ function picture(screen: string): string {
   const height = 2 * MARGIN + lines.length * CELL.height;
   const body = lines.map((line, row) => runs(line).map((run) => textElement(run, row, line.startsWith("$ "))).join(""));
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width.toFixed(0)} ${height.toFixed(0)}" ` +
-    `font-family="ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="14" xml:space="preserve">\n` +
-    `<title>Plan a study, run it, wait for it and check its status</title>\n` +
+    `font-family="ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="14">\n` +
+    `<title>Run a study, wait for it and check its status</title>\n` +
     `<rect width="100%" height="100%" rx="8" fill="#0d1117"/>\n${body.join("")}</svg>\n`;
 }
 
