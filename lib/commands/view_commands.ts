@@ -51,7 +51,8 @@ export const status = buildCommand<StatusFlags, string[], Context>({
   },
   docs: {
     brief: "Show the state of studies",
-    fullDescription: "Several studies get one line each, unless a layout is chosen.\n\n" +
+    fullDescription:
+      "On a terminal, a summary precedes the table. `maestro list` shows one line for each study.\n\n" +
       "Examples:\n  maestro status\n" +
       "  maestro status --watch last\n" +
       "  maestro status --state failed --param SIZE=10 last\n" +
