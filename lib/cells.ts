@@ -37,7 +37,6 @@ export function visible(text: string): string {
 // deno-lint-ignore no-control-regex
 const NEEDED = /(\n|\t|\x1b\[[0-9;]*m)/;
 /** A line that is overwritten begins and ends with this. */
-// deno-lint-ignore no-control-regex
 const OVERWRITTEN = /^(\r*)([^]*?)(\r*)$/;
 
 /**
