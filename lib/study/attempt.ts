@@ -7,10 +7,10 @@ export type AttemptKind = "first" | "restart" | "retry" | "rerun";
 
 /** What an attempt used, as far as it is known. */
 export interface Usage {
-  readonly cpuSeconds?: number;
-  readonly maxRssBytes?: number;
-  readonly readBytes?: number;
-  readonly writtenBytes?: number;
+  readonly cpuSeconds?: number | undefined;
+  readonly maxRssBytes?: number | undefined;
+  readonly readBytes?: number | undefined;
+  readonly writtenBytes?: number | undefined;
 }
 
 /** Times in ms since 1970. What is not known is undefined. */
@@ -19,17 +19,17 @@ export interface Attempt extends Usage {
   readonly number: number;
   readonly kind: AttemptKind;
   /** Undefined if another attempt followed and nobody knows how this one ended. */
-  readonly state?: StepState;
+  readonly state?: StepState | undefined;
   /** The scheduler's id, or the number of the script's process. */
-  readonly jobId?: string;
+  readonly jobId?: string | undefined;
   /** Where it ran. */
-  readonly host?: string;
+  readonly host?: string | undefined;
   readonly submittedAt: number;
   /** When it began; of a job that its scheduler ran again, the last time. */
-  readonly startedAt?: number;
-  readonly endedAt?: number;
-  readonly exitCode?: number;
-  readonly reason?: string;
+  readonly startedAt?: number | undefined;
+  readonly endedAt?: number | undefined;
+  readonly exitCode?: number | undefined;
+  readonly reason?: string | undefined;
 }
 
 /** Milliseconds that an attempt ran; undefined if it is not known to have begun. `now`: for one that runs. */

@@ -12,7 +12,7 @@ import { shownFacts } from "../study/study_facts.ts";
 import type { ConductorView } from "../study/lease.ts";
 import type { PlanStep } from "../plan/types.ts";
 import type { EndedBy, StatusAttempt, StatusStep, StatusTotals, StatusView } from "./status_view.ts";
-import { endedBy, sumOfTallies, tallyOf } from "./tally.ts";
+import { endedBy, failuresAmong, sumOfTallies, tallyOf } from "./tally.ts";
 import { type Waiting, Waits } from "./waiting.ts";
 import { type StepState, STUDY_STATE, type StudyState } from "../study/states.ts";
 
@@ -71,7 +71,8 @@ function totalsOf({ plan, columns }: Progress): StatusTotals {
       if (alike) alike.push(node);
       else byReason.set(reason, [node]);
     }
-    return { name, total: behind - first, counts, tally: tallyOf(columns, first, behind) };
+    const tally = tallyOf(counts, failuresAmong(columns, counts, first, behind));
+    return { name, total: behind - first, counts, tally };
   });
   return {
     steps: plan.size,

@@ -1,51 +1,70 @@
 /** How steps have ended, and how many of each kind there are. */
 
 import type { Columns } from "../study/state/step_columns.ts";
-import { isEndState, type StateKind, STEP_STATE } from "../study/states.ts";
+import { FAILURES, type StateKind, STEP_STATE, STEP_STATES, type StepState } from "../study/states.ts";
 import type { EndedBy, Tally } from "./status_view.ts";
 
 /** How a node has ended; undefined while it has not. */
 export function endedBy({ over, state, skipped }: Columns, node: number): EndedBy | undefined {
   if (!over.get(node)) return undefined;
-  switch (STEP_STATE[state.get(node)].kind) {
-    case "finished":
-      return "itself";
-    case "failed":
-      return skipped.get(node) ? "skipped" : "itself";
-    case "cancelled":
-      return "cancelled";
-    default:
-      return undefined;
-  }
+  const by = ENDED_BY[state.get(node)];
+  return by === "itself" && skipped.get(node) ? "skipped" : by;
 }
+
+const ENDED_BY = ofStates((state): EndedBy | undefined => {
+  const { kind } = STEP_STATE[state];
+  if (kind === "cancelled") return "cancelled";
+  return kind === "finished" || kind === "failed" ? "itself" : undefined;
+});
 
 type Key = keyof Tally;
 
-/** Where a node is counted. */
-export function tallyKey(columns: Columns, node: number): Key {
-  const state = columns.state.get(node);
-  if (isEndState(state) && !columns.over.get(node)) return "retrying";
-  const { kind } = STEP_STATE[state];
-  if (kind === "failed") return columns.skipped.get(node) ? "skipped" : "failed";
-  return state === "RUNNING" ? "running" : KEYS[kind];
-}
-
-const KEYS: Readonly<Record<Exclude<StateKind, "failed">, Key>> = {
+/** Where a state is counted; of a failed step it depends on more. */
+const KEYS: Readonly<Record<StateKind, Key>> = {
   waiting: "waiting",
   "under way": "waiting",
   finished: "finished",
+  failed: "failed",
   cancelled: "cancelled",
   written: "dry",
   unknown: "unknown",
 };
 
-/** The nodes from `first` up to, not including, `end`. */
-export function tallyOf(columns: Columns, first: number, end: number): Tally {
-  const tally = noTally();
-  for (let node = first; node < end; node++) tally[tallyKey(columns, node)]++;
-  return tally;
+/** Of the failed nodes from `first` up to, not including, `end`: how many run again, and how many did not run. */
+export interface Failures {
+  readonly retrying: number;
+  readonly skipped: number;
 }
 
+const NO_FAILURES: Failures = { retrying: 0, skipped: 0 };
+
+export function failuresAmong(columns: Columns, counts: Counts, first: number, end: number): Failures {
+  // Most steps have none, and many nodes.
+  if (FAILURES.every((state) => counts[state] === undefined)) return NO_FAILURES;
+  const { state, over, skipped } = columns;
+  const found = { retrying: 0, skipped: 0 };
+  for (let node = first; node < end; node++) {
+    if (!IS_FAILURE[state.get(node)]) continue;
+    if (!over.get(node)) found.retrying++;
+    else if (skipped.get(node)) found.skipped++;
+  }
+  return found;
+}
+
+const IS_FAILURE = ofStates((state) => FAILURES.includes(state));
+
+type Counts = Readonly<Partial<Record<StepState, number>>>;
+
+/** The tally of nodes, from how many are in each state. */
+export function tallyOf(counts: Counts, { retrying, skipped }: Failures): Tally {
+  const tally = noTally();
+  for (const state of STEP_STATES) {
+    tally[state === "RUNNING" ? "running" : KEYS[STEP_STATE[state].kind]] += counts[state] ?? 0;
+  }
+  return { ...tally, failed: tally.failed - retrying - skipped, retrying, skipped };
+}
+
+/** In the order in which JSON has them. */
 const noTally = (): { -readonly [KEY in Key]: number } => ({
   finished: 0,
   failed: 0,
@@ -65,5 +84,8 @@ export function sumOfTallies(tallies: readonly Tally[]): Tally {
   return sum;
 }
 
-/** In the order in which JSON has them. */
-export const TALLY_KEYS = Object.keys(noTally()) as readonly Key[];
+const TALLY_KEYS = Object.keys(noTally()) as readonly Key[];
+
+function ofStates<VALUE>(valueOf: (state: StepState) => VALUE): Readonly<Record<StepState, VALUE>> {
+  return Object.fromEntries(STEP_STATES.map((state) => [state, valueOf(state)])) as Record<StepState, VALUE>;
+}

@@ -1,7 +1,7 @@
 /** The attempts of a node, from what is known of it. */
 
 import type { Columns } from "./step_columns.ts";
-import type { Attempt } from "../attempt.ts";
+import type { Attempt, AttemptKind } from "../attempt.ts";
 
 /** All attempts of a node, in order, those before a rerun included. */
 export function attemptsOf(columns: Columns, node: number): readonly Attempt[] {
@@ -14,42 +14,37 @@ export function attemptsOf(columns: Columns, node: number): readonly Attempt[] {
 export function lastAttempt(columns: Columns, node: number): Attempt | undefined {
   const kind = columns.kind.get(node);
   if (kind === undefined) return undefined;
-  return {
-    number: columns.attempt.get(node),
-    kind,
+  return made(columns, node, kind, {
     state: columns.state.get(node),
-    ...known(columns, node),
-    ...(columns.over.get(node) ? { endedAt: columns.endedAt.get(node)! } : {}),
-  };
+    endedAt: columns.over.get(node) ? columns.endedAt.get(node) : undefined,
+  });
 }
 
-/** Moves the attempt to the earlier ones: another may follow. `end`: how it ended, as far as that is known. */
-export function leaveBehind(columns: Columns, node: number, end: Pick<Attempt, "state" | "endedAt">): void {
+/** How an attempt ended, as far as that is known. */
+type End = Pick<Attempt, "state" | "endedAt">;
+
+/** Moves the attempt to the earlier ones: another may follow. */
+export function leaveBehind(columns: Columns, node: number, end: End): void {
   const kind = columns.kind.get(node);
   if (kind === undefined) return;
-  columns.earlier.push(node, {
-    number: columns.attempt.get(node),
-    kind,
-    ...end,
-    ...known(columns, node),
-  });
+  columns.earlier.push(node, made(columns, node, kind, end));
   columns.kind.clear(node);
   columns.startedAt.clear(node);
 }
 
-function known(columns: Columns, node: number) {
-  const jobId = columns.jobId.get(node);
-  const host = columns.host.get(node);
-  const startedAt = columns.startedAt.get(node);
-  const exitCode = columns.exitCode.get(node);
-  const reason = columns.reason.get(node);
+/** All of one form: a large study has many. */
+function made(columns: Columns, node: number, kind: AttemptKind, { state, endedAt }: End): Attempt {
   return {
-    ...(jobId === undefined ? {} : { jobId }),
-    ...(host === undefined ? {} : { host }),
+    number: columns.attempt.get(node),
+    kind,
+    state,
+    jobId: columns.jobId.get(node),
+    host: columns.host.get(node),
     submittedAt: columns.intendedAt.get(node)!,
-    ...(startedAt === undefined ? {} : { startedAt }),
-    ...(exitCode === undefined ? {} : { exitCode }),
-    ...(reason === undefined ? {} : { reason }),
+    startedAt: columns.startedAt.get(node),
+    endedAt,
+    exitCode: columns.exitCode.get(node),
+    reason: columns.reason.get(node),
   };
 }
 
