@@ -2,7 +2,7 @@
  * Journals of every version of the format, unchanged since they were written. They must remain readable with
  * the same meaning. Each folder of `logs/<version>/` has a study's `plan.json` and `journal.jsonl`, and the
  * `status.csv` that they give. Nothing here is ever rewritten. A new version of the format gets a new folder.
- * `plan-2`: a plan of format 2.
+ * `plan-2`: a plan of format 2. One value has changed: the run time of a step is that of its last attempt.
  */
 
 import { assert, assertEquals } from "./assert.ts";

@@ -1,6 +1,5 @@
-/** What looks at studies: selection, summary, steps by name, attempts, logs, events. */
+/** What looks at studies: selection, summary, steps by name, logs, events. */
 
-import { attemptsOf } from "../lib/view/attempts.ts";
 import { meantNode } from "../lib/view/find_step.ts";
 import { eventLine } from "../lib/view/render_events.ts";
 import { renderSummary, shares, type SummaryOptions } from "../lib/view/render_summary.ts";
@@ -159,32 +158,23 @@ Deno.test("steps are meant by name, beginning, folder, and parameters", () => {
   }
 });
 
-const at = 0;
-
-Deno.test("attempts of a step, from the journal", () => {
-  const events: StudyEvent[] = [
-    { event: "submitting", at, step: "a", attempt: 1 },
-    { event: "withdrawn", at, step: "a", reason: "no" },
-    { event: "submitting", at, step: "a", attempt: 2 },
-    { event: "submitted", at, step: "a", jobId: "7" },
-    { event: "submitting", at, step: "b", attempt: 1 },
-    { event: "relapsed", at, step: "a", state: "TIMEDOUT", again: "restart" },
-    { event: "submitting", at, step: "a", attempt: 3, again: "restart" },
-    { event: "ended", at, step: "a", state: "FINISHED" },
-    { event: "ended", at, step: "c", state: "FAILED", skipped: true },
-  ];
-  assertEquals(attemptsOf(events, "a"), [
-    { number: 2, submittedAt: at, jobId: "7", endedAt: at, state: "TIMEDOUT" },
-    { number: 3, submittedAt: at, again: "restart", endedAt: at, state: "FINISHED" },
-  ]);
-  assertEquals(attemptsOf(events, "c"), []);
+Deno.test("of several steps that are meant, those that ran count", () => {
+  const ran = (...names: string[]) => (node: { name: string }) => names.includes(node.name);
+  const [first, second] = PLAN.nodes.filter(({ step }) => step.name === "simulate").map(({ name }) => name);
+  assertEquals(meantNode(PLAN, ["simul"], ran(second!)).name, second);
+  assertEquals(meantNode(PLAN, [first!], ran(second!)).name, first);
+  for (const likely of [ran(first!, second!), ran()]) {
+    assertThrows(() => meantNode(PLAN, ["simul"], likely), Error, '2 steps match "simul"');
+  }
 });
+
+const at = 0;
 
 Deno.test("events in words", () => {
   const table: [event: StudyEvent, words: string][] = [
     [
       { event: "taken", at, host: "h", pid: 1, once: true },
-      "study  conductor started, pid 1 on hfor one pass",
+      "study  conductor started, pid 1 on h for one pass",
     ],
     [
       { event: "submitting", at, step: "a", attempt: 2, again: "retry" },

@@ -1,44 +1,14 @@
 /** Reports: their data, that no text of a study becomes markup, and that the page is complete. */
 
-import { attemptsByStep } from "../lib/view/attempts.ts";
 import { type ReportData, stateFacts } from "../lib/view/report_data.ts";
 import { markup } from "../lib/view/markup.ts";
 import { dataText, program, reportPage } from "../lib/view/report_page.ts";
 import { chosenNodes } from "../lib/view/report_rows.ts";
 import type { StatusStep, StatusView } from "../lib/view/status_view.ts";
 import { SHOWN_STATES, STEP_STATES, type StepState } from "../lib/study/states.ts";
-import type { StudyEvent } from "../lib/study/events.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "./assert.ts";
 import { inFreshFolder, ROOT, runIn } from "./maestro.ts";
 import { imagineStudy, sweepSpec } from "./report_study.ts";
-
-const at = 0;
-
-Deno.test("report: attempts of all steps with their times, from one reading of the journal", () => {
-  const events: StudyEvent[] = [
-    { event: "submitting", at: 1, step: "a", attempt: 1 },
-    { event: "submitted", at: 2, step: "a", jobId: "7" },
-    { event: "submitting", at: 2, step: "b", attempt: 1 },
-    { event: "started", at: 5, step: "a" },
-    { event: "withdrawn", at: 6, step: "b", reason: "no" },
-    { event: "relapsed", at: 9, step: "a", state: "TIMEDOUT", again: "restart" },
-    { event: "submitting", at: 10, step: "a", attempt: 2, again: "restart" },
-    { event: "started", at: 13, step: "a" },
-    // It is learned at its end when it had begun.
-    { event: "ended", at: 12, step: "a", state: "FAILED", startedAt: 11 },
-    { event: "reset", at: 13, step: "a" },
-    // It ends without having run again.
-    { event: "ended", at: 14, step: "a", state: "CANCELLED", skipped: true },
-    { event: "closed", at: 15, state: "cancelled" },
-  ];
-  const attempts = attemptsByStep(events);
-  assertEquals(attempts.get("a"), [
-    { number: 1, submittedAt: 1, jobId: "7", startedAt: 5, state: "TIMEDOUT", endedAt: 9 },
-    { number: 2, submittedAt: 10, again: "restart", startedAt: 11, state: "FAILED", endedAt: 12 },
-  ]);
-  // Its only attempt never began.
-  assertEquals(attempts.has("b"), false);
-});
 
 Deno.test("report: of too many steps, those that failed or are under way have a row", () => {
   const states: StepState[] = ["FINISHED", "FINISHED", "RUNNING", "INITIALIZED", "TIMEDOUT"];
@@ -82,7 +52,7 @@ function dataOf(text: string): ReportData {
       conductor: text,
     },
     ...stateFacts("failed"),
-    ...{ maestro: text, since: at, now: 1, zoneMinutes: 0, total: 1 },
+    ...{ maestro: text, since: 0, now: 1, zoneMinutes: 0, total: 1 },
     steps: [{ name: text, description: text, total: 1, counts: [0, 1], uses: [], first: 0, end: 1 }],
     parameters: [{ key: text, values: [text], of: [0] }],
     rows: { ...rows, attempts: [[[0, 1, 2, 1]]], reasons: [text] },

@@ -5,7 +5,7 @@
 
 import type { CleanKind } from "../clean_kinds.ts";
 import { journalPiece, nextJournal } from "../paths.ts";
-import { attemptsByStep } from "../view/attempts.ts";
+import { attemptsOf } from "../study/state/attempts.ts";
 import { replayWithEvents } from "../study/journal/replay.ts";
 import { nodeScripts } from "../plan/node_script.ts";
 import { workspaceOf } from "../plan/node_text.ts";
@@ -53,13 +53,12 @@ function* journalPieces(system: System, root: string): Generator<string> {
 }
 
 function ofSteps(system: System, study: Study): { attempts: Set<string>; scripts: Set<string> } {
-  const { progress, events } = replayWithEvents(system, study);
+  const { progress } = replayWithEvents(system, study);
   const attempts = new Set<string>();
   const scripts = new Set<string>();
   const adapter = adapterOf(system, study);
-  const byStep = attemptsByStep(events);
   for (const node of study.plan.nodes) {
-    const tried = byStep.get(node.name) ?? [];
+    const tried = attemptsOf(progress.columns, node.index);
     const last = (["out", "err"] as const).map((stream) =>
       tried.length > 0 ? logPath(system, study, node, tried.at(-1)!, stream) : undefined
     );

@@ -1,7 +1,8 @@
 /** Collects the files of a crate from the study's folder. */
 
 import { join } from "@std/path";
-import type { Attempt } from "../view/attempts.ts";
+import type { Attempt } from "../study/attempt.ts";
+import { attemptsOf } from "../study/state/attempts.ts";
 import type { CrateFile } from "../view/crate_entities.ts";
 import { METADATA } from "../view/crate.ts";
 import { type NodeRun, workspacePath } from "../view/crate_runs.ts";
@@ -115,9 +116,9 @@ function originOf(system: System, root: string): { user: string; command?: strin
 }
 
 /** The scripts of all nodes that ran. The flags add their logs and workspaces. */
-export function packRuns(job: Export, attempts: ReadonlyMap<string, readonly Attempt[]>): NodeRun[] {
+export function packRuns(job: Export): NodeRun[] {
   const { system, study: { plan }, progress, flags } = job;
-  const nodes = plan.nodes.filter(({ name }) => attempts.has(name));
+  const nodes = plan.nodes.filter(({ index }) => attemptsOf(progress.columns, index).length > 0);
   const line = progressLine(system, "steps", nodes.length);
   let leftOut = 0;
   const runs = nodes.map((node): NodeRun => {
@@ -128,7 +129,7 @@ export function packRuns(job: Export, attempts: ReadonlyMap<string, readonly Att
     return {
       node,
       record: progress.records[node.index]!,
-      attempts: attempts.get(node.name)!.map((attempt) => ({
+      attempts: attemptsOf(progress.columns, node.index).map((attempt) => ({
         ...attempt,
         script: packScript(job, node, attempt, scripts),
         logs: flags.logs ? packLogs(job, node, attempt) : [],

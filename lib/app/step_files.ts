@@ -1,7 +1,7 @@
 /** The files of a step's attempt: its output, and its script. */
 
 import { basename } from "@std/path";
-import type { Attempt } from "../view/attempts.ts";
+import type { Attempt } from "../study/attempt.ts";
 import { safeName } from "../names.ts";
 import { logBase } from "../conduct/local/runner.ts";
 import { submissionToken } from "../conduct/scheduler/submit.ts";
@@ -97,7 +97,7 @@ export function scriptOf(
   attempt: Attempt | undefined,
 ): NodeScript {
   if (study.original) {
-    const ends = attempt?.again === "restart" ? [".restart.sh", ".sh"] : [".sh"];
+    const ends = attempt?.kind === "restart" ? [".restart.sh", ".sh"] : [".sh"];
     const folder = workspaceOf(study.plan, node);
     const path = ends.map((end) => originalFile(system, folder, node, undefined, end)).find(Boolean);
     if (path === undefined) throw noScriptFile(node.name, folder);
@@ -111,7 +111,7 @@ export function scriptOf(
     adapterToRead(system, study.root, study.plan.study.batch),
     run,
   );
-  const { file, text } = attempt?.again === "restart" && restart ? restart : script;
+  const { file, text } = attempt?.kind === "restart" && restart ? restart : script;
   return { file, text: system.readTextIfAny(`${workspaceOf(study.plan, node)}/${file}`) ?? text };
 }
 

@@ -4,7 +4,6 @@ import { shellWord } from "../shell_words.ts";
 import { basename, dirname, resolve } from "@std/path";
 import { type CrateContents, crateMetadata, METADATA } from "../view/crate.ts";
 import { openSink } from "../view/archive_writer.ts";
-import { attemptsByStep } from "../view/attempts.ts";
 import { EXIT } from "../errors.ts";
 import { firstFailure, reasonOf } from "../view/failures.ts";
 import { replayWithEvents } from "../study/journal/replay.ts";
@@ -52,7 +51,6 @@ function chooseTarget(system: System, { root }: Study, out: string | undefined):
 /** Packs all files, and returns what the metadata must describe. */
 function gather(job: Export): CrateContents {
   const { system, study: { plan, file }, progress, events, flags, sink } = job;
-  const attempts = attemptsByStep(events);
   const { spec, records, origin } = packRecords(job);
   const readme = { path: "README.md", bytes: sink.text("README.md", readmeOf(job, spec.path)) };
   const begunAt = events.find(({ event }) => event === "taken")!.at;
@@ -73,7 +71,7 @@ function gather(job: Export): CrateContents {
     spec,
     readme,
     records,
-    runs: packRuns(job, attempts),
+    runs: packRuns(job),
   };
 }
 

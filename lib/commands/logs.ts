@@ -1,22 +1,20 @@
 /** `maestro logs`: the output of a step, or its script. */
 
-import { type Attempt, attemptsOf } from "../view/attempts.ts";
+import type { Attempt } from "../study/attempt.ts";
+import { attemptsOf } from "../study/state/attempts.ts";
 import { visible } from "../cells.ts";
 import { EXIT } from "../errors.ts";
 import { firstFailure } from "../view/failures.ts";
 import { meantNode } from "../view/find_step.ts";
-import { decodeJournal } from "../study/journal/format.ts";
-import { journalReader } from "../study/journal/reader.ts";
-import { originalEvents } from "../study/original/study.ts";
+import { studyFollower } from "../study/follow.ts";
 import { workspaceOf } from "../plan/node_text.ts";
-import { applyEvent, newProgress } from "../study/state/fold.ts";
 import { statusView } from "../view/status.ts";
 import { patientLook } from "../patience.ts";
 import { openStudyToRead, type Study } from "../study/folder.ts";
+import type { Progress } from "../study/state/progress.ts";
 import type { System } from "../system.ts";
 import { logTail, type Tail } from "../view/tail.ts";
 import type { PlanNode } from "../plan/types.ts";
-import type { StudyEvent } from "../study/events.ts";
 import { badCount, noLogFile, noSuchAttempt, nothingFailed, notRunYet, notTogether } from "../view_errors.ts";
 import { guarded } from "../app/context.ts";
 import { logPath, type LogStream, scriptOf } from "../app/step_files.ts";
@@ -36,16 +34,20 @@ const LOOK_MS = 250;
 export default guarded<LogsFlags, string[]>(async ({ system }, flags, directory, ...words) => {
   checkFlags(flags);
   const study = await openStudyToRead(system, directory!);
-  const more = eventReader(system, study);
-  const events = [...more()];
-  const node = words.length > 0 ? meantNode(study.plan, words) : failedNode(system, study, events);
-  const attempt = chosen(attemptsOf(events, node.name), node, flags.attempt);
+  const look = studyFollower(system, study);
+  const { progress } = look();
+  const ran = ({ index }: PlanNode) => attemptsOf(progress.columns, index).length > 0;
+  const node = words.length === 0
+    ? failedNode(system, progress)
+    // Of those that a few words mean, one that never ran has no output.
+    : meantNode(study.plan, words, flags.script ? undefined : ran);
+  const attempt = chosen(progress, node, flags.attempt);
   if (flags.script) {
     writeOutput(system, scriptOf(system, study, node, attempt).text);
     return EXIT.ok;
   }
   if (!attempt && !flags.follow) throw notRunYet(node.name);
-  await show({ system, study, node, flags, events, more });
+  await show({ system, study, node, flags, progress, look: () => look().progress });
   return EXIT.ok;
 });
 
@@ -56,13 +58,6 @@ export default guarded<LogsFlags, string[]>(async ({ system }, flags, directory,
 function writeOutput({ stdout }: System, text: string): void {
   const pieces = stdout.isTerminal ? text.split(/(?<=\r)/) : [text];
   for (const piece of pieces) stdout.write(piece);
-}
-
-/** Events since the last call. */
-function eventReader(system: System, study: Study): () => readonly StudyEvent[] {
-  if (study.original) return () => originalEvents(system, study);
-  const read = journalReader(system, study.root);
-  return () => decodeJournal(read()).events;
 }
 
 function checkFlags(flags: LogsFlags): void {
@@ -76,16 +71,14 @@ function checkFlags(flags: LogsFlags): void {
 }
 
 /** Without a step: the one that most users look for. */
-function failedNode(system: System, { plan, file }: Study, events: readonly StudyEvent[]): PlanNode {
-  const progress = newProgress(plan, file.settings, () => false);
-  for (const event of events) applyEvent(progress, event);
+function failedNode(system: System, progress: Progress): PlanNode {
   const failed = firstFailure(statusView(progress, { alive: false }, system.now()));
-  const node = failed && plan.nodes.find(({ name }) => name === failed.name);
-  if (!node) throw nothingFailed();
-  return node;
+  if (!failed) throw nothingFailed();
+  return progress.plan.nodes[failed.node]!;
 }
 
-function chosen(attempts: readonly Attempt[], node: PlanNode, number?: number): Attempt | undefined {
+function chosen({ columns }: Progress, node: PlanNode, number?: number): Attempt | undefined {
+  const attempts = attemptsOf(columns, node.index);
   if (number === undefined) return attempts.at(-1);
   const found = attempts.find((attempt) => attempt.number === number);
   if (!found) throw noSuchAttempt(node.name, number, attempts.length);
@@ -97,22 +90,23 @@ interface Showing {
   readonly study: Study;
   readonly node: PlanNode;
   readonly flags: LogsFlags;
-  /** All events so far. */
-  readonly events: StudyEvent[];
-  readonly more: () => readonly StudyEvent[];
+  readonly progress: Progress;
+  /** What is known by now. */
+  readonly look: () => Progress;
 }
 
 /** Prints the existing part of each stream. With `follow`, continues until the step has ended. */
 async function show(showing: Showing): Promise<void> {
-  const { system, study, node, flags, events, more } = showing;
+  const { system, study, node, flags, look } = showing;
+  let { progress } = showing;
   const both = !flags.out === !flags.err;
   const streams: LogStream[] = (["out", "err"] as const).filter((stream) => both || flags[stream]);
   const tails = new Map<string, Tail>();
   let shown: string | undefined;
   const patient = patientLook(system);
   for (;;) {
-    const attempt = chosen(attemptsOf(events, node.name), node, flags.attempt);
-    const over = hasEnded(events, node.name);
+    const attempt = chosen(progress, node, flags.attempt);
+    const over = progress.columns.over.get(node.index);
     if (over && !attempt) throw notRunYet(node.name);
     for (const stream of attempt ? streams : []) {
       const path = logPath(system, study, node, attempt!, stream);
@@ -131,17 +125,6 @@ async function show(showing: Showing): Promise<void> {
     }
     if (!flags.follow || over) return;
     await system.sleep(LOOK_MS);
-    const news = patient(more);
-    // LLNL's Maestro leaves all events each time.
-    if (news && study.original) events.length = 0;
-    events.push(...news ?? []);
+    progress = patient(look) ?? progress;
   }
-}
-
-/** Whether the step has ended and will not run again. */
-function hasEnded(events: readonly StudyEvent[], step: string): boolean {
-  const last = events.findLast((event) =>
-    "step" in event && event.step === step && ["submitting", "ended", "reset"].includes(event.event)
-  );
-  return last?.event === "ended";
 }

@@ -1,6 +1,5 @@
 /** `maestro report`: a study as one HTML file, for any browser, without a network. */
 
-import { type Attempt, attemptsByStep } from "../view/attempts.ts";
 import { visible } from "../cells.ts";
 import { EXIT, systemWord } from "../errors.ts";
 import { failedItself, shownWord } from "../view/failures.ts";
@@ -74,14 +73,13 @@ async function contentOf(
   const { progress, events } = replayWithEvents(system, study);
   const now = system.now();
   const view = statusView(progress, conductor, now);
-  const attempts = attemptsByStep(events);
   const chosen = reportedNodes(view);
   const graph = await graphOf(plan, view);
   const pictures = reportPictures(system, plan, view, chosen, hide);
   const data = reportData({
-    ...{ plan, view, attempts, now, chosen, maestro: version },
+    ...{ plan, view, now, chosen, maestro: version },
     resultsOf: (node) => valuesOf(system, plan, progress, plan.nodes[node]!),
-    failures: failuresOf(system, study, view, chosen, attempts),
+    failures: failuresOf(system, study, view, chosen),
     provenance: provenanceOf(system, study, events, progress.settings),
     ...(graph ? { graph } : {}),
   });
@@ -111,13 +109,12 @@ function failuresOf(
   study: Study,
   view: StatusView,
   chosen: readonly number[],
-  attempts: ReadonlyMap<string, readonly Attempt[]>,
 ): ReportFailure[] {
   const when = (row: number) => view.steps[chosen[row]!]!.endedAt ?? Infinity;
   const rows = chosen.flatMap((node, row) => failedItself(view.steps[node]!) ? [row] : []);
   return rows.sort((a, b) => when(a) - when(b) || a - b).slice(0, MOST_FAILURES).map((row) => {
     const node = study.plan.nodes[chosen[row]!]!;
-    const attempt = attempts.get(node.name)?.at(-1);
+    const attempt = view.steps[node.index]!.attempts.at(-1);
     const logs = (["err", "out"] as const).flatMap((stream) => {
       const file = attempt && logPath(system, study, node, attempt, stream);
       const tail = file === undefined ? [] : lastLines(system, file, TAIL).map(plainLine);

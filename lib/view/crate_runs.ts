@@ -1,6 +1,6 @@
 /** What was run, in a crate: tools and steps as they were planned, actions as they were carried out. */
 
-import type { Attempt } from "./attempts.ts";
+import type { Attempt } from "../study/attempt.ts";
 import {
   type ActionStatus,
   actionStatus,
@@ -15,6 +15,7 @@ import {
 } from "./crate_entities.ts";
 import { foundIds, inputIds, outputIds, type ParameterValues } from "./crate_parameters.ts";
 import type { Plan, PlanNode, PlanStep } from "../plan/types.ts";
+import { isEndState } from "../study/states.ts";
 import type { StepRecord } from "../study/state/step_record.ts";
 
 /** A node that was run, once or more often. */
@@ -114,6 +115,7 @@ function attemptEntity(
 ): Entity {
   const { node, copied } = run;
   const { number, script, logs, startedAt, endedAt, state, exitCode } = attempt;
+  const over = state !== undefined && isEndState(state);
   // Values and files are what is there now: the latest run left them.
   const made = last ? [...copied ? [pathId(workspacePath(node))] : [], ...foundIds(run)] : [];
   return {
@@ -127,9 +129,9 @@ function attemptEntity(
     result: referAll([...made, ...logs.map(({ path }) => pathId(path))]),
     startTime: startedAt === undefined ? undefined : crateTime(startedAt),
     endTime: endedAt === undefined ? undefined : crateTime(endedAt),
-    ...actionStatus(statusOf(state ?? "RUNNING", state !== undefined), problemOf(attempt)),
+    ...actionStatus(statusOf(state ?? "RUNNING", over), problemOf(attempt)),
     additionalProperty: referAll([
-      ...state === undefined ? [] : [facet(facets, "state", state)],
+      ...over ? [facet(facets, "state", state)] : [],
       ...exitCode === undefined ? [] : [facet(facets, "exitCode", String(exitCode))],
     ]),
   };
@@ -142,8 +144,8 @@ function facet(facets: Map<string, Entity>, name: string, value: string): string
   return id;
 }
 
-function describe({ script, again, jobId, host }: AttemptRun): string {
-  const kind = again === undefined ? "" : `, a ${again}`;
+function describe({ script, kind: what, jobId, host }: AttemptRun): string {
+  const kind = what === "first" ? "" : `, a ${what}`;
   const where = jobId === undefined
     ? ""
     : host === undefined
@@ -157,7 +159,7 @@ function statusOf(state: StepRecord["state"], over: boolean): ActionStatus {
   return state === "FINISHED" ? "Completed" : "Failed";
 }
 
-function problemOf({ state, reason, exitCode }: Partial<Pick<StepRecord, "state" | "reason" | "exitCode">>) {
+function problemOf({ state, reason, exitCode }: Pick<Attempt, "state" | "reason" | "exitCode">) {
   const why = reason ?? (exitCode === undefined ? undefined : `exit code ${exitCode}`);
   return why === undefined ? state : `${state}: ${why}`;
 }

@@ -6,8 +6,12 @@ import { nearest } from "../suggest.ts";
 import type { Plan, PlanNode } from "../plan/types.ts";
 import { noStepBy, severalSteps } from "../view_errors.ts";
 
-/** The one node that all words speak of. */
-export function meantNode(plan: Plan, words: readonly string[]): PlanNode {
+/** The one node that all words speak of. `isLikely`: counts where there are several. */
+export function meantNode(
+  plan: Plan,
+  words: readonly string[],
+  isLikely: (node: PlanNode) => boolean = () => true,
+): PlanNode {
   let nodes = plan.nodes;
   for (const word of words) {
     const pair = parameterPair(plan, word);
@@ -15,6 +19,8 @@ export function meantNode(plan: Plan, words: readonly string[]): PlanNode {
       ? nodes.filter((node) => paramsOf(plan, node)[pair.key] === pair.value)
       : named(plan, nodes, word);
   }
+  const likely = nodes.length > 1 ? nodes.filter(isLikely) : nodes;
+  if (likely.length > 0) nodes = likely;
   if (nodes.length === 1) return nodes[0]!;
   throw nodes.length === 0 ? noStepBy(words) : severalSteps(words, nodes.map(({ name }) => name));
 }

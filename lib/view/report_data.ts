@@ -1,6 +1,5 @@
 /** The content of a report of a study, as plain data from which its page is drawn. */
 
-import type { Attempt } from "./attempts.ts";
 import { shownWord } from "./failures.ts";
 import type { PlacedGraph } from "./graph_layout.ts";
 import { curve } from "./graph_svg.ts";
@@ -60,7 +59,6 @@ export interface Provenance {
 export interface ReportInput {
   readonly plan: Plan;
   readonly view: StatusView;
-  readonly attempts: ReadonlyMap<string, readonly Attempt[]>;
   readonly now: number;
   readonly maestro: string;
   /** Nodes that have a row. */
@@ -142,9 +140,9 @@ export interface ReportData extends StateFacts {
 export const reportedNodes = (view: StatusView) => chosenNodes(view, MOST_ROWS);
 
 export function reportData(input: ReportInput): ReportData {
-  const { plan, view, attempts, now, chosen } = input;
+  const { plan, view, now, chosen } = input;
   let since = Infinity;
-  for (const [first] of attempts.values()) since = Math.min(since, first?.submittedAt ?? Infinity);
+  for (const { attempts: [first] } of view.steps) since = Math.min(since, first?.submittedAt ?? Infinity);
   if (since === Infinity) since = now;
   const { name, description } = plan.study;
   return {
@@ -159,7 +157,7 @@ export function reportData(input: ReportInput): ReportData {
     ...stateFacts(view.state),
     steps: reportSteps(input),
     parameters: reportParameters(plan),
-    rows: reportRows(plan, view, chosen, attempts, since),
+    rows: reportRows(plan, view, chosen, since),
     failures: input.failures,
     rerunAll: `maestro rerun ${shownWord(view.directory)}`,
     provenance: input.provenance,

@@ -2,10 +2,10 @@
 
 import { failedItself } from "./failures.ts";
 import { listOf } from "../plan/parameters.ts";
-import type { Attempt } from "./attempts.ts";
+import type { Attempt } from "../study/attempt.ts";
 import type { Plan, PlanNode } from "../plan/types.ts";
 import type { StatusStep, StatusView } from "./status_view.ts";
-import { isUnderWay, SHOWN_STATES } from "../study/states.ts";
+import { isEndState, isUnderWay, SHOWN_STATES } from "../study/states.ts";
 
 /**
  * An attempt: its submission, in ms since the study's first; the time it waited; the time it ran; its end, as an
@@ -48,7 +48,6 @@ export function reportRows(
   plan: Plan,
   view: StatusView,
   chosen: readonly number[],
-  attempts: ReadonlyMap<string, readonly Attempt[]>,
   since: number,
 ): ReportRows {
   const rows: ReportRows = {
@@ -75,7 +74,7 @@ export function reportRows(
     rows.reason.push(indexIn(rows.reasons, reasonIndex, step.reason));
     rows.skipped.push(step.skipped ? 1 : 0);
     rows.job.push(step.jobId ?? 0);
-    rows.attempts.push((attempts.get(node.name) ?? []).map((attempt) => packed(attempt, since)));
+    rows.attempts.push(step.attempts.map((attempt) => packed(attempt, since)));
   }
   return rows;
 }
@@ -90,7 +89,7 @@ function packed({ submittedAt, startedAt, endedAt, state }: Attempt, since: numb
     submittedAt - since,
     startedAt === undefined ? -1 : Math.max(0, startedAt - submittedAt),
     ran,
-    state === undefined ? -1 : SHOWN_STATES.indexOf(state),
+    state === undefined || !isEndState(state) ? -1 : SHOWN_STATES.indexOf(state),
   ];
 }
 

@@ -7,8 +7,8 @@ import type { EndedBy, Tally } from "./status_view.ts";
 /** How a node has ended; undefined while it has not. */
 export function endedBy({ over, state, skipped }: Columns, node: number): EndedBy | undefined {
   if (!over.get(node)) return undefined;
-  const by = ENDED_BY[state.get(node)];
-  return by === "itself" && skipped.get(node) ? "skipped" : by;
+  const word = state.get(node);
+  return IS_FAILURE[word] && skipped.get(node) ? "skipped" : ENDED_BY[word];
 }
 
 const ENDED_BY = ofStates((state): EndedBy | undefined => {

@@ -3,7 +3,7 @@
 import { UNREADABLE } from "../../lib/conduct/local/ends.ts";
 import { decodeJournal } from "../../lib/study/journal/format.ts";
 import type { Circumstances } from "./chronicle.ts";
-import { attemptsByStep } from "../../lib/view/attempts.ts";
+import { attemptsOf } from "../../lib/study/state/attempts.ts";
 import { expectedEnds, isStrict, waitedFor } from "./expected.ts";
 import { essence, journalText, type Life, replayed, type Stage } from "./history.ts";
 import { isScheduledStep } from "./studies.ts";
@@ -154,9 +154,9 @@ const PROLOGUE_MS = 3000;
 function checkTimes(stage: Stage, { overtaken, diskTrouble, exactTimes }: Circumstances): void {
   if (overtaken) return;
   const { study: { plan }, world: { truth } } = stage;
-  const attempts = attemptsByStep(decodeJournal(journalText(stage)).events);
+  const { columns } = replayed(stage);
   for (const { name, index, step } of plan.nodes) {
-    for (const { number, submittedAt, startedAt, endedAt, state } of attempts.get(name) ?? []) {
+    for (const { number, submittedAt, startedAt, endedAt, state } of attemptsOf(columns, index)) {
       const times = [submittedAt, startedAt, endedAt].filter((time) => time !== undefined);
       must(
         times.every((time, i) => i === 0 || time >= times[i - 1]!),
