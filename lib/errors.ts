@@ -322,6 +322,15 @@ export function isBeingConducted(root: string): UserError {
   );
 }
 
+/** Another command was faster, or was killed before its study was complete. */
+export function isBeingMade(root: string): UserError {
+  return new UserError(
+    `Another command makes a study in ${root}`,
+    EXIT.tryAgain,
+    "Choose another folder with -o. If that command was killed, delete the folder.",
+  );
+}
+
 /** A number of things: `1 step`, `2 steps`. */
 export function counted(count: number, thing: string): string {
   return `${count} ${thing}${count === 1 ? "" : "s"}`;

@@ -1,14 +1,14 @@
 /** Creates a study's folder: provenance first, the plan last, so that a folder with a plan is complete. */
 
 import { acquireGit } from "../conduct/git.ts";
-import { cannotMake, systemWord } from "../errors.ts";
 import type { LoadedSpec } from "./load_spec.ts";
 import { newProgress } from "../study/state/fold.ts";
 import { batchInfo, metadataYaml, type Origin, parametersYaml, runYaml } from "../study/provenance.ts";
 import { safeEnvironment } from "../study/secrets.ts";
 import { type NodeScripts, nodeScripts, type Run } from "../plan/node_script.ts";
 import { workspaceOf } from "../plan/node_text.ts";
-import { removeTreePatiently } from "../patience.ts";
+import { markMaker } from "../study/lease.ts";
+import { claimFolder } from "./take_folder.ts";
 import { writeStatusCsv } from "../conduct/snapshot.ts";
 import guard from "../../templates/guard.sh" with { type: "text" };
 import { guardFile } from "../paths.ts";
@@ -69,27 +69,26 @@ export function layOut(system: System, study: NewStudy): Study {
   return made;
 }
 
-/** Makes the folder and all in it. After a failure the folder is removed, if it was not there before. */
+/**
+ * Makes the folder and all in it. After a failure nothing of that is left. Otherwise no other command may replace the study
+ * before `unmarkMaker`.
+ */
 export async function makeStudy(
   system: System,
   root: string,
   loaded: LoadedSpec,
   make: () => Study,
 ): Promise<Study> {
-  const found = system.facts(root) !== undefined;
+  const claim = claimFolder(system, root);
   try {
-    system.makeDirectory(root);
-  } catch (error) {
-    throw cannotMake(root, systemWord(error));
-  }
-  try {
+    markMaker(system, root);
     const { spec, clones, urls } = loaded;
     const say = (message: string) => system.stderr.write(`${message}\n`);
     await acquireGit(system, spec.gitDependencies, clones, ({ name }) => urls.get(name)!, say);
     return make();
   } catch (error) {
-    // What cannot be removed either stays: the first error is the one to report.
-    if (!found) await removeTreePatiently(system, root).catch(() => {});
+    // The first error is the one to report.
+    await claim.giveBack().catch(() => {});
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 /** What the library offers (`mod.ts`): the same as the commands, without a terminal. */
 
 import { type ConductEnd, newOrders, type Orders } from "../conduct/context.ts";
+import { unmarkMaker } from "../study/lease.ts";
 import { layOut, makeStudy } from "./create_study.ts";
 import { outputExists } from "../errors.ts";
 import { conductHere } from "./launch.ts";
@@ -63,7 +64,7 @@ export function* plan({ plan, adapter }: LoadedSpec): Generator<PlannedStep, voi
  * Makes a study's folder, with all that carrying it out needs: after that every command of `maestro` knows it. Git
  * dependencies are cloned. The folder must not hold anything yet.
  */
-export function create(
+export async function create(
   system: System,
   loaded: LoadedSpec,
   settings: Partial<Omit<Settings, "hashWorkspaces">> = {},
@@ -76,7 +77,9 @@ export function create(
   const { cwd: folder, host, user } = system;
   const origin = { maestro: VERSION, folder, host, user, define: {}, pargs: {} };
   const study = { spec, plan, adapter, text, baseName, settings: all, origin, kept };
-  return makeStudy(system, root, loaded, () => layOut(system, study));
+  const made = await makeStudy(system, root, loaded, () => layOut(system, study));
+  unmarkMaker(system, root);
+  return made;
 }
 
 /** The study in a folder, to carry it further. Throws a {@linkcode UserError} where there is none. */

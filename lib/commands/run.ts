@@ -10,12 +10,15 @@ import {
   environmentWins,
   EXIT,
   isBeingConducted,
+  isBeingMade,
+  isHeld,
   needsAnswer,
   outputExists,
   trustQuestion,
 } from "../errors.ts";
-import { conductorView } from "../study/lease.ts";
+import { conductorView, unmarkMaker } from "../study/lease.ts";
 import { layOut, makeStudy, writeScripts } from "../app/create_study.ts";
+import { isHalfMade, removeStudy } from "../app/take_folder.ts";
 import { safeName } from "../names.ts";
 import { encodeEvent } from "../study/journal/format.ts";
 import { resolveEnvironment } from "../plan/environment.ts";
@@ -25,7 +28,7 @@ import { applyEvent, newProgress } from "../study/state/fold.ts";
 import { writeStatusCsv } from "../conduct/snapshot.ts";
 import { studyPaths } from "../paths.ts";
 import { isOriginalStudy } from "../study/original/study.ts";
-import { isStudy, type Study } from "../study/folder.ts";
+import { isStudy, type Study, studyIn } from "../study/folder.ts";
 import type { System } from "../system.ts";
 import { twoDigits } from "../units.ts";
 import type { Adapter } from "../../adapters/adapter.ts";
@@ -68,27 +71,20 @@ async function run(context: Context, flags: RunFlags, file: string): Promise<num
   if (!flags.autoyes && !flags.autono && !flags.dry && !await isAnswered()) {
     throw needsAnswer(LAUNCH_QUESTION, "Answer beforehand with -y (yes) or -n (no).");
   }
-  const loaded = await loadInFreshFolder(system, file, flags);
-  const { plan, spec, adapter, text, baseName, kept } = loaded;
-  const settings = settingsOf(system, flags, spec);
-  const root = await prepareFolder(system, plan.study.root, flags, isAnswered);
-  if (root === undefined) return EXIT.ok;
-  const study = await makeStudy(
-    system,
-    root,
-    loaded,
-    () =>
-      layOut(system, {
-        spec,
-        adapter,
-        plan,
-        text,
-        baseName,
-        settings,
-        origin: originOf(context, flags, spec),
-        kept,
-      }),
-  );
+  const made = await makeFromSpec(context, flags, file, isAnswered);
+  if (made === undefined) return EXIT.ok;
+  try {
+    return await begin(context, flags, made.study, made.loaded);
+  } finally {
+    unmarkMaker(system, made.study.root);
+  }
+}
+
+/** Launches a new study, or what the user wants instead. */
+async function begin(context: Context, flags: RunFlags, study: Study, loaded: LoadedSpec): Promise<number> {
+  const { system } = context;
+  const { plan, spec, adapter } = loaded;
+  const { root, file: { settings } } = study;
   system.stderr.write(settingsBlock(settings, root));
   system.stderr.write(`${outlineOf(plan, adapter)}\n`);
   for (const note of environmentNotes(system.env, spec, loaded.adapter)) system.stderr.write(`${note}\n`);
@@ -99,6 +95,32 @@ async function run(context: Context, flags: RunFlags, file: string): Promise<num
     return EXIT.ok;
   }
   return flags.fg ? await conductForeground(context, study) : await launchDetached(context, study);
+}
+
+/** The study, and what it was made from. Undefined if the user keeps the study that is in its folder. */
+async function makeFromSpec(
+  context: Context,
+  flags: RunFlags,
+  file: string,
+  isAnswered: () => Promise<boolean>,
+): Promise<{ study: Study; loaded: LoadedSpec } | undefined> {
+  const { system } = context;
+  for (;;) {
+    const known = flags.out === undefined ? "" : studyIn(system, resolve(system.cwd, flags.out));
+    const loaded = await loadInFreshFolder(system, file, flags);
+    const { plan, spec, adapter, text, baseName, kept } = loaded;
+    const settings = settingsOf(system, flags, spec);
+    try {
+      const root = await prepareFolder(system, plan.study.root, flags, isAnswered, known);
+      if (root === undefined) return undefined;
+      const origin = originOf(context, flags, spec);
+      const make = () => layOut(system, { spec, adapter, plan, text, baseName, settings, origin, kept });
+      return { study: await makeStudy(system, root, loaded, make), loaded };
+    } catch (error) {
+      // Another command chose the same name in the same second. There are more names.
+      if (flags.out !== undefined || file === "-" || !isHeld(error)) throw error;
+    }
+  }
 }
 
 /** What no spec can correct is reported before it is read. */
@@ -165,10 +187,12 @@ async function prepareFolder(
   root: string,
   flags: RunFlags,
   isAnswered: () => Promise<boolean>,
+  known: string,
 ): Promise<string | undefined> {
   const facts = system.facts(root);
   if (!facts) return root;
   const isEmpty = facts.isDirectory && system.list(root).length === 0;
+  if (facts.isDirectory && isHalfMade(system, root)) throw isBeingMade(root);
   const isReplaceable = isEmpty || isStudy(system, root) || isOriginalStudy(system, root);
   if (!flags.autoyes && !flags.autono && !await isAnswered()) {
     if (isEmpty) return root;
@@ -182,7 +206,7 @@ async function prepareFolder(
   if (!isReplaceable) throw outputExists(root, false);
   if (conductorView(system, root).alive) throw isBeingConducted(root);
   system.stdout.write("Cleaning up existing out path...\n");
-  if (!isEmpty) system.removeTree(root);
+  if (!isEmpty) await removeStudy(system, root, known);
   return root;
 }
 

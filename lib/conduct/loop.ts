@@ -7,7 +7,7 @@
 import { dropCancel, Endings, Requests } from "./carry_out.ts";
 import { isTimeUp, mayLeave, overdue, triedAgain } from "./decide.ts";
 import { outcome } from "../study/state/outcome.ts";
-import { heldByAnother, journalAhead } from "../errors.ts";
+import { heldByAnother, isBeingMade, journalAhead } from "../errors.ts";
 import { acquireLease, holdsLease, type Lease, readLease, releaseLease, troublesIn } from "../study/lease.ts";
 import { readHead } from "../study/journal/reader.ts";
 import { openLedger, type ReadJournal } from "../study/journal/writer.ts";
@@ -20,7 +20,7 @@ import { waitingRequests } from "../study/requests.ts";
 import type { ConductEnd, ConductOptions, ConductorContext } from "./context.ts";
 import { type Snapshots, snapshotWriter } from "./snapshot.ts";
 import { replay } from "../study/journal/replay.ts";
-import type { Study } from "../study/folder.ts";
+import { isReplaced, type Study } from "../study/folder.ts";
 import type { StudyEvent } from "../study/events.ts";
 import type { StudyEnd } from "../study/states.ts";
 import { submit } from "./start.ts";
@@ -44,6 +44,8 @@ export async function conduct(world: System, study: Study, options: ConductOptio
   const lease = acquireLease(world, study.root, options.mode !== "whole");
   const jobs = localJobs(world, study.root);
   try {
+    // `run -y` may have put another study in its place while this process waited for the lease.
+    if (isReplaced(world, study)) throw isBeingMade(study.root);
     const { progress, unreadable, read, lastAt } = replay(world, study, options.isScheduled);
     const system = continuing(world, study, lastAt, options.log);
     if (progress.closed && waitingRequests(system, study.root).length === 0) {

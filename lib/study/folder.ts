@@ -55,6 +55,20 @@ export function raiseVersion(system: System, { root, file }: Study): void {
   system.replaceText(plan, text.replace(/^\{"version":\d+/, `{"version":${PLAN_VERSION}`));
 }
 
+/** The beginning of a plan has the id of its study. */
+const HEAD_BYTES = 200;
+
+/** Which study is in a folder: the beginning of its plan. Empty if there is none. */
+export function studyIn(system: System, root: string): string {
+  return new TextDecoder().decode(system.readBytes(studyPaths(root).plan, 0, HEAD_BYTES));
+}
+
+/** Whether another study is in the folder by now. */
+export function isReplaced(system: System, { root, file }: Study): boolean {
+  const head = studyIn(system, root);
+  return head !== "" && !head.includes(`"id":${JSON.stringify(file.id)}`);
+}
+
 /** Whether the folder holds a study of this program. */
 export function isStudy(system: System, directory: string): boolean {
   return system.facts(studyPaths(directory).plan) !== undefined;

@@ -59,9 +59,10 @@ export function acquireLease(system: System, root: string, brief = false): Lease
   }
 }
 
-function acquireAs(nonce: string, system: System, root: string, brief: boolean): Lease {
+/** A lease of this process. */
+function ownLease(system: System, nonce: string, brief: boolean): Lease {
   const { boot: bootId, namespace, machine, uid } = system.place();
-  let mine: Lease = {
+  return {
     nonce,
     host: system.host,
     user: system.user,
@@ -71,6 +72,37 @@ function acquireAs(nonce: string, system: System, root: string, brief: boolean):
     since: system.now(),
     ...(brief ? { brief } : {}),
   };
+}
+
+const makerPath = (root: string) => `${root}/.maestro/maker`;
+
+/** From now on this process makes and launches the study, and no other may replace it. */
+export function markMaker(system: System, root: string): void {
+  system.createText(makerPath(root), JSON.stringify(ownLease(system, system.token(), true)) + "\n");
+}
+
+/** The study is made, and has a conductor if the user wants one. The mark of a process that has ended has no effect. */
+export function unmarkMaker(system: System, root: string): void {
+  try {
+    if (readMaker(system, root)?.pid === system.pid) system.removeFile(makerPath(root));
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error;
+  }
+}
+
+const readMaker = (system: System, root: string) => parseLease(system.readTextIfAny(makerPath(root)));
+
+/** Whether the process that makes or launches the study lives. One that cannot be seen does for three minutes. */
+export function hasMaker(system: System, root: string): boolean {
+  const maker = readMaker(system, root);
+  if (maker === undefined) return false;
+  const found = whereaboutsOf(system, maker);
+  if (found !== "unknown") return found !== "gone";
+  return (ageOf(system, makerPath(root)) ?? Infinity) < HEARTBEAT_LIMIT_MS;
+}
+
+function acquireAs(nonce: string, system: System, root: string, brief: boolean): Lease {
+  let mine = ownLease(system, nonce, brief);
   const path = leasePath(root);
   for (let attempt = 0; attempt < 5; attempt++) {
     system.createText(path, JSON.stringify(mine) + "\n");
