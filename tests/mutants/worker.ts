@@ -128,8 +128,8 @@ async function makeWorker(folder: string): Promise<Worker> {
 }
 
 /**
- * Runs a command among processes of its own: a mutant may signal all processes that it can see. `bash` is the first of
- * them, and waits for those that lose their parent.
+ * Runs a command that sees no other processes, because a mutant may signal all that it sees. `bash` is the first process
+ * there, and waits for those that lose their parent.
  */
 const APART = [
   "unshare",
