@@ -39,7 +39,22 @@ function keysOf(all: readonly Documented[], keys: (docs: AdapterDocs) => Iterabl
   return [...new Set(all.flatMap(({ docs }) => [...keys(docs)]))];
 }
 
+/** Of a key that a scheduler does not use. */
+const IGNORED = "–";
+
 const keyCell = (key: string) => key.split(" or ").map(code).join(" or ");
+
+/** A row for each key that a column has. */
+function keyTable(
+  keys: readonly string[],
+  columns: readonly { readonly title: string; readonly keys: Readonly<Record<string, string>> }[],
+): string {
+  return table([
+    ["key", ...columns.map(({ title }) => title)],
+    ...keys.filter((key) => columns.some((column) => column.keys[key] !== undefined))
+      .map((key) => [keyCell(key), ...columns.map((column) => column.keys[key] ?? IGNORED)]),
+  ]);
+}
 
 /** Keys of `run` that schedulers may use, in the order of the format. */
 const runKeys = (all: readonly Documented[]) => {
@@ -96,22 +111,19 @@ const MAKERS: Readonly<Record<string, (all: readonly Documented[]) => string>> =
       `- ${code(name)}${otherNames.length > 0 ? ` (or ${list(otherNames)})` : ""}: ${docs.title}`
     ).concat("- `local`: this machine").join("\n"),
   batch: (all) =>
-    table([
-      ["key", ...all.map(({ adapter }) => adapter.name)],
-      ...keysOf(all, ({ batch }) => Object.keys(batch)).map((key) => [
-        keyCell(key),
-        ...all.map(({ docs }) => docs.batch[key] ?? "ignored"),
-      ]),
-    ]),
+    keyTable(
+      keysOf(all, ({ batch }) => Object.keys(batch)),
+      all.map(({ adapter, docs }) => ({ title: adapter.name, keys: docs.batch })),
+    ),
   run: (all) => {
-    const columns = all.flatMap(({ adapter: { name }, docs }) => [
-      { title: docs.job === undefined ? name : `${name} ${code(docs.job)}`, run: docs.run },
-      ...(docs.launcher ? [{ title: `${name} ${code(docs.launcher.program)}`, run: docs.launcher.run }] : []),
-    ]);
-    return table([
-      ["key", ...columns.map(({ title }) => title)],
-      ...runKeys(all).map((key) => [code(key), ...columns.map(({ run }) => run[key] ?? "ignored")]),
-    ]);
+    const jobs = all.map(({ adapter: { name }, docs }) => ({ title: name, keys: docs.run }));
+    return keyTable(runKeys(all), jobs);
+  },
+  launcher: (all) => {
+    const launchers = all.flatMap(({ docs: { launcher } }) =>
+      launcher === undefined ? [] : [{ title: code(launcher.program), keys: launcher.run }]
+    );
+    return keyTable(runKeys(all), launchers);
   },
   environment: (all) =>
     table([
