@@ -44,8 +44,9 @@ const EXITS = {
   tryAgain: {
     code: 75,
     meaning:
-      "try again later: another conductor has the study, or ended at its start; a request is not confirmed; " +
-      "the scheduler does not answer. Also an unsuitable host or folder (doctor)",
+      "try again later: another conductor has the study, or ended at its start; another command makes a study " +
+      "in that folder. Also: a request is not confirmed; the scheduler does not answer; an unsuitable host or " +
+      "folder (doctor)",
   },
   noPermission: {
     code: 77,
