@@ -31,6 +31,8 @@ export function observe(context: ConductorContext): void {
             ? { host: context.system.host, ...event }
             : event
         );
+        // Most answers of a poll are no news.
+        if (events.length === 0) continue;
         ledger.collect(events);
         noted.push(events);
       }
