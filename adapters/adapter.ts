@@ -2,6 +2,7 @@
 
 import type { Batch } from "../lib/spec/types.ts";
 import type { Resources } from "../lib/plan/types.ts";
+import type { Usage } from "../lib/study/usage.ts";
 
 /** What a script is made for: one node, its commands aside. */
 export interface ScriptRequest {
@@ -143,6 +144,18 @@ export interface Query {
   parse(result: CommandResult, ids: readonly string[]): JobSighting[] | undefined;
 }
 
+/** One command that reports what jobs used that have ended. */
+export interface UsageQuery {
+  /** As in `Query`. */
+  readonly most?: number;
+  argv(ids: readonly string[], context: QueryContext): string[];
+  /**
+   * By job id. A requested job that is missing has no record yet. `off`: the scheduler keeps no such records. Undefined if
+   * it did not answer.
+   */
+  parse(result: CommandResult, ids: readonly string[]): ReadonlyMap<string, Usage> | "off" | undefined;
+}
+
 /** A question that `maestro doctor` asks, and what the answer means. */
 export interface DoctorCheck {
   readonly argv: readonly string[];
@@ -208,6 +221,8 @@ export interface SchedulerAdapter {
    * are not made. A job that none reports does not exist only if all queries succeeded.
    */
   readonly queries: readonly Query[];
+  /** What jobs used that have ended. Absent if the scheduler keeps no record of that. */
+  readonly usage?: UsageQuery;
   /** The jobs with a token in their name or comment: what a conductor that died may have submitted. */
   find(token: string): Query;
   /**

@@ -8,6 +8,7 @@
 
 import { visibleLines } from "./cells.ts";
 import { errorCode, mayPass } from "./errno.ts";
+import { childrenUse, type Consumption, treeMemory } from "./process_use.ts";
 import { steadyClock } from "./steady_clock.ts";
 import { INITIAL_NAMESPACE, type Kernel, type Place, placeOf, startFromPs } from "./place.ts";
 
@@ -46,6 +47,8 @@ export interface Conversation extends StartedProcess {
   say(text: string): void;
   /** No more input follows, and nobody reads the output any longer. */
   hangUp(): void;
+  /** What its children have used that have ended. Undefined if the system does not show it. */
+  used(): Consumption | undefined;
 }
 
 export interface FileFacts {
@@ -180,6 +183,11 @@ export interface System {
    * time, is alive. Undefined if not all processes of the machine are visible.
    */
   livesBelow(pid: number, start: string): boolean | undefined;
+  /**
+   * The memory that a process and all below it hold, in bytes, or the most that one of them has held. Undefined if it is
+   * gone, or the system does not show it.
+   */
+  memoryOf(pid: number): number | undefined;
   /** The command line of a living process. Undefined if there is none, or it is not visible. */
   commandLine(pid: number): string[] | undefined;
   /**
@@ -656,6 +664,27 @@ function spawnLeader(
   return child;
 }
 
+const proc = new Uint8Array(2048);
+
+/** What the children of a process use. Its files in /proc stay open: opening them costs five times as much as reading. */
+function openMeter(pid: number) {
+  const files = ["stat", "io"].map((name) => ifAny(() => Deno.openSync(`/proc/${pid}/${name}`)));
+  const textOf = (file: Deno.FsFile | undefined) =>
+    ifAny(() => {
+      file!.seekSync(0, Deno.SeekMode.Start);
+      return decoder.decode(proc.subarray(0, file!.readSync(proc) ?? 0));
+    });
+  return {
+    read(): Consumption | undefined {
+      const [stat, io] = files.map(textOf);
+      return stat === undefined || io === undefined ? undefined : childrenUse(stat, io);
+    },
+    close() {
+      for (const file of files.splice(0)) file?.close();
+    },
+  };
+}
+
 async function hearLines(
   output: ReadableStreamDefaultReader<Uint8Array>,
   hear: (line: string) => void,
@@ -707,12 +736,15 @@ const processes = {
     const heard = hearLines(output, hear);
     // A process that has ended neither reads nor receives.
     const ignore = () => {};
+    const meter = openMeter(child.pid);
     return {
       pid: child.pid,
       ended: child.status.then(async ({ code, signal }) => {
         await heard;
+        meter.close();
         return { code, signal };
       }),
+      used: meter.read,
       say: (text) => void input.write(encoder.encode(text)).catch(ignore),
       hangUp() {
         input.close().catch(ignore);
@@ -759,6 +791,7 @@ const processes = {
       // Another system, or a container without /proc.
     }
   },
+  memoryOf: (pid: number) => treeMemory(kernel, pid),
   commandLine: (pid: number) => kernel.read(`/proc/${pid}/cmdline`)?.split("\0"),
   processesWith: (start: string) =>
     (livingProcesses() ?? []).flatMap(({ pid }) => {

@@ -6,6 +6,7 @@
  */
 
 import { type LocalEnd, localJobs } from "../lib/conduct/local/jobs.ts";
+import type { Consumption } from "../lib/process_use.ts";
 import { realSystem } from "../lib/system.ts";
 import { textOf } from "./real_study.ts";
 
@@ -13,6 +14,7 @@ import { textOf } from "./real_study.ts";
 export interface Left {
   readonly end: LocalEnd;
   readonly job: number | undefined;
+  readonly used: Consumption | undefined;
   readonly out: string;
   /** Its job file. */
   readonly file: string;
@@ -31,8 +33,8 @@ export async function runScripts(folder: string, texts: readonly string[]): Prom
     await Deno.writeTextFile(script, text.startsWith("#!") ? text : `#!/bin/sh\n${text}\n`, { mode: 0o755 });
     const jobFile = `${folder}/${i}.1`;
     const { pid, ended } = jobs.start({ script, logs: "run", jobFile, workspace });
-    const { job, ...end } = await ended as { code: number; job?: number };
-    left.push({ end, job, out: textOf(`${workspace}/run.${job}.out`), file: textOf(jobFile), pid });
+    const { job, used, ...end } = await ended as { code: number; job?: number; used?: Consumption };
+    left.push({ end, job, used, out: textOf(`${workspace}/run.${job}.out`), file: textOf(jobFile), pid });
   }
   jobs.close();
   clearInterval(awake);

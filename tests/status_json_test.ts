@@ -51,13 +51,20 @@ function plainStep(row: StatusStep) {
 
 function plainAttempt(attempt: StatusAttempt) {
   const { number, kind, state = null, jobId = null, host = null, exitCode = null, reason = null } = attempt;
-  const { cpuSeconds = null, maxRssBytes = null, readBytes = null, writtenBytes = null } = attempt;
+  const { cpuMs, maxRssBytes = null, readBytes = null, writtenBytes = null } = attempt.used ?? {};
   return {
     ...{ number, kind, state, jobId, host, submittedAt: time(attempt.submittedAt) },
     ...{ startedAt: time(attempt.startedAt), endedAt: time(attempt.endedAt) },
     ...{ runTime: seconds(attempt.runTime), exitCode, reason },
-    ...{ cpuSeconds, maxRssBytes, readBytes, writtenBytes },
+    ...{ cpuSeconds: cpuMs === undefined ? null : cpuMs / 1000, maxRssBytes, readBytes, writtenBytes },
+    given: plainGiven(attempt),
   };
+}
+
+function plainGiven(attempt: StatusAttempt) {
+  const fields = ["cpus", "nodes", "nodeMemoryBytes", "limitSeconds"] as const;
+  if (fields.every((field) => attempt.used?.[field] === undefined)) return null;
+  return Object.fromEntries(fields.map((field) => [field, attempt.used?.[field] ?? null]));
 }
 
 /** Checks that both texts are the output of JSON.stringify for the rows, in the order of `nodes`. */

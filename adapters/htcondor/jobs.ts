@@ -12,6 +12,8 @@
 
 import type { CommandResult, JobPhase, JobSighting, SchedulerAdapter, SubmitRequest } from "../adapter.ts";
 import { findBy, only, readSubmission, saysGone, sighting, tagged, tokenOf } from "../answers.ts";
+import { type Usage, usageOf } from "../../lib/study/usage.ts";
+import { numberIn } from "../usage.ts";
 import { plainName } from "../values.ts";
 import { ID, written } from "./description.ts";
 
@@ -43,6 +45,31 @@ const ATTRIBUTES = [
   ...["ClusterId", "JobStatus", "JobBatchName", "ExitBySignal", "ExitCode", "ExitSignal"],
   ...["HoldReason", "HoldReasonCode", "RemoveReason"],
 ].join(",");
+
+/** Job ClassAd attributes of the manual. Those that may be expressions (`MemoryUsage`, `RequestMemory`) are left out. */
+const USAGE_ATTRIBUTES = [
+  ...["ClusterId", "RemoteUserCpu", "RemoteSysCpu", "RemoteWallClockTime", "ResidentSetSize_RAW"],
+  ...["BlockReadKbytes", "BlockWriteKbytes", "CpusProvisioned", "MemoryProvisioned"],
+  ...["AllowedExecuteDuration"],
+].join(",");
+
+function usageOfJob(job: Attributes): Usage {
+  const times = (name: string, unit: number) => {
+    const number = numberIn(job[name]);
+    return number === undefined ? undefined : Math.round(number * unit);
+  };
+  const [user, system] = [times("RemoteUserCpu", 1000), times("RemoteSysCpu", 1000)];
+  return usageOf({
+    cpuMs: user === undefined || system === undefined ? undefined : user + system,
+    maxRssBytes: times("ResidentSetSize_RAW", 1024),
+    readBytes: times("BlockReadKbytes", 1024),
+    writtenBytes: times("BlockWriteKbytes", 1024),
+    cpus: times("CpusProvisioned", 1),
+    nodeMemoryBytes: times("MemoryProvisioned", 1024 ** 2),
+    limitSeconds: times("AllowedExecuteDuration", 1),
+    wallSeconds: numberIn(job["RemoteWallClockTime"]),
+  });
+}
 
 const SUBMISSION = {
   // `-terse` prints the first and the last job.
@@ -98,6 +125,16 @@ export const htcondorJobs: SchedulerAdapter = {
       parse: (result, ids) => asked(parseJobs(result)?.map(gone), ids),
     },
   ],
+  usage: {
+    most: MOST_IDS,
+    argv: (
+      ids,
+    ) => ["condor_history", ...ids, "-match", String(ids.length), "-json", "-attributes", USAGE_ATTRIBUTES],
+    parse: (result) => {
+      const jobs = readJobs(result);
+      return jobs && new Map(jobs.map((job) => [String(job["ClusterId"]), usageOfJob(job)]));
+    },
+  },
   find: (token) =>
     findBy(token, ({ user }) => ["condor_q", user, "-json", "-attributes", ATTRIBUTES], parseJobs),
   cancel: (ids) => ["condor_rm", ...ids],
@@ -126,12 +163,16 @@ function asked(jobs: JobSighting[] | undefined, ids: readonly string[]): JobSigh
 
 type Attributes = Readonly<Record<string, unknown>>;
 
+function parseJobs(result: CommandResult): JobSighting[] | undefined {
+  return readJobs(result)?.map(sightingOf);
+}
+
 /** A list of jobs; nothing at all if there are none. */
-function parseJobs({ code, stdout, timedOut }: CommandResult): JobSighting[] | undefined {
+function readJobs({ code, stdout, timedOut }: CommandResult): Attributes[] | undefined {
   if (timedOut || code !== 0) return undefined;
   if (stdout.trim() === "") return [];
   try {
-    return (JSON.parse(stdout) as Attributes[]).map(sightingOf);
+    return JSON.parse(stdout) as Attributes[];
   } catch {
     return undefined;
   }

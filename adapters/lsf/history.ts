@@ -7,7 +7,9 @@
 
 import { exitCodeOfNumber } from "../../lib/signals.ts";
 import type { CommandResult, JobPhase, JobSighting } from "../adapter.ts";
+import { type Usage, usageOf } from "../../lib/study/usage.ts";
 import { lines, sighting, tokenOf } from "../answers.ts";
+import { bytesIn, millisecondsIn, numberIn } from "../usage.ts";
 
 /** Why a job is EXIT: bhist(1) and bacct(1), "Termination reasons". */
 export const LSF_REASONS: Readonly<Record<string, JobPhase>> = {
@@ -56,10 +58,23 @@ const FOLD = /\n {21}/g;
 /** `Sun Nov 22 09:55:49: what happened`. */
 const EVENT = /^[A-Z][a-z]{2} ([A-Z][a-z]{2} +\d+ \d\d:\d\d:\d\d): (.*)$/gm;
 
+const BEGIN = /^Start(?:ing|ed)\b/;
+const END = /^(?:Done|Exited|Completed)\b/;
+const RUNLIMIT = /^\s*RUNLIMIT\s*\n\s*([\d.]+) min\b/m;
+
 /** The jobs that have ended. For living jobs, bjobs is the source. */
-export function parseHistory(
-  { code, stdout, stderr, timedOut }: CommandResult,
-): JobSighting[] | undefined {
+export function parseHistory(result: CommandResult): JobSighting[] | undefined {
+  return recordsOf(result)?.flatMap(([id, text]) => endOf(id, text));
+}
+
+/** What the jobs used that have ended. LSF 10.1 shows the memory, too; OpenLava does not. */
+export function parseHistoryUsage(result: CommandResult): ReadonlyMap<string, Usage> | undefined {
+  const ended = recordsOf(result)?.filter(([id, text]) => endOf(id, text).length > 0);
+  return ended && new Map(ended.map(([id, text]) => [id, usageIn(text)]));
+}
+
+/** Each job's id, and its record on whole lines. */
+function recordsOf({ code, stdout, stderr, timedOut }: CommandResult): [string, string][] | undefined {
   if (timedOut) return undefined;
   // LSF prints this among the errors, OpenLava instead of them.
   const said = lines(stderr || stdout);
@@ -68,13 +83,34 @@ export function parseHistory(
     const text = record.replace(FOLD, "");
     // OpenLava 4.0 writes `Job Id <7>`.
     const id = /^Job (?:Id )?<(\d+)>/m.exec(text)?.[1];
-    return id === undefined ? [] : endOf(id, text);
+    return id === undefined ? [] : [[id, text]];
   });
 }
 
+/** `MAX MEM` is the sum over the processes of all hosts. */
+function usageIn(text: string): Usage {
+  const events = eventsIn(text);
+  const began = events.findLast(({ what }) => BEGIN.test(what));
+  const end = events.findLast(({ what }) => END.test(what));
+  const [, limit] = RUNLIMIT.exec(text) ?? [];
+  const slots = /^(?:Dispatched|Started|Starting)\b.*? (?:to|on) (\d+) (?:Hosts\/Processors|Task)/;
+  const cpus = events.findLast(({ what }) => slots.test(what));
+  return usageOf({
+    cpuMs: millisecondsIn(/\bCPU time used is ([\d.]+) seconds/.exec(text)?.[1]),
+    maxRssBytes: bytesIn(/\bMAX MEM: ([\d.]+ [KMGT]bytes)/.exec(text)?.[1]),
+    cpus: cpus && numberIn(slots.exec(cpus.what)![1]),
+    limitSeconds: limit === undefined ? undefined : Number(limit) * 60,
+    wallSeconds: began && end && lasted(began.at, end.at),
+  });
+}
+
+function eventsIn(text: string) {
+  return [...text.matchAll(EVENT)].map(([, time, what]) => ({ at: secondsOf(time!), what: what! }));
+}
+
 function endOf(id: string, text: string): JobSighting[] {
-  const events = [...text.matchAll(EVENT)].map(([, time, what]) => ({ at: secondsOf(time!), what: what! }));
-  const end = events.findLast(({ what }) => /^(?:Done|Exited|Completed)\b/.test(what));
+  const events = eventsIn(text);
+  const end = events.findLast(({ what }) => END.test(what));
   if (end === undefined) return [];
   const token = tokenOf(/, Job Name <(.*?)>, User /.exec(text)?.[1] ?? "");
   const done = /^Done successfully|^Completed <done>/.test(end.what);
@@ -88,8 +124,8 @@ function endOf(id: string, text: string): JobSighting[] {
   // A job may be killed before its shell is there to end by the signal: OpenLava calls it done.
   if (killed) return [sighting(id, "cancelled", word, { reason: killed.what.replace(/;$/, ""), token })];
   if (done) return [sighting(id, "finished", word, { exitCode: 0, token })];
-  const began = events.findLast(({ what }) => /^Start(?:ing|ed)\b/.test(what));
-  const limit = /^\s*RUNLIMIT\s*\n\s*([\d.]+) min\b/m.exec(text)?.[1];
+  const began = events.findLast(({ what }) => BEGIN.test(what));
+  const limit = RUNLIMIT.exec(text)?.[1];
   // Whatever its exit code, a job that ended before its time was not ended by the limit.
   const late = limit !== undefined && began !== undefined && lasted(began.at, end.at) >= Number(limit) * 60;
   if (late) return [sighting(id, "timedout", "EXIT", { exitCode, reason: `RUNLIMIT ${limit} min`, token })];

@@ -21,7 +21,7 @@ import {
   tagged,
   tokenOf,
 } from "../answers.ts";
-import { LSF_REASONS, parseHistory } from "./history.ts";
+import { LSF_REASONS, parseHistory, parseHistoryUsage } from "./history.ts";
 import { lacking, NO_FORMAT, NO_LONG_NAMES } from "./lacks.ts";
 import { shortened } from "../values.ts";
 
@@ -99,13 +99,14 @@ export const lsfJobs: SchedulerAdapter = {
     },
     {
       most: MOST_IDS,
-      argv: (ids) => ["bhist", "-l", ...ids],
+      argv: bhist,
       parse: (result, ids) => {
         const jobs = parseHistory(result);
         return jobs && only(jobs, ids);
       },
     },
   ],
+  usage: { most: MOST_IDS, argv: bhist, parse: parseHistoryUsage },
   find: (token) =>
     findBy(
       token,
@@ -116,6 +117,10 @@ export const lsfJobs: SchedulerAdapter = {
   cancelMeansGone: (result) =>
     saysGone(result, /No matching job found|already finished/, /is being (?:terminated|signaled)/),
 };
+
+function bhist(ids: readonly string[]): string[] {
+  return ["bhist", "-l", ...ids];
+}
 
 /** bsub reads options only from a script on its standard input. The shell's program is always the same. */
 function submit({ script, jobName, token, lacks }: SubmitRequest): string[] {

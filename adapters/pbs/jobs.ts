@@ -12,7 +12,9 @@
 
 import { exitCodeOfNumber } from "../../lib/signals.ts";
 import type { CommandResult, JobPhase, JobSighting, SchedulerAdapter } from "../adapter.ts";
+import type { Usage } from "../../lib/study/usage.ts";
 import { findBy, phaseOf, readSubmission, saysGone, sighting, tagged, tokenOf } from "../answers.ts";
+import { pbsUsage } from "./usage.ts";
 
 /** qstat(1B), "job_state"; C is Torque's word for F. */
 export const PBS_STATES: Readonly<Record<string, JobPhase>> = {
@@ -116,6 +118,20 @@ export const pbsJobs: SchedulerAdapter = {
       parse: (result, ids) => asked(parseQstat(result), ids),
     },
   ],
+  usage: {
+    argv: (_, { lacks }) => qstat(lacks, ["-x"]),
+    parse(result, ids) {
+      if (lacking(result) === NO_HISTORY) return "off";
+      const names = namesOf(ids);
+      const jobs = readQstat(result)?.flatMap(([id, attributes]): [string, Usage][] => {
+        const jobId = names.get(shortId(id));
+        const isOver = jobId !== undefined &&
+          phaseOf(PBS_STATES, String(attributes["job_state"])) === "finished";
+        return isOver ? [[jobId, pbsUsage((name) => nested(attributes, name))]] : [];
+      });
+      return jobs && new Map(jobs);
+    },
+  },
   // Without history the query would find nothing. A job that still exists is in the queue, or has left its
   // claim.
   find: (token) => findBy(token, ({ lacks }) => qstat(lacks, []), parseQstat),
@@ -142,23 +158,37 @@ export function pbsName(text: string): string {
   return text.replace(/[^A-Za-z0-9._+-]/g, "_").slice(0, 160);
 }
 
+const shortId = (id: string) => id.split(".")[0]!;
+const namesOf = (ids: readonly string[]) => new Map(ids.map((id) => [shortId(id), id]));
+
 /** Only those asked about. Servers write a job's id with their own name in full or in short. */
 function asked(jobs: JobSighting[] | undefined, ids: readonly string[]): JobSighting[] | undefined {
-  const names = new Map(ids.map((id) => [id.split(".")[0]!, id]));
+  const names = namesOf(ids);
   return jobs?.flatMap((job) => {
-    const jobId = names.get(job.jobId.split(".")[0]!);
+    const jobId = names.get(shortId(job.jobId));
     return jobId === undefined ? [] : [{ ...job, jobId }];
   });
 }
 
 type Attributes = Readonly<Record<string, unknown>>;
 
-function parseQstat({ code, stdout, stderr, timedOut }: CommandResult): JobSighting[] | undefined {
+/** As JSON has it, `resources_used` is a mapping; as lines have it, `resources_used.mem` is an attribute. */
+function nested(attributes: Attributes, name: string): string | undefined {
+  const [outer, inner] = name.split(".");
+  const within = (attributes[outer!] as Attributes | undefined)?.[inner!];
+  const value = within ?? attributes[name];
+  return value === undefined ? undefined : String(value);
+}
+
+function parseQstat(result: CommandResult): JobSighting[] | undefined {
+  return readQstat(result)?.map(([id, attributes]) => sightingOf(id, attributes));
+}
+
+function readQstat({ code, stdout, stderr, timedOut }: CommandResult): [string, Attributes][] | undefined {
   // Without history, an answer to `-x` reports no job, even a living one.
   if (timedOut || /not configured to maintain job history/.test(stderr)) return undefined;
   if (!ANSWERED.has(code)) return undefined;
-  const jobs = readJson(stdout) ?? readByLines(stdout) ?? readPlain(code, stdout);
-  return jobs?.map(([id, attributes]) => sightingOf(id, attributes));
+  return readJson(stdout) ?? readByLines(stdout) ?? readPlain(code, stdout);
 }
 
 function readJson(text: string): [string, Attributes][] | undefined {
@@ -177,11 +207,15 @@ function readJson(text: string): [string, Attributes][] | undefined {
 function readByLines(text: string): [string, Attributes][] | undefined {
   if (!/^\s*\{[\s\S]*"timestamp"[\s\S]*\}\s*$/.test(text)) return undefined;
   const jobs: [string, Record<string, unknown>][] = [];
+  let outer = "";
   for (const line of text.split("\n")) {
     const id = /^\t\t"(\d[^"]*)":\s*\{/.exec(line)?.[1];
     if (id !== undefined) jobs.push([id, {}]);
     const attribute = /^\t\t\t"(\w+)":\s*"?(.*?)"?,?$/.exec(line);
     if (attribute) jobs.at(-1)![1][attribute[1]!] = attribute[2];
+    if (attribute) outer = attribute[1]!;
+    const inner = /^\t{4}"(\w+)":\s*"?(.*?)"?,?$/.exec(line);
+    if (inner) jobs.at(-1)![1][`${outer}.${inner[1]}`] = inner[2];
   }
   return jobs;
 }

@@ -15,6 +15,7 @@ import { exitCodeOf } from "../../lib/signals.ts";
 import type { CommandResult, JobPhase, JobSighting, QueryContext, SchedulerAdapter } from "../adapter.ts";
 import { findBy, only, phaseOf, readSubmission, saysGone, sighting, tagged, tokenOf } from "../answers.ts";
 import { plainName } from "../values.ts";
+import { sgeUsage } from "./usage.ts";
 
 /** qstat(1), "state": a word is letters, of which the first in this order decides. */
 const STATE_LETTERS: Readonly<Record<string, JobPhase>> = {
@@ -126,6 +127,14 @@ export const sgeJobs: SchedulerAdapter = {
     // What never got a time of start is not among the jobs since a day.
     { most: 1, argv: ([id]) => ["qacct", "-j", id!], parse: (result, ids) => asked(parseQacct(result), ids) },
   ],
+  usage: {
+    argv: (_, context) => qacct(context),
+    parse(result, ids) {
+      const asked = new Set(ids);
+      const records = qacctRecords(result)?.filter(({ id }) => asked.has(id));
+      return records && new Map(records.map(({ id, text }) => [id, sgeUsage(text)]));
+    },
+  },
   find: (token) => findBy(token, ({ user }) => ["qstat", "-u", user, "-xml"], parseQstat),
   // qping(1). A job that is deleted while it waits is in no list.
   uptime: {
@@ -188,17 +197,28 @@ function qacct({ user, since }: QueryContext): string[] {
   return ["qacct", "-o", user, "-b", `${day}0000`, "-j"];
 }
 
-/** Records part at lines of `=`. Where there are none, qacct prints an empty table. A job's last record counts. */
-function parseQacct({ code, stdout, stderr, timedOut }: CommandResult): JobSighting[] | undefined {
+interface QacctRecord {
+  readonly id: string;
+  /** A field by its name; empty if there is none. */
+  text(name: string): string;
+}
+
+/** Records part at lines of `=`. Where there are none, qacct prints an empty table. */
+function qacctRecords({ code, stdout, stderr, timedOut }: CommandResult): QacctRecord[] | undefined {
   if (timedOut || (code !== 0 && !/^error: job id \S+ not found/m.test(stderr))) return undefined;
-  const jobs = new Map<string, JobSighting>();
-  for (const record of stdout.split(/^=+$/m)) {
+  return stdout.split(/^=+$/m).flatMap((record) => {
     const text = (name: string) => new RegExp(`^${name}[ \\t]+(.*)$`, "m").exec(record)?.[1]?.trim() ?? "";
     const id = text("jobnumber");
-    if (id !== "") jobs.set(id, sightingOf(id, text));
-  }
+    return id === "" ? [] : [{ id, text }];
+  });
+}
+
+/** A job's last record counts. */
+function parseQacct(result: CommandResult): JobSighting[] | undefined {
+  const records = qacctRecords(result);
+  const jobs = records && new Map(records.map(({ id, text }) => [id, sightingOf(id, text)]));
   // To be run again: qstat is the one to ask.
-  return [...jobs.values()].filter(({ phase }) => phase !== "pending");
+  return jobs && [...jobs.values()].filter(({ phase }) => phase !== "pending");
 }
 
 function sightingOf(id: string, text: (name: string) => string): JobSighting {

@@ -28,7 +28,8 @@ testAdapter(slurm, OPTIONS);
 /** The answer of sacct with other columns than those that the adapter asks for, in the adapter's columns. */
 function columns({ command, result }: Transcript): Transcript {
   const format = /^.*sacct .*-o (\S+)/.exec(command)?.[1]?.split(",");
-  if (format === undefined) return { command, result };
+  // The columns that show what jobs used are the adapter's.
+  if (format === undefined || command.includes("--noconvert")) return { command, result };
   const place = ["JobID", "State", "ExitCode"].map((name) =>
     format.indexOf(name) < 0 ? format.indexOf("JobIDRaw") : format.indexOf(name)
   );

@@ -36,6 +36,7 @@ import {
 } from "../answers.ts";
 import { oneLine, shortened } from "../values.ts";
 import { slurmStuck } from "./stuck.ts";
+import { slurmUsage } from "./usage.ts";
 
 /** https://slurm.schedmd.com/job_state_codes.html: states, then flags, which are shown in a state's place. */
 export const SLURM_STATES: Readonly<Record<string, JobPhase>> = {
@@ -156,6 +157,7 @@ export const slurmJobs: SchedulerAdapter = {
       },
     },
   ],
+  usage: slurmUsage,
   find: (token) => findBy(token, ({ user, cluster }) => [...squeue(cluster), "-u", user], parseSqueue),
   // scontrol(1). Without accounting a job that was deleted while it waited is soon in no list.
   uptime: {

@@ -74,9 +74,12 @@ export function intent(progress: Progress, node: number, at: number): StudyEvent
 /** What a sighting means: for the node, and for those behind it. Sightings of nodes that are not in flight are late. */
 export function interpret(progress: Progress, sighting: Sighting): StudyEvent[] {
   const { node, at } = sighting;
+  const step = progress.plan.nodes[node]!.name;
+  if (sighting.see === "used") {
+    return [{ event: "used", at, step, attempt: sighting.attempt, used: sighting.used }];
+  }
   if (!isInFlight(progress, node)) return [];
   const record = progress.records[node]!;
-  const step = progress.plan.nodes[node]!.name;
   switch (sighting.see) {
     case "accepted": {
       const { jobId, cluster, host } = sighting;
@@ -153,11 +156,11 @@ function attemptEnded(
   progress: Progress,
   node: number,
   record: StepRecord,
-  { at, end, startedAt }: Sighting & { see: "ended" },
+  { at, end, startedAt, used }: Sighting & { see: "ended" },
 ): StudyEvent[] {
   const step = progress.plan.nodes[node]!.name;
   const known = startedAt === undefined || record.startedAt === startedAt;
-  const began = known ? {} : { startedAt };
+  const began = { ...(known ? {} : { startedAt }), ...(used === undefined ? {} : { used }) };
   if (end.kind === "finished") {
     return endWith(progress, node, { event: "ended", at, step, state: "FINISHED", exitCode: 0, ...began });
   }

@@ -8,7 +8,15 @@ import { dropCancel, Endings, Requests } from "./carry_out.ts";
 import { isTimeUp, mayLeave, overdue, triedAgain } from "./decide.ts";
 import { outcome } from "../study/state/outcome.ts";
 import { heldByAnother, isBeingMade, journalAhead } from "../errors.ts";
-import { acquireLease, holdsLease, type Lease, readLease, releaseLease, troublesIn } from "../study/lease.ts";
+import {
+  acquireLease,
+  holdsLease,
+  type Lease,
+  markBrief,
+  readLease,
+  releaseLease,
+  troublesIn,
+} from "../study/lease.ts";
 import { readHead } from "../study/journal/reader.ts";
 import { openLedger, type ReadJournal } from "../study/journal/writer.ts";
 import { localJobs } from "./local/jobs.ts";
@@ -140,6 +148,11 @@ class LeaseWatch {
     this.heldAt = this.system.now();
     return "ours";
   }
+
+  /** It is given back soon. */
+  markBrief(): void {
+    markBrief(this.system, this.root, this.lease);
+  }
 }
 
 class Conductor {
@@ -198,6 +211,7 @@ class Conductor {
         const end = await this.pass();
         if (end !== undefined && (ledger.flush() || orders.stop)) {
           this.requests.dropCancel();
+          await this.linger();
           return end;
         }
         // What the disk does not take yet is found out again by the next pass.
@@ -213,6 +227,17 @@ class Conductor {
       }
       await system.sleep(TICK_MS, awake);
     }
+  }
+
+  /** Notes what jobs used that ended last, while nobody wants anything else. */
+  private async linger(): Promise<void> {
+    const { system, study, progress, scheduled, options: { orders, mode } } = this.context;
+    if (progress.closed === undefined || mode === "requests" || !scheduled?.linger) return;
+    const isWanted = () =>
+      !orders.stop && this.lease.look() === "ours" && waitingRequests(system, study.root).length === 0;
+    this.lease.markBrief();
+    await scheduled.linger(isWanted);
+    if (this.lease.look() === "ours") observe(this.context);
   }
 
   /** Looks and acts. Gives how the study ended, or why it is left; undefined while there is something to do. */

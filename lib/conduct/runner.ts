@@ -2,6 +2,7 @@
 
 import type { PlanNode } from "../plan/types.ts";
 import type { Withdrawal } from "../study/events.ts";
+import type { Usage } from "../study/usage.ts";
 import type { FailureKind } from "../spec/failure_kinds.ts";
 
 /** How an attempt ended. */
@@ -49,6 +50,15 @@ export type Sighting =
     readonly end: AttemptEnd;
     /** When it began, by its own word: it may have been seen to run only later. */
     readonly startedAt?: number;
+    readonly used?: Usage;
+  }
+  /** What an attempt used, of which the end is known. */
+  | {
+    readonly see: "used";
+    readonly node: number;
+    readonly at: number;
+    readonly attempt: number;
+    readonly used: Usage;
   };
 export interface Runner {
   /** Begins an attempt whose intent is on disk. Throws what the file system or the kernel throws. */
@@ -72,6 +82,8 @@ export interface Runner {
   readonly trouble?: string | undefined;
   /** Lets go of attempts that it cannot ask to end: they never begin, or may still run. */
   giveUp?(nodes: Iterable<number>): void;
+  /** The study has ended. Resolves when all is known that will soon be known about its jobs, or `isWanted` is false. */
+  linger?(isWanted: () => boolean): Promise<void>;
   /** Resolves when nothing that was begun by these calls is still under way; jobs go on. */
   idle(): Promise<void>;
 }

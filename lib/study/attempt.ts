@@ -1,20 +1,13 @@
 /** An attempt of a step: a submission that was not withdrawn, with its own times. */
 
 import type { StepState } from "./states.ts";
+import type { Usage } from "./usage.ts";
 
 /** Why there was an attempt; `rerun`: a user wanted the step to run again. */
 export type AttemptKind = "first" | "restart" | "retry" | "rerun";
 
-/** What an attempt used, as far as it is known. */
-export interface Usage {
-  readonly cpuSeconds?: number | undefined;
-  readonly maxRssBytes?: number | undefined;
-  readonly readBytes?: number | undefined;
-  readonly writtenBytes?: number | undefined;
-}
-
 /** Times in ms since 1970. What is not known is undefined. */
-export interface Attempt extends Usage {
+export interface Attempt {
   /** From 1, over all lives of the step. Withdrawn ones have numbers, too. */
   readonly number: number;
   readonly kind: AttemptKind;
@@ -30,6 +23,7 @@ export interface Attempt extends Usage {
   readonly endedAt?: number | undefined;
   readonly exitCode?: number | undefined;
   readonly reason?: string | undefined;
+  readonly used?: Usage | undefined;
 }
 
 /** Milliseconds that an attempt ran; undefined if it is not known to have begun. `now`: for one that runs. */

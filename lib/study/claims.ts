@@ -4,6 +4,7 @@ import { exitCodeOf } from "../signals.ts";
 import { dirname } from "@std/path";
 import { ageOf } from "./file_age.ts";
 import { jobFile } from "../paths.ts";
+import { type Consumption, TICK_MS } from "../process_use.ts";
 import type { Progress } from "./state/progress.ts";
 import type { Study } from "./folder.ts";
 import type { System } from "../system.ts";
@@ -61,6 +62,8 @@ export interface JobFacts {
   readonly endedAt?: number;
   /** Seconds that its last run took. */
   readonly ran?: number;
+  /** What its processes used, by its runner's own figures. */
+  readonly used?: Consumption;
   /** The scheduler ran the same job once more. */
   readonly again?: true;
   /** The claim was made by a conductor, so that the attempt can never begin. */
@@ -76,7 +79,7 @@ const CLAIM_WORDS = ["host ", "start ", "namespace ", "machine ", "uid "];
 
 /**
  * Reads a job file's text: lines `pid N`, `host NAME`, `start TIME BOOT`, `namespace N`, `machine ID`, `uid N`, `job ID`,
- * `began N`, then `ended N`, `exit N`; or `void`. A line without its end is torn, and not read. After `again` the same job runs once more, and an exit code before that no longer counts. Earlier versions wrote
+ * `began N`, then `ended N`, `used TICKS READ WRITTEN`, `exit N`; or `void`. A line without its end is torn, and not read. After `again` the same job runs once more, and an exit code before that no longer counts. Earlier versions wrote
  * no times, but `ran N`, seconds, where a signal may have ended the script.
  */
 export function parseJobFile(written: string): JobFacts {
@@ -99,6 +102,9 @@ export function parseJobFile(written: string): JobFacts {
   const ran = ended === undefined || began.length === 0
     ? [...last.matchAll(/^ran (\d+)\n/gm)].at(-1)?.[1]
     : Number(ended) - began.at(-1)!;
+  const used = /^used (-?\d+) (-?\d+) (-?\d+)$/m.exec(last)?.slice(1).map((count) =>
+    Math.max(0, Number(count))
+  );
   return {
     ...(again > 0 ? { again: true as const } : {}),
     ...(host === undefined ? {} : { host }),
@@ -109,6 +115,9 @@ export function parseJobFile(written: string): JobFacts {
     ...(began.length === 0 ? {} : { beganAt: began[0]! * 1000 }),
     ...(ended === undefined ? {} : { endedAt: Number(ended) * 1000 }),
     ...(ran === undefined ? {} : { ran: Number(ran) }),
+    ...(used === undefined
+      ? {}
+      : { used: { cpuMs: used[0]! * TICK_MS, readBytes: used[1]!, writtenBytes: used[2]! } }),
     ...(namespace === undefined ? {} : { namespace }),
     ...(machine === undefined ? {} : { machine }),
     ...(uid === undefined ? {} : { uid }),

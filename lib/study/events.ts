@@ -1,6 +1,7 @@
 /** What happened to a study: the events of its journal. */
 
 import type { Again, EndState } from "./states.ts";
+import type { Usage } from "./usage.ts";
 import type { WholeEvent } from "./study_facts.ts";
 
 /**
@@ -56,6 +57,8 @@ export type StepEvent =
       readonly exitCode?: number;
       readonly reason?: string;
       readonly startedAt?: number;
+      /** Of a step on this machine. What a job used, its scheduler's accounting shows later. */
+      readonly used?: Usage;
     }
     | {
       readonly event: "ended";
@@ -66,7 +69,10 @@ export type StepEvent =
       readonly skipped?: true;
       /** When it had begun, if that differs from `started`, which is when it was first seen to run. */
       readonly startedAt?: number;
+      readonly used?: Usage;
     }
+    /** What an attempt used, by its scheduler's accounting. The attempt may be an earlier one. */
+    | { readonly event: "used"; readonly attempt: number; readonly used: Usage }
     /** The user asked to cancel it. `request`: the name of the request's file, which is carried out once. */
     | { readonly event: "cancelling"; readonly request?: string }
     | { readonly event: "held"; readonly request?: string }

@@ -144,6 +144,13 @@ function breakLease(system: System, path: string, nonce: string | undefined): vo
   system.removeFile(aside);
 }
 
+/** It will be given back soon: whoever else wants the study waits for that. */
+export function markBrief(system: System, root: string, lease: Lease): void {
+  if (holdsLease(system, root, lease)) {
+    system.replaceText(leasePath(root), JSON.stringify({ ...lease, brief: true }) + "\n");
+  }
+}
+
 /** Gives the lease back, if it is still ours. One that stays is that of a process that is gone. */
 export async function releaseLease(system: System, root: string, lease: Lease): Promise<void> {
   try {

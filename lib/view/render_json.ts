@@ -5,6 +5,7 @@ import type { Progress } from "../study/state/progress.ts";
 import { formatIso } from "../times.ts";
 import type { FactField } from "../study/study_facts.ts";
 import type { StatusAttempt, StatusStep, StatusView, Tally } from "./status_view.ts";
+import type { Usage } from "../study/usage.ts";
 import type { Waiting } from "./waiting.ts";
 import type { StepState, StudyState } from "../study/states.ts";
 
@@ -33,6 +34,7 @@ function stepJson(step: StatusStep) {
 }
 
 function attemptJson(attempt: StatusAttempt) {
+  const { used = NOTHING_KNOWN } = attempt;
   return {
     number: attempt.number,
     kind: attempt.kind,
@@ -45,10 +47,24 @@ function attemptJson(attempt: StatusAttempt) {
     runTime: seconds(attempt.runTime),
     exitCode: attempt.exitCode ?? null,
     reason: attempt.reason ?? null,
-    cpuSeconds: attempt.cpuSeconds ?? null,
-    maxRssBytes: attempt.maxRssBytes ?? null,
-    readBytes: attempt.readBytes ?? null,
-    writtenBytes: attempt.writtenBytes ?? null,
+    cpuSeconds: used.cpuMs === undefined ? null : used.cpuMs / 1000,
+    maxRssBytes: used.maxRssBytes ?? null,
+    readBytes: used.readBytes ?? null,
+    writtenBytes: used.writtenBytes ?? null,
+    given: givenJson(used),
+  };
+}
+
+const NOTHING_KNOWN: Usage = {};
+
+/** What the scheduler gave it. */
+function givenJson({ cpus, nodes, nodeMemoryBytes, limitSeconds }: Usage) {
+  if ((cpus ?? nodes ?? nodeMemoryBytes ?? limitSeconds) === undefined) return null;
+  return {
+    cpus: cpus ?? null,
+    nodes: nodes ?? null,
+    nodeMemoryBytes: nodeMemoryBytes ?? null,
+    limitSeconds: limitSeconds ?? null,
   };
 }
 

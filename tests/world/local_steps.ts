@@ -11,7 +11,7 @@ export function attemptOf(jobFile: string): { node: number; attempt: number } {
 }
 
 /**
- * `argv` is the runner's: `sh -c TEXT maestro-step HOST BOOT PLACE STUDY SCRIPT LOGS JOB_FILE WORKSPACE`.
+ * `argv` is the runner's: `sh -c TEXT maestro-step HOST BOOT PLACE STUDY SCRIPT LOGS JOB_FILE WORKSPACE USED`.
  * Further steps arrive as input, with paths relative to the study.
  * If its conductor is dead, it ends with the current step, and with the input up to then.
  */
@@ -85,6 +85,7 @@ export function startLocalRunner(
       take([`${argv[7]}/${script}`, logs!, `${argv[7]}/${jobFile}`, `${argv[7]}/${workspace}`]);
     },
     hangUp: desert,
+    used: () => undefined,
   };
 }
 

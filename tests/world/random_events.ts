@@ -28,6 +28,7 @@ function randomEvent(
   };
   const began = random.chance(0.3) ? { startedAt: at - 3 } : {};
   const skipped = random.chance(0.2) ? { skipped: true as const } : {};
+  const used = random.chance(0.3) ? { used: { cpuMs: at, readBytes: 7 } } : {};
   // Several ways make an event more frequent.
   const ways: { readonly [NAME in StudyEvent["event"]]: readonly (() => StudyEvent)[] } = {
     submitting: [submitting, submitting, submitting],
@@ -48,9 +49,13 @@ function randomEvent(
       }),
     ],
     relapsed: [
-      () => ({ event: "relapsed", at, step, state, again, ...reason, ...began, notBefore: at + 5 }),
+      () => ({ event: "relapsed", at, step, state, again, ...reason, ...began, ...used, notBefore: at + 5 }),
     ],
-    ended: [() => ({ event: "ended", at, step, state, ...reason, ...began, ...skipped })],
+    ended: [() => ({ event: "ended", at, step, state, ...reason, ...began, ...used, ...skipped })],
+    used: [() => ({
+      ...{ event: "used", at, step, attempt: (next.get(step) ?? 1) - random.pick([0, 0, 0, 1]) },
+      used: { maxRssBytes: at, ...(random.chance(0.5) ? { cpus: 2 } : {}) },
+    })],
     reset: [() => ({ event: "reset", at, step }), () => ({ event: "reset", at, step: "nobody" })],
     held: [() => ({ event: "held", at, step })],
     released: [() => ({ event: "released", at, step })],

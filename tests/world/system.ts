@@ -167,6 +167,7 @@ export function newSystem(world: World, process: Process, doom: Doom): System {
           ended: new Promise((resolve) => started.ended.then((end) => whenThawed(() => resolve(end)))),
           say: (text) => call(() => started.say(text)),
           hangUp: () => started.hangUp(),
+          used: () => started.used(),
         };
       }),
     pipeTo: notHere,
@@ -176,6 +177,7 @@ export function newSystem(world: World, process: Process, doom: Doom): System {
     },
     processStart: (pid) => call(() => host.processes.get(pid)?.start),
     nameProcess: () => {},
+    memoryOf: () => undefined,
     commandLine: (pid) => call(() => host.processes.get(pid)?.argv.slice()),
     signalStep: (leader, signal) => void call(() => signalled(leader, signal)),
     // Of a group whose leader is gone nothing is left here.

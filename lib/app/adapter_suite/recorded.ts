@@ -91,7 +91,9 @@ export function readTranscript(bytes: Uint8Array, name: string): Transcript {
 
 /** What the part of an adapter that a command belongs to makes of its answer, on one line. */
 export function explain(scheduler: SchedulerAdapter, { command, result }: Transcript): string {
-  const part = partOf(scheduler, wordsOf(command));
+  const words = wordsOf(command);
+  if (isUsage(scheduler, words)) return usages(scheduler, result);
+  const part = partOf(scheduler, words);
   if (part === "submit") return submission(scheduler, result);
   if (part === "uptime") {
     const ms = scheduler.uptime!.parse(result);
@@ -100,6 +102,21 @@ export function explain(scheduler: SchedulerAdapter, { command, result }: Transc
   if (part !== "cancel") return sightings(part.parse(result, idsIn(result.stdout)));
   const { code } = result;
   return code === 0 ? "cancelled" : scheduler.cancelMeansGone(result) ? "gone" : `exit ${code}, not gone`;
+}
+
+/** Whether the recorded command is the one for accounting, and not also a query. */
+function isUsage({ usage, queries }: SchedulerAdapter, words: readonly string[]): boolean {
+  const has = (argv: readonly string[]) => argv.every((word) => word === "1" || words.includes(word));
+  return usage !== undefined && has(usage.argv(["1"], CONTEXT)) &&
+    !queries.some((query) => has(query.argv(["1"], CONTEXT)));
+}
+
+/** What jobs used, each on one line. */
+function usages({ usage }: SchedulerAdapter, result: Transcript["result"]): string {
+  const jobs = usage!.parse(result, idsIn(result.stdout));
+  if (jobs === undefined) return "could not be asked";
+  if (jobs === "off") return "no accounting";
+  return [...jobs].map(([id, used]) => `${id} used ${JSON.stringify(used)}`).join("; ") || "no record";
 }
 
 /** The words of a command that comes after `timeout 20`, `cd /tmp;` or the like. */

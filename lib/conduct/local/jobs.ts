@@ -6,11 +6,13 @@
  */
 
 import { BASH, hasFunctions } from "../../starting_shell.ts";
+import { between, type Consumption, TICK_MS } from "../../process_use.ts";
 import type { Conversation, ProcessEnd, System } from "../../system.ts";
 
 /**
  * $1 this host, $2 its boot, $3 more lines that identify its place, $4 the study. $5 script, $6 start
- * of the log files' names, $7 job file, $8 workspace. For further steps, the last four are lines of the standard input, with
+ * of the log files' names, $7 job file, $8 workspace, $9 what this shell has used so far: CPU time in ticks, bytes read,
+ * bytes written. For further steps, the last five are lines of the standard input, with
  * paths relative to the study. The output has a line for each step: its exit code and its job id, `0` if
  * it has not run.
  *
@@ -24,6 +26,9 @@ import type { Conversation, ProcessEnd, System } from "../../system.ts";
  *
  * A script that the system does not start has not run: the runner makes its claim void. Only a missing
  * interpreter is the step's own failure.
+ *
+ * The conductor finds in /proc what the step used: a shell reads a file byte by byte. If the conductor is
+ * gone, there is time, and the shell writes it into the job file.
  *
  * Each byte of a pipe is read separately: lines are short. All names have a prefix: the user may have
  * exported one.
@@ -60,6 +65,14 @@ maestro_not_started() {
     *) exit "$1" ;;
   esac
   while [ -e "$3" ] && ! echo void >|"$3"; do sleep 1; done
+}
+maestro_ticks_of() { maestro_ticks=$((\${14} + \${15})); }
+maestro_used() {
+  maestro_read= maestro_written=
+  read -r maestro_stat </proc/$$/stat || return
+  { read -r maestro_word maestro_read && read -r maestro_word maestro_written; } </proc/$$/io || return
+  maestro_ticks_of \${maestro_stat##*) }
+  echo "used $((maestro_ticks - $2)) $((maestro_read - $3)) $((maestro_written - $4))" >>"$1"
 }
 while :; do
   maestro_made= maestro_id=0
@@ -99,15 +112,16 @@ while :; do
     maestro_code=96 maestro_id=0
   else
     case $maestro_code in 129 | 130 | 131 | 137 | 143) maestro_rest "$((maestro_code - 128))" "$3" ;; esac
+    kill -0 $PPID || maestro_used "$3" $5
     # On a full disk it is written as soon as there is space; if the study is gone, nobody wants it.
     while [ -e "$3" ] && ! echo "exit $maestro_code" >>"$3"; do sleep 5; done
   fi
   echo "$maestro_code $maestro_id"
-  { IFS= read -r maestro_script && IFS= read -r maestro_log && IFS= read -r maestro_job && IFS= read -r maestro_folder; } ||
-    exit 0
+  { IFS= read -r maestro_script && IFS= read -r maestro_log && IFS= read -r maestro_job && IFS= read -r maestro_folder &&
+    IFS= read -r maestro_before; } || exit 0
   case $maestro_script in /*) ;; *) maestro_script=$maestro_root/$maestro_script ;; esac
   case $maestro_folder in /*) ;; *) maestro_folder=$maestro_root/$maestro_folder ;; esac
-  set -- "$maestro_script" "$maestro_log" "$maestro_root/$maestro_job" "$maestro_folder"
+  set -- "$maestro_script" "$maestro_log" "$maestro_root/$maestro_job" "$maestro_folder" "$maestro_before"
 done
 `;
 
@@ -140,8 +154,10 @@ export interface LocalJob {
   readonly workspace: string;
 }
 
-/** How a step ended, and its job id. Or how the runner itself ended, which shows nothing about the step. */
-export type LocalEnd = { readonly code: number; readonly job?: number } | { readonly runner: ProcessEnd };
+/** How a step ended, its job id, and what it used. Or how the runner itself ended, which shows nothing about the step. */
+export type LocalEnd =
+  | { readonly code: number; readonly job?: number; readonly used?: Consumption }
+  | { readonly runner: ProcessEnd };
 
 export interface StartedJob {
   /** The runner. */
@@ -157,9 +173,17 @@ export interface LocalJobs {
 
 interface JobRunner {
   readonly process: Conversation;
+  /** What its steps have used so far. */
+  used: Consumption;
   /** Called when the step in hand is over. */
   report: (end: LocalEnd) => void;
 }
+
+const NOTHING_USED: Consumption = { cpuMs: 0, readBytes: 0, writtenBytes: 0 };
+
+/** As the runner counts. */
+const counted = ({ cpuMs, readBytes, writtenBytes }: Consumption) =>
+  `${Math.round(cpuMs / TICK_MS)} ${readBytes} ${writtenBytes}`;
 
 /** Runs steps one after the other in as few runners as it takes: a new process costs more than a small step. */
 export function localJobs(system: System, root: string): LocalJobs {
@@ -170,14 +194,17 @@ export function localJobs(system: System, root: string): LocalJobs {
   const begin = ({ script, logs, jobFile, workspace }: LocalJob): JobRunner => {
     const { boot, namespace, machine, uid } = system.place();
     const place = `namespace ${namespace}\nmachine ${machine}\nuid ${uid}\n`;
-    const step = [script, logs, jobFile, workspace];
+    const step = [script, logs, jobFile, workspace, counted(NOTHING_USED)];
     const argv = [...runnerWords(system), system.host, boot, place, root, ...step];
     const process = system.converse(argv, "/", (line) => {
       const [code, job] = line.split(" ").map(Number);
-      runner.report({ code: code!, ...(job ? { job } : {}) });
+      const used = process.used();
+      const ofStep = job && used ? { job, used: between(runner.used, used) } : job ? { job } : {};
+      runner.report({ code: code!, ...ofStep });
+      runner.used = used ?? runner.used;
       if (!closed) idle.push(runner);
     });
-    const runner: JobRunner = { process, report: () => {} };
+    const runner: JobRunner = { process, report: () => {}, used: NOTHING_USED };
     runners.add(runner);
     process.ended.then((end) => {
       runners.delete(runner);
@@ -196,7 +223,7 @@ export function localJobs(system: System, root: string): LocalJobs {
       const lines = [short(job.script), job.logs, short(job.jobFile), short(job.workspace)];
       // What is no line is passed as an argument, to a new runner.
       const waiting = lines.some((line) => line.includes("\n")) ? undefined : idle.pop();
-      const runner = waiting ? pass(waiting, lines) : begin(job);
+      const runner = waiting ? pass(waiting, [...lines, counted(waiting.used)]) : begin(job);
       const ended = new Promise<LocalEnd>((resolve) => runner.report = resolve);
       return { pid: runner.process.pid, ended };
     },

@@ -6,6 +6,8 @@ import { ATTEMPT_VARIABLE, type LocalEnd, type LocalJobs, NOT_RUN } from "./jobs
 import { type JobFacts, parseJobFile, voidAttempt, voidEmpty } from "../../study/claims.ts";
 import { ageOf } from "../../study/file_age.ts";
 import { attemptEnd, LOST, UNREADABLE } from "./ends.ts";
+import { memoryWatch } from "./memory.ts";
+import type { Usage } from "../../study/usage.ts";
 import { workspaceOf } from "../../plan/node_text.ts";
 import type { Progress } from "../../study/state/progress.ts";
 import type { AttemptEnd, Runner, Sighting } from "../runner.ts";
@@ -38,7 +40,10 @@ export interface LocalRunnerOptions {
   readonly wake: () => void;
 }
 
-const ended = (node: number, at: number, end: AttemptEnd): Sighting => ({ see: "ended", node, at, end });
+const ended = (node: number, at: number, end: AttemptEnd, used: Usage = {}): Sighting => ({
+  ...{ see: "ended", node, at, end },
+  ...(Object.keys(used).length === 0 ? {} : { used }),
+});
 
 export function localRunner(
   { system, study, progress, jobs, log, writeScript, wake }: LocalRunnerOptions,
@@ -58,15 +63,14 @@ export function localRunner(
   /** Those of them whose runner has reported that it ran nothing. */
   const notRun = new Set<number>();
   let watchedAt = 0;
-  const folders = new Set<string>();
   const attemptFile = (node: number) => jobFile(study.root, node, progress.records[node]!.attempt);
 
-  const tries = startTries(system);
+  const [makeFolder, memory, tries] = [folderMaker(system), memoryWatch(system), startTries(system)];
   /** The end of a process that is not our child, if it has come. */
   const look = (node: number): Sighting | undefined => {
     const path = attemptFile(node);
     const facts = parseJobFile(system.readTextIfAny(path) ?? "");
-    if (facts.exitCode !== undefined) return exited(node, path, facts.exitCode);
+    if (facts.exitCode !== undefined) return exited(node, path, facts);
     if (facts.void) return tries.failed(node);
     if (facts.pid === undefined) {
       if (notRun.has(node) && system.facts(path) === undefined) return notClaimed(node, path);
@@ -81,12 +85,15 @@ export function localRunner(
     }
     pids.delete(node);
     const found = claimant(node, facts, path);
-    if (found === "here") pids.set(node, facts.pid);
+    if (found === "here") {
+      pids.set(node, facts.pid);
+      if (facts.job !== undefined) memory.begin(node, Number(facts.job));
+    }
     if (found === "unknown") nameHidden(facts.host ?? progress.records[node]!.host);
     if (found !== "gone") return undefined;
     // It may have written its exit code between the first look and its end.
-    const again = parseJobFile(system.readTextIfAny(path) ?? "").exitCode;
-    if (again !== undefined) return exited(node, path, again);
+    const again = parseJobFile(system.readTextIfAny(path) ?? "");
+    if (again.exitCode !== undefined) return exited(node, path, again);
     // A runner that was killed alone leaves its script behind.
     system.signalRest(facts.pid, `${ATTEMPT_VARIABLE}=${path}`, "SIGKILL");
     return ended(node, system.now(), LOST);
@@ -113,7 +120,7 @@ export function localRunner(
     const path = attemptFile(node);
     const facts = factsOf(system.readTextIfAny(path));
     if (facts?.pid === pid && facts.job !== undefined) noteStart(node, Number(facts.job));
-    if (facts?.exitCode !== undefined) return exited(node, path, facts.exitCode);
+    if (facts?.exitCode !== undefined) return exited(node, path, facts);
     if (facts?.pid === pid) return ended(node, system.now(), endOf(node, end));
     // It ended before it came to this step, or could not start what writes the claim.
     return neverBegins(system, path, facts) ? tries.failed(node) : undefined;
@@ -124,14 +131,15 @@ export function localRunner(
       if (sighting) seen.push(sighting);
       if (!sighting && progress.inFlight.local.has(node)) continue;
       for (const known of [watched, notRun, pids]) known.delete(node);
+      memory.end(node);
     }
   };
-  const exited = (node: number, path: string, code: number): Sighting => {
+  const exited = (node: number, path: string, { exitCode, used }: JobFacts): Sighting => {
     const now = system.now();
     // Its file is as old as its end.
     const endedAt = now - (ageOf(system, path) ?? 0);
     const at = Math.min(Math.max(endedAt, progress.records[node]!.intendedAt!), now);
-    return ended(node, at, endOf(node, { code, signal: null }));
+    return ended(node, at, endOf(node, { code: exitCode!, signal: null }), memory.end(node, used));
   };
   const endOf = (node: number, end: ProcessEnd): AttemptEnd => {
     const { attempt, jobId } = progress.records[node]!;
@@ -147,6 +155,7 @@ export function localRunner(
     if (at === undefined) return;
     starts.delete(node);
     ids.set(node, id);
+    memory.begin(node, id);
     seen.push({ see: "accepted", node, at, jobId: String(id) });
     seen.push({ see: "started", node, at });
   };
@@ -160,9 +169,7 @@ export function localRunner(
   return {
     start(node, attempt) {
       const script = writeScript(node);
-      const folder = jobFolder(study.root, node.index);
-      if (!folders.has(folder)) system.makeDirectory(folder);
-      folders.add(folder);
+      makeFolder(jobFolder(study.root, node.index));
       const path = jobFile(study.root, node.index, attempt);
       const workspace = workspaceOf(study.plan, node);
       const { pid, ended } = jobs.start({ script, workspace, jobFile: path, logs: logBase(node, attempt) });
@@ -194,8 +201,14 @@ export function localRunner(
           ? runnerEnded(node, pid, end.runner)
           : end.code === NOT_RUN
           ? void notRun.add(node)
-          : ended(node, system.now(), endOf(node, { code: end.code, signal: null }));
+          : ended(
+            node,
+            system.now(),
+            endOf(node, { code: end.code, signal: null }),
+            memory.end(node, end.used),
+          );
         for (const known of [pids, ids, starts]) known.delete(node);
+        if ("runner" in end) memory.end(node);
         // Its file shows whether another process made the claim, and the result.
         if (sighting) seen.push(sighting);
         else beginToWatch(node);
@@ -205,6 +218,7 @@ export function localRunner(
         watchedAt = system.now();
         lookForStarts();
         watch();
+        memory.look();
       }
       return seen.splice(0);
     },
@@ -258,6 +272,15 @@ function takeUp(system: System, node: number, path: string, intendedAt: number):
     { see: "accepted", node, at, jobId: job, ...(host === undefined ? {} : { host }) },
     { see: "started", node, at: intendedAt },
   ];
+}
+
+/** Makes each folder once. */
+function folderMaker(system: System): (folder: string) => void {
+  const made = new Set<string>();
+  return (folder) => {
+    if (!made.has(folder)) system.makeDirectory(folder);
+    made.add(folder);
+  };
 }
 
 /** How long nodes have been watched. */

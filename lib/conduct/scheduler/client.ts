@@ -1,8 +1,9 @@
 /**
  * The client of a scheduler: what the loop asks of it. It starts steps through `submit.ts`, polls their jobs, whose
- * answers `verdict.ts` judges, and cancels them. Commands run in the background, and what they show becomes sightings.
+ * answers `verdict.ts` judges, and cancels them. `accounting.ts` finds what ended jobs used. Commands run in the background, and what they show becomes sightings.
  */
 
+import { Accounting } from "./accounting.ts";
 import { type Claims, claimsOf } from "../../study/claims.ts";
 import { Commands } from "./commands.ts";
 import type { Log } from "../../log.ts";
@@ -66,6 +67,7 @@ export class SchedulerClient implements Runner {
   private readonly claims: Claims;
   private readonly submissions: Submissions;
   private readonly verdicts: Verdicts;
+  private readonly accounting: Accounting;
   private nextPoll = 0;
   private polling = false;
   /** Polls in a row that got no answer at all. */
@@ -89,6 +91,7 @@ export class SchedulerClient implements Runner {
       background: this.background.run,
       pollSoon: () => this.pollSoon(),
     });
+    this.accounting = new Accounting({ ...shared, usage: options.scheduler.usage });
     this.verdicts = new Verdicts({ ...shared, cancel: (nodes) => this.cancelJobs(nodes) });
   }
 
@@ -110,6 +113,7 @@ export class SchedulerClient implements Runner {
       if (jobId === undefined) this.submissions.unclear.add(node, undefined, stuck);
     }
     this.nextPoll = system.now();
+    this.accounting.recover();
   }
 
   sightings(): Sighting[] {
@@ -123,7 +127,13 @@ export class SchedulerClient implements Runner {
       this.nextPoll = system.now() + pause(system, progress.settings.sleep * 1000, this.silences);
       this.background.run(this.poll().finally(() => this.polling = false));
     }
+    const accounting = this.accounting.askIfDue();
+    if (accounting) this.background.run(accounting);
     return this.seen.splice(0);
+  }
+
+  linger(isWanted: () => boolean): Promise<void> {
+    return this.accounting.linger(isWanted);
   }
 
   room(): number {
@@ -188,7 +198,11 @@ export class SchedulerClient implements Runner {
   private see(sighting: Sighting): void {
     this.seen.push(sighting);
     if (sighting.see === "accepted") this.pollSoon();
-    if (sighting.see === "ended") this.submissions.pace.freed();
+    if (sighting.see !== "ended") return;
+    this.submissions.pace.freed();
+    const began = sighting.startedAt ?? this.options.progress.records[sighting.node]!.startedAt;
+    // A job that was deleted before it began may have no record at all.
+    if (began !== undefined || sighting.end.kind !== "cancelled") this.accounting.ended(sighting.node);
   }
 
   private pollSoon(): void {

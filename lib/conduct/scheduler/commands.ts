@@ -8,12 +8,14 @@ import { type Environment, recordedSubmitEnvironment, withRecorded } from "../..
 import type { Study } from "../../study/folder.ts";
 import { startingShell } from "../../starting_shell.ts";
 import type { System } from "../../system.ts";
+import type { Usage } from "../../study/usage.ts";
 import type {
   CommandResult,
   JobSighting,
   Query,
   QueryContext,
   SchedulerAdapter,
+  UsageQuery,
 } from "../../../adapters/adapter.ts";
 
 /** A query that takes longer counts as failed. */
@@ -151,6 +153,27 @@ export class Commands {
     const sightings = query.parse(result, ids);
     if (sightings !== undefined) return sightings;
     return failureOf(result);
+  }
+
+  /** What jobs used. Those without a record are left out, and those that could not be asked about. */
+  async use(
+    query: UsageQuery,
+    ids: readonly string[],
+    cluster: string | undefined,
+  ): Promise<ReadonlyMap<string, Usage> | "off"> {
+    const context = { ...this.context, ...(cluster === undefined ? {} : { cluster }) };
+    const { noHistory } = this.options.scheduler;
+    if (noHistory !== undefined && this.lacks.has(noHistory)) return "off";
+    const found = new Map<string, Usage>();
+    const most = Math.min(query.most ?? ids.length, MOST_IDS);
+    for (let start = 0; start < ids.length; start += most) {
+      const some = ids.slice(start, start + most);
+      const argv = (lacks: ReadonlySet<string>) => query.argv(some, { ...context, lacks });
+      const records = query.parse(await this.run(argv, this.options.study.root, QUERY_TIMEOUT_MS), some);
+      if (records === "off") return "off";
+      for (const [id, used] of records ?? []) found.set(id, used);
+    }
+    return found;
   }
 
   /** Searches for jobs by their tokens; why it cannot, if so. Searches that are worded alike share one answer. */

@@ -2,6 +2,7 @@
 
 import type { Columns } from "./step_columns.ts";
 import type { Attempt, AttemptKind } from "../attempt.ts";
+import { type Usage, USAGE_FIELDS } from "../usage.ts";
 
 /** All attempts of a node, in order, those before a rerun included. */
 export function attemptsOf(columns: Columns, node: number): readonly Attempt[] {
@@ -45,7 +46,36 @@ function made(columns: Columns, node: number, kind: AttemptKind, { state, endedA
     endedAt,
     exitCode: columns.exitCode.get(node),
     reason: columns.reason.get(node),
+    used: usedBy(columns, node),
   };
+}
+
+/** Undefined if nothing is known. */
+function usedBy(columns: Columns, node: number): Usage | undefined {
+  let used: { -readonly [FIELD in keyof Usage]: number } | undefined;
+  for (const field of USAGE_FIELDS) {
+    const value = columns[field].get(node);
+    if (value !== undefined) (used ??= {})[field] = value;
+  }
+  return used;
+}
+
+/** What an attempt used becomes known after its end; others may have followed by then. */
+export function learnUse(columns: Columns, node: number, number: number, used: Usage): void {
+  if (columns.kind.get(node) !== undefined && number === columns.attempt.get(node)) {
+    return noteUse(columns, node, used);
+  }
+  const earlier = columns.earlier.get(node);
+  if (!earlier.some((attempt) => attempt.number === number)) return;
+  columns.earlier.set(
+    node,
+    earlier.map((attempt) => attempt.number === number ? { ...attempt, used } : attempt),
+  );
+}
+
+/** Of the last attempt. */
+export function noteUse(columns: Columns, node: number, used: Usage): void {
+  for (const field of USAGE_FIELDS) if (used[field] !== undefined) columns[field].set(node, used[field]);
 }
 
 /** The attempts of the step's present life: since it was last to run from the beginning. */

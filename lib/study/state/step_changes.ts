@@ -1,6 +1,6 @@
 /** The changes that events make to what is known of a step, and what else is counted of it. */
 
-import { leaveBehind } from "./attempts.ts";
+import { leaveBehind, noteUse } from "./attempts.ts";
 import { enqueue, isInFlight, isSatisfied, release as releaseChildren } from "./ready.ts";
 import { reopen } from "../study_facts.ts";
 import type { Progress } from "./progress.ts";
@@ -8,6 +8,7 @@ import type { Columns } from "./step_columns.ts";
 import type { AttemptKind } from "../attempt.ts";
 import type { Again, StepState } from "../states.ts";
 import type { StepEvent, Withdrawal } from "../events.ts";
+import { type Usage, USAGE_FIELDS } from "../usage.ts";
 
 /** A new attempt. */
 export function begin(
@@ -49,6 +50,7 @@ const OF_ATTEMPT = [
   "exitCode",
   "kind",
   "startedAt",
+  ...USAGE_FIELDS,
 ] as const;
 
 /** What is counted until a job is submitted. */
@@ -121,12 +123,18 @@ export function release(progress: Progress, node: number): void {
 export function learnEnd(
   { columns }: Progress,
   node: number,
-  { exitCode, reason, startedAt }: { exitCode?: number; reason?: string; startedAt?: number },
+  { exitCode, reason, startedAt, used }: {
+    exitCode?: number;
+    reason?: string;
+    startedAt?: number;
+    used?: Usage;
+  },
 ): void {
   // It knows better at its end when it began than who saw it run.
   if (startedAt !== undefined && columns.kind.get(node) !== undefined) columns.startedAt.set(node, startedAt);
   if (exitCode !== undefined) columns.exitCode.set(node, exitCode);
   if (reason !== undefined) columns.reason.set(node, reason);
+  if (used !== undefined) noteUse(columns, node, used);
 }
 
 export function setState({ counts, columns }: Progress, node: number, state: StepState): void {

@@ -2,6 +2,7 @@
 
 import { Counts, Lists, Numbers, Texts, Words } from "./columns.ts";
 import type { Attempt, AttemptKind } from "../attempt.ts";
+import { type Usage, USAGE_FIELDS } from "../usage.ts";
 import { type Again, STEP_STATES } from "../states.ts";
 
 const AGAIN: readonly (Again | undefined)[] = [undefined, "restart", "retry"];
@@ -76,8 +77,13 @@ function attemptColumns(size: number) {
     missingSince: new Numbers(size),
     startedAt: new Numbers(size),
     exitCode: new Numbers(size),
+    ...usageColumns(size),
   };
 }
+
+/** What its last attempt used, and was given. */
+const usageColumns = (size: number) =>
+  Object.fromEntries(USAGE_FIELDS.map((field) => [field, new Numbers(size)])) as Record<keyof Usage, Numbers>;
 
 /** The columns that hold anything, as bytes. */
 export function savedColumns(columns: Columns): [name: string, bytes: Uint8Array][] {

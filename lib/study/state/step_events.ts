@@ -17,7 +17,9 @@ import {
   setState,
   withdraw,
 } from "./step_changes.ts";
+import { learnUse } from "./attempts.ts";
 import { formatLocalTime } from "../../times.ts";
+import { usageText } from "../usage.ts";
 import type { Progress } from "./progress.ts";
 import type { StepHistory } from "../journal/step_history.ts";
 import type { StepEvent, StepEventName } from "../events.ts";
@@ -39,6 +41,8 @@ interface StepEventRow<EVENT> {
 
 /** What `request` means of an event that a user asked for. */
 const REQUEST = "the file of the request, which is carried out once";
+
+const USED = "[what it used](#what-an-attempt-used)";
 
 const WITHIN_LIFE = (history: StepHistory, index: number) => void history.life.push(index);
 
@@ -187,7 +191,15 @@ export const STEP_EVENTS: {
   },
   relapsed: {
     doc: "the attempt failed and the step runs again",
-    fields: { state: "", again: "restart or retry", notBefore: "", reason: "", exitCode: "", startedAt: "" },
+    fields: {
+      state: "",
+      again: "restart or retry",
+      notBefore: "",
+      reason: "",
+      exitCode: "",
+      startedAt: "",
+      used: USED,
+    },
     words: ({ state, again, notBefore, ...event }) =>
       `${state}${why(event)}; it will ${again}` +
       (notBefore === undefined ? "" : `, not before ${formatLocalTime(notBefore)}`),
@@ -214,6 +226,7 @@ export const STEP_EVENTS: {
       reason: "",
       skipped: "it did not run because of another step",
       startedAt: "the true start, if started is only the first observation",
+      used: USED,
     },
     words: ({ state, skipped, ...event }) => `${state}${skipped ? ", before it ran" : ""}${why(event)}`,
     log: ({ step, state }) =>
@@ -234,6 +247,18 @@ export const STEP_EVENTS: {
       history.counts ||= history.inFlight;
       history.over = true;
       endAttempt(history);
+    },
+  },
+  used: {
+    doc: "what an attempt used, by the accounting of its scheduler",
+    fields: { attempt: "", used: USED },
+    words: ({ attempt, used }) => `attempt ${attempt} used ${usageText(used) || "nothing that was measured"}`,
+    log: () => "none",
+    apply(progress, node, { attempt, used }) {
+      learnUse(progress.columns, node, attempt, used);
+    },
+    keep(history, index, { attempt }) {
+      (attempt === history.number && history.attempts > 0 ? history.attempt : history.past).push(index);
     },
   },
   cancelling: {
