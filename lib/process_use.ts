@@ -39,8 +39,8 @@ export interface Proc {
 const MOST_PROCESSES = 1000;
 
 /**
- * The memory of a process and all below it, in bytes: the sum of what they hold now, or the most that one of them ever
- * held if that is more. Undefined if there is no such process, or the system does not show it.
+ * The memory of a process and all below it, in bytes. It is the sum of what they hold now, or the most that one of them
+ * held before, if that is more. Undefined if there is no such process, or the system does not show it.
  */
 export function treeMemory({ read, list }: Proc, pid: number): number | undefined {
   let [now, most, seen] = [0, 0, false];

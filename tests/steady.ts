@@ -16,6 +16,8 @@ export function steady(text: string, folder: string): string {
     .replace(/\d+d:\d\dh:\d\dm:\d\ds/g, "0d:00h:00m:00s")
     .replace(/("(?:runTime|elapsedTime|totalRunTime)": ?)[\d.]+/g, "$10")
     .replace(/("(?:pid|at)": ?)\d+/g, "$10")
+    .replace(/("(?:cpuSeconds|maxRssBytes|readBytes|writtenBytes)": ?)[\d.]+/g, "$1null")
+    .replace(/,"used": ?\{[^}]*\}/g, "")
     .replace(/("jobId": ?)"\d+"/g, '$1"@PID@"')
     .replace(/("host": ?)"[^"]+"/g, '$1"@HOST@"')
     .replace(/process \d+ of \S+ on \S+/g, "process @PID@ of @USER@ on @HOST@")

@@ -75,7 +75,7 @@ function usageOfJob(job: Line, steps: readonly Line[]): Usage {
   });
 }
 
-/** The most memory of one node: MaxRSS is that of one task, of which a node may have several, and steps run side by side. */
+/** The most memory of one node. MaxRSS is that of one task. A node may have several tasks, and steps run side by side. */
 function peakOfNode(steps: readonly Line[]): number {
   const spans = steps.map(({ MaxRSS, NTasks, NNodes, Start, End }) => ({
     bytes: (bytesIn(MaxRSS) ?? 0) * Math.ceil((numberIn(NTasks) ?? 1) / (numberIn(NNodes) || 1)),

@@ -144,7 +144,7 @@ function breakLease(system: System, path: string, nonce: string | undefined): vo
   system.removeFile(aside);
 }
 
-/** It will be given back soon: whoever else wants the study waits for that. */
+/** It will be given back soon. Another process that wants the study waits for that. */
 export function markBrief(system: System, root: string, lease: Lease): void {
   if (holdsLease(system, root, lease)) {
     system.replaceText(leasePath(root), JSON.stringify({ ...lease, brief: true }) + "\n");

@@ -11,7 +11,7 @@ import type { Conversation, ProcessEnd, System } from "../../system.ts";
 
 /**
  * $1 this host, $2 its boot, $3 more lines that identify its place, $4 the study. $5 script, $6 start
- * of the log files' names, $7 job file, $8 workspace, $9 what this shell has used so far: CPU time in ticks, bytes read,
+ * of the log files' names, $7 job file, $8 workspace. $9 is what this shell has used so far: CPU time in ticks, bytes read,
  * bytes written. For further steps, the last five are lines of the standard input, with
  * paths relative to the study. The output has a line for each step: its exit code and its job id, `0` if
  * it has not run.
