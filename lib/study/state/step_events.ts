@@ -225,7 +225,7 @@ export const STEP_EVENTS: {
       exitCode: "",
       reason: "",
       skipped: "it did not run because of another step",
-      startedAt: "the true start, if started is an observation",
+      startedAt: "the true start, if started was late",
       used: USED,
     },
     words: ({ state, skipped, ...event }) => `${state}${skipped ? ", before it ran" : ""}${why(event)}`,
