@@ -225,6 +225,39 @@ Deno.test("docs: design.md names every file of lib where it is, and no other", (
   assertEquals([...folders, "lib/commands"].toSorted(), ["lib", ...foldersBelow("lib")].toSorted());
 });
 
+/** Links of a page to files, from the project's root. */
+function targetsOf(path: string): string[] {
+  const folder = path.includes("/") ? path.replace(/\/[^/]*$/, "/") : "";
+  return [...read(path).matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g)].map(([, link]) => link!)
+    .filter((link) => !/^https?:/.test(link))
+    .map((link) => new URL(link, `file:///${folder}`).pathname.slice(1));
+}
+
+Deno.test("docs: README links to every page", () => {
+  const linked = targetsOf("README.md");
+  assertEquals(DOCS.filter((path) => path !== "README.md" && !linked.includes(path)), []);
+});
+
+const NEED = /^(?:Tutorial|How-to|Reference|Explanation)(?: and (?:how-to|reference|explanation))?: /;
+
+Deno.test("docs: the first sentence of every page states the need that it serves", () => {
+  const firstOf = (path: string) => read(path).split("\n").find((line) => /^[^#<\s]/.test(line))!;
+  assertEquals(DOCS.filter((path) => path !== "README.md" && !NEED.test(firstOf(path))), []);
+});
+
+/** Columns of a table that fit beside each other in a browser. */
+const COLUMNS = 8;
+
+Deno.test("docs: no table is too wide", () => {
+  const wide = DOCS.flatMap((path) =>
+    read(path).split("\n").filter((line) =>
+      /^\|(?: *:?-+:? *\|)+$/.test(line) && line.split("|").length - 2 > COLUMNS
+    )
+      .map(() => path)
+  );
+  assertEquals(wide, []);
+});
+
 Deno.test("docs: links lead somewhere", () => {
   for (const path of DOCS) {
     const folder = path.includes("/") ? path.replace(/\/[^/]*$/, "/") : "";
