@@ -14,8 +14,9 @@ import { nodeScripts } from "../plan/node_script.ts";
 import { STUDY_NAMES } from "../paths.ts";
 import { expand } from "../plan/plan.ts";
 import { placeProblems, readYaml } from "../spec/source_positions.ts";
-import { asDocumentation, generatorUnknown } from "../spec/sweep_problems.ts";
+import { asDocumentation, generatorUnknown, ofGenerator } from "../spec/sweep_problems.ts";
 import { checkSpec } from "../spec/spec.ts";
+import { lostValues } from "../plan/lost_values.ts";
 import { digest } from "../study/folder.ts";
 import { nearest } from "../suggest.ts";
 import { isFileError, type System } from "../system.ts";
@@ -112,6 +113,7 @@ export async function loadSpec(system: System, file: string, options: LoadOption
   const whole = generated ? { ...spec, parameters: generated.parameters } : spec;
   const made = await makePlan(system, whole, { ...bindOptions, portable: options.portable }, baseName, own);
   problems.push(...newProblems(made.problems, checked.problems, generated !== undefined));
+  if (made.plan) problems.push(...lostValues(made.plan).map((lost) => generated ? ofGenerator(lost) : lost));
   const placed = [
     ...generated?.problems ?? [],
     ...own?.placed ?? [],

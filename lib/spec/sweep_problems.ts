@@ -18,6 +18,11 @@ export function asDocumentation(problem: Problem): Problem {
   };
 }
 
+/** A problem of parameters that a generator supplies. */
+export function ofGenerator(problem: Problem): Problem {
+  return { ...problem, path: ["conductor", "pgen"], at: "value" };
+}
+
 /** A program that the spec names, and that nobody wants to run now. */
 export function generatorUnknown(file: string): Problem {
   return warning(
@@ -174,4 +179,50 @@ export function includedAlready(path: SpecPath): Problem {
 export function noLabelFor(key: string, value: string, path: SpecPath): Problem {
   const hint = `Write its label as one text for all values: label: ${key}.%%`;
   return error(path, "value", `Parameter "${key}" has a list of labels, and none for "${value}"`, hint);
+}
+
+const runs = (count: number) => count === 1 ? "1 runs" : `${count.toLocaleString("en")} run`;
+
+/** `all`: every value has this label. */
+export function sharedLabel(key: string, count: number, labels: readonly string[], all: boolean): Problem {
+  const shared = labels.length === 1
+    ? `the label "${labels[0]}"`
+    : `${labels.length.toLocaleString("en")} labels`;
+  const hint = all
+    ? `Put %% into the label, such as ${key}.%%, or write a list of labels.`
+    : "Steps run once for each label. Write different labels for different values.";
+  return warning(
+    ["global.parameters", key, "label"],
+    "value",
+    `${count.toLocaleString("en")} values of parameter "${key}" share ${shared}; ${runs(labels.length)}`,
+    hint,
+  );
+}
+
+export function joinedLabelsEqual(step: string, label: string): Problem {
+  return warning(
+    ["global.parameters"],
+    "key",
+    `Different combinations of step "${step}" share the name "${step}_${label}"; 1 runs`,
+    "A name joins the labels of all parameters with dots. Change one of the labels.",
+  );
+}
+
+/** `values`: of the first combination that occurs more than once. */
+export function equalCombinations(
+  keys: readonly string[],
+  count: number,
+  distinct: number,
+  values: readonly string[],
+): Problem {
+  const single = keys.length === 1;
+  const what = single ? `values of parameter "${keys[0]}"` : "combinations of parameters";
+  const example = single ? `"${values[0]}"` : keys.map((key, i) => `${key}=${values[i]}`).join(", ");
+  const equal = distinct === 1 ? `are equal (${example})` : `occur more than once (such as ${example})`;
+  return warning(
+    single ? ["global.parameters", keys[0]!, "values"] : ["global.parameters"],
+    single ? "value" : "key",
+    `${count.toLocaleString("en")} ${what} ${equal}; ${runs(distinct)}`,
+    'Equal combinations run once. Values are compared as texts: 1 and "1" are equal.',
+  );
 }
