@@ -6,6 +6,7 @@
  */
 
 import { assert, assertEquals } from "./assert.ts";
+import { parseCsv } from "../lib/csv.ts";
 import { decodeJournal } from "../lib/study/journal/format.ts";
 import { runIn } from "./hosted.ts";
 import { inFreshFolder } from "./maestro.ts";
@@ -26,7 +27,9 @@ for (const version of namesIn(LOGS).filter((name) => /^\d+$/.test(name))) {
         await Deno.copyFile(`${kept}/journal.jsonl`, `${folder}/study/.maestro/journal.jsonl`);
         const { code, stdout, stderr } = await runIn(folder, ["maestro", "status", "--csv", "study"]);
         assertEquals({ code, stderr }, { code: 0, stderr: "" });
-        assertEquals(stdout, Deno.readTextFileSync(`${kept}/status.csv`));
+        // The columns of `status.csv` come first.
+        const columns = parseCsv(stdout).map((row) => row.slice(0, 11));
+        assertEquals(columns, parseCsv(Deno.readTextFileSync(`${kept}/status.csv`)));
         const again = await runIn(folder, ["maestro", "conduct", "study"]);
         const closed = /"closed".*"state":"(\w+)"\}\n$/.exec(journal)?.[1];
         assert(closed !== undefined, "a study that has ended is kept, so that reading it changes nothing");

@@ -11,6 +11,7 @@ import type { StudyEvent } from "../lib/study/events.ts";
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "./assert.ts";
 import { inFreshFolder } from "./maestro.ts";
 import { makePlan } from "./make.ts";
+import type { StatusStep } from "../lib/view/status_view.ts";
 import { statusStep as step, viewOf as view } from "./status_rows.ts";
 
 const STEPS = view([
@@ -117,8 +118,48 @@ Deno.test("summary: the failure that came first, its log, and how to rerun it", 
     "also failed:",
     "  FAILED  late: exit code 1",
     "  rerun all with: maestro rerun /p/out",
+    "  1 step did not run because of these",
     "",
   ]);
+});
+
+Deno.test("summary: failed, not run because of it, and about to run again are three things", () => {
+  const again = { reason: "retry 2 of 3 at 20:12:15: its node failed", ended: undefined };
+  const steps = [
+    step("a_1", "FAILED", { reason: "exit code 3", endedAt: 5 }),
+    step("a_2", "HWFAILURE", again),
+    ...["b_1", "b_2", "c"].map((name) =>
+      step(name, "FAILED", { skipped: true, reason: 'step "a_1" failed' })
+    ),
+    step("d", "FINISHED"),
+  ];
+  const lines = (some: StatusStep[]) => {
+    const text = renderSummary(view(some, { state: "failed" }), OPTIONS, { ...LOOK, unicode: false });
+    return text.trimEnd().split("\n").filter((line) => !/FAILED at/.test(line));
+  };
+  assertEquals(lines(steps), [
+    "out  failed  1 FINISHED, 4 FAILED, 1 HWFAILURE (3 did not run, 1 will run again)",
+    `${"#".repeat(7)}${"x".repeat(7)}${"/".repeat(20)}${">".repeat(6)}  5 of 6 steps ended`,
+    "retrying   a_2 HWFAILURE: retry 2 of 3 at 20:12:15: its node failed",
+    "",
+    "step  total  FINISHED  FAILED  HWFAILURE  did not run  will run again",
+    "a         2         ·       1          1            ·               1",
+    "b         2         ·       2          ·            2               ·",
+    "c         1         ·       1          ·            1               ·",
+    "d         1         1       ·          ·            ·               ·",
+    "",
+    "  rerun it with: maestro rerun --step a_1 /p/out",
+    "  3 steps did not run because of it",
+  ]);
+  const two = lines([...steps, step("e", "TIMEDOUT", { endedAt: 9 })]);
+  assertEquals(two.slice(two.indexOf("also failed:")), [
+    "also failed:",
+    "  TIMEDOUT  e",
+    "  rerun all with: maestro rerun /p/out",
+    "  3 steps did not run because of these",
+  ]);
+  const many = Array.from({ length: 9 }, (_, i) => step(`r_${i}`, "TIMEDOUT", { ended: undefined }));
+  assertEquals(lines(many).filter((line) => /^retrying/.test(line)).at(-1), "retrying   and 4 more");
 });
 
 Deno.test("summary: many steps are cut, long names folded, nothing is wider than the terminal", () => {

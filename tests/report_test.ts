@@ -4,7 +4,8 @@ import { type ReportData, stateFacts } from "../lib/view/report_data.ts";
 import { markup } from "../lib/view/markup.ts";
 import { dataText, program, reportPage } from "../lib/view/report_page.ts";
 import { chosenNodes } from "../lib/view/report_rows.ts";
-import type { StatusStep, StatusView } from "../lib/view/status_view.ts";
+import { statusStep } from "./status_rows.ts";
+import type { StatusView } from "../lib/view/status_view.ts";
 import { SHOWN_STATES, STEP_STATES, type StepState } from "../lib/study/states.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "./assert.ts";
 import { inFreshFolder, ROOT, runIn } from "./maestro.ts";
@@ -12,7 +13,7 @@ import { imagineStudy, sweepSpec } from "./report_study.ts";
 
 Deno.test("report: of too many steps, those that failed or are under way have a row", () => {
   const states: StepState[] = ["FINISHED", "FINISHED", "RUNNING", "INITIALIZED", "TIMEDOUT"];
-  const steps = states.map((state, i) => ({ name: String(i), state }) as StatusStep);
+  const steps = states.map((state, i) => statusStep(String(i), state));
   const view = { steps } as unknown as StatusView;
   assertEquals([1, 2, 3, 5, 9].map((most) => chosenNodes(view, most)), [
     [4],

@@ -35,7 +35,7 @@ export function lookAt(system: System, study: Study): LookedAt {
 /** Lines of the log of a failure that are shown. */
 const TAIL = 5;
 
-/** The last output of the step that failed first. Undefined if there is none. */
+/** The last output of the step that failed first: of standard error, or else of standard output. */
 export async function failureLog(
   system: System,
   study: Study,
@@ -49,6 +49,10 @@ export async function failureLog(
   const { attempt: number, jobId } = progress.records[index]!;
   const attempt = jobId === undefined ? { number } : { number, jobId };
   const { lastLines, logPath } = await import("./step_files.ts");
-  const file = logPath(system, study, node, attempt, "err");
-  return file === undefined ? undefined : { file, tail: lastLines(system, file, TAIL) };
+  // Many programs print their errors on standard output.
+  const logs = (["err", "out"] as const).flatMap((stream) => {
+    const file = logPath(system, study, node, attempt, stream);
+    return file === undefined ? [] : [{ file, tail: lastLines(system, file, TAIL) }];
+  });
+  return logs.find(({ tail }) => tail.length > 0) ?? logs[0];
 }

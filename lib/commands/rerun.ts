@@ -2,7 +2,7 @@
 
 import { badSetting, EXIT } from "../errors.ts";
 import { conductorView } from "../study/lease.ts";
-import { rerunSet } from "../conduct/requested.ts";
+import { type RerunReason, rerunReasons } from "../conduct/requested.ts";
 import { readState } from "../study/journal/replay.ts";
 import { openStudy } from "../study/folder.ts";
 import { ask, findNodes } from "../app/ask.ts";
@@ -29,14 +29,17 @@ export default guarded<RerunFlags, [string]>(async (context, flags, directory) =
     : progress.records.flatMap(({ over, state }, i) =>
       over && state !== "FINISHED" && state !== "DRYRUN" ? [i] : []
     );
-  const again = rerunSet(progress, chosen, !flags.only).filter((node) => progress.records[node]!.over);
+  const again = [...rerunReasons(progress, chosen, !flags.only)].filter(([node]) =>
+    progress.records[node]!.over
+  );
   if (again.length === 0) {
     system.stderr.write("No step to run again.\n");
     return EXIT.ok;
   }
-  const steps = again.map((node) => progress.plan.nodes[node]!.name);
-  const lines = again.map((node) =>
-    `  ${progress.plan.nodes[node]!.name} (${progress.records[node]!.state})`
+  const nameOf = (node: number) => progress.plan.nodes[node]!.name;
+  const steps = again.map(([node]) => nameOf(node));
+  const lines = again.map(([node, reason]) =>
+    `  ${nameOf(node)} (${progress.records[node]!.state})${whyText(reason, nameOf)}`
   );
   system.stderr.write(
     `${flags.dry ? "Would run" : "Running"} again; earlier logs remain:\n${lines.join("\n")}\n`,
@@ -47,3 +50,10 @@ export default guarded<RerunFlags, [string]>(async (context, flags, directory) =
   if (conductor.alive && !conductor.brief) return EXIT.ok;
   return await launchDetached(context, study, "resumed");
 });
+
+/** Behind steps that the user did not name. */
+function whyText(reason: RerunReason, nameOf: (node: number) => string): string {
+  if (reason.why === "chosen") return "";
+  const by = nameOf(reason.by);
+  return reason.why === "behind" ? `: it depends on ${by}` : `: ${by} depends on it`;
+}

@@ -4,7 +4,7 @@ import { EXIT, UserError } from "../errors.ts";
 import { type Selection, selects, selectSteps } from "../view/select_steps.ts";
 import { nearestStudy } from "../study/search.ts";
 import { openStudyToRead } from "../study/folder.ts";
-import { statusCsv } from "../view/render_csv.ts";
+import { statusTable } from "../view/render_csv.ts";
 import { type LookedAt, statusJson, statusNdjson } from "../view/render_json.ts";
 import type { System } from "../system.ts";
 import { notTogether } from "../view_errors.ts";
@@ -67,14 +67,10 @@ async function lookInto(
 
 /** Does not load the code that draws for people. To load that takes as long as to read a small study. */
 function writeData(system: System, shown: readonly Seen[], flags: StatusFlags): void {
-  for (const study of shown) {
-    for (const piece of piecesOf(study, flags)) system.stdout.write(piece);
-  }
-}
-
-function piecesOf(study: Seen, flags: StatusFlags): Iterable<string> {
-  if (flags.csv) return statusCsv(study.view, study.steps);
-  return (flags.json ? statusJson : statusNdjson)(study, study.steps);
+  const pieces = flags.csv
+    ? [statusTable(shown)]
+    : shown.map((study) => (flags.json ? statusJson : statusNdjson)(study, study.steps));
+  for (const of of pieces) for (const piece of of) system.stdout.write(piece);
 }
 
 async function show(

@@ -67,6 +67,7 @@ function optionsOf(system: System, flags: StatusTextFlags, look: Look) {
     width: look.width,
     color: wantsColor(system.stdout.isTerminal, system.env),
     theme: !flags["disable-theme"],
+    more: system.stdout.isTerminal,
   };
 }
 

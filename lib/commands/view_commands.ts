@@ -22,7 +22,7 @@ export const status = buildCommand<StatusFlags, string[], Context>({
         state: texts("Show only steps in this state", "STATE"),
         param: texts("Show only steps with this value of a parameter", "NAME=VALUE"),
         sort: text(
-          "Sort by name, state, run, elapsed, submit, start, end, restarts or a parameter; -KEY reverses the order",
+          "Sort by name, state, run, total, elapsed, submit, start, end, restarts or a parameter; -KEY reverses the order",
           "KEY",
         ),
         limit: number("Most rows of the table; 0 = all", "N"),

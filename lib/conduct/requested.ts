@@ -53,29 +53,51 @@ export function requestEvents(progress: Progress, request: StudyRequest, at: num
   }
 }
 
+/** Why a node runs again: the user chose it; it waits for another that does; another that does waits for it. */
+export type RerunReason =
+  | { readonly why: "chosen" }
+  | { readonly why: "behind" | "needed"; readonly by: number };
+
 /**
- * The nodes that run again: the given ones, their dependents unless `only`, and ended ancestors that never
+ * The nodes that run again, in order: the given ones, their dependents unless `only`, and ended ancestors that never
  * finished. Without these they could not start.
  */
 export function rerunSet(progress: Progress, chosen: Iterable<number>, downstream: boolean): number[] {
-  const again = new Set<number>(chosen);
-  const behind = [...again];
+  return [...rerunReasons(progress, chosen, downstream).keys()];
+}
+
+/** The same, each with the reason. */
+export function rerunReasons(
+  progress: Progress,
+  chosen: Iterable<number>,
+  downstream: boolean,
+): Map<number, RerunReason> {
+  const again = new Map<number, RerunReason>();
+  for (const node of chosen) again.set(node, { why: "chosen" });
+  const behind = [...again.keys()];
   for (let i = 0; downstream && i < behind.length; i++) {
+    const by = behind[i]!;
     const visit = (child: number) => {
       if (again.has(child)) return;
-      again.add(child);
+      again.set(child, { why: "behind", by });
       behind.push(child);
     };
-    eachChild(progress, behind[i]!, visit, true);
-    eachChild(progress, behind[i]!, visit, true, progress.children.after);
+    eachChild(progress, by, visit, true);
+    eachChild(progress, by, visit, true, progress.children.after);
   }
+  addNeeded(progress, again);
+  return new Map([...again].sort(([a], [b]) => a - b));
+}
+
+/** Adds those without which the nodes could not start. */
+function addNeeded(progress: Progress, again: Map<number, RerunReason>): void {
   const { nodes, steps } = progress.plan;
-  const upward = [...again];
+  const upward = [...again.keys()];
   for (let i = 0; i < upward.length; i++) {
     const node = nodes[upward[i]!]!;
     const visit = (parent: number) => {
       if (again.has(parent) || !progress.records[parent]!.over || isSatisfied(progress, parent)) return;
-      again.add(parent);
+      again.set(parent, { why: "needed", by: node.index });
       upward.push(parent);
     };
     node.parents.forEach(visit);
@@ -91,5 +113,4 @@ export function rerunSet(progress: Progress, chosen: Iterable<number>, downstrea
       for (let parent = steps[funnel]!.first; parent < steps[funnel]!.end; parent++) visit(parent);
     }
   }
-  return [...again].sort((a, b) => a - b);
 }

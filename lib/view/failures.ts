@@ -2,18 +2,27 @@
 
 import { shellWord } from "../shell_words.ts";
 import { cellWidth, visible } from "../cells.ts";
+import { counted } from "../errors.ts";
+import { formatLocalTime } from "../times.ts";
 import { FAILURES } from "../study/states.ts";
 import type { StatusStep, StatusView } from "./status_view.ts";
 
-/** Whether a step failed by itself, and not because of a step before it. */
-export function failedItself({ state, skipped }: StatusStep): boolean {
-  return FAILURES.includes(state) && skipped === undefined;
+/** Whether a step failed by itself, and not because of a step before it. One that will run again has not failed. */
+export function failedItself({ state, ended }: Pick<StatusStep, "state" | "ended">): boolean {
+  return ended === "itself" && FAILURES.includes(state);
+}
+
+/** How many did not run because of those that failed, in words: `2 steps did not run because of it`. */
+export function skippedText({ tally: { skipped, failed } }: StatusView): string | undefined {
+  if (skipped === 0) return undefined;
+  const which = failed === 1 ? "it" : "these";
+  return `${counted(skipped, "step")} did not run because of ${failed === 0 ? "steps before them" : which}`;
 }
 
 /** The step that failed before all others, one that may fail only where no other did; undefined where none did. */
 export function firstFailure(view: StatusView): StatusStep | undefined {
   // Most studies have none, and many steps.
-  if (FAILURES.every((state) => view.counts[state] === undefined)) return undefined;
+  if (view.tally.failed === 0) return undefined;
   let first: StatusStep | undefined;
   for (const step of view.steps) {
     if (failedItself(step) && (first === undefined || isWorse(step, first))) first = step;
@@ -50,6 +59,14 @@ export function failureLines(steps: readonly StatusStep[]): string[] {
 /** Why a step ended as it did, as far as anyone knows. */
 export function reasonOf(step: StatusStep): string | undefined {
   return step.reason ?? (step.exitCode === undefined ? undefined : `exit code ${step.exitCode}`);
+}
+
+/** Why a step is in its state, or why it waits, for a table; empty if there is nothing to explain. */
+export function standingOf(step: StatusStep): string {
+  const { waiting, state } = step;
+  const why = (state === "FINISHED" ? step.reason : reasonOf(step)) ?? waiting?.reason ?? "";
+  const start = waiting?.expectedStartAt;
+  return start === undefined ? why : `${why} (expected at ${formatLocalTime(start)})`.trimStart();
 }
 
 /** The text as one word of a shell, to be copied from the screen; what cannot be shown, as bash spells it. */

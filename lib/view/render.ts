@@ -1,7 +1,7 @@
 /** A study's status as text for people. Data for programs is made in `render_csv.ts` and `render_json.ts`. */
 
 import { visible } from "../cells.ts";
-import { failedItself, failureLines, shownWord } from "./failures.ts";
+import { failedItself, failureLines, shownWord, skippedText } from "./failures.ts";
 import { renderFlat } from "./render_flat.ts";
 import { renderLegacy } from "./render_legacy.ts";
 import { renderNarrow } from "./render_narrow.ts";
@@ -16,6 +16,8 @@ export interface RenderOptions {
   readonly width: number;
   /** Whether the reader understands ANSI styles: a terminal, or a pager that passes them on. */
   readonly color: boolean;
+  /** Whether tables have what Maestro's do not: reasons, and times of all attempts. */
+  readonly more?: boolean;
   /** False: boxes, but no styles (`--disable-theme`). */
   readonly theme: boolean;
   /** False: lines are drawn in ASCII. */
@@ -28,6 +30,7 @@ export function renderStatus(view: StatusView, options: RenderOptions): string {
     width: options.width,
     styled: options.color && options.theme,
     unicode: options.unicode ?? true,
+    more: options.more ?? false,
   };
   if (options.layout === "narrow") return renderNarrow(view, look);
   return options.layout === "legacy" ? renderLegacy(view) : renderFlat(view, look);
@@ -43,14 +46,21 @@ export function summaryParts(view: StatusView): [name: string, state: string, co
   const name = view.directory.replace(/\/+$/, "").split("/").pop()! || view.directory;
   const counts = SHOWN_STATES.filter((state) => (view.counts[state] ?? 0) > 0)
     .map((state) => `${view.counts[state]} ${state}`);
-  return [visible(name), view.state, counts.length > 0 ? counts.join(", ") : "no steps"];
+  const { skipped, retrying } = view.tally;
+  const fates = [
+    ...skipped > 0 ? [`${skipped} did not run`] : [],
+    ...retrying > 0 ? [`${retrying} will run again`] : [],
+  ];
+  const of = fates.length > 0 ? ` (${fates.join(", ")})` : "";
+  return [visible(name), view.state, counts.length > 0 ? counts.join(", ") + of : "no steps"];
 }
 
 /** Lines for the foot of a table: why the study failed, or that nobody conducts it. */
 export function notes(view: StatusView): string[] {
   if (view.state === "stalled") return [stalledNote(view)];
   if (view.state === "running") return factLines(view);
-  return view.state === "failed" ? failureLines(view.steps.filter(failedItself)) : [];
+  if (view.state !== "failed") return [];
+  return [...failureLines(view.steps.filter(failedItself)), ...[skippedText(view) ?? []].flat()];
 }
 
 /** What is known of the study as a whole. */

@@ -19,6 +19,20 @@ export const COLUMNS = [
   "Number Restarts",
 ] as const;
 
+/** Columns of `status --csv` behind those of status.csv. New ones come last. */
+const MORE: readonly (readonly [name: string, textOf: (step: StatusStep, view: StatusView) => string])[] = [
+  ["Exit Code", ({ exitCode }) => exitCode === undefined ? "--" : String(exitCode)],
+  ["Reason", (step) => step.reason ?? "--"],
+  ["Ended", ({ ended }) => ended ?? "--"],
+  ["Waits For", ({ waiting }) => waiting?.for ?? "--"],
+  ["Waits Because", ({ waiting }) => waiting?.reason ?? "--"],
+  ["Not Before", ({ waiting }) => time(waiting?.until)],
+  ["Expected Start", ({ waiting }) => time(waiting?.expectedStartAt)],
+  ["Attempts", ({ attempts }) => String(attempts.length)],
+  ["Total Run Time", ({ totalRunTime }) => durationText(totalRunTime)],
+  ["Study", (_, { directory }) => directory],
+];
+
 /** One step's text under each of `COLUMNS`, as in the file (not escaped for a terminal). */
 export function statusRow(step: StatusStep): string[] {
   return [
@@ -26,8 +40,8 @@ export function statusRow(step: StatusStep): string[] {
     step.jobId ?? "--",
     step.shortWorkspace,
     step.state,
-    duration(step.runTime),
-    duration(step.elapsedTime),
+    durationText(step.runTime),
+    durationText(step.elapsedTime),
     time(step.startedAt),
     time(step.submittedAt),
     time(step.endedAt),
@@ -35,19 +49,41 @@ export function statusRow(step: StatusStep): string[] {
   ];
 }
 
+const HEAD: readonly string[] = [...COLUMNS, "Params"];
+
+/** The text of `status.csv`, piece by piece: Maestro's columns, quoted where a name or value would break the line. */
+export function* statusCsv(view: StatusView): Iterable<string> {
+  yield* inPieces(HEAD, allOf(view), (step) => [...statusRow(step), paramsText(step.params)]);
+}
+
+/** What `status --csv` prints: one table for all studies. `steps`: those that are shown; or all. */
+export function* statusTable(
+  studies: readonly { readonly view: StatusView; readonly steps?: Iterable<StatusStep> }[],
+): Iterable<string> {
+  let head: readonly string[] | undefined = [...HEAD, ...MORE.map(([name]) => name)];
+  for (const { view, steps } of studies) {
+    yield* inPieces(head, steps ?? allOf(view), (step) => [
+      ...statusRow(step),
+      paramsText(step.params),
+      ...MORE.map(([, textOf]) => textOf(step, view)),
+    ]);
+    head = undefined;
+  }
+}
+
+const allOf = (view: StatusView) => view.eachStep?.() ?? view.steps;
+
 /** Some 64 KB: all of it may be hundreds of megabytes. */
 const PIECE = 1 << 16;
 
-/** The text of `status.csv`, piece by piece: Maestro's columns, quoted where a name or value would break the line. */
-export function* statusCsv(
-  view: StatusView,
-  rows: Iterable<StatusStep> = view.eachStep?.() ?? view.steps,
+function* inPieces(
+  head: readonly string[] | undefined,
+  steps: Iterable<StatusStep>,
+  rowOf: (step: StatusStep) => string[],
 ): Iterable<string> {
-  let piece = csvLine([...COLUMNS, "Params"]);
-  for (const step of rows) {
-    const row = statusRow(step);
-    row.push(paramsText(step.params));
-    piece += csvLine(row);
+  let piece = head === undefined ? "" : csvLine(head);
+  for (const step of steps) {
+    piece += csvLine(rowOf(step));
     if (piece.length < PIECE) continue;
     yield piece;
     piece = "";
@@ -60,7 +96,7 @@ function paramsText(params: Readonly<Record<string, string>>): string {
   return Object.keys(params).sort().map((name) => `${name}:${params[name]}`).join(";");
 }
 
-function duration(value: number | undefined): string {
+export function durationText(value: number | undefined): string {
   return value === undefined ? "--:--:--" : formatDuration(value);
 }
 

@@ -4,12 +4,13 @@
  */
 
 import { centre, fold, visible } from "../cells.ts";
-import { COLUMNS, statusRow } from "./render_csv.ts";
+import { standingOf } from "./failures.ts";
+import { COLUMNS, durationText, statusRow } from "./render_csv.ts";
 import { type Look, type TableColumn, tableLines, tableWidth, widest } from "./render_table.ts";
 import { paint, stateStyle, STYLE } from "./terminal.ts";
 import type { StatusView } from "./status_view.ts";
 
-type ColumnName = typeof COLUMNS[number];
+type ColumnName = typeof COLUMNS[number] | "Total Time" | "Reason";
 
 /**
  * Omitted in this order until the rest fits: facts that are also in `--layout narrow`, status.csv or JSON.
@@ -17,13 +18,20 @@ type ColumnName = typeof COLUMNS[number];
 const DROPPED_FIRST: readonly ColumnName[] = ["End Time", "Submit Time", "Start Time", "Number Restarts"];
 
 /** Left out in this order where even folded names would get too narrow to be read. */
-const DROPPED_LAST: readonly ColumnName[] = ["Elapsed Time", "Run Time", "Workspace", "Job ID"];
+const DROPPED_LAST: readonly ColumnName[] = [
+  ...["Total Time", "Elapsed Time", "Reason", "Run Time", "Workspace", "Job ID"] as const,
+];
 
-/** Columns that may be folded; the others hold words of a fixed form. */
-const FOLDED: readonly ColumnName[] = ["Step Name", "Job ID", "Workspace"];
-
-/** A folded column is not made narrower than this as long as there is something left to drop. */
-const READABLE = 10;
+/**
+ * Columns that may be folded, and the width to which they are, as long as there is something left to drop. The others
+ * hold words of a fixed form.
+ */
+const FOLDED: { readonly [NAME in ColumnName]?: number } = {
+  "Step Name": 10,
+  "Job ID": 10,
+  "Workspace": 10,
+  "Reason": 20,
+};
 
 interface TextColumn {
   readonly name: ColumnName;
@@ -35,15 +43,27 @@ interface TextColumn {
 /** The whole text of the layout. */
 export function renderFlat(view: StatusView, look: Look): string {
   const rows = view.steps.map((step) => statusRow(step).map(visible));
-  const all = COLUMNS.map((name, c): TextColumn => {
-    const cells = rows.map((row) => row[c]!);
-    return { name, cells, natural: Math.max(name.length, widest(cells)) };
+  const column = (name: ColumnName, cells: readonly string[]): TextColumn => ({
+    ...{ name, cells, natural: Math.max(name.length, widest(cells)) },
   });
+  const all = COLUMNS.map((name, c) => column(name, rows.map((row) => row[c]!)));
+  if (look.more) all.push(...moreColumns(view).map(([name, cells]) => column(name, cells)));
   const { shown, padding } = choose(all, look.width);
   const columns = foldColumns(view, shown, padding, look.width);
   const lines = tableLines(columns, rows.length, padding, look);
   const title = titleLines(view, tableWidth(columns.map((column) => column.width), padding), look);
   return [...title, ...lines].join("\n") + "\n";
+}
+
+/** Columns that Maestro does not have, if they add anything. */
+function moreColumns({ steps }: StatusView): [name: ColumnName, cells: string[]][] {
+  const more: [name: ColumnName, cells: string[]][] = [];
+  if (steps.some(({ totalRunTime, runTime }) => totalRunTime !== runTime)) {
+    more.push(["Total Time", steps.map(({ totalRunTime }) => durationText(totalRunTime))]);
+  }
+  const reasons = steps.map((step) => visible(standingOf(step)));
+  if (reasons.some((reason) => reason !== "")) more.push(["Reason", reasons]);
+  return more;
 }
 
 /** Which columns are shown, and whether there is room for blanks beside them. */
@@ -67,11 +87,11 @@ function choose(
 }
 
 function least(column: TextColumn): number {
-  return canFold(column) ? Math.min(column.natural, READABLE) : column.natural;
+  return Math.min(column.natural, FOLDED[column.name] ?? Infinity);
 }
 
 function canFold(column: TextColumn): boolean {
-  return FOLDED.includes(column.name);
+  return FOLDED[column.name] !== undefined;
 }
 
 /** Columns in their final widths. What a narrow column does not need goes to the wider ones. */

@@ -6,7 +6,8 @@
 
 import { cellWidth, centre, fold, pad, visible } from "../cells.ts";
 import { type Cell, fitGrid, GAP, type Grid, gridLines, makeGrid } from "./render_grid.ts";
-import { COLUMNS, statusRow } from "./render_csv.ts";
+import { standingOf } from "./failures.ts";
+import { COLUMNS, durationText, statusRow } from "./render_csv.ts";
 import type { Look } from "./render_table.ts";
 import { paint, stateStyle, STYLE, type Style } from "./terminal.ts";
 import type { StatusStep, StatusView } from "./status_view.ts";
@@ -31,6 +32,8 @@ type Pair = readonly string[];
 interface Block {
   readonly name: string;
   readonly workspace: string;
+  /** Lines that Maestro does not have. */
+  readonly more: readonly (readonly [label: string, text: string])[];
   readonly details: Grid;
   readonly scheduler: Grid;
   /** Names and values of the parameters, and their table; undefined for a step without any. */
@@ -48,7 +51,7 @@ interface Frame {
 /** The whole text of the layout. Lines are padded to one width, as in Maestro's. */
 export function renderNarrow(view: StatusView, look: Look): string {
   const title = visible(`STUDY: ${view.directory}`);
-  const blocks = view.steps.map(block);
+  const blocks = view.steps.map((step) => block(step, look));
   const frame = frameOf(blocks, title, look);
   const end = (look.unicode ? "━" : "=").repeat(frame.width);
   // A title may be longer than the blocks: a path in one piece can be copied.
@@ -61,7 +64,7 @@ export function renderNarrow(view: StatusView, look: Look): string {
   return lines.join("\n") + "\n";
 }
 
-function block(step: StatusStep): Block {
+function block(step: StatusStep, look: Look): Block {
   const row = statusRow(step).map(visible);
   const cells = (name: typeof COLUMNS[number]): Cell[] => [
     { text: name, style: STYLE.none },
@@ -71,10 +74,20 @@ function block(step: StatusStep): Block {
   return {
     name: visible(step.name),
     workspace: visible(step.shortWorkspace),
+    more: look.more ? moreLines(step) : [],
     details: makeGrid("Step Details", DETAILS.map(cells)),
     scheduler: makeGrid("Scheduler Details", SCHEDULER.map(cells)),
     params: pairs.length === 0 ? undefined : { pairs, grid: paramGrid(pairs, 2) },
   };
+}
+
+function moreLines(step: StatusStep): (readonly [label: string, text: string])[] {
+  const { attempts: { length }, totalRunTime } = step;
+  const reason = visible(standingOf(step));
+  return [
+    ...reason === "" ? [] : [["REASON:", reason] as const],
+    ...length < 2 ? [] : [["ATTEMPTS:", `${length}, ${durationText(totalRunTime)} in total`] as const],
+  ];
 }
 
 /** `perRow` pairs of a name and its value in each row, the last one filled up with blanks. */
@@ -116,6 +129,7 @@ function blockLines(of: Block, frame: Frame): string[] {
     blank,
     ...labelled("STEP:", of.name, STYLE.bold, frame),
     ...labelled("WORKSPACE:", of.workspace, STYLE.none, frame),
+    ...of.more.flatMap(([label, text]) => labelled(label, text, STYLE.none, frame)),
     blank,
     ...frame.sideBySide
       ? tableLines([details, scheduler], frame)

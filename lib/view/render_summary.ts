@@ -2,25 +2,18 @@
 
 import { cellWidth, fold, pad, visible } from "../cells.ts";
 import { counted } from "../errors.ts";
-import { failedItself, failureLines, firstFailure, shownWord, whyText } from "./failures.ts";
+import { failedItself, failureLines, firstFailure, shownWord, skippedText, whyText } from "./failures.ts";
 import { factLines, stalledNote, summaryParts } from "./render.ts";
 import { type Look, widest } from "./render_table.ts";
-import { paint, stateStyle, STYLE } from "./terminal.ts";
+import { paint, stateStyle, STYLE, type Style } from "./terminal.ts";
 import { formatLocalTime } from "../times.ts";
 import type { StatusView } from "./status_view.ts";
-import {
-  BY_WEIGHT,
-  SHOWN_STATES,
-  type StateKind,
-  statesOf,
-  STEP_STATE,
-  STUDY_STATE,
-} from "../study/states.ts";
+import { isEndState, SHOWN_STATES, type StepState, STUDY_STATE } from "../study/states.ts";
 import { formatDuration } from "../units.ts";
 
 /** The output of a failed step. */
 export interface FailureLog {
-  /** Its file of standard error; undefined where there is none. */
+  /** Its file; undefined if there is none. */
   readonly file?: string;
   /** The last lines of it. */
   readonly tail: readonly string[];
@@ -44,6 +37,7 @@ export function renderSummary(view: StatusView, options: SummaryOptions, look: L
     ...view.state === "running" ? factLines(view) : [],
     ...troubleLines(view),
     ...stuckLines(view),
+    ...retryLines(view),
     ...stepLines(view, options.steps, look),
     ...failureBlock(view, options, look),
   ];
@@ -65,23 +59,29 @@ const BAR_WIDTH = 40;
 const MOST_REASONS = 5;
 
 interface Part {
-  readonly kinds: readonly StateKind[];
+  number(view: StatusView): number;
+  /** The state whose colour it has. */
+  readonly like: StepState;
   readonly fill: string;
   readonly ascii: string;
 }
 
-/** Parts of the bar: what has come to its end, well or not, and what is under way. */
-const PARTS: readonly Part[] = [
-  { kinds: ["finished", "written"], fill: "█", ascii: "#" },
-  { kinds: ["failed", "unknown"], fill: "▓", ascii: "x" },
-  { kinds: ["cancelled"], fill: "▒", ascii: "-" },
-  { kinds: ["under way"], fill: "░", ascii: ">" },
+/** Parts of the bar: what has come to its end, well or not, and then what has not. */
+const ENDED: readonly Part[] = [
+  { number: ({ tally }) => tally.finished + tally.dry, like: "FINISHED", fill: "█", ascii: "#" },
+  { number: ({ tally }) => tally.failed + tally.unknown, like: "FAILED", fill: "▓", ascii: "x" },
+  { number: ({ tally }) => tally.skipped, like: "FAILED", fill: "▚", ascii: "/" },
+  { number: ({ tally }) => tally.cancelled, like: "CANCELLED", fill: "▒", ascii: "-" },
 ];
-const UNDER_WAY = 3;
-const WAITING: Part = { kinds: ["waiting"], fill: "·", ascii: "." };
-
-/** The state whose colour a part has: the heaviest of the first kind. */
-const markOf = ({ kinds }: Part) => BY_WEIGHT.find((state) => STEP_STATE[state].kind === kinds[0])!;
+const GOING: readonly Part[] = [
+  {
+    number: ({ counts, tally }) => (counts.PENDING ?? 0) + tally.running + tally.retrying,
+    like: "RUNNING",
+    fill: "░",
+    ascii: ">",
+  },
+  { number: ({ counts }) => counts.INITIALIZED ?? 0, like: "INITIALIZED", fill: "·", ascii: "." },
+];
 
 /** `width` cells shared out by numbers whose sum is not 0: every number above 0 gets one at least, where they suffice. */
 export function shares(numbers: readonly number[], width: number): number[] {
@@ -99,16 +99,16 @@ export function shares(numbers: readonly number[], width: number): number[] {
 
 function barLine(view: StatusView, look: Look): string {
   const total = view.totals.steps;
-  const numbers = PARTS.map(({ kinds }) =>
-    statesOf(...kinds).reduce((sum, state) => sum + (view.counts[state] ?? 0), 0)
-  );
-  const waiting = total - numbers.reduce((sum, number) => sum + number, 0);
-  const said = `${total - waiting - numbers[UNDER_WAY]!} of ${counted(total, "step")} ended`;
+  const all = [...ENDED, ...GOING];
+  const numbers = all.map((part) => part.number(view));
+  const ended = numbers.slice(0, ENDED.length).reduce((sum, number) => sum + number, 0);
+  const said = `${ended} of ${counted(total, "step")} ended`;
   const width = Math.max(5, Math.min(BAR_WIDTH, look.width - said.length - 2));
-  const cells = total === 0 ? [0, 0, 0, 0, width] : shares([...numbers, waiting], width);
-  const parts = [...PARTS, WAITING].map((part, i) => {
+  // An empty study is one that waits.
+  const cells = shares(total === 0 ? all.map((_, i) => Number(i === all.length - 1)) : numbers, width);
+  const parts = all.map((part, i) => {
     const bar = (look.unicode ? part.fill : part.ascii).repeat(cells[i]!);
-    return look.styled ? paint(bar, stateStyle(markOf(part))) : bar;
+    return look.styled ? paint(bar, stateStyle(part.like)) : bar;
   });
   return `${parts.join("")}  ${said}`;
 }
@@ -157,34 +157,70 @@ function stuckLines({ totals: { stuck } }: StatusView): string[] {
   );
 }
 
+/** Steps that failed and will run again: when, and why. */
+function retryLines(view: StatusView): string[] {
+  const { retrying } = view.tally;
+  if (retrying === 0) return [];
+  const lines: string[] = [];
+  for (const { name, state, ended, reason } of view.eachStep?.() ?? view.steps) {
+    if (ended !== undefined || !isEndState(state)) continue;
+    lines.push(`retrying   ${visible(name)} ${state}${reason === undefined ? "" : `: ${visible(reason)}`}`);
+    if (lines.length === MOST_REASONS) break;
+  }
+  return retrying > lines.length ? [...lines, `retrying   and ${retrying - lines.length} more`] : lines;
+}
+
 // ---------------------------------------------------------------- numbers of each step
 
 const GAP = "  ";
 /** Steps of the spec that are listed. */
 const MOST_STEPS = 40;
 
+/** Parts of the failures, behind the states. */
+const FATES = [{ key: "skipped", head: "did not run" }, { key: "retrying", head: "will run again" }] as const;
+
+interface StepColumn {
+  readonly head: string;
+  /** Its number for the whole study. */
+  readonly all: number;
+  readonly style: Style;
+  numberOf(step: StatusView["totals"]["ofStep"][number]): number;
+}
+
 /** A row for each step of the spec: how many of its combinations are in each state. */
 function stepLines(view: StatusView, which: SummaryOptions["steps"], look: Look): string[] {
-  const { steps, ofStep } = view.totals;
+  const { totals: { steps, ofStep }, tally } = view;
   // If each step has only one combination, the table shows the same.
   if (steps === 0 || (which === "several" && ofStep.length === steps)) return [];
   const states = SHOWN_STATES.filter((state) => (view.counts[state] ?? 0) > 0);
-  const widths = states.map((state) => Math.max(state.length, String(view.counts[state]).length));
+  const fates = FATES.filter(({ key }) => tally[key] > 0);
+  const columns: StepColumn[] = [
+    ...states.map((state): StepColumn => ({
+      ...{ head: state, all: view.counts[state]!, style: stateStyle(state) },
+      numberOf: ({ counts }) => counts[state] ?? 0,
+    })),
+    ...fates.map(({ key, head }): StepColumn => ({
+      ...{ head, all: tally[key], style: STYLE.none },
+      numberOf: ({ tally }) => tally[key],
+    })),
+  ];
+  const widths = columns.map(({ head, all }) => Math.max(head.length, String(all).length));
   const totalWidth = Math.max(5, String(steps).length);
   const fixed = widths.reduce((sum, width) => sum + GAP.length + width, GAP.length + totalWidth);
   const shown = ofStep.slice(0, MOST_STEPS);
   const names = shown.map(({ name }) => visible(name));
   const nameWidth = Math.max(4, Math.min(Math.max(widest(names), 4), look.width - fixed));
   const head = [pad("step", nameWidth), pad("total", totalWidth, "right")];
-  const lines = [[...head, ...states.map((state, c) => pad(state, widths[c]!, "right"))].join(GAP)];
-  shown.forEach(({ total, counts }, i) => {
+  const lines = [[...head, ...columns.map(({ head }, c) => pad(head, widths[c]!, "right"))].join(GAP)];
+  shown.forEach((step, i) => {
     const [first, ...more] = fold(names[i]!, nameWidth);
-    const numbers = states.map((state, c) => {
-      const text = pad(counts[state] === undefined ? "·" : String(counts[state]), widths[c]!, "right");
-      return look.styled && counts[state] !== undefined ? paint(text, stateStyle(state)) : text;
+    const numbers = columns.map(({ numberOf, style }, c) => {
+      const number = numberOf(step);
+      const text = pad(number === 0 ? "·" : String(number), widths[c]!, "right");
+      return look.styled && number > 0 ? paint(text, style) : text;
     });
     lines.push(
-      [pad(first!, nameWidth), pad(String(total), totalWidth, "right"), ...numbers].join(GAP),
+      [pad(first!, nameWidth), pad(String(step.total), totalWidth, "right"), ...numbers].join(GAP),
       ...more,
     );
   });
@@ -200,6 +236,7 @@ function failureBlock(view: StatusView, { failure }: SummaryOptions, look: Look)
   const at = first.endedAt === undefined ? "" : ` at ${formatLocalTime(first.endedAt)}`;
   const state = look.styled ? paint(first.state, stateStyle(first.state)) : first.state;
   const others = view.steps.filter((step) => step !== first && failedItself(step));
+  const skipped = skippedText(view);
   const directory = shownWord(view.directory);
   const again = (which: string, what: string) =>
     view.originalAt === undefined ? [`  rerun ${which} with: maestro rerun${what} ${directory}`] : [];
@@ -208,17 +245,20 @@ function failureBlock(view: StatusView, { failure }: SummaryOptions, look: Look)
     `first failure: ${visible(first.name)} ${state}${at}${whyText(first)}`,
     ...tailLines(failure, look),
     ...again("it", ` --step ${shownWord(first.name)}`),
+    ...skipped !== undefined && others.length === 0 ? [`  ${skipped}`] : [],
     ...others.length === 0 ? [] : [
       "",
       "also failed:",
       ...failureLines(others).map((line) => `  ${line}`),
       ...again("all", ""),
+      ...skipped === undefined ? [] : [`  ${skipped}`],
     ],
   ];
 }
 
 function tailLines(failure: FailureLog | undefined, look: Look): string[] {
-  if (failure?.file === undefined || failure.tail.length === 0) return [];
+  if (failure?.file === undefined) return [];
+  if (failure.tail.length === 0) return [`  ${visible(failure.file)} is empty`];
   const bar = look.unicode ? "│" : "|";
   const room = Math.max(20, Math.min(look.width, 200) - 6);
   const lines = failure.tail.map((line) => {

@@ -11,6 +11,8 @@ export interface Look {
   readonly styled: boolean;
   /** Whether lines are drawn with box characters, or else with ASCII. */
   readonly unicode: boolean;
+  /** Whether tables have what Maestro's do not. */
+  readonly more?: boolean;
 }
 
 /** One column, folded: every cell is one or more lines that fit `width`. */

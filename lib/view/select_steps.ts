@@ -27,6 +27,7 @@ const SORTED_BY: Readonly<Record<string, (step: StatusStep) => Sortable>> = {
   name: (step) => step.name,
   state: (step) => STEP_STATES.indexOf(step.state),
   run: (step) => step.runTime,
+  total: (step) => step.totalRunTime,
   elapsed: (step) => step.elapsedTime,
   submit: (step) => step.submittedAt,
   start: (step) => step.startedAt,
