@@ -16,11 +16,11 @@ export function lostValues({ study: { parameters }, steps }: Plan): Problem[] {
     if (step.end - step.first === count) continue;
     for (const [key, lost] of sharedLabels(parameters, step)) if (!found.has(key)) found.set(key, lost);
   }
-  const used = new Set(using.flatMap(({ uses }) => uses));
-  const whole = using.some(({ uses, first, end }) => uses.length === used.size && end - first === count);
-  const equal = whole || count > MOST_COMPARED
-    ? []
-    : equalCombinations(parameters.filter((_, i) => used.has(i)), count);
+  // A parameter that no step uses has a warning already: what only it separates is not equal.
+  const whole = using.some(({ uses, first, end }) =>
+    uses.length === parameters.length && end - first === count
+  );
+  const equal = whole || count > MOST_COMPARED ? [] : equalCombinations(parameters, count);
   return [...found.values(), ...equal];
 }
 
