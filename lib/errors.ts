@@ -19,13 +19,33 @@ export const BAD_COMMAND_LINE = 2;
 export class UserError extends Error {
   readonly hint: string | undefined;
   readonly exitCode: number;
+  /** Where in a file the mistake is. */
+  readonly place: Place | undefined;
 
-  constructor(message: string, exitCode: number, hint?: string) {
+  constructor(message: string, exitCode: number, hint?: string, place?: Place) {
     super(message);
     this.name = "UserError";
     this.hint = hint;
     this.exitCode = exitCode;
+    this.place = place;
   }
+}
+
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** What programs read of an error. */
+export function errorFields({ message, place, hint }: Pick<UserError, "message" | "place" | "hint">) {
+  const { file, line, column } = place ?? {};
+  return { message, place: place ? { file, line, column } : null, hint: hint ?? null };
+}
+
+/** An error as JSON, in one line. */
+export function errorJson(message: string, hint?: string, place?: Place): string {
+  return `${JSON.stringify({ version: 1, error: errorFields({ message, hint, place }) })}\n`;
 }
 
 /**

@@ -1,7 +1,7 @@
 /** What every command receives, and how its errors reach the user. */
 
 import type { CommandContext } from "@stricli/core";
-import { EXIT, UserError } from "../errors.ts";
+import { errorJson, EXIT, UserError } from "../errors.ts";
 import { codeOf, isFileError, type System } from "../system.ts";
 import { VERSION } from "../version.ts";
 import { headWord, wantsColor } from "../view/terminal.ts";
@@ -26,6 +26,8 @@ export interface Context extends CommandContext {
   readonly words: readonly string[];
   /** Set by the command; the process ends with it. */
   exitCode: number;
+  /** Whether the command prints JSON, and so its errors. */
+  json?: boolean;
 }
 
 /** The context of one start of the program. */
@@ -47,6 +49,8 @@ export type Command<FLAGS, ARGS extends readonly unknown[] = []> = (
 /** Wraps a command: mistakes of users become messages, all other errors become a bug report. */
 export function guarded<FLAGS, ARGS extends readonly unknown[]>(command: Command<FLAGS, ARGS>) {
   return async function (this: Context, flags: FLAGS, ...args: ARGS): Promise<void> {
+    const { json, ndjson } = flags as { json?: boolean; ndjson?: boolean };
+    this.json = Boolean(json || ndjson);
     try {
       this.exitCode = await command(this, flags, ...args);
     } catch (error) {
@@ -66,9 +70,16 @@ export async function explained(system: System, error: unknown): Promise<unknown
 export const isYes = (answer: string | undefined) =>
   ["y", "yes"].includes((answer ?? "").trim().toLowerCase());
 
-/** Reports the error to the user. Returns the exit code. */
-export function report({ system, version }: Pick<Context, "system" | "version">, error: unknown): number {
+/** Reports the error to the user, or as JSON to a program. Returns the exit code. */
+export function report(
+  { system, version, json }: Pick<Context, "system" | "version" | "json">,
+  error: unknown,
+): number {
   if (error instanceof UserError) {
+    if (json) {
+      system.stdout.write(errorJson(error.message, error.hint, error.place));
+      return error.exitCode;
+    }
     const styled = wantsColor(system.stderr.isTerminal, system.env);
     system.stderr.write(`${headWord("error", styled)} ${error.message}\n`);
     if (error.hint !== undefined) system.stderr.write(`${headWord("hint", styled)} ${error.hint}\n`);
@@ -76,10 +87,13 @@ export function report({ system, version }: Pick<Context, "system" | "version">,
   }
   const code = codeOf(error);
   if (code !== undefined) {
-    system.stderr.write(`error: ${(error as Error).message}\n`);
+    const { message } = error as Error;
+    if (json) system.stdout.write(errorJson(message));
+    else system.stderr.write(`error: ${message}\n`);
     return ["ENOENT", "ENOTDIR", "EISDIR", "ENOTPLAIN"].includes(code) ? EXIT.noInput : EXIT.cannotCreate;
   }
   const told = error instanceof Error ? error.stack ?? error.message : String(error);
+  if (json) system.stdout.write(errorJson(`This is a bug in maestro ${version}`, "Please report it."));
   system.stderr.write(
     `This is a bug in maestro ${version}. Please report it with the following text.\n${told}\n`,
   );

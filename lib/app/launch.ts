@@ -241,7 +241,7 @@ export async function launchDetached(context: Context, study: Study, done = "lau
     }
     await system.sleep(20);
   }
-  system.stdout.write(`Study ${done} successfully.\n`);
+  if (!context.json) system.stdout.write(`Study ${done} successfully.\n`);
   system.stderr.write(`${root}\n`);
   system.stderr.write(`\`maestro status ${shellWord(root)}\` shows its progress.\n`);
   return EXIT.ok;

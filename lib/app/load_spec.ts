@@ -207,7 +207,8 @@ export async function loadOrStop(system: System, file: string, options: LoadOpti
   const errors = problems.filter(({ level }) => level === "error");
   // All problems may be in a file that contains parameters.
   const place = errors.some((problem) => problem.file === file) ? file : errors[0]?.file ?? file;
-  throw new UserError(`${place} has ${counted(errors.length, "error")}; nothing was created`, EXIT.badSpec);
+  const message = `${place} has ${counted(errors.length, "error")}; nothing was created`;
+  throw new UserError(message, EXIT.badSpec, undefined, errors[0]);
 }
 
 async function readSpec(system: System, file: string): Promise<string> {

@@ -5,7 +5,15 @@
 import { givenUp } from "../conduct/decide.ts";
 import { newOrders } from "../conduct/context.ts";
 import { resolve } from "@std/path";
-import { cancelNotConfirmed, counted, EXIT, madeByOriginal, needsAnswer, UserError } from "../errors.ts";
+import {
+  cancelNotConfirmed,
+  counted,
+  errorFields,
+  EXIT,
+  madeByOriginal,
+  needsAnswer,
+  UserError,
+} from "../errors.ts";
 import { conductorView } from "../study/lease.ts";
 import { patientLook } from "../patience.ts";
 import { studyPaths } from "../paths.ts";
@@ -23,6 +31,7 @@ export interface CancelFlags {
   readonly autoyes?: boolean;
   readonly step?: readonly string[];
   readonly force?: boolean;
+  readonly json?: boolean;
 }
 
 /** A conductor looks for requests every second, and gives steps five seconds to end. */
@@ -32,6 +41,12 @@ export default guarded<CancelFlags, string[]>(async (context, flags, ...director
   const { system } = context;
   let exitCode: number = EXIT.ok;
   const studies: Study[] = [];
+  const outcomes: Outcome[] = [];
+  const say = (text: string) => flags.json || system.stdout.write(text);
+  const failed = (directory: string, error: UserError) => {
+    if (flags.json) outcomes.push({ directory, outcome: null, error: errorFields(error) });
+    return flags.json ? error.exitCode : report(context, error);
+  };
   let named = 0;
   for (const directory of directories) {
     try {
@@ -39,45 +54,64 @@ export default guarded<CancelFlags, string[]>(async (context, flags, ...director
       named++;
       const end = studyEnd(readState(system, study));
       // Steps of an ended study have another answer.
-      if (end && !flags.step?.length) system.stderr.write(`${study.root}: already ${end}\n`);
-      else studies.push(study);
-      system.stdout.write(`Study in '${resolve(system.cwd, directory)}' to be cancelled.\n`);
+      if (end && !flags.step?.length) {
+        system.stderr.write(`${study.root}: already ${end}\n`);
+        outcomes.push({ directory: study.root, outcome: `already ${end}`, error: null });
+      } else studies.push(study);
+      say(`Study in '${resolve(system.cwd, directory)}' to be cancelled.\n`);
     } catch (thrown) {
       const error = await explained(context.system, thrown);
       if (!(error instanceof UserError)) throw thrown;
       const folder = resolve(system.cwd, directory);
       if (!system.facts(folder)) {
-        system.stdout.write(`Attempted to cancel '${folder}' -- study directory not found.\n`);
+        say(`Attempted to cancel '${folder}' -- study directory not found.\n`);
       }
-      exitCode = report(context, error);
+      exitCode = failed(folder, error);
     }
   }
   if (named === 0) {
-    system.stdout.write("Cancellation aborted.\n");
-    return exitCode;
+    say("Cancellation aborted.\n");
+    return finish(context, flags, outcomes, exitCode);
   }
   if (!flags.autoyes) {
     if (!await system.isAnswered()) throw needsAnswer("Are you sure?", "Answer beforehand with -y.");
-    if (!isYes(await system.ask("Are you sure? [y|[n]]: "))) return exitCode;
+    if (!isYes(await system.ask("Are you sure? [y|[n]]: "))) {
+      return finish(context, flags, outcomes, exitCode);
+    }
   }
   for (const study of studies) {
     try {
-      system.stderr.write(
-        `${study.root}: ${
-          flags.step && flags.step.length > 0
-            ? await cancelSteps(context, study, flags.step, flags.force)
-            : await cancelStudy(context, study, flags.force)
-        }\n`,
-      );
+      const outcome = flags.step && flags.step.length > 0
+        ? await cancelSteps(context, study, flags.step, flags.force)
+        : await cancelStudy(context, study, flags.force);
+      system.stderr.write(`${study.root}: ${outcome}\n`);
+      outcomes.push({ directory: study.root, outcome, error: null });
       await nameLeftovers(system, study);
     } catch (thrown) {
       const error = await explained(context.system, thrown);
       if (!(error instanceof UserError)) throw thrown;
-      exitCode = report(context, error);
+      exitCode = failed(study.root, error);
     }
   }
-  return exitCode;
+  return finish(context, flags, outcomes, exitCode);
 });
+
+/** What became of one study, for programs. */
+interface Outcome {
+  readonly directory: string;
+  readonly outcome: string | null;
+  readonly error: ReturnType<typeof errorFields> | null;
+}
+
+function finish(
+  { system }: Context,
+  { json }: CancelFlags,
+  studies: readonly Outcome[],
+  exitCode: number,
+): number {
+  if (json) system.stdout.write(`${JSON.stringify({ version: 1, studies }, null, 2)}\n`);
+  return exitCode;
+}
 
 /** A process that has just been signalled is gone within this time. */
 const DYING_MS = 2000;

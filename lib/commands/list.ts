@@ -36,7 +36,8 @@ export default guarded<ListFlags, [string?]>(async (context, flags, directory = 
     } catch (thrown) {
       const error = await explained(system, thrown);
       if (!(error instanceof UserError)) throw thrown;
-      exitCode = report(context, error);
+      // Standard output has one object.
+      exitCode = report({ ...context, json: false }, error);
     }
   }
   if (flags.json) system.stdout.write(JSON.stringify(listJson(listed), null, 2) + "\n");

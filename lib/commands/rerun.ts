@@ -4,9 +4,9 @@ import { badSetting, EXIT } from "../errors.ts";
 import { conductorView } from "../study/lease.ts";
 import { type RerunReason, rerunReasons } from "../conduct/requested.ts";
 import { readState } from "../study/journal/replay.ts";
-import { openStudy } from "../study/folder.ts";
+import { openStudy, type Study } from "../study/folder.ts";
 import { ask, findNodes } from "../app/ask.ts";
-import { guarded } from "../app/context.ts";
+import { type Context, guarded } from "../app/context.ts";
 import { launchDetached } from "../app/launch.ts";
 
 export interface RerunFlags {
@@ -15,6 +15,7 @@ export interface RerunFlags {
   readonly downstream?: boolean;
   readonly only?: boolean;
   readonly dry?: boolean;
+  readonly json?: boolean;
 }
 
 export default guarded<RerunFlags, [string]>(async (context, flags, directory) => {
@@ -32,24 +33,34 @@ export default guarded<RerunFlags, [string]>(async (context, flags, directory) =
   const again = [...rerunReasons(progress, chosen, !flags.only)].filter(([node]) =>
     progress.records[node]!.over
   );
-  if (again.length === 0) {
-    system.stderr.write("No step to run again.\n");
-    return EXIT.ok;
-  }
   const nameOf = (node: number) => progress.plan.nodes[node]!.name;
   const steps = again.map(([node]) => nameOf(node));
-  const lines = again.map(([node, reason]) =>
-    `  ${nameOf(node)} (${progress.records[node]!.state})${whyText(reason, nameOf)}`
-  );
-  system.stderr.write(
-    `${flags.dry ? "Would run" : "Running"} again; earlier logs remain:\n${lines.join("\n")}\n`,
-  );
-  if (flags.dry) return EXIT.ok;
-  await ask(context, study, { ask: "rerun", steps });
-  const conductor = conductorView(system, study.root);
-  if (conductor.alive && !conductor.brief) return EXIT.ok;
-  return await launchDetached(context, study, "resumed");
+  if (steps.length === 0) system.stderr.write("No step to run again.\n");
+  else if (!flags.json) {
+    const lines = again.map(([node, reason]) =>
+      `  ${nameOf(node)} (${progress.records[node]!.state})${whyText(reason, nameOf)}\n`
+    );
+    const what = flags.dry ? "Would run" : "Running";
+    system.stderr.write(`${what} again; earlier logs remain:\n${lines.join("")}`);
+  }
+  const exitCode = flags.dry || steps.length === 0 ? EXIT.ok : await runAgain(context, study, steps);
+  if (flags.json) {
+    const rows = again.map(([node, reason]) => ({
+      ...{ name: nameOf(node), state: progress.records[node]!.state, why: reason.why },
+      by: reason.why === "chosen" ? null : nameOf(reason.by),
+    }));
+    const json = { version: 1, directory: study.root, dry: flags.dry === true, steps: rows };
+    system.stdout.write(`${JSON.stringify(json, null, 2)}\n`);
+  }
+  return exitCode;
 });
+
+/** Asks the conductor, or starts one. */
+async function runAgain(context: Context, study: Study, steps: readonly string[]): Promise<number> {
+  await ask(context, study, { ask: "rerun", steps });
+  const conductor = conductorView(context.system, study.root);
+  return conductor.alive && !conductor.brief ? EXIT.ok : await launchDetached(context, study, "resumed");
+}
 
 /** Behind steps that the user did not name. */
 function whyText(reason: RerunReason, nameOf: (node: number) => string): string {

@@ -10,6 +10,7 @@ import { guarded } from "../app/context.ts";
 
 export interface WaitFlags {
   readonly timeout?: number;
+  readonly json?: boolean;
 }
 
 const LOOK_MS = 500;
@@ -17,12 +18,15 @@ const LOOK_MS = 500;
 export default guarded<WaitFlags, string[]>(async ({ system }, flags, ...directories) => {
   const deadline = flags.timeout === undefined ? Infinity : system.now() + flags.timeout * 1000;
   let worst: StudyState = "finished";
+  const ends: { directory: string; end: StudyEnd | null }[] = [];
   for (const directory of directories) {
     const study = await openStudyToRead(system, directory);
     const end = await waitFor(system, study, deadline);
     worst = worse(worst, end ?? "running");
-    system.stdout.write(`${study.root}: ${end ?? "not ended"}\n`);
+    if (flags.json) ends.push({ directory: study.root, end: end ?? null });
+    else system.stdout.write(`${study.root}: ${end ?? "not ended"}\n`);
   }
+  if (flags.json) system.stdout.write(`${JSON.stringify({ version: 1, studies: ends }, null, 2)}\n`);
   return STUDY_STATE[worst].exit;
 });
 
