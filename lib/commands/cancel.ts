@@ -39,78 +39,83 @@ const CONFIRM_TIMEOUT_MS = 60_000;
 
 export default guarded<CancelFlags, string[]>(async (context, flags, ...directories) => {
   const { system } = context;
-  let exitCode: number = EXIT.ok;
+  const outcomes = new Outcomes(context, flags.json ?? false);
   const studies: Study[] = [];
-  const outcomes: Outcome[] = [];
-  const say = (text: string) => flags.json || system.stdout.write(text);
-  const failed = (directory: string, error: UserError) => {
-    if (flags.json) outcomes.push({ directory, outcome: null, error: errorFields(error) });
-    return flags.json ? error.exitCode : report(context, error);
-  };
   let named = 0;
   for (const directory of directories) {
-    try {
+    const folder = resolve(system.cwd, directory);
+    const missing = () => {
+      if (!system.facts(folder)) {
+        outcomes.say(`Attempted to cancel '${folder}' -- study directory not found.\n`);
+      }
+    };
+    await outcomes.attempt(folder, async () => {
       const study = await openStudyToRead(system, directory);
       named++;
       const end = studyEnd(readState(system, study));
       // Steps of an ended study have another answer.
-      if (end && !flags.step?.length) {
-        system.stderr.write(`${study.root}: already ${end}\n`);
-        outcomes.push({ directory: study.root, outcome: `already ${end}`, error: null });
-      } else studies.push(study);
-      say(`Study in '${resolve(system.cwd, directory)}' to be cancelled.\n`);
-    } catch (thrown) {
-      const error = await explained(context.system, thrown);
-      if (!(error instanceof UserError)) throw thrown;
-      const folder = resolve(system.cwd, directory);
-      if (!system.facts(folder)) {
-        say(`Attempted to cancel '${folder}' -- study directory not found.\n`);
-      }
-      exitCode = failed(folder, error);
-    }
+      if (end && !flags.step?.length) outcomes.add(study.root, `already ${end}`);
+      else studies.push(study);
+      outcomes.say(`Study in '${folder}' to be cancelled.\n`);
+    }, missing);
   }
   if (named === 0) {
-    say("Cancellation aborted.\n");
-    return finish(context, flags, outcomes, exitCode);
+    outcomes.say("Cancellation aborted.\n");
+    return outcomes.finish();
   }
   if (!flags.autoyes) {
     if (!await system.isAnswered()) throw needsAnswer("Are you sure?", "Answer beforehand with -y.");
-    if (!isYes(await system.ask("Are you sure? [y|[n]]: "))) {
-      return finish(context, flags, outcomes, exitCode);
-    }
+    if (!isYes(await system.ask("Are you sure? [y|[n]]: "))) return outcomes.finish();
   }
   for (const study of studies) {
-    try {
+    await outcomes.attempt(study.root, async () => {
       const outcome = flags.step && flags.step.length > 0
         ? await cancelSteps(context, study, flags.step, flags.force)
         : await cancelStudy(context, study, flags.force);
-      system.stderr.write(`${study.root}: ${outcome}\n`);
-      outcomes.push({ directory: study.root, outcome, error: null });
+      outcomes.add(study.root, outcome);
       await nameLeftovers(system, study);
-    } catch (thrown) {
-      const error = await explained(context.system, thrown);
-      if (!(error instanceof UserError)) throw thrown;
-      exitCode = failed(study.root, error);
-    }
+    });
   }
-  return finish(context, flags, outcomes, exitCode);
+  return outcomes.finish();
 });
 
-/** What became of one study, for programs. */
-interface Outcome {
-  readonly directory: string;
-  readonly outcome: string | null;
-  readonly error: ReturnType<typeof errorFields> | null;
-}
+/** What became of each study: in lines for people, or in one object for programs. */
+class Outcomes {
+  private readonly studies: object[] = [];
+  private exitCode: number = EXIT.ok;
 
-function finish(
-  { system }: Context,
-  { json }: CancelFlags,
-  studies: readonly Outcome[],
-  exitCode: number,
-): number {
-  if (json) system.stdout.write(`${JSON.stringify({ version: 1, studies }, null, 2)}\n`);
-  return exitCode;
+  constructor(private readonly context: Context, private readonly json: boolean) {}
+
+  /** In Maestro's words, and on the same stream. */
+  say(text: string): void {
+    if (!this.json) this.context.system.stdout.write(text);
+  }
+
+  add(directory: string, outcome: string): void {
+    this.context.system.stderr.write(`${directory}: ${outcome}\n`);
+    this.studies.push({ directory, outcome, error: null });
+  }
+
+  /** An error of one study does not keep the others. `before`: called before it is reported. */
+  async attempt(directory: string, act: () => Promise<void>, before = () => {}): Promise<void> {
+    try {
+      await act();
+    } catch (thrown) {
+      const error = await explained(this.context.system, thrown);
+      if (!(error instanceof UserError)) throw thrown;
+      before();
+      if (this.json) this.studies.push({ directory, outcome: null, error: errorFields(error) });
+      this.exitCode = this.json ? error.exitCode : report(this.context, error);
+    }
+  }
+
+  finish(): number {
+    const { system } = this.context;
+    if (this.json) {
+      system.stdout.write(`${JSON.stringify({ version: 1, studies: this.studies }, null, 2)}\n`);
+    }
+    return this.exitCode;
+  }
 }
 
 /** A process that has just been signalled is gone within this time. */
