@@ -4,24 +4,29 @@
  */
 
 import { kit } from "../../adapters/kit.ts";
-import type { Adapter, SchedulerAdapter } from "../../adapters/adapter.ts";
+import type { Adapter, Query, SchedulerAdapter } from "../../adapters/adapter.ts";
 import type { PlacedProblem } from "../spec/types.ts";
 import { didYouMean } from "../suggest.ts";
 import type { System } from "../system.ts";
 
 /** What a field has to be. */
-type Kind = "text" | "texts" | "mapping" | "function" | "queries" | "flag";
+type Kind = "text" | "texts" | "mapping" | "function" | "list" | "flag" | "number";
 
 interface FieldRule {
   readonly kind: Kind;
   readonly optional?: true;
+  /** The fields of an object, or of each item of a list. */
+  readonly fields?: Rules | undefined;
 }
+type Rules = Readonly<Record<string, FieldRule>>;
+/** A rule for each field of an interface: the compiler names a new one. */
+type RulesOf<T> = { readonly [FIELD in keyof Required<T>]: FieldRule };
 
-const need = (kind: Kind): FieldRule => ({ kind });
-const may = (kind: Kind): FieldRule => ({ kind, optional: true });
+const need = (kind: Kind, fields?: Rules): FieldRule => ({ kind, fields });
+const may = (kind: Kind, fields?: Rules): FieldRule => ({ kind, fields, optional: true });
 
 /** Fields of the description. `logName` is not among them: readers of a study name its logs without this program. */
-const DESCRIPTION: Readonly<Record<string, FieldRule>> = {
+const DESCRIPTION: RulesOf<Omit<Adapter, "logName">> = {
   name: need("text"),
   template: need("text"),
   batchKeys: need("texts"),
@@ -37,11 +42,14 @@ const DESCRIPTION: Readonly<Record<string, FieldRule>> = {
   laterLines: may("texts"),
 };
 
-const SCHEDULER: Readonly<Record<string, FieldRule>> = {
-  version: need("mapping"),
+const COMMAND: Rules = { argv: need("function"), parse: need("function") };
+const QUERY: RulesOf<Query> = { ...COMMAND, most: may("number") } as RulesOf<Query>;
+
+const SCHEDULER: RulesOf<SchedulerAdapter> = {
+  version: need("mapping", { program: need("text"), argv: need("texts") }),
   submit: need("function"),
   parseSubmit: need("function"),
-  queries: need("queries"),
+  queries: need("list", QUERY),
   find: need("function"),
   cancel: need("function"),
   cancelMeansGone: need("function"),
@@ -53,12 +61,19 @@ const SCHEDULER: Readonly<Record<string, FieldRule>> = {
   jobNameVariables: may("texts"),
   beforeHeader: may("mapping"),
   commandMark: may("text"),
-  bulk: may("mapping"),
+  bulk: may("mapping", {
+    most: need("number"),
+    argv: need("texts"),
+    input: need("function"),
+    parse: need("function"),
+  }),
   lacking: may("function"),
   noHistory: may("text"),
   seconds: may("function"),
-  checks: may("queries"),
-  pack: may("mapping"),
+  checks: may("list"),
+  pack: may("mapping", { folders: may("texts"), names: may("texts"), set: may("mapping") }),
+  uptime: may("mapping", COMMAND),
+  usage: may("mapping"),
 };
 
 const WORDS: Readonly<Record<Kind, string>> = {
@@ -66,8 +81,9 @@ const WORDS: Readonly<Record<Kind, string>> = {
   texts: "a list of texts",
   mapping: "an object",
   function: "a function",
-  queries: "a list of objects",
+  list: "a list of objects",
   flag: "true",
+  number: "a number above 0",
 };
 
 export type AdapterFile = { readonly adapter: Adapter; readonly problems: readonly [] } | {
@@ -87,22 +103,22 @@ export async function adapterFrom(system: System, file: string, text: string): P
     const hint = "The file gets its helpers as the argument of the function that it exports.";
     return { problems: [wrong("An adapter's file imports nothing", hint, imported)] };
   }
-  let made: unknown;
   try {
     const { default: exported } = await system.loadModule(text) as { default?: unknown };
-    made = typeof exported === "function" ? exported(kit) : exported;
+    const made = typeof exported === "function" ? exported(kit) : exported;
+    if (!isObject(made) || made instanceof Promise) {
+      const what = made instanceof Promise ? "The function returns a promise" : "The file exports no adapter";
+      const hint = "Write export default (kit) => ({ name: ..., ... })";
+      return { problems: [wrong(what, hint, placeOf(text, "export"))] };
+    }
+    const problems = problemsOf(made).map(({ message, field }) =>
+      wrong(message, "docs/add-a-scheduler.md shows all fields.", placeOf(text, field))
+    );
+    return problems.length > 0 ? { problems } : { adapter: adapterOf(made), problems: [] };
   } catch (error) {
     const { message, at } = explained(error);
     return { problems: [wrong(`The adapter cannot be loaded: ${message}`, "Correct the file.", at)] };
   }
-  if (!isObject(made)) {
-    const hint = "Write export default (kit) => ({ name: ..., ... })";
-    return { problems: [wrong("The file exports no adapter", hint, placeOf(text, "export"))] };
-  }
-  const problems = problemsOf(made).map(({ message, field }) =>
-    wrong(message, "docs/add-a-scheduler.md shows all fields.", placeOf(text, field))
-  );
-  return problems.length > 0 ? { problems } : { adapter: adapterOf(made), problems: [] };
 }
 
 interface Place {
@@ -113,13 +129,24 @@ interface Place {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** The first import in a text; comments may speak of one. */
+/** Comments and texts, in which the words of an import mean nothing. A text that begins in a pattern ends with its line. */
+const NO_CODE = /\/\*[\s\S]*?\*\/|\/\/.*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\[\s\S]|[^`\\])*`/g;
+/** Not `import.meta`, a field, or a word like `reimport`. */
+const IMPORT = /(?<![\w$.])import\b(?!\s*[.:,}=])|(?<![\w$.])export\b[^;()=]*?\bfrom\s*""/;
+
+/** The first import in a text. */
 function importIn(text: string): Place | undefined {
-  const lines = text.split("\n");
-  const line = lines.findIndex((source) =>
-    /^\s*import\b[^(]*["'{*\w]|^\s*export\b.*\bfrom\s*["']/.test(source)
-  );
-  return line < 0 ? undefined : { line: line + 1, column: lines[line]!.search(/\S/) + 1 };
+  const code = text.replace(NO_CODE, (part) => {
+    const blank = part.replace(/[^\n]/g, " ");
+    return /^["']/.test(part) ? `""${blank.slice(2)}` : blank;
+  });
+  const found = IMPORT.exec(code);
+  return found ? placeAt(text, found.index) : undefined;
+}
+
+function placeAt(text: string, index: number): Place {
+  const before = text.slice(0, index).split("\n");
+  return { line: before.length, column: before.at(-1)!.length + 1 };
 }
 
 /** The place of a field in the text. For a field that is missing, the place of the export. */
@@ -129,57 +156,76 @@ function placeOf(text: string, field: string): Place {
     new RegExp(`(?<![\\w."'])["']?${name}["']?\\s*[:(,}\\n]|(?<!\\w)${name}\\b(?= default)`),
   );
   const index = found >= 0 ? found : Math.max(0, text.indexOf("export default"));
-  const before = text.slice(0, index).split("\n");
-  return { line: before.length, column: before.at(-1)!.length + 1 };
+  return placeAt(text, index);
 }
 
 /** An error of the runtime in its own words, and its place in the file: it names a data URL. */
 export function explained(error: unknown): { message: string; at: Place | undefined } {
   // deno-lint-ignore no-control-regex
   const plain = (text: string) => text.replace(/\x1b\[[0-9;]*m/g, "");
-  const { message, stack = "" } = error instanceof Error ? error : new Error(String(error));
+  const { message, stack = "" } = error instanceof Error ? error : new Error(wordsOf(error));
   const place = /data:text\/javascript\S*?:(\d+):(\d+)(?!\d)/.exec(plain(`${message}\n${stack}`));
   const first = plain(message).split("\n")[0]!.replace(/ at data:.*$/, "").replace(/^SyntaxError: /, "");
   return { message: first, at: place ? { line: Number(place[1]), column: Number(place[2]) } : undefined };
+}
+
+/** Anything can be thrown, even what has no words. */
+function wordsOf(thrown: unknown): string {
+  try {
+    return String(thrown);
+  } catch {
+    return "what it throws has no words";
+  }
 }
 
 /** All that is missing or wrong. */
 function problemsOf(made: Record<string, unknown>): { message: string; field: string }[] {
   const problems = lackOf(made, DESCRIPTION, "");
   if (isObject(made["scheduler"])) problems.push(...lackOf(made["scheduler"], SCHEDULER, "scheduler."));
-  const name = made["name"];
-  if (typeof name === "string" && !/^[a-z][a-z0-9_]*$/.test(name)) {
-    problems.push({
-      message: `"name" is letters, digits and _, in lower case, not ${JSON.stringify(name)}`,
-      field: "name",
-    });
+  for (const [field, rule, words] of FORMS) {
+    const value = made[field];
+    if (typeof value === "string" && value !== "" && !rule.test(value)) {
+      problems.push({ message: `"${field}" is ${words}, not ${JSON.stringify(value)}`, field });
+    }
   }
   return problems;
 }
 
+/** Texts that become parts of names. */
+const FORMS: readonly (readonly [field: string, rule: RegExp, words: string])[] = [
+  ["name", /^(?!local$)[a-z][a-z0-9_]*$/, "letters, digits and _, in lower case, and not local"],
+  ["infix", /^\w[\w.-]*$/, "letters, digits, _, - and ."],
+  ["jobIdSign", /^[^\s/\\]+$/, "a word without / and \\"],
+];
+
 function lackOf(
   made: Record<string, unknown>,
-  rules: Readonly<Record<string, FieldRule>>,
+  rules: Rules,
   prefix: string,
 ): { message: string; field: string }[] {
   const unknown = Object.keys(made).filter((field) => !Object.hasOwn(rules, field)).map((field) => {
     const guess = didYouMean(field, Object.keys(rules));
     return { message: `Unknown field "${prefix}${field}"${guess === undefined ? "" : `. ${guess}`}`, field };
   });
-  const wrong = Object.entries(rules).flatMap(([field, { kind, optional }]) => {
+  const wrong = Object.entries(rules).flatMap(([field, { kind, optional, fields }]) => {
     const value = made[field];
+    const name = `${prefix}${field}`;
     if (value === undefined) {
-      return optional
-        ? []
-        : [{ message: `Missing field "${prefix}${field}": ${WORDS[kind]}`, field: "export" }];
+      return optional ? [] : [{ message: `Missing field "${name}": ${WORDS[kind]}`, field: "export" }];
     }
-    if (isOf(kind, value)) return [];
-    return [{
-      message: `"${prefix}${field}" is ${WORDS[kind]}, not ${JSON.stringify(value) ?? typeof value}`,
-      field,
-    }];
+    if (!isOf(kind, value)) {
+      return [{ message: `"${name}" is ${WORDS[kind]}, not ${shown(value)}`, field }];
+    }
+    if (fields === undefined) return [];
+    return isObject(value)
+      ? lackOf(value, fields, `${name}.`)
+      : (value as Record<string, unknown>[]).flatMap((item, i) => lackOf(item, fields, `${name}[${i}].`));
   });
   return [...unknown, ...wrong];
+}
+
+function shown(value: unknown): string {
+  return (typeof value === "object" ? JSON.stringify(value) : String(value)).slice(0, 200);
 }
 
 function isOf(kind: Kind, value: unknown): boolean {
@@ -192,10 +238,12 @@ function isOf(kind: Kind, value: unknown): boolean {
       return isObject(value);
     case "function":
       return typeof value === "function";
-    case "queries":
-      return Array.isArray(value) && value.every(isObject);
+    case "list":
+      return Array.isArray(value) && value.length > 0 && value.every(isObject);
     case "flag":
       return value === true;
+    case "number":
+      return typeof value === "number" && value > 0;
   }
 }
 

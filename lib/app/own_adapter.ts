@@ -10,7 +10,7 @@
 import { basename, dirname, resolve } from "@std/path";
 import { findAdapter } from "../../adapters/mod.ts";
 import type { Adapter } from "../../adapters/adapter.ts";
-import { adapterChanged } from "../errors.ts";
+import { adapterChanged, EXIT } from "../errors.ts";
 import {
   adapterNotLoaded,
   adapterNotTrusted,
@@ -139,18 +139,32 @@ async function loaded(
   return { adapter, word, kept, problems: [], placed: [] };
 }
 
-/** Loads a file in a separate process first, because nothing ends a loop in this process. */
+/**
+ * Loads a file in a separate process first, because nothing ends a loop in this process, and the file may end the
+ * process. Returns why it does not load.
+ */
 export async function neverLoads(system: System, file: string): Promise<PlacedProblem | undefined> {
   if (system.selfCommand.length === 0) return undefined;
-  const argv = [...system.selfCommand, "adapter", "check", file];
-  const { timedOut } = await system.run(argv, { timeoutMs: LOAD_TIMEOUT_MS });
-  if (!timedOut) return undefined;
-  return {
+  const argv = [...system.selfCommand, "adapter", "load", file];
+  const { timedOut, code, stdout, stderr } = await system.run(argv, { timeoutMs: LOAD_TIMEOUT_MS });
+  // A file that has problems is loaded again, here, and has them again.
+  if (!timedOut && (stdout.endsWith(LOADED) || code === EXIT.badSpec)) return undefined;
+  const wrong = (message: string, hint: string): PlacedProblem => ({
     ...{ level: "error", path: [], at: "value", file, line: 1, column: 1, source: "" },
-    message: `The adapter is not loaded after ${LOAD_TIMEOUT_MS / 1000} seconds`,
-    hint: "Is there a loop that does not end?",
-  };
+    ...{ message, hint },
+  });
+  if (timedOut) {
+    const message = `The adapter is not loaded after ${LOAD_TIMEOUT_MS / 1000} seconds`;
+    return wrong(message, "Is there a loop that does not end?");
+  }
+  // deno-lint-ignore no-control-regex
+  const last = stderr.replace(/\x1b\[[0-9;]*m/g, "").split("\n").find((line) => /^error: /.test(line));
+  const why = last === undefined ? `the file ends the process, exit code ${code}` : last.slice(7);
+  return wrong(`The adapter cannot be loaded: ${why}`, "Correct the file.");
 }
+
+/** What the separate process prints at its end, so that no early end counts as success. */
+export const LOADED = "loaded\n";
 
 async function keptOf(
   { name, infix, jobIdSign, scheduler }: Adapter,

@@ -4,7 +4,7 @@ import { resolve } from "@std/path";
 import { findAdapter } from "../../adapters/mod.ts";
 import type { Adapter } from "../../adapters/adapter.ts";
 import { adapterFrom, explained } from "../app/adapter_file.ts";
-import { adapterFileOf, neverLoads } from "../app/own_adapter.ts";
+import { adapterFileOf, LOADED, neverLoads } from "../app/own_adapter.ts";
 import { Failure } from "../app/adapter_suite/expect.ts";
 import type { SuiteCase, SuiteOptions } from "../app/adapter_suite/cases.ts";
 import { quickSuiteOf, suiteOf, unproven } from "../app/adapter_suite/suite.ts";
@@ -24,12 +24,17 @@ export interface AdapterFlags {
 }
 
 export default guarded<AdapterFlags, [string, string]>(async ({ system }, flags, action, named) => {
-  if (action !== "test" && action !== "check") throw badAdapterAction(action);
+  // `load` is for the separate process of `neverLoads`.
+  if (action !== "test" && action !== "check" && action !== "load") throw badAdapterAction(action);
   if (flags.fake !== undefined && flags.real) throw notTogether("fake", "real");
-  const found = await load(system, named, action === "test");
+  const found = await load(system, named, action !== "load");
   if ("problems" in found) {
     system.stderr.write(problemReport(system, found.problems));
     return EXIT.badSpec;
+  }
+  if (action === "load") {
+    system.stdout.write(LOADED);
+    return EXIT.ok;
   }
   const { adapter, type } = found;
   const folder = (path: string | undefined) => path === undefined ? undefined : resolve(system.cwd, path);
