@@ -88,7 +88,21 @@ export interface Terminal {
   rows(): number;
 }
 
-export type Signal = "SIGTERM" | "SIGKILL" | "SIGINT" | "SIGHUP" | "SIGWINCH";
+export type Signal = "SIGTERM" | "SIGKILL" | "SIGINT" | "SIGHUP" | "SIGWINCH" | "SIGTSTP" | "SIGCONT";
+
+/** The user's terminal, for a program that draws on all of it and receives single keys. */
+export interface WholeTerminal {
+  /** Its present size; variables such as COLUMNS do not count. */
+  size(): { readonly columns: number; readonly rows: number };
+  /** Keys arrive at once, without echo, and Ctrl-C is a key. False restores the modes that it had. */
+  setRaw(on: boolean): void;
+  /** The bytes of keys; undefined if the terminal has gone. */
+  read(): Promise<Uint8Array | undefined>;
+  /** Stops this job, as Ctrl-Z does; returns when it continues. Does nothing if no shell could continue it. */
+  suspend(): void;
+  /** `restore` runs when this process ends, whether it exits or an error ends it. */
+  atEnd(restore: () => void): void;
+}
 
 export interface System {
   readonly env: Readonly<Record<string, string>>;
@@ -215,6 +229,8 @@ export interface System {
 
   readonly stdout: Terminal;
   readonly stderr: Terminal;
+  /** Undefined unless standard input and output are a terminal. */
+  wholeTerminal(): WholeTerminal | undefined;
   /** Whether a person is at a terminal, for questions and pages of output. */
   readonly atTerminal: boolean;
   /**
@@ -888,6 +904,53 @@ function ignoresHangup(): boolean {
   return parseInt(mask.slice(-1), 16) % 2 === 1;
 }
 
+/** Sizes that serial consoles, and terminals of scripts that never set one, do not report. */
+const USUAL_SIZE = { columns: 80, rows: 24 };
+
+function wholeTerminal(): WholeTerminal | undefined {
+  if (!Deno.stdin.isTerminal() || !Deno.stdout.isTerminal()) return undefined;
+  const buffer = new Uint8Array(4096);
+  return {
+    size() {
+      const size = ifAny(() => Deno.consoleSize());
+      return { columns: size?.columns || USUAL_SIZE.columns, rows: size?.rows || USUAL_SIZE.rows };
+    },
+    // A terminal that has gone has no modes.
+    setRaw: (on) => ifAny(() => Deno.stdin.setRaw(on)),
+    async read() {
+      try {
+        const read = await Deno.stdin.read(buffer);
+        return read === null ? undefined : buffer.slice(0, read);
+      } catch {
+        return undefined;
+      }
+    },
+    suspend() {
+      // Signal 0 of kill(2): the whole group, which a shell handles as one job.
+      if (isJobOfShell()) Deno.kill(0, "SIGSTOP");
+    },
+    atEnd(restore) {
+      for (const event of ["unload", "error", "unhandledrejection"]) addEventListener(event, restore);
+    },
+  };
+}
+
+/** Whether a process of another group of this session could continue this group (setpgid(2)): a shell with job control. */
+function isJobOfShell(): boolean {
+  const own = groupOf(Deno.pid);
+  let process = own;
+  while (process && process.group === own!.group) process = groupOf(process.parent);
+  return own === undefined || process?.session === own.session;
+}
+
+function groupOf(pid: number): { parent: number; group: number; session: number } | undefined {
+  const stat = kernel.read(`/proc/${pid}/stat`);
+  const [, parent, group, session] = stat?.slice(stat.lastIndexOf(")") + 2).split(" ") ?? [];
+  return stat === undefined
+    ? undefined
+    : { parent: Number(parent), group: Number(group), session: Number(session) };
+}
+
 /** `isWords`: all that is written is messages. Data is changed only for a terminal. */
 function stream(out: typeof Deno.stdout, isWords: boolean): Terminal {
   const writeOut = (text: string | Uint8Array) => {
@@ -895,15 +958,13 @@ function stream(out: typeof Deno.stdout, isWords: boolean): Terminal {
     for (let written = 0; written < bytes.length;) written += out.writeSync(bytes.subarray(written));
   };
   const size = () => {
-    const usual = { columns: 80, rows: 24 };
     try {
-      if (!out.isTerminal()) return usual;
-      // Serial consoles, and terminals of scripts that never set a size, report 0.
+      if (!out.isTerminal()) return USUAL_SIZE;
       const { columns, rows } = Deno.consoleSize();
-      return { columns: columns || usual.columns, rows: rows || usual.rows };
+      return { columns: columns || USUAL_SIZE.columns, rows: rows || USUAL_SIZE.rows };
     } catch {
       // The terminal was closed.
-      return usual;
+      return USUAL_SIZE;
     }
   };
   return {
@@ -968,6 +1029,7 @@ function terminal() {
   return {
     stdout,
     stderr,
+    wholeTerminal,
     atTerminal,
     async isAnswered(): Promise<boolean> {
       if (atTerminal) return true;

@@ -136,6 +136,17 @@ export function noScriptFile(name: string, workspace: string): UserError {
   return new UserError(`Step "${name}" has no script in ${workspace}`, EXIT.noInput, "It has not run yet.");
 }
 
+export function needsWholeTerminal(isTerminal: boolean, term: string): UserError {
+  const why = isTerminal
+    ? `The terminal (TERM=${term}) cannot move its cursor`
+    : "tui needs a terminal for its input and its output";
+  return new UserError(
+    why,
+    EXIT.usage,
+    "`maestro list`, `maestro status` and `maestro logs` print the same.",
+  );
+}
+
 export function tooLargeAPicture(): UserError {
   return new UserError(
     "The graph has too many steps and lines for a picture",

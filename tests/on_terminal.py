@@ -1,5 +1,5 @@
 """Runs a command on a terminal of its own. Standard input: JSON lines, each ["expect", TEXT], ["resize", ROWS, COLUMNS],
-["send", TEXT], ["signal", NUMBER], ["close"] the terminal or ["touch", PATH]. Standard output: all that the command wrote. Exit code: the command's, 124 where an
+["send", TEXT], ["signal", NUMBER], ["foreground", NUMBER] for a signal to the job in the foreground, ["close"] the terminal or ["touch", PATH]. Standard output: all that the command wrote. Exit code: the command's, 124 where an
 expected text did not come within ten minutes, which only a hang takes.
 """
 
@@ -53,6 +53,8 @@ for kind, *rest in steps:
         os.write(fd, rest[0].encode())
     elif kind == "signal":
         os.kill(pid, rest[0])
+    elif kind == "foreground":
+        os.killpg(os.tcgetpgrp(fd), rest[0])
     elif kind == "close":
         os.close(fd)
         closed = True

@@ -16,6 +16,7 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   plan: ["plan spec.yaml", `plan --run-generators ${ROOT}/samples/pgen_python.yaml`],
   lint: ["lint spec.yaml", "lint wrong.yaml", "lint nothing.yaml"],
   status: ["status study", "status --layout legacy study", "status --watch study", "status --json study"],
+  tui: ["tui nothing"],
   list: ["list"],
   logs: ["logs study print"],
   events: ["events study"],

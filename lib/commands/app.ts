@@ -42,6 +42,7 @@ import {
   report,
   results,
   status,
+  tui,
 } from "./view_commands.ts";
 
 const out = text("Folder of the study", "DIR", "<name>_<time> under the spec's OUTPUT_PATH");
@@ -281,7 +282,7 @@ const man = manOf(commandFacts);
 const GROUPS = {
   "Check a spec": { lint, plan, graph },
   "Run a study": { run, resume, rerun, conduct },
-  "Watch": { status, list, logs, events, wait },
+  "Watch": { status, tui, list, logs, events, wait },
   "Change a running study": { cancel, hold, release, update },
   "Use the results": { results, report, export: exportCrate, clean },
   "Set up": { doctor, template, adapter, schema, completions, man, help },

@@ -84,6 +84,30 @@ export const list = buildCommand<ListFlags, [string?], Context>({
   },
 });
 
+export const tui = buildCommand<Record<never, never>, [string?], Context>({
+  loader: () => import("./tui.ts"),
+  parameters: {
+    flags: {},
+    positional: {
+      kind: "tuple",
+      parameters: [{
+        brief: 'Folder of a study, "last", or a folder with studies below it ' +
+          "(default: the study around this folder, else the studies below it)",
+        parse: String,
+        placeholder: "DIR",
+        optional: true,
+      }],
+    },
+  },
+  docs: {
+    brief: "Browse studies, steps and logs on the whole terminal",
+    fullDescription:
+      "Shows studies, their steps and attempts, and logs as they grow. Reruns, cancels, holds, releases and " +
+      "updates after a question. Press ? for the keys.\n\n" +
+      "Examples:\n  maestro tui\n  maestro tui last",
+  },
+});
+
 export const logs = buildCommand<LogsFlags, string[], Context>({
   loader: () => import("./logs.ts"),
   parameters: {

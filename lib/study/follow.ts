@@ -9,7 +9,9 @@ import type { Study } from "./folder.ts";
 import type { Progress } from "./state/progress.ts";
 import type { System } from "../system.ts";
 import type { StudyEvent } from "./events.ts";
+import { studyPaths } from "../paths.ts";
 import type { StudyEnd } from "./states.ts";
+import { replayFromCopy } from "./journal/replay.ts";
 
 export interface Followed {
   readonly progress: Progress;
@@ -35,5 +37,36 @@ export function studyFollower(system: System, study: Study): () => Followed {
     const { events } = decodeJournal(text);
     for (const event of events) applyEvent(progress, event);
     return { progress, end: studyEnd(progress), text, events };
+  };
+}
+
+/**
+ * The state of a study for a reader who stays: from its copy once, and then only what the journal has gained. Each call
+ * returns the same state, changed. Without a change it returns undefined.
+ */
+export function stateFollower(system: System, study: Study): () => Progress | undefined {
+  if (study.original) return originalFollower(system, study);
+  let progress: Progress | undefined;
+  let read: () => string;
+  return () => {
+    if (progress === undefined) {
+      const { progress: state, read: { part, end } } = replayFromCopy(system, study);
+      read = journalReader(system, study.root, { part, offset: end });
+      return progress = state;
+    }
+    const { events } = decodeJournal(read());
+    for (const event of events) applyEvent(progress, event);
+    return events.length > 0 ? progress : undefined;
+  };
+}
+
+/** LLNL's Maestro rewrites its status as a whole. */
+function originalFollower(system: System, study: Study): () => Progress | undefined {
+  let changedAt: number | undefined;
+  return () => {
+    const facts = system.facts(studyPaths(study.root).statusCsv);
+    if (changedAt !== undefined && facts?.changedAt === changedAt) return undefined;
+    changedAt = facts?.changedAt ?? 0;
+    return originalState(system, study);
   };
 }

@@ -45,7 +45,7 @@ export function findStudies(system: System, directory: string): Search {
   return { studies, cut: looked >= MOST_FOLDERS };
 }
 
-const isStudyFolder = (system: System, folder: string) => laidOutAt(system, folder) !== undefined;
+export const isStudyFolder = (system: System, folder: string) => laidOutAt(system, folder) !== undefined;
 
 /** When a study was laid out in a folder; undefined where there is none, or one that may not be read. */
 function laidOutAt(system: System, folder: string): number | undefined {

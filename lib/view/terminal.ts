@@ -63,6 +63,13 @@ export const SCREEN = {
   leave: "\x1b[?7h\x1b[?25h\x1b[?1049l",
 } as const;
 
+/** The whole screen for a program with keys: pasted text is marked, the mouse is not reported. */
+export const KEY_SCREEN = {
+  enter: `${SCREEN.enter}\x1b[?2004h`,
+  leave: `\x1b[0m\x1b[?1006l\x1b[?1000l\x1b[?2004l${SCREEN.leave}`,
+  mouse: (on: boolean) => `\x1b[?1000${on ? "h" : "l"}\x1b[?1006${on ? "h" : "l"}`,
+} as const;
+
 /** Overwrites the screen line by line, in one write, so that nothing flickers. */
 export function frame(lines: readonly string[]): string {
   const text = lines.map((line) => `${line}\x1b[0m\x1b[K`).join("\r\n");

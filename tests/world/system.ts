@@ -191,6 +191,7 @@ export function newSystem(world: World, process: Process, doom: Doom): System {
     atTerminal: false,
     isAnswered: () => Promise.resolve(false),
     ask: notHere,
+    wholeTerminal: () => undefined,
     readInput: notHere,
   };
 }

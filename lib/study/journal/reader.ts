@@ -28,6 +28,8 @@ export interface Read {
   readonly part: number;
   /** All of its bytes that there were. */
   readonly size: number;
+  /** Where its last whole line ends. */
+  readonly end: number;
   /** Whether they end in the middle of a line. */
   readonly torn: boolean;
 }
@@ -38,9 +40,9 @@ export interface JournalPlace {
   readonly offset: number;
 }
 
-/** New whole lines of all that happens at every call, each with its newline. */
-export function journalReader(system: System, root: string): () => string {
-  let place: JournalPlace | undefined;
+/** New whole lines of all that happens at every call, each with its newline; from the beginning, or from a place on. */
+export function journalReader(system: System, root: string, start?: JournalPlace): () => string {
+  let place = start;
   return () => {
     let text = "";
     place = unswapped(system, root, (head) => {
@@ -113,7 +115,7 @@ function readTo(
   take: Take,
 ): Read {
   const { offset, rest } = readOn(system, root, { part }, from, take);
-  return { version, part, size: offset + rest, torn: rest > 0 };
+  return { version, part, size: offset + rest, end: offset, torn: rest > 0 };
 }
 
 /** From a place to the end of the journal, which is the piece `last`. */

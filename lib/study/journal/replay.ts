@@ -23,7 +23,11 @@ export interface Replayed {
 
 /** The state of a study for readers: from its copy, and the later part of the journal. */
 export function readState(system: System, study: Study): Progress {
-  if (study.original) return originalState(system, study);
+  return study.original ? originalState(system, study) : replayFromCopy(system, study).progress;
+}
+
+/** The same, with the place up to which the journal was read. Not for studies of LLNL's Maestro. */
+export function replayFromCopy(system: System, study: Study): Replayed {
   return replayFrom(readJournal, system, study, (part) => {
     const copy = readStateCopy(system, study, part);
     return {
@@ -31,7 +35,7 @@ export function readState(system: System, study: Study): Progress {
       see: () => {},
       from: copy?.offset ?? 0,
     };
-  }).progress;
+  });
 }
 
 /** The state of a study for its conductor: a replay of the journal, and nothing else. */
