@@ -74,7 +74,7 @@ export function noAccess(
     EXIT.noPermission,
     `${owner} can let the group ${what}: cd ${
       shellWord(root)
-    } && chmod -R ${mode} . && chmod go= ${secrets}. Under umask ${umask} new studies are like that.`,
+    } && chmod -R ${mode} . && chmod go= ${secrets}. With umask ${umask}, new studies get these modes.`,
   );
 }
 
@@ -113,7 +113,7 @@ export function adapterChanged(file: string, root: string, why?: string): UserEr
 
 /** A note of `run`: the scheduler prefers a variable to the script. */
 export function environmentWins(name: string, value: string, key: string): string {
-  return `Note: ${name}=${value} in the environment goes before "${key}" of the spec, as if you submitted it by hand.`;
+  return `Note: ${name}=${value} in the environment overrides "${key}" of the spec, as in a submission by hand.`;
 }
 
 export function heldByAnother(
@@ -168,7 +168,13 @@ export function tooNew(directory: string, version: unknown): UserError {
 }
 
 export function specNotFound(file: string, near: string | undefined, isDirectory: boolean): UserError {
-  if (isDirectory) return new UserError(`${file} is a folder. A spec is a YAML file`, EXIT.noInput);
+  if (isDirectory) {
+    return new UserError(
+      `${file} is a folder. A spec is a YAML file`,
+      EXIT.noInput,
+      "Name a file in that folder.",
+    );
+  }
   return new UserError(
     `No such file: ${file}`,
     EXIT.noInput,
@@ -224,7 +230,7 @@ export function outputExists(directory: string, isStudy: boolean): UserError {
     isStudy ? `${directory} contains a study` : `${directory} is not empty, and is not a study`,
     EXIT.cannotCreate,
     isStudy
-      ? "Replace it with -y, or choose another folder."
+      ? "-y replaces it. To keep it, choose another folder with -o."
       : "Its files are unchanged. Choose another folder with -o.",
   );
 }
@@ -288,7 +294,7 @@ export function textTooLong(start: string, most: number): UserError {
       most.toLocaleString("en")
     } characters when its names are replaced. It begins with "${start.slice(0, 40)}"`,
     EXIT.badSpec,
-    "Look for names in `env` that hold each other several times, and for long values.",
+    "Look for names in `env` that contain each other several times, and for long values.",
   );
 }
 
@@ -309,7 +315,7 @@ export function requestStays(file: string, why: string): UserError {
 }
 
 export function noResults(directory: string): UserError {
-  const hint = "A step's `results` name what to pick: results: {energy: {regex: 'energy = (.*)'}}";
+  const hint = "The key `results` of a step selects them: results: {energy: {regex: 'energy = (.*)'}}";
   return new UserError(`No step of the study in ${directory} has results`, EXIT.noInput, hint);
 }
 
@@ -326,7 +332,7 @@ export function damagedPlan(path: string, why: string): UserError {
   return new UserError(
     `${path} cannot be read: ${why}`,
     EXIT.noInput,
-    "The study's plan is damaged. Restore the file from a backup, or run the spec in the study's folder again.",
+    "The study's plan is damaged. Restore the file from a backup, or run the copy of the spec in that folder as a new study.",
   );
 }
 

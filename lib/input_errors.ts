@@ -17,7 +17,11 @@ export function badParg(item: string): UserError {
 }
 
 export function bothFromInput(): UserError {
-  return new UserError("Spec and parameters cannot both come from standard input", EXIT.usage);
+  return new UserError(
+    "Spec and parameters cannot both come from standard input",
+    EXIT.usage,
+    "Save one of them to a file.",
+  );
 }
 
 export function badDefine(item: string): UserError {
@@ -30,7 +34,9 @@ export function unknownDefine(name: string, guess: string | undefined): UserErro
 }
 
 export function generatorNotFound(file: string, near: string | undefined): UserError {
-  const hint = near === undefined ? undefined : `Did you mean "${near}"?`;
+  const hint = near === undefined
+    ? "A path in a spec starts at the folder of the spec, a path of --pgen at the current folder."
+    : `Did you mean "${near}"?`;
   return new UserError(`No such parameter generator: ${file}`, EXIT.noInput, hint);
 }
 
@@ -43,7 +49,7 @@ export function generatorNotRun(file: string): UserError {
   return new UserError(
     `The parameter generator ${file} is not run: the spec names it, and it may do anything`,
     EXIT.usage,
-    "Look at it; then --run-generators runs it.",
+    "Read the program. If you trust it, add --run-generators.",
   );
 }
 
@@ -53,7 +59,11 @@ export function noPython(file: string): UserError {
 }
 
 export function generatorFailed(file: string, code: number): UserError {
-  return new UserError(`The parameter generator ${file} failed with exit code ${code}`, EXIT.badSpec);
+  return new UserError(
+    `The parameter generator ${file} failed with exit code ${code}`,
+    EXIT.badSpec,
+    "Its output is above this message.",
+  );
 }
 
 export function generatorTooSlow(file: string, seconds: number): UserError {

@@ -82,6 +82,19 @@ export function didYouMean(word: string, known: Iterable<string>): string | unde
   return match === undefined ? undefined : `Did you mean "${match}"?`;
 }
 
+/** Most names in a hint that lists them. */
+const LISTED = 8;
+
+/** A hint for an unknown name: the one that was probably meant, or else the first ones that exist. */
+export function oneOf(word: string, known: Iterable<string>): string {
+  const names = [...known];
+  const more = names.length > LISTED ? `, and ${names.length - LISTED} more` : "";
+  const list = names.length === 0
+    ? "None is defined."
+    : `Known: ${names.slice(0, LISTED).join(", ")}${more}.`;
+  return didYouMean(word, names) ?? list;
+}
+
 /** The same for a key. */
 export function meantKeyHint(key: string, known: readonly string[]): string | undefined {
   const match = meantKey(key, known);

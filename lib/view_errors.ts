@@ -7,7 +7,7 @@ export function noStudiesBelow(directory: string): UserError {
   return new UserError(
     `No study below ${directory}`,
     EXIT.noInput,
-    '"last" means the newest study below the current folder.',
+    '"last" means the newest study below the current folder. Change to a folder above your studies, or name a study.',
   );
 }
 
@@ -112,11 +112,15 @@ export function noStepBy(words: readonly string[]): UserError {
 }
 
 export function nothingFailed(): UserError {
-  return new UserError("No step has failed, so name a step", EXIT.usage);
+  return new UserError("No step has failed, so name a step", EXIT.usage, "`maestro status` lists them.");
 }
 
 export function notRunYet(name: string): UserError {
-  return new UserError(`Step "${name}" has no logs, because it has not run yet`, EXIT.noInput);
+  return new UserError(
+    `Step "${name}" has no logs, because it has not run yet`,
+    EXIT.noInput,
+    "`maestro status` shows its state.",
+  );
 }
 
 export function noSuchAttempt(name: string, attempt: number, attempts: number): UserError {

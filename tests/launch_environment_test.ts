@@ -126,7 +126,7 @@ Deno.test("submissions are read in any language, and only a refusal of the sched
   }
 });
 
-Deno.test("run notes which variable goes before a key of the spec", () => {
+Deno.test("run notes which variable overrides a key of the spec", () => {
   const spec = {
     batch: { type: "slurm", bank: "ceci", queue: "debug" },
     steps: [{ resources: { walltime: "10" }, batch: { qos: "high" } }],
@@ -139,8 +139,8 @@ Deno.test("run notes which variable goes before a key of the spec", () => {
     SBATCH_CONSTRAINT: "gpu",
   };
   assertEquals(environmentNotes(env, spec, slurm), [
-    'Note: SBATCH_ACCOUNT=proj in the environment goes before "bank" of the spec, as if you submitted it by hand.',
-    'Note: SBATCH_QOS=low in the environment goes before "qos" of the spec, as if you submitted it by hand.',
+    'Note: SBATCH_ACCOUNT=proj in the environment overrides "bank" of the spec, as in a submission by hand.',
+    'Note: SBATCH_QOS=low in the environment overrides "qos" of the spec, as in a submission by hand.',
   ]);
   assertEquals(environmentNotes(env, spec, pbs), []);
 });

@@ -144,7 +144,7 @@ Deno.test("problems of generators and combinations are reported with their place
       'error: Parameter "A" has 10,000,000 values; the limit is 2,000,000 @ global.parameters.A.range',
     ]],
     ["{A: {logspace: {from: 0, to: 5, count: 2}}}", "", [
-      'error: The logspace of parameter "A" must go from and to numbers above 0 @ global.parameters.A.logspace',
+      'error: "from" and "to" in "logspace" of parameter "A" must be above 0 @ global.parameters.A.logspace',
     ]],
     ["{A: {linspace: {from: 0, to: 5, count: 0}}}", "", [
       'error: Key "count" in "linspace" of parameter "A" must be a whole number of at least 1, but is "0"' +

@@ -146,7 +146,7 @@ Deno.test({
       assertStringIncludes(listed.stderr, `No access to ${study}/.maestro/`);
       assertStringIncludes(listed.stderr, ": it belongs to root");
       const { stderr } = await ask(MEMBER, "status", study);
-      const advice = /hint: root can let the group look at it: (.*)\. Under umask/.exec(stderr)![1]!;
+      const advice = /hint: root can let the group look at it: (.*)\. With umask/.exec(stderr)![1]!;
       const shared = await new Deno.Command("sh", { args: ["-c", advice] }).output();
       assert(shared.success);
       assertEquals((await ask(MEMBER, "status", study)).code, 0);

@@ -123,7 +123,7 @@ global.parameter: {}
     'error: Key "nodes" in step "a" must be a whole number of at least 1, but is "0"',
     'error: Unknown key "depend" in step "a" [Did you mean "depends"?]',
     'error: Missing key "run" in step "a"',
-    'error: Two steps have the name "a" [The other step is number 1 of the study.]',
+    'error: Two steps have the name "a" [The other one is step number 1. Rename one of them.]',
   ]);
 });
 
@@ -170,7 +170,7 @@ const RUNS: [string, string?][] = [
   ["gpus: 0"],
   ["cmd: 5"],
   ["bind gpus: none"],
-  ["reservation: ''", 'Key "reservation" in step "a" is empty'],
+  ["reservation: ''", 'Key "reservation" in step "a" is empty [Give it a value, or remove it.]'],
   ["restart: ", 'Key "restart" in step "a" must be text, but is nothing'],
   ["restart: ~", 'Key "restart" in step "a" must be text, but is nothing'],
   ["qos: {a: b}", 'Key "qos" in step "a" must be text, but is a mapping'],
@@ -236,13 +236,13 @@ Deno.test("checkSpec checks depends", () => {
     [["[]", "[$(V)]"]],
     [["[]", "a"], `Key "depends" in step "b" must be a list, but is "a" ${list}`],
     [["[]", "{steps: a}"], `Key "steps" in "depends" of step "b" must be a list, but is "a" ${list}`],
-    [["[]", "[a, a]"], 'Step "a" occurs twice in "depends" of step "b"'],
+    [["[]", "[a, a]"], 'Step "a" occurs twice in "depends" of step "b" [Remove one of them.]'],
     [["[]", "[~]"], 'Item 1 of "depends" in step "b" must be the name of a step, but is nothing'],
     [["[]", "[[a]]"], 'Item 1 of "depends" in step "b" must be the name of a step, but is a list'],
     [["[]", "['']"], 'Item 1 of "depends" in step "b" must be the name of a step, but is empty'],
-    [["[a]"], 'Step "a" depends on itself'],
-    [["[a_*]"], 'Step "a" depends on itself'],
-    [["[]", "[nope]"], 'Unknown step "nope" in "depends" of step "b"'],
+    [["[a]"], 'Step "a" depends on itself [Remove it from this list.]'],
+    [["[a_*]"], 'Step "a" depends on itself [Remove it from this list.]'],
+    [["[]", "[nope]"], 'Unknown step "nope" in "depends" of step "b" [Known: a, b.]'],
     [["[]", "[ab]"], 'Unknown step "ab" in "depends" of step "b" [Did you mean "a"?]'],
     [["[]", "[ab_*]"], 'Unknown step "ab" in "depends" of step "b" [Did you mean "a_*"?]'],
   ];
@@ -272,8 +272,8 @@ Deno.test("checkSpec reads depends with a condition", () => {
     'error: Unknown value "some" in "depends" of step "b" [Known: all-succeeded, all-completed.]',
   ]);
   assertEquals(bad("{steps: [c, b], condition: all-completed}"), [
-    'error: Unknown step "c" in "depends" of step "b"',
-    'error: Step "b" depends on itself',
+    'error: Unknown step "c" in "depends" of step "b" [Known: a, b.]',
+    'error: Step "b" depends on itself [Remove it from this list.]',
   ]);
 });
 
@@ -329,7 +329,7 @@ Deno.test("numbers of parameters: the limits of each kind", () => {
     const error = problems.find(({ level }) => level === "error");
     return error === undefined ? spec!.parameters[0]!.values.join(" ") : error.message;
   };
-  const noLog = 'The logspace of parameter "N" must go from and to numbers above 0';
+  const noLog = '"from" and "to" in "logspace" of parameter "N" must be above 0';
   const table: [words: string, values: string][] = [
     ["logspace: {from: 1, to: 0, count: 2}", noLog],
     ["logspace: {from: 0, to: 1, count: 2}", noLog],
@@ -368,22 +368,25 @@ Deno.test("checkSpec checks env", () => {
   const reserved = "[$(SPECROOT) is always the folder of the spec.]";
   const table: [string, ...string[]][] = [
     ["{variables: {A: , B: '', C: [1], D: {}, E: true, F: null}}", ...[
-      'The variable "A" has no value',
-      'The variable "B" has no value',
+      'The variable "A" has no value [Give it a value, or remove it.]',
+      'The variable "B" has no value [Give it a value, or remove it.]',
       'The variable "C" must be text, but is a list',
       'The variable "D" must be text, but is a mapping',
-      'The variable "F" has no value',
+      'The variable "F" has no value [Give it a value, or remove it.]',
     ]],
-    ["{variables: {'': 1}}", "A variable has an empty name"],
+    ["{variables: {'': 1}}", "A variable has an empty name [Give it a name.]"],
     ["{variables: [A]}", 'Key "variables" in "env" must be a mapping of names to texts, but is a list'],
-    ["{labels: {A: }}", 'The label "A" has no value'],
+    ["{labels: {A: }}", 'The label "A" has no value [Give it a value, or remove it.]'],
     ["{variables: {SPECROOT: /x}}", `The name "SPECROOT" is reserved ${reserved}`],
-    ["{variables: {A: 1}, labels: {A: 2}}", 'The name "A" of a label is already taken by a variable'],
+    [
+      "{variables: {A: 1}, labels: {A: 2}}",
+      'The name "A" of a label is already taken by a variable [Rename one of them.]',
+    ],
     ["{labels: {A: 1}, dependencies: {paths: [{name: A, path: p}]}}", ...[
-      'The name "A" of a path dependency is already taken by a label',
+      'The name "A" of a path dependency is already taken by a label [Rename one of them.]',
     ]],
     ["{dependencies: {paths: [{name: A, path: p}], git: [{name: A, path: p, url: u}]}}", ...[
-      'The name "A" of a git dependency is already taken by a path dependency',
+      'The name "A" of a git dependency is already taken by a path dependency [Rename one of them.]',
     ]],
     ["{dependencies: {paths: [{name: A, link: p}, p]}}", ...[
       'Unknown key "link" in path dependency "A" [Known keys: name, path.]',
@@ -534,7 +537,9 @@ Deno.test("checkSpec does not write out values without end", () => {
   const lines = ["x-0: &a0 [x]"];
   for (let i = 1; i < 40; i++) lines.push(`x-${i}: &a${i} [*a${i - 1}, *a${i - 1}]`);
   const text = lines.join("\n") + "\n" + withParameters("{A: {values: [*a39], label: A}}");
-  assertEquals(complaints(text), ['error: A value of parameter "A" is too large to convert to text']);
+  assertEquals(complaints(text), [
+    'error: A value of parameter "A" is too large to convert to text [Write it to a file that the step reads.]',
+  ]);
 });
 
 Deno.test("checkSpec does not mistake names that every object has for keys", () => {

@@ -6,7 +6,7 @@ import { blankOut } from "./source.ts";
 export interface Passage {
   readonly line: number;
   readonly text: string;
-  /** Short texts of a program: a banned word counts, the length of a sentence does not. */
+  /** Words in a line of output or of a tool: a banned word counts, the length of a sentence does not. */
   readonly fragment?: boolean;
 }
 
@@ -144,7 +144,8 @@ function ofCode(path: string, text: string): Passage[] {
       ...string.split(/\n|\\n/).map((part, i) => ({
         line: lineOf(place) + i,
         text: plain(part),
-        fragment: !isTest,
+        // Texts of the programs that a person reads: help, messages, lines of the log.
+        fragment: !isTest && !path.startsWith("lib/"),
       })),
     );
   }

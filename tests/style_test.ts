@@ -54,6 +54,7 @@ Deno.test("style: faults in prose of every kind are found, with their lines", ()
     ["a.ts", 'const a = "it stands here";\n', [1]],
     ["a.ts", `/** ${LONG} */\n`, [1]],
     ["tests/a_test.ts", 'Deno.test("a step says why", () => {});\n', [1]],
+    ["lib/a.ts", `const a = "${LONG}";\n`, [1]],
     ["a.css", "a { }\n/* It stands. */\n", [2]],
     ["a.sh", "echo 1\ntrue # it says so\n", [2]],
     ["a.yaml", `# ${LONG}\nkey: value\n`, [1]],
@@ -117,4 +118,17 @@ Deno.test("style: every abbreviation in the docs is in the glossary", () => {
   );
   assertEquals(unknown, []);
   assert(defined.has("PID") && !defined.has("XYZ"));
+});
+
+Deno.test("style: every term that the docs introduce in italics is in the glossary", () => {
+  const read = (path: string) => Deno.readTextFileSync(new URL(path, ROOT));
+  const defined = new Set(
+    [...read("docs/glossary.md").matchAll(/^\| \*\*([^*]+)\*\* /gm)].map(([, word]) => word!),
+  );
+  const terms = DOCS.flatMap((path) =>
+    [...read(path).replaceAll("**", "").matchAll(/(?<![*\w])\*([a-z][a-z -]*)\*(?![*\w])/g)]
+      .map(([, term]) => ({ path, term: term! }))
+  );
+  assertEquals(terms.filter(({ term }) => !defined.has(term)), []);
+  assert(terms.length > 5);
 });

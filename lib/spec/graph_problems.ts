@@ -5,7 +5,7 @@
 
 import { funnelTarget, matchNames } from "./dependence.ts";
 import { error, warning } from "./problem.ts";
-import { didYouMean } from "../suggest.ts";
+import { oneOf } from "../suggest.ts";
 import type { Problem, SpecPath, SpecStep } from "./types.ts";
 
 function inRun(step: SpecStep, ...rest: (string | number)[]): SpecPath {
@@ -61,7 +61,7 @@ export function unknownDependency(
     itemPath(step, key, item),
     "value",
     `Step "${step.name}" ${WAITS[key]} "${name}", but there is no step "${bare}"`,
-    didYouMean(bare, known),
+    oneOf(bare, known),
   );
 }
 
@@ -77,7 +77,7 @@ export function unknownMatch(
     itemPath(step, key, item),
     "value",
     `Step "${step.name}" ${WAITS[key]} "${name}", but there is no parameter "${parameter}"`,
-    didYouMean(parameter, known),
+    oneOf(parameter, known),
   );
 }
 
@@ -101,7 +101,7 @@ export function unknownWorkspace(
     inRun(step, place),
     "value",
     `Step "${step.name}" uses $(${name}.workspace), but there is no step "${name}"`,
-    didYouMean(name, known),
+    oneOf(name, known),
   );
 }
 
@@ -115,7 +115,8 @@ export function notAnAncestor(step: SpecStep, place: "cmd" | "restart", name: st
 }
 
 export function unusedParameter(key: string): Problem {
-  return warning(["global.parameters", key], "key", `No step uses parameter "${key}"`);
+  const hint = `Write $(${key}) in a command, or remove the parameter.`;
+  return warning(["global.parameters", key], "key", `No step uses parameter "${key}"`, hint);
 }
 
 /** `kind` is the kind of the entry with this name in `env`. */

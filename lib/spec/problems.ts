@@ -4,7 +4,7 @@
  */
 
 import { error, warning } from "./problem.ts";
-import { didYouMean, meantKeyHint, nearest } from "../suggest.ts";
+import { didYouMean, meantKeyHint, nearest, oneOf } from "../suggest.ts";
 import type { Problem, SpecPath, YamlValue } from "./types.ts";
 
 /** A value in words, for the end of a message: `a list`, `nothing`, `"0"`. */
@@ -89,17 +89,19 @@ export function wrongThing(
 }
 
 export function emptyText(key: string, where: string, path: SpecPath): Problem {
-  return error(path, "value", `Key "${key}" in ${where} is empty`);
+  return error(path, "value", `Key "${key}" in ${where} is empty`, "Give it a value, or remove it.");
 }
 
 // ---------------------------------------------------------------- env and batch
 
 export function emptyName(kind: string, path: SpecPath): Problem {
-  return error(path, "key", `A ${kind} has an empty name`);
+  return error(path, "key", `A ${kind} has an empty name`, "Give it a name.");
 }
 
 export function noValue(kind: string, name: string, path: SpecPath, value: YamlValue): Problem {
-  if (value === null || value === "") return error(path, "value", `The ${kind} "${name}" has no value`);
+  if (value === null || value === "") {
+    return error(path, "value", `The ${kind} "${name}" has no value`, "Give it a value, or remove it.");
+  }
   return wrongThing(`The ${kind} "${name}"`, path, "text", value);
 }
 
@@ -110,7 +112,12 @@ export function nameTaken(
   at: "key" | "value",
   by: string,
 ): Problem {
-  return error(path, at, `The name "${name}" of a ${kind} is already taken by a ${by}`);
+  return error(
+    path,
+    at,
+    `The name "${name}" of a ${kind} is already taken by a ${by}`,
+    "Rename one of them.",
+  );
 }
 
 export function nameReserved(name: string, path: SpecPath, at: "key" | "value", meaning: string): Problem {
@@ -152,16 +159,16 @@ export function stepNameTaken(name: string, path: SpecPath, first: number): Prob
     path,
     "value",
     `Two steps have the name "${name}"`,
-    `The other step is number ${first + 1} of the study.`,
+    `The other one is step number ${first + 1}. Rename one of them.`,
   );
 }
 
 export function dependsTwice(where: string, key: string, item: string, path: SpecPath): Problem {
-  return error(path, "value", `Step "${item}" occurs twice in "${key}" of ${where}`);
+  return error(path, "value", `Step "${item}" occurs twice in "${key}" of ${where}`, "Remove one of them.");
 }
 
 export function dependsOnItself(step: string, path: SpecPath): Problem {
-  return error(path, "value", `Step "${step}" depends on itself`);
+  return error(path, "value", `Step "${step}" depends on itself`, "Remove it from this list.");
 }
 
 /** `suffix` is `_*` if the item is a funnel, so that the guess can be copied. */
@@ -176,9 +183,9 @@ export function dependsOnUnknown(
   const [head, matched] = target.split("[");
   const match = nearest(target, names);
   const hint = matched !== undefined && [...names].includes(head!)
-    ? `Write "${head}_*[${matched.replace(/\]?$/, "]")}" for all with the same.`
+    ? `Write "${head}_*[${matched.replace(/\]?$/, "]")}" for the nodes with the same value.`
     : match === undefined
-    ? undefined
+    ? oneOf(target, names)
     : `Did you mean "${match}${suffix}"?`;
   return error(path, "value", `Unknown step "${target}" in "${key}" of ${where}`, hint);
 }
@@ -214,7 +221,12 @@ export function unequalLabels(name: string, count: number, path: SpecPath, wante
 }
 
 export function valueTooLarge(name: string, path: SpecPath): Problem {
-  return error(path, "value", `A value of parameter "${name}" is too large to convert to text`);
+  return error(
+    path,
+    "value",
+    `A value of parameter "${name}" is too large to convert to text`,
+    "Write it to a file that the step reads.",
+  );
 }
 
 function values(count: number): string {

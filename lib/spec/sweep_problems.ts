@@ -1,11 +1,13 @@
 /** Messages of lint about generated parameters and their combination. */
 
 import { error, warning } from "./problem.ts";
-import { didYouMean } from "../suggest.ts";
+import { didYouMean, oneOf } from "../suggest.ts";
 import type { Problem, SpecPath } from "./types.ts";
 
 /** Most values of a parameter, and most combinations of a study. */
 export const MOST = 2_000_000;
+
+const FEWER = "Use fewer values, or split the study.";
 
 /** Problems of a spec's parameters that are not used, because a generator replaces them. */
 export function asDocumentation(problem: Problem): Problem {
@@ -29,7 +31,7 @@ export function generatorUnknown(file: string): Problem {
     ["conductor", "pgen"],
     "value",
     `The parameter generator ${file} is not run: what depends on its parameters is not checked`,
-    "Look at it; then --run-generators runs it.",
+    "Read the program. If you trust it, add --run-generators.",
   );
 }
 
@@ -43,7 +45,12 @@ export function severalGenerators(key: string, path: SpecPath, names: readonly s
 }
 
 export function endlessRange(key: string, path: SpecPath): Problem {
-  return error(path, "value", `The range of parameter "${key}" has a step of 0`);
+  return error(
+    path,
+    "value",
+    `The range of parameter "${key}" has a step of 0`,
+    'Give "step" another value.',
+  );
 }
 
 export function emptyRange(key: string, path: SpecPath): Problem {
@@ -55,12 +62,13 @@ export function tooManyValues(what: string, path: SpecPath, count: number | bigi
     path,
     "value",
     `${what} has ${count.toLocaleString("en")} values; the limit is ${MOST.toLocaleString("en")}`,
+    FEWER,
   );
 }
 
 export function noLogarithm(key: string, path: SpecPath): Problem {
-  const hint = "Both must be above 0. They are the first and last numbers, not exponents.";
-  return error(path, "value", `The logspace of parameter "${key}" must go from and to numbers above 0`, hint);
+  const hint = "They are the first and the last number, not exponents.";
+  return error(path, "value", `"from" and "to" in "logspace" of parameter "${key}" must be above 0`, hint);
 }
 
 export function fromAboveTo(key: string, path: SpecPath, whole: boolean): Problem {
@@ -68,6 +76,7 @@ export function fromAboveTo(key: string, path: SpecPath, whole: boolean): Proble
     path,
     "value",
     `"random" of parameter "${key}" has no ${whole ? "whole " : ""}number between "from" and "to"`,
+    'Give a smaller "from" or a larger "to".',
   );
 }
 
@@ -81,7 +90,8 @@ export function fileMissing(file: string, path: SpecPath): Problem {
 }
 
 export function emptyFile(file: string, path: SpecPath): Problem {
-  return error(path, "value", `${file} contains no values`);
+  const hint = "Write one value in each line, or a CSV table with names in its first row.";
+  return error(path, "value", `${file} contains no values`, hint);
 }
 
 export function columnMissing(
@@ -109,11 +119,11 @@ export function notAGroup(path: SpecPath): Problem {
 }
 
 export function combinesUnknown(key: string, path: SpecPath, known: Iterable<string>): Problem {
-  return error(path, "value", `There is no parameter "${key}"`, didYouMean(key, known));
+  return error(path, "value", `There is no parameter "${key}"`, oneOf(key, known));
 }
 
 export function combinesTwice(key: string, path: SpecPath): Problem {
-  return error(path, "value", `Parameter "${key}" occurs twice in the combination`);
+  return error(path, "value", `Parameter "${key}" occurs twice in the combination`, "Name it once.");
 }
 
 export function notCombined(keys: readonly string[], path: SpecPath): Problem {
@@ -146,6 +156,7 @@ export function tooManyCombinations(path: SpecPath, count: number): Problem {
     path,
     "value",
     `The parameters have ${count.toLocaleString("en")} combinations; the limit is ${most}`,
+    FEWER,
   );
 }
 
@@ -155,11 +166,11 @@ export function noSuchValue(key: string, value: string, path: SpecPath, known: r
 }
 
 export function excludesNothing(path: SpecPath): Problem {
-  return warning(path, "value", "This row excludes no combination");
+  return warning(path, "value", "This row excludes no combination", "Check the spelling of its values.");
 }
 
 export function nothingLeft(path: SpecPath): Problem {
-  return error(path, "value", "No combination of the parameters is left");
+  return error(path, "value", "No combination of the parameters is left", 'Remove a row of "exclude".');
 }
 
 export function includesPart(keys: readonly string[], path: SpecPath): Problem {
@@ -173,7 +184,7 @@ export function includesPart(keys: readonly string[], path: SpecPath): Problem {
 }
 
 export function includedAlready(path: SpecPath): Problem {
-  return warning(path, "value", "The combination to include already exists");
+  return warning(path, "value", "The combination to include already exists", "Remove this row.");
 }
 
 export function noLabelFor(key: string, value: string, path: SpecPath): Problem {

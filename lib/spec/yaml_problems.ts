@@ -7,13 +7,15 @@ export function notYaml(reason: string, hint?: string): Problem {
   return error([], "value", `The file is not YAML: ${reason}`, hint);
 }
 
+const ONCE = "Remove all but one of them.";
+
 /** Represents all repeated keys of a file until `placeProblems` finds their places. */
 export function repeatedKeys(): Problem {
-  return warning([], "key", "Duplicate key in one mapping: the last one counts");
+  return warning([], "key", "Duplicate key in one mapping: the last one counts", ONCE);
 }
 
 export function repeatedKey(key: string, path: SpecPath): Problem {
-  return warning(path, "key", `Duplicate key "${key}" in one mapping: the last one counts`);
+  return warning(path, "key", `Duplicate key "${key}" in one mapping: the last one counts`, ONCE);
 }
 
 export function notAMerge(path: SpecPath): Problem {
@@ -57,5 +59,10 @@ export function holdsNul(path: SpecPath): Problem {
 }
 
 export function containsItself(path: SpecPath): Problem {
-  return error(path, "value", "An alias is inside the value that it refers to");
+  return error(
+    path,
+    "value",
+    "An alias is inside the value that it refers to",
+    "Replace the alias by a value.",
+  );
 }

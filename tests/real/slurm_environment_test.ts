@@ -36,10 +36,10 @@ Deno.test("slurm: the site's and the user's SBATCH_ variables hold as with plain
     assertEquals(outcome.code, 0, outcome.stderr);
     const job = Deno.readTextFileSync(`${study.folder}/job`);
     for (const word of ["Account=ceci", "QOS=standby", "Partition=batch"]) assertStringIncludes(job, word);
-    assertStringIncludes(outcome.stderr, 'Note: SBATCH_ACCOUNT=ceci in the environment goes before "bank"');
+    assertStringIncludes(outcome.stderr, 'Note: SBATCH_ACCOUNT=ceci in the environment overrides "bank"');
     assertStringIncludes(
       outcome.stderr,
-      'Note: SBATCH_PARTITION=batch in the environment goes before "queue"',
+      'Note: SBATCH_PARTITION=batch in the environment overrides "queue"',
     );
   });
 });

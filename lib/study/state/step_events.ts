@@ -224,7 +224,7 @@ export const STEP_EVENTS: {
       state: "",
       exitCode: "",
       reason: "",
-      skipped: "it did not run because of another step",
+      skipped: "not run because of another step",
       startedAt: "the true start, if started was late",
       used: USED,
     },
