@@ -106,6 +106,14 @@ export interface JobSighting {
   readonly stuck?: string;
   /** It has ended, and stays in the queue until it is cancelled. */
   readonly stays?: true;
+  /** It has begun and does not run for now, in the scheduler's words: it is suspended. */
+  readonly paused?: string;
+  /** By the scheduler's clock, in ms since 1970. After a requeue: of the last run. */
+  readonly submittedAt?: number;
+  readonly startedAt?: number;
+  readonly endedAt?: number;
+  /** When the scheduler expects a waiting job to begin. */
+  readonly expectedStartAt?: number;
 }
 
 /** Who asks and since when: what queries may need beside ids. */

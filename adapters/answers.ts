@@ -81,19 +81,25 @@ export function tokenOf(text: string): string | undefined {
   return /\+([A-Za-z0-9-]+)$/.exec(text.trim())?.[1];
 }
 
+/** What may be known of a job beside its id and its state. */
+interface Known {
+  readonly exitCode?: number | undefined;
+  readonly reason?: string | undefined;
+  readonly token?: string | undefined;
+  readonly stuck?: string | undefined;
+  readonly paused?: string | undefined;
+  readonly submittedAt?: number | undefined;
+  /** When it began; of a job that waits: when it should begin. */
+  readonly startAt?: number | undefined;
+  /** When it ended; of any other job it is ignored. */
+  readonly endedAt?: number | undefined;
+}
+
 /** A sighting, without what is not known. */
-export function sighting(
-  jobId: string,
-  phase: JobPhase,
-  word: string,
-  more: {
-    exitCode?: number | undefined;
-    reason?: string | undefined;
-    token?: string | undefined;
-    stuck?: string | undefined;
-  } = {},
-): JobSighting {
-  const { exitCode, reason, token, stuck } = more;
+export function sighting(jobId: string, phase: JobPhase, word: string, more: Known = {}): JobSighting {
+  const { exitCode, reason, token, stuck, paused, submittedAt, startAt, endedAt } = more;
+  const waits = phase === "pending";
+  const lives = waits || phase === "running" || phase === "unknown";
   return {
     jobId,
     phase,
@@ -101,9 +107,41 @@ export function sighting(
     ...(exitCode === undefined ? {} : { exitCode }),
     ...(reason ? { reason } : {}),
     ...(token ? { token } : {}),
-    ...(stuck && phase === "pending" ? { stuck } : {}),
+    ...(stuck && waits ? { stuck } : {}),
+    ...(paused && phase === "running" ? { paused } : {}),
+    ...(submittedAt === undefined ? {} : { submittedAt }),
+    ...(startAt === undefined ? {} : waits ? { expectedStartAt: startAt } : { startedAt: startAt }),
+    ...(endedAt === undefined || lives ? {} : { endedAt }),
   };
 }
+
+/** Months as ctime(3) writes them. */
+const MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
+
+/**
+ * A time without its zone, in ms since 1970: `2026-11-29T08:55:00`, or as ctime(3) writes it, `Sat Nov 28 22:03:04 2026`.
+ * Queries run with the zone UTC.
+ */
+export function utcTime(text: string | undefined): number | undefined {
+  const plain = text?.trim() ?? "";
+  const iso = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?$/.test(plain);
+  if (iso) return known(Date.parse(`${plain}Z`));
+  const match = /^(?:[A-Z][a-z]{2} )?([A-Z][a-z]{2}) +(\d+) (\d\d):(\d\d):(\d\d) (\d{4})$/.exec(plain);
+  if (match === null) return undefined;
+  const month = MONTHS.indexOf(match[1]!) / 3;
+  const [day, hour, minute, second, year] = match.slice(2).map(Number);
+  return Number.isInteger(month) && month >= 0
+    ? known(Date.UTC(year!, month, day, hour, minute, second))
+    : undefined;
+}
+
+/** Seconds since 1970 as a scheduler prints them, in ms; 0 and less are no times. */
+export function epochTime(seconds: unknown): number | undefined {
+  const ms = Math.round(Number(seconds) * 1000);
+  return ms > 0 && Number.isSafeInteger(ms) ? ms : undefined;
+}
+
+const known = (ms: number) => Number.isNaN(ms) ? undefined : ms;
 
 /** A query for a token, made of a query for all jobs of the user. */
 export function findBy(

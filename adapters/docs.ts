@@ -21,6 +21,8 @@ export interface AdapterDocs {
     readonly submitted: string;
     readonly token: string;
     readonly asked: string;
+    /** What the answer has of why a job waits, and of when it will start. */
+    readonly waits: string;
     readonly ended: string;
     readonly again: string;
     readonly memory: string;

@@ -190,6 +190,22 @@ export function noSuchScheduler(word: string, near: string | undefined, names: r
   );
 }
 
+export function missingCommands(scheduler: string, commands: readonly string[], step: string): UserError {
+  return new UserError(
+    `Commands of ${scheduler} are not on PATH: ${
+      commands.join(", ")
+    }. Step "${step}" needs them, and nothing was created`,
+    EXIT.tryAgain,
+    "Load the scheduler's module, or run this on a host that has it. --dry writes the scripts without a scheduler; " +
+      "-n creates the study, and `maestro conduct` launches it later.",
+  );
+}
+
+/** The last words of a conductor that leaves a study before its end. */
+export function leftUnfinished(root: string): string {
+  return `not ended yet; \`maestro resume ${shellWord(root)}\` continues it`;
+}
+
 /** In Maestro's words. */
 export function ambiguousOption(given: string, names: readonly string[]): UserError {
   return new UserError(

@@ -25,6 +25,9 @@ export const studyPaths = (root: string) => ({
   logs: `${root}/logs`,
 });
 
+/** Jobs that wait, as their scheduler reported them last. */
+export const queueFile = (root: string) => `${root}/.maestro/queue.json`;
+
 /** An earlier, longer version of the journal, before compaction; numbered from 1. */
 export const journalPiece = (root: string, part: number) => `${root}/.maestro/journal.${part}.jsonl`;
 

@@ -279,12 +279,19 @@ function surroundings() {
     env,
     cwd: Deno.cwd(),
     host: Deno.hostname(),
-    user: env["USER"] ?? env["LOGNAME"] ?? String(Deno.uid() ?? ""),
+    user: env["USER"] || env["LOGNAME"] || nameOf(String(Deno.uid() ?? "")),
     pid: Deno.pid,
     get cpus() {
       return navigator.hardwareConcurrency;
     },
   };
+}
+
+/** The name of a user by its number, where no variable has it: in the file of local users, or as id(1) knows it. */
+function nameOf(uid: string): string {
+  const users = ifAny(() => Deno.readTextFileSync("/etc/passwd")) ?? "";
+  const local = users.split("\n").map((line) => line.split(":")).find(([, , id]) => id === uid);
+  return local?.[0] || kernel.run(["id", "-un", uid])?.trim() || uid;
 }
 
 let ownPlace: Place | undefined;

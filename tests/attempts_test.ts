@@ -151,6 +151,9 @@ function toldOf(events: readonly StudyEvent[], step: string): Told[] {
     } else if (event.event === "started" && open) {
       open.state = "RUNNING";
       open.startedAt ??= at;
+    } else if (event.event === "requeued" && open) {
+      open.state = "PENDING";
+      delete open.startedAt;
     } else if (event.event === "withdrawn" && open) {
       list.pop();
       open = undefined;

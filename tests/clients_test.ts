@@ -10,6 +10,7 @@
  *     - +10s                          time passes, and all work comes to its end
  *     - claim 0 pid 7/host h/         what the job of a step writes
  *     - scripts no template           scripts that lack something cannot be written; `scripts` alone: they can
+ *     - look                          what readers see of the last answers
  *     - intend, recover, cancel 0 1, cancelling, idle, room, makes-room
  *
  * Below `---` are the commands, what the client has seen, what that means, and the log.
@@ -24,6 +25,7 @@ import { jobFile, jobFolder } from "../lib/paths.ts";
 import type { SpecStep, YamlValue } from "../lib/spec/types.ts";
 import { parseYaml } from "../lib/spec/yaml.ts";
 import { applyEvent, newProgress } from "../lib/study/state/fold.ts";
+import type { QueueLook } from "../lib/study/queue_look.ts";
 import { realSystem, type RunResult } from "../lib/system.ts";
 import { readCases } from "./cases.ts";
 import { inFreshFolder } from "./maestro.ts";
@@ -37,6 +39,11 @@ const START = 1_000_000;
 const SHOWN = ["state", "attempt", "jobId", "cluster", "missingTimes", "exitCode", "reason", "stuck"];
 
 const unescaped = (text: string) => text.replaceAll("/", "\n").replaceAll("~", "/");
+
+function lookWords({ at, jobs }: QueueLook): string {
+  const words = [...jobs].map(([node, { attempt: _, ...job }]) => `${node} ${JSON.stringify(job)}`);
+  return [`at ${at === undefined ? "no time" : (at - START) / 1000}`, ...words].join("  ");
+}
 
 async function talk(root: string, words: Words): Promise<string[]> {
   const adapter = findAdapter(words["adapter"] as string)!;
@@ -193,6 +200,7 @@ async function talk(root: string, words: Words): Promise<string[]> {
       note(runner.sightings());
     } else if (word === "room") say(`room ${runner.room()}, unreachable ${runner.unreachable}`);
     else if (word === "makes-room") say(`makes room: ${await runner.makesRoom()}`);
+    else if (word === "look") say(`look ${lookWords(progress.look)}`);
     else if (word === "scripts") scriptTrouble = rest.length > 0 || first !== "" ? line.slice(8) : undefined;
     else throw new Error(`not an act: ${line}`);
   }

@@ -19,10 +19,10 @@ Deno.test("times in a job's file: its first run, its last, and the form of earli
       ran: 3,
       exitCode: 0,
     }],
-    [`${claim}began 100\nended 103\nexit 143\nagain\nbegan 200\n`, { beganAt: 100_000, again: true }],
+    [`${claim}began 100\nended 103\nexit 143\nagain\nbegan 200\n`, { beganAt: 200_000, again: true }],
     [
       `${claim}began 100\nended 103\nexit 143\nagain\nbegan 200\nended 205\nexit 0\n`,
-      { beganAt: 100_000, endedAt: 205_000, ran: 5, exitCode: 0, again: true },
+      { beganAt: 200_000, endedAt: 205_000, ran: 5, exitCode: 0, again: true },
     ],
   ];
   for (const [text, facts] of table) {

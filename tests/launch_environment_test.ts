@@ -104,7 +104,7 @@ Deno.test("submit environment: what user and site set reaches the job, what is o
 
 Deno.test("submit environment: only queries are in English", () => {
   const env = { LC_ALL: "ja_JP.UTF-8", LANG: "ja_JP.UTF-8", SBATCH_ACCOUNT: "a", SQUEUE_FORMAT: "%i" };
-  assertEquals(queryEnvironment(env, slurm.scheduler!), { LC_ALL: "C", LANG: "ja_JP.UTF-8" });
+  assertEquals(queryEnvironment(env, slurm.scheduler!), { LC_ALL: "C", LANG: "ja_JP.UTF-8", TZ: "UTC0" });
   assertEquals(jobEnvironment(env, slurm.scheduler!), env);
 });
 

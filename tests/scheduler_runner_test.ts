@@ -462,8 +462,8 @@ Deno.test("a job that can never begin is reported once, and again after a change
     assertEquals(await look("1|RUNNING|None|"), ["s0 started"]);
     const requeued =
       "s0 stuck: launch failed requeued held, it could not be launched, and is held until `scontrol release`";
-    assertEquals(await look("1|PENDING|launch failed requeued held|"), [requeued]);
-    assertEquals(await look("1|RUNNING|None|"), ["s0 stuck"]);
+    assertEquals(await look("1|PENDING|launch failed requeued held|"), ["s0 requeued", requeued]);
+    assertEquals(await look("1|RUNNING|None|"), ["s0 started"]);
     assertEquals(await look("1|RUNNING|None|"), []);
   }));
 

@@ -163,6 +163,7 @@ const MAKERS: Readonly<Record<string, (all: readonly Documented[]) => string>> =
       row("asked by", ({ docs }) => docs.jobs.asked),
       row("ended by", ({ docs }) => docs.jobs.ended),
       row("its log", ({ adapter }) => code(adapter.logName("NAME", "out"))),
+      row("why it waits", ({ docs }) => docs.jobs.waits),
       row("runs again", ({ docs }) => docs.jobs.again),
       row("out of memory", ({ docs }) => docs.jobs.memory),
       row("over its time", ({ docs }) => docs.jobs.time),

@@ -153,6 +153,7 @@ Deno.test("json: every key is there, absent values are null", () => {
     state: "initialized",
     conductor: { alive: false, host: null, pid: null, heartbeatAt: null, troubles: [] },
     stopsAt: null,
+    askedAt: null,
     counts: { INITIALIZED: 1 },
     tally: {
       ...{ finished: 0, failed: 0, skipped: 0, retrying: 0, waiting: 1 },

@@ -46,6 +46,7 @@ export const docs: AdapterDocs = {
     submitted: "`flux batch`, many in one process",
     token: "the name",
     asked: "`flux jobs --json`",
+    waits: "holds, dependencies, `t_estimate`",
     ended: "`flux cancel`",
     again: "never",
     memory: "the program fails",

@@ -25,7 +25,17 @@ import type {
 } from "../adapter.ts";
 import type { Resources } from "../../lib/plan/types.ts";
 import { walltimeSeconds } from "../../lib/units.ts";
-import { findBy, lines, phaseOf, readSubmission, saysGone, sighting, tagged, tokenOf } from "../answers.ts";
+import {
+  epochTime,
+  findBy,
+  lines,
+  phaseOf,
+  readSubmission,
+  saysGone,
+  sighting,
+  tagged,
+  tokenOf,
+} from "../answers.ts";
 import { fluxArgs, gpusOfSlot, isShared } from "./args.ts";
 import { fluxBulk } from "./bulk.ts";
 import { fluxIdNumber } from "./ids.ts";
@@ -241,6 +251,15 @@ interface FluxJob {
   readonly returncode?: number | string;
   /** Absent of a job that never ran. */
   readonly waitstatus?: number;
+  /** 0: it is held. */
+  readonly urgency?: number;
+  readonly dependencies?: readonly string[];
+  readonly annotations?: {
+    readonly sched?: { readonly t_estimate?: number; readonly reason_pending?: string };
+  };
+  readonly t_submit?: number;
+  readonly t_run?: number;
+  readonly t_inactive?: number;
   readonly exception?: { readonly occurred?: boolean; readonly type?: string; readonly note?: string };
 }
 
@@ -286,9 +305,20 @@ function sightingOf(job: FluxJob): JobSighting {
   const phase = lostNode ? "hwfailure" : known;
   return sighting(String(id), phase, word, {
     exitCode: phase === "finished" || phase === "failed" ? exitCodeOf(job) : undefined,
-    reason: exception?.occurred ? note || exception.type : undefined,
+    reason: exception?.occurred ? note || exception.type : phase === "pending" ? waitingFor(job) : undefined,
     token: tokenOf(name ?? ""),
+    stuck: job.urgency === 0 ? `${word}, it is held (flux job urgency ends a hold)` : undefined,
+    submittedAt: epochTime(job.t_submit),
+    startAt: epochTime(phase === "pending" ? job.annotations?.sched?.t_estimate : job.t_run),
+    endedAt: epochTime(job.t_inactive),
   });
+}
+
+/** Flux has no word for what a job waits for, beside what its scheduler notes and what the user asked for. */
+function waitingFor({ annotations, dependencies = [] }: FluxJob): string | undefined {
+  const noted = annotations?.sched?.reason_pending;
+  if (typeof noted === "string" && noted !== "") return noted;
+  return dependencies.length > 0 ? `waits for ${dependencies.join(", ")}` : undefined;
 }
 
 /** A job that never ran has a return code anyway. */

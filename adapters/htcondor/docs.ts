@@ -31,6 +31,7 @@ export const docs: AdapterDocs = {
     submitted: "`condor_submit -terse`",
     token: "the batch name",
     asked: "`condor_q -json`, of those gone `condor_history -json`",
+    waits: "`HoldReason`",
     ended: "`condor_rm`",
     again: "when its machine is taken away: same id, log begun anew",
     memory: "held, hold reason code 34",

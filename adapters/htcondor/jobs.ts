@@ -11,7 +11,7 @@
  */
 
 import type { CommandResult, JobPhase, JobSighting, SchedulerAdapter, SubmitRequest } from "../adapter.ts";
-import { findBy, only, readSubmission, saysGone, sighting, tagged, tokenOf } from "../answers.ts";
+import { epochTime, findBy, only, readSubmission, saysGone, sighting, tagged, tokenOf } from "../answers.ts";
 import { type Usage, usageOf } from "../../lib/study/usage.ts";
 import { numberIn } from "../usage.ts";
 import { plainName } from "../values.ts";
@@ -27,6 +27,7 @@ const STATES: Readonly<Record<string, readonly [word: string, phase: JobPhase]>>
   6: ["transferring output", "running"],
   7: ["suspended", "running"],
 };
+const SUSPENDED = "7";
 const REMOVED = "3";
 const COMPLETED = "4";
 const HELD = "5";
@@ -43,7 +44,7 @@ const MOST_IDS = 500;
 
 const ATTRIBUTES = [
   ...["ClusterId", "JobStatus", "JobBatchName", "ExitBySignal", "ExitCode", "ExitSignal"],
-  ...["HoldReason", "HoldReasonCode", "RemoveReason"],
+  ...["HoldReason", "HoldReasonCode", "RemoveReason", "QDate", "JobCurrentStartDate", "CompletionDate"],
 ].join(",");
 
 /** Job ClassAd attributes of the manual. Those that may be expressions (`MemoryUsage`, `RequestMemory`) are left out. */
@@ -183,7 +184,12 @@ function sightingOf(job: Attributes): JobSighting {
   const id = text("ClusterId") ?? "";
   const status = text("JobStatus") ?? "";
   const [word, phase] = Object.hasOwn(STATES, status) ? STATES[status]! : [status, "unknown"] as const;
-  const token = tokenOf(text("JobBatchName") ?? "");
+  const known = {
+    token: tokenOf(text("JobBatchName") ?? ""),
+    submittedAt: epochTime(job["QDate"]),
+    startAt: phase === "pending" ? undefined : epochTime(job["JobCurrentStartDate"]),
+    endedAt: epochTime(job["CompletionDate"]),
+  };
   switch (status) {
     case COMPLETED: {
       const exitCode = job["ExitBySignal"] === true
@@ -191,15 +197,15 @@ function sightingOf(job: Attributes): JobSighting {
         : Number(text("ExitCode") ?? NaN);
       return sighting(id, exitCode === 0 ? "finished" : "failed", word, {
         exitCode: Number.isNaN(exitCode) ? undefined : exitCode,
-        token,
+        ...known,
       });
     }
     case REMOVED:
-      return sighting(id, phase, word, { reason: text("RemoveReason"), token });
+      return sighting(id, phase, word, { reason: text("RemoveReason"), ...known });
     case HELD:
-      return held(id, word, text("HoldReasonCode") ?? "", text("HoldReason"), token);
+      return held(id, word, text("HoldReasonCode") ?? "", text("HoldReason"), known);
     default:
-      return sighting(id, phase, word, { token });
+      return sighting(id, phase, word, { paused: status === SUSPENDED ? word : undefined, ...known });
   }
 }
 
@@ -213,12 +219,12 @@ function held(
   word: string,
   code: string,
   reason: string | undefined,
-  token?: string,
+  known: { readonly token?: string | undefined; readonly submittedAt?: number | undefined },
 ): JobSighting {
   if (Object.hasOwn(ENDED_BY_HOLD, code)) {
     const phase = code === TOO_MUCH && /memory/i.test(reason ?? "") ? "oom" : ENDED_BY_HOLD[code]!;
-    return { ...sighting(id, phase, word, { reason, token }), stays: true };
+    return { ...sighting(id, phase, word, { reason, ...known }), stays: true };
   }
   const stuck = `${reason ?? "it is held"} (condor_release ends a hold)`;
-  return sighting(id, "pending", word, { reason, token, stuck });
+  return sighting(id, "pending", word, { reason, stuck, ...known });
 }

@@ -42,6 +42,7 @@ export const docs: AdapterDocs = {
     submitted: "`bsub < script`",
     token: "the name",
     asked: "`bjobs -noheader -o`, of those gone `bhist -l`",
+    waits: "`pend_reason`",
     ended: "`bkill`",
     again: "`args: [-r]`",
     memory: "`TERM_MEMLIMIT`",

@@ -22,7 +22,7 @@ import {
   tokenOf,
 } from "../answers.ts";
 import { LSF_REASONS, parseHistory, parseHistoryUsage } from "./history.ts";
-import { lacking, NO_FORMAT, NO_LONG_NAMES } from "./lacks.ts";
+import { lacking, NO_FORMAT, NO_LONG_NAMES, NO_REASONS } from "./lacks.ts";
 import { shortened } from "../values.ts";
 
 /** https://www.ibm.com/docs/en/SSWRJV_10.1.0/lsf_command_ref/bjobs.zz4category.1.html, STAT. */
@@ -42,8 +42,9 @@ export const LSF_STATES: Readonly<Record<string, JobPhase>> = {
 
 const MOST_IDS = 1000;
 const NOT_FOUND = /^Job <[^>]*> is not found\.?$|^No (?:unfinished )?job found\.?$/;
-/** The name last: it may hold anything. */
-const FORMAT = "jobid stat exit_code exit_reason job_name delimiter='|'";
+/** The name last: it may hold anything. An older LSF has no field for why a job waits. */
+const format = (lacks: ReadonlySet<string> | undefined) =>
+  `jobid stat exit_code exit_reason ${lacks?.has(NO_REASONS) ? "" : "pend_reason "}job_name delimiter='|'`;
 
 const SUBMISSION = {
   // `Job <7> is submitted to queue <normal>.`, in any language.
@@ -91,7 +92,7 @@ export const lsfJobs: SchedulerAdapter = {
       argv: (ids, { lacks }) =>
         lacks?.has(NO_FORMAT)
           ? ["bjobs", "-a", "-w", ...ids]
-          : ["bjobs", "-a", "-noheader", "-o", FORMAT, ...ids],
+          : ["bjobs", "-a", "-noheader", "-o", format(lacks), ...ids],
       parse: (result, ids) => {
         const jobs = parseJobs(result);
         return jobs && only(jobs, ids);
@@ -167,7 +168,9 @@ function parseJobs(result: CommandResult): JobSighting[] | undefined {
 }
 
 function formattedLine(line: string): JobSighting[] {
-  const [id, word = "", code, why = "", ...name] = line.split("|").map((field) => field.trim());
+  const [id, word = "", code, why = "", ...rest] = line.split("|").map((field) => field.trim());
+  // With the field for why a job waits, or without it; an empty one is `-`.
+  const waiting = rest.length > 1 && rest[0] !== "-" ? rest[0] : undefined;
   const reason = /\bTERM_[A-Z_]+/.exec(why)?.[0];
   const stat = phaseOf(LSF_STATES, word);
   const phase = stat === "failed" && reason && Object.hasOwn(LSF_REASONS, reason)
@@ -175,9 +178,10 @@ function formattedLine(line: string): JobSighting[] {
     : stat;
   return [sighting(id!, phase, word, {
     exitCode: phase === "failed" && /^\d+$/.test(code ?? "") ? Number(code) : undefined,
-    reason: why === "-" ? undefined : why,
-    token: tokenOf(name.join("|")),
+    reason: why !== "-" ? why : phase === "pending" ? waiting : undefined,
+    token: tokenOf(rest.join("|")),
     stuck: lsfStuck(word),
+    paused: lsfPaused(word),
   })];
 }
 
@@ -187,7 +191,14 @@ function tableLine(line: string): JobSighting[] {
   if (match === null) return [];
   const [, id, word, rest] = match;
   const name = rest!.replace(/\s+[A-Z][a-z]{2}\s+\d+\s+\d\d:\d\d(?:\s+\d{4})?$/, "");
-  return [sighting(id!, phaseOf(LSF_STATES, word!), word!, { token: tokenOf(name), stuck: lsfStuck(word!) })];
+  const known = { token: tokenOf(name), stuck: lsfStuck(word!), paused: lsfPaused(word!) };
+  return [sighting(id!, phaseOf(LSF_STATES, word!), word!, known)];
+}
+
+/** By a word of bjobs: it began, and was stopped. */
+function lsfPaused(word: string): string | undefined {
+  if (word === "USUSP") return "USUSP, it is suspended (bresume lets it go on)";
+  return word === "SSUSP" ? "SSUSP, LSF has suspended it" : undefined;
 }
 
 /** By a word of bjobs: PSUSP was stopped before it began. */

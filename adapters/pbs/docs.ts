@@ -33,6 +33,7 @@ export const docs: AdapterDocs = {
     submitted: "`qsub`",
     token: "the name",
     asked: "`qstat -x -f -F json`",
+    waits: "`comment`, `estimated.start_time`",
     ended: "`qdel`",
     again: "`-r y`, PBS's default",
     memory: "exit status -27",

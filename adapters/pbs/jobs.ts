@@ -13,7 +13,7 @@
 import { exitCodeOfNumber } from "../../lib/signals.ts";
 import type { CommandResult, JobPhase, JobSighting, SchedulerAdapter } from "../adapter.ts";
 import type { Usage } from "../../lib/study/usage.ts";
-import { findBy, phaseOf, readSubmission, saysGone, sighting, tagged, tokenOf } from "../answers.ts";
+import { findBy, phaseOf, readSubmission, saysGone, sighting, tagged, tokenOf, utcTime } from "../answers.ts";
 import { pbsUsage } from "./usage.ts";
 
 /** qstat(1B), "job_state"; C is Torque's word for F. */
@@ -238,12 +238,30 @@ function sightingOf(id: string, attributes: Attributes): JobSighting {
   const phase = phaseOf(PBS_STATES, word);
   const token = tokenOf(text("Job_Name") ?? "");
   const reason = text("comment");
+  const estimate = attributes["estimated"] as Attributes | undefined;
+  const times = {
+    submittedAt: utcTime(text("ctime")),
+    startAt: utcTime(
+      phase === "pending"
+        ? String(estimate?.["start_time"] ?? text("estimated.start_time") ?? "")
+        : text("stime"),
+    ),
+    endedAt: utcTime(text("obittime")),
+  };
   if (phase !== "finished") {
-    return sighting(id, phase, word, { reason, token, stuck: pbsStuck(word, reason) });
+    const paused = Object.hasOwn(PAUSED, word) ? PAUSED[word] : undefined;
+    return sighting(id, phase, word, { reason, token, stuck: pbsStuck(word, reason), paused, ...times });
   }
   const end = endOf(text("substate"), text("Exit_status") ?? text("exit_status"));
-  return sighting(id, end.phase, word, { reason: reason ?? end.reason, token, exitCode: end.exitCode });
+  const why = { reason: reason ?? end.reason, exitCode: end.exitCode };
+  return sighting(id, end.phase, word, { ...why, token, ...times });
 }
+
+/** Its comment goes on to name where it was started. */
+const PAUSED: Readonly<Record<string, string>> = {
+  S: "S, it is suspended",
+  U: "U, it is suspended while its host is in use",
+};
 
 function endOf(substate: string | undefined, status: string | undefined): {
   phase: JobPhase;

@@ -33,6 +33,7 @@ export const docs: AdapterDocs = {
     submitted: "`qsub -terse`",
     token: "the name",
     asked: "`qstat -xml`, of those gone `qacct`",
+    waits: "holds only",
     ended: "`qdel`",
     again: "exit code 99, `-r y`",
     memory: "the program fails",

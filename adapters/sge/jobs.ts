@@ -13,7 +13,17 @@
 
 import { exitCodeOf } from "../../lib/signals.ts";
 import type { CommandResult, JobPhase, JobSighting, QueryContext, SchedulerAdapter } from "../adapter.ts";
-import { findBy, only, phaseOf, readSubmission, saysGone, sighting, tagged, tokenOf } from "../answers.ts";
+import {
+  findBy,
+  only,
+  phaseOf,
+  readSubmission,
+  saysGone,
+  sighting,
+  tagged,
+  tokenOf,
+  utcTime,
+} from "../answers.ts";
 import { plainName } from "../values.ts";
 import { sgeUsage } from "./usage.ts";
 
@@ -182,7 +192,11 @@ function parseQstat({ code, stdout, timedOut }: CommandResult): JobSighting[] | 
     const reason = phase === "failed" ? `in error: see qstat -j ${id}` : undefined;
     const token = tokenOf(text("full_job_name") || text("JB_name"));
     const stays = phase === "failed" ? { stays: true as const } : {};
-    return [{ ...sighting(id, phase, word, { reason, token, stuck: sgeStuck(word) }), ...stays }];
+    const known = {
+      ...{ reason, token, stuck: sgeStuck(word), paused: sgePaused(word) },
+      ...{ submittedAt: utcTime(text("JB_submission_time")), startAt: utcTime(text("JAT_start_time")) },
+    };
+    return [{ ...sighting(id, phase, word, known), ...stays }];
   });
 }
 
@@ -226,11 +240,15 @@ function sightingOf(id: string, text: (name: string) => string): JobSighting {
   const word = failed.split(" ")[0]!;
   const token = tokenOf(text("jobname"));
   const exitCode = Number(text("exit_status").split(" ")[0]);
-  if (word === "0") return sighting(id, exitCode === 0 ? "finished" : "failed", word, { exitCode, token });
+  const known = {
+    ...{ token, submittedAt: utcTime(text("qsub_time")) },
+    ...{ startAt: utcTime(text("start_time")), endedAt: utcTime(text("end_time")) },
+  };
+  if (word === "0") return sighting(id, exitCode === 0 ? "finished" : "failed", word, { exitCode, ...known });
   const reason = failed.replace(/^\d+\s*:\s*/, "");
-  if (word !== BY_SIGNAL) return sighting(id, phaseOf(SGE_FAILED, word), word, { reason, token });
+  if (word !== BY_SIGNAL) return sighting(id, phaseOf(SGE_FAILED, word), word, { reason, ...known });
   const phase = signalPhase(exitCode, text("category"), text("ru_wallclock"));
-  return sighting(id, phase, word, { token, exitCode: phase === "failed" ? exitCode : undefined });
+  return sighting(id, phase, word, { ...known, exitCode: phase === "failed" ? exitCode : undefined });
 }
 
 /** SIGUSR1 announces the soft time limit; SIGKILL is qdel, if the time was not up. */
@@ -238,6 +256,20 @@ function signalPhase(exitCode: number, category: string, wallclock: string): Job
   const limit = Number(/\bh_rt=(\d+)/.exec(category)?.[1] ?? NaN);
   if (exitCode === ANNOUNCED || parseInt(wallclock) >= limit) return "timedout";
   return exitCode === KILLED ? "cancelled" : "failed";
+}
+
+/** Letters of a job that began and does not run for now. */
+const PAUSED: Readonly<Record<string, string>> = {
+  s: "it is suspended",
+  S: "its queue is suspended",
+  T: "it is suspended while the load is high",
+  P: "it is preempted",
+  N: "it is suspended",
+};
+
+function sgePaused(word: string): string | undefined {
+  const letter = [...word].find((one) => Object.hasOwn(PAUSED, one));
+  return letter === undefined ? undefined : `${word}, ${PAUSED[letter]}`;
 }
 
 /** By a word of qstat(1): an `h` in it is a hold. */

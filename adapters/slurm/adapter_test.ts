@@ -30,7 +30,7 @@ function columns({ command, result }: Transcript): Transcript {
   const format = /^.*sacct .*-o (\S+)/.exec(command)?.[1]?.split(",");
   // The columns that show what jobs used are the adapter's.
   if (format === undefined || command.includes("--noconvert")) return { command, result };
-  const place = ["JobID", "State", "ExitCode"].map((name) =>
+  const place = ["JobID", "State", "ExitCode", "Start", "End"].map((name) =>
     format.indexOf(name) < 0 ? format.indexOf("JobIDRaw") : format.indexOf(name)
   );
   const lines = result.stdout.split("\n").filter((line) => line !== "" && !line.startsWith("JobID|"));

@@ -41,6 +41,7 @@ export const docs: AdapterDocs = {
     submitted: "`sbatch --parsable`",
     token: "the comment",
     asked: "`squeue`, of those gone `sacct`",
+    waits: "`squeue` `%r`, `%S`",
     ended: "`scancel`",
     again: "requeued: same id, log appended to",
     memory: "`OUT_OF_MEMORY`",

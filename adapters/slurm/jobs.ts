@@ -33,6 +33,7 @@ import {
   sighting,
   tagged,
   tokenOf,
+  utcTime,
 } from "../answers.ts";
 import { oneLine, shortened } from "../values.ts";
 import { slurmStuck } from "./stuck.ts";
@@ -149,7 +150,7 @@ export const slurmJobs: SchedulerAdapter = {
       most: MOST_IDS,
       argv: (ids, { cluster }) => [
         ...["sacct", "-n", "-X", "-P", ...on(cluster)],
-        ...["-o", "JobID,State,ExitCode,Comment", "-j", ids.join(",")],
+        ...["-o", "JobID,State,ExitCode,Start,End,Comment", "-j", ids.join(",")],
       ],
       parse: (result, ids) => {
         const jobs = parseSacct(result);
@@ -200,10 +201,24 @@ function on(cluster: QueryContext["cluster"]): string[] {
   return cluster === undefined ? [] : ["-M", cluster];
 }
 
-/** The comment last: it may hold anything. `-t all`: ended jobs too. */
+/**
+ * Id, state, reason, start (of a waiting job the expected one), submission, end. The comment last: it may hold anything.
+ * `-t all`: ended jobs too.
+ */
 function squeue(cluster: QueryContext["cluster"]): string[] {
-  return ["squeue", "-h", "-r", "-t", "all", ...on(cluster), "-o", "%i|%T|%r|%k"];
+  return ["squeue", "-h", "-r", "-t", "all", ...on(cluster), "-o", "%i|%T|%r|%S|%V|%e|%k"];
 }
+
+const TIME = "(\\d{4}-[\\d:T-]+|N/A|Unknown|None)";
+const SQUEUE_LINE = new RegExp(
+  `^(\\d[\\w[\\]%,-]*)\\|(\\w+)(?:\\|([^|]*))?(?:\\|${TIME}\\|${TIME}\\|${TIME})?(?:\\|(.*))?$`,
+);
+
+/** Of a job that is about to be requeued, squeue prints the time of the query: it is COMPLETING first. */
+const NO_START: ReadonlySet<string> = new Set(["COMPLETING", "CONFIGURING"]);
+
+/** Words of a job whose processes are stopped for now. */
+const PAUSED: ReadonlySet<string> = new Set(["SUSPENDED", "STOPPED"]);
 
 function parseSqueue({ code, stdout, stderr, timedOut }: CommandResult): JobSighting[] | undefined {
   if (timedOut) return undefined;
@@ -212,12 +227,15 @@ function parseSqueue({ code, stdout, stderr, timedOut }: CommandResult): JobSigh
   // If the name service does not answer, squeue ends with 0 and reports no job.
   if (/Invalid user/.test(stderr)) return undefined;
   return lines(stdout).flatMap((line) => {
-    const match = /^(\d[\w[\]%,-]*)\|(\w+)(?:\|([^|]*))?(?:\|(.*))?$/.exec(line);
+    const match = SQUEUE_LINE.exec(line);
     if (match === null) return [];
-    const [, id, word, why, comment] = match;
+    const [, id, word, why, start, submission, end, comment] = match;
     const reason = why === "None" || why === "(null)" ? undefined : why;
-    const told = { reason, token: tokenOf(comment ?? ""), stuck: slurmStuck(reason) };
-    return [sighting(id!, phaseOf(SLURM_STATES, word!), word!, told)];
+    return [sighting(id!, phaseOf(SLURM_STATES, word!), word!, {
+      ...{ reason, token: tokenOf(comment ?? ""), stuck: slurmStuck(reason) },
+      ...{ paused: PAUSED.has(word!) ? word : undefined, submittedAt: utcTime(submission) },
+      ...{ startAt: NO_START.has(word!) ? undefined : utcTime(start), endedAt: utcTime(end) },
+    })];
   });
 }
 
@@ -226,12 +244,13 @@ function parseSacct({ code, stdout, stderr, timedOut }: CommandResult): JobSight
   // Nobody keeps records here: asked, and not there.
   if (code !== 0) return /accounting storage is disabled/i.test(stderr) ? [] : undefined;
   return lines(stdout).flatMap((line) => {
-    const [id, state = "", exit = "", ...comment] = line.split("|");
+    const [id, state = "", exit = "", start, ended, ...comment] = line.split("|");
     const word = state.split(" ")[0]!;
     const phase = phaseOf(SLURM_STATES, word);
     if (word === "" || phase === "pending" || phase === "running") return [];
     const end = word === "COMPLETED" || word === "FAILED" ? endOf(exit) : {};
-    return [sighting(id!, phase, word, { ...end, token: tokenOf(comment.join("|")) })];
+    const times = { startAt: utcTime(start), endedAt: utcTime(ended) };
+    return [sighting(id!, phase, word, { ...end, ...times, token: tokenOf(comment.join("|")) })];
   });
 }
 

@@ -2,12 +2,13 @@
  * `maestro conduct` (and the program under the name `conductor`): carries out a study that has been created.
  */
 
-import { badSetting, EXIT, UserError } from "../errors.ts";
+import { badSetting, EXIT, leftUnfinished, UserError } from "../errors.ts";
 import { type ConductSettings, isSetting, OF_CONDUCT, SETTINGS, type Settings } from "../spec/settings.ts";
-import { newOrders } from "../conduct/context.ts";
+import { type ConductEnd, newOrders } from "../conduct/context.ts";
 import { patientStart } from "../patience.ts";
 import { openStudy } from "../study/folder.ts";
 import { guarded } from "../app/context.ts";
+import { onScreenOf } from "./foreground.ts";
 import { conductByName, exitOf, leave, onTermination, plainLines } from "../app/launch.ts";
 
 export interface ConductFlags extends ConductSettings {
@@ -28,22 +29,32 @@ export default guarded<ConductFlags, [string]>(async (context, flags, directory)
     interrupted = true;
     leave(orders);
   });
+  // Maestro's -c shows the log instead.
+  const shown = flags.once || globals.logToTerminal ? undefined : await onScreenOf(system, study);
   const end = await conductByName(context, study, {
     orders,
     isConductor: true,
     mode: flags.once ? "once" : "whole",
-    listener: globals.logToTerminal ? plainLines(system) : undefined,
+    listener: shown?.listener ?? (globals.logToTerminal ? plainLines(system) : undefined),
     settings: settingsIn(flags),
+    ...(shown ? { onTaken: shown.begin } : {}),
   }).catch((error) => {
     // A tick that finds another conductor at work has nothing to do, and cron has nothing to mail.
     if (flags.once && error instanceof UserError && error.exitCode === EXIT.tryAgain) {
       return "unfinished" as const;
     }
     throw error;
-  });
-  if (!flags.once && !globals.logToTerminal) system.stderr.say(`${study.root}: ${end}\n`);
+  }).finally(() => shown?.end());
+  if (!flags.once && !globals.logToTerminal) {
+    system.stderr.say(`${study.root}: ${endText(end, study.root)}\n`);
+  }
   return interrupted && end === "unfinished" ? EXIT.interrupted : exitOf(end);
 });
+
+/** How it ended; a study that has not ended goes on later. */
+function endText(end: ConductEnd, root: string): string {
+  return end === "unfinished" || end === "unreachable" ? leftUnfinished(root) : end;
+}
 
 /** What is otherwise than when the study was laid out. */
 function settingsIn(flags: ConductFlags): Partial<Settings> {

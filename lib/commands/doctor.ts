@@ -19,6 +19,7 @@ import type { System } from "../system.ts";
 import type { SchedulerAdapter } from "../../adapters/adapter.ts";
 import { commandIn, fittingCommand, queryEnvironment } from "../conduct/scheduler/commands.ts";
 import { guarded } from "../app/context.ts";
+import { commandsOf, onPath } from "../app/scheduler_commands.ts";
 
 export interface DoctorFlags {
   readonly json?: boolean;
@@ -161,26 +162,6 @@ function syncTimes(system: System, path: string): number[] {
   });
   journal.close();
   return times;
-}
-
-/** The commands that the version, queries and cancellations of a scheduler call. */
-function commandsOf(scheduler: SchedulerAdapter): string[] {
-  const context = { user: "", since: 0 };
-  const queries = [...scheduler.queries, scheduler.find("token")].map((query) =>
-    query.argv(["1"], context)[0]!
-  );
-  return [...new Set([scheduler.version.argv[0]!, ...queries, scheduler.cancel(["1"])[0]!])];
-}
-
-function onPath(system: System, command: string): string | undefined {
-  const folders = (system.env["PATH"] ?? "").split(":").filter((folder) => folder.startsWith("/"));
-  return folders.find((folder) => {
-    try {
-      return system.facts(`${folder}/${command}`)?.isDirectory === false;
-    } catch {
-      return false; // A folder of PATH that this user may not enter.
-    }
-  });
 }
 
 /** Why a scheduler does not answer a query. Undefined if it answers. */

@@ -5,7 +5,7 @@
 
 import { EXIT } from "../errors.ts";
 import { firstFailure } from "../view/failures.ts";
-import { conductorView } from "../study/lease.ts";
+import { type ConductorView, conductorView } from "../study/lease.ts";
 import type { Listener } from "../log.ts";
 import type { FailureLog } from "../view/render_summary.ts";
 import { newOrders } from "../conduct/context.ts";
@@ -16,16 +16,15 @@ import { isTransient, type System } from "../system.ts";
 import type { Context } from "../app/context.ts";
 import { conductByName, exitOf, leave, onTermination, plainLines } from "../app/launch.ts";
 import { failureLog } from "../app/look.ts";
-import type { Looks, Screen } from "./screen.ts";
+import type { Looker, Looks, Screen } from "./screen.ts";
 
 /**
  * Ctrl-C cancels the study; a second Ctrl-C ends at once. A closed terminal ends the conductor like SIGTERM.
  */
 export async function conductForeground(context: Context, study: Study): Promise<number> {
   const { system } = context;
-  const { stdout, stderr, env } = system;
-  const live = stdout.isTerminal && stderr.isTerminal && env["TERM"] !== "dumb";
-  const shown = live ? await onScreenOf(system, study) : undefined;
+  const { stderr } = system;
+  const shown = await onScreenOf(system, study);
   const say = shown?.say ?? ((line) => stderr.say(line));
   const orders = newOrders();
   let asked = 0;
@@ -55,7 +54,7 @@ export async function conductForeground(context: Context, study: Study): Promise
   }
 }
 
-interface ShownStudy {
+export interface ShownStudy {
   say(line: string): void;
   readonly listener: Listener;
   begin(progress: Progress): void;
@@ -66,14 +65,17 @@ interface ShownStudy {
 /** Most warnings and errors of the log that stay visible. */
 const MOST_WARNINGS = 3;
 
-/** Draws the study that this process conducts. */
-async function onScreenOf(system: System, study: Study): Promise<ShownStudy> {
+/** Draws the study that this process conducts; undefined if it has no terminal to draw on. */
+export async function onScreenOf(system: System, study: Study): Promise<ShownStudy | undefined> {
+  const { stdout, stderr, env } = system;
+  if (!stdout.isTerminal || !stderr.isTerminal || env["TERM"] === "dumb") return undefined;
   const { onScreen, SHARE } = await import("./screen.ts");
   const warnings: string[] = [];
   const told: string[] = [];
   const screen: Screen = {
     said: () => [...warnings, ...told],
-    share: SHARE.conductor,
+    // Its states are those in memory.
+    ...{ share: SHARE.conductor, mostMs: Infinity },
     isOver: () => false,
     left: false,
     wake() {},
@@ -107,23 +109,32 @@ async function onScreenOf(system: System, study: Study): Promise<ShownStudy> {
   };
 }
 
-/** Looks at what the conductor knows of the study: only the log of what failed first is read. */
-function looker(system: System, study: Study, shown: () => Progress): () => Promise<Looks> {
+/**
+ * Looks at what the conductor knows of the study. Files have only the conductor's lease and heartbeat, and the log of the
+ * first failure.
+ */
+function looker(system: System, study: Study, shown: () => Progress): Looker {
   let failed: string | undefined;
   let failure: FailureLog | undefined;
-  let looks: Looks = [];
-  return async () => {
-    const progress = shown();
-    try {
-      const view = statusView(progress, conductorView(system, study.root), system.now());
-      const name = firstFailure(view)?.name;
-      if (name !== failed) failure = await failureLog(system, study, view, progress);
-      failed = name;
-      looks = [failure ? { view, failure } : { view }];
-    } catch (error) {
-      // A file server that does not answer delays the conductor, which continues.
-      if (!isTransient(error)) throw error;
-    }
-    return looks;
+  let conductor: ConductorView = { alive: true, host: system.host, pid: system.pid };
+  const fromMemory = (): Looks => {
+    const view = statusView(shown(), conductor, system.now());
+    return [failure ? { view, failure } : { view }];
+  };
+  return {
+    fromMemory,
+    async fromFiles() {
+      try {
+        conductor = conductorView(system, study.root);
+        const [{ view }] = fromMemory() as [Looks[number]];
+        const name = firstFailure(view)?.name;
+        if (name !== failed) failure = await failureLog(system, study, view, shown());
+        failed = name;
+      } catch (error) {
+        // A file server that does not answer delays the conductor, which continues.
+        if (!isTransient(error)) throw error;
+      }
+      return fromMemory();
+    },
   };
 }

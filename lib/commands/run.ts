@@ -47,6 +47,7 @@ import type { Spec } from "../spec/types.ts";
 import { type Context, guarded, isYes } from "../app/context.ts";
 import { conductForeground } from "./foreground.ts";
 import { launchDetached } from "../app/launch.ts";
+import { checkCommands } from "../app/scheduler_commands.ts";
 import { type LoadedSpec, loadOrStop } from "../app/load_spec.ts";
 import { originOf, type SpecFlags } from "../app/parameters.ts";
 
@@ -110,6 +111,7 @@ async function makeFromSpec(
     const loaded = await loadInFreshFolder(system, file, flags);
     const { plan, spec, adapter, text, baseName, kept } = loaded;
     const settings = settingsOf(system, flags, spec);
+    if (!flags.dry && !flags.autono) checkCommands(system, plan, adapter);
     try {
       const root = await prepareFolder(system, plan.study.root, flags, isAnswered, known);
       if (root === undefined) return undefined;

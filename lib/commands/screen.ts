@@ -18,12 +18,20 @@ export interface ScreenFlags extends StatusTextFlags, Selection {}
 /** Studies at one time. */
 export type Looks = readonly { readonly view: StatusView; readonly failure?: FailureLog }[];
 
+/** Where a screen takes its studies from: their files, or at once from memory, as of now. */
+export interface Looker {
+  fromFiles(): Promise<Looks>;
+  fromMemory(): Looks;
+}
+
 /** A screen, for code that writes messages on it. */
 export interface Screen {
   /** Lines below the studies. */
   said(): readonly string[];
   /** The share of the time that it may take. */
   readonly share: number;
+  /** Files are read again after this time, however long that takes. */
+  readonly mostMs: number;
   /** Whether nothing more will change. */
   isOver(looks: Looks): boolean;
   /** Set to leave the screen, after one more read. */
@@ -32,42 +40,45 @@ export interface Screen {
   wake: () => void;
 }
 
+/** Between two pictures. */
 const LOOK_MS = 1000;
-/** Reading may take at most this share of the time: of a viewer's, and of a conductor's. */
+/** What people see is never older. */
+export const OLDEST_MS = 2000;
+/** Reading may take at most this share of the time: of a viewer's, up to `OLDEST_MS`, and of a conductor's. */
 export const SHARE = { own: 1 / 10, conductor: 1 / 30 } as const;
 
-/** Sleeps between reads: longer if a read takes longer. */
-export async function pause(
-  system: System,
-  since: number,
-  share: number,
-  awake?: Promise<void>,
-): Promise<void> {
-  await system.sleep(Math.max(LOOK_MS, (system.now() - since) / share), awake);
-}
+/** From one start to the next of something that took `ms`: longer if it took longer, and never more than `most`. */
+export const pauseAfter = (ms: number, share: number, most: number): number =>
+  Math.min(Math.max(LOOK_MS, ms / share), most);
 
 /**
- * Draws every second, and when the size changes, until `screen` ends. The last state remains on the terminal.
+ * Draws every second or two, and when the size changes, until `screen` ends. Between two reads of the files, the clock
+ * goes on from memory. The last state remains on the terminal.
  */
 export async function onScreen(
   system: System,
   flags: ScreenFlags,
-  lookAll: () => Promise<Looks>,
+  looker: Looker,
   screen: Screen,
 ): Promise<Looks> {
   const { stdout } = system;
   system.onSignal("SIGWINCH", () => screen.wake());
   let looks: Looks = [];
+  let nextRead = -Infinity;
   stdout.say(SCREEN.enter);
   try {
     for (;;) {
       const awake = new Promise<void>((resolve) => screen.wake = resolve);
-      const since = system.now();
+      const since = system.monotonic();
       const { left } = screen;
-      looks = await lookAll();
+      const reads = left || since >= nextRead;
+      looks = reads ? await looker.fromFiles() : looker.fromMemory();
+      const readMs = reads ? system.monotonic() - since : 0;
+      if (reads) nextRead = since + pauseAfter(readMs, screen.share, screen.mostMs);
       stdout.say(frame(screenLines(system, looks, flags, screen.said())));
       if (left || screen.isOver(looks)) break;
-      await pause(system, since, screen.share, awake);
+      const drawMs = system.monotonic() - since - readMs;
+      await system.sleep(pauseAfter(drawMs, screen.share, OLDEST_MS), awake);
     }
   } finally {
     stdout.say(SCREEN.leave);

@@ -1,7 +1,7 @@
 /** `maestro status --watch`: a screen while the studies run. In a pipe, a line for every change. */
 
 import { EXIT } from "../errors.ts";
-import { conductorView } from "../study/lease.ts";
+import { type ConductorView, conductorView } from "../study/lease.ts";
 import { studyPaths } from "../paths.ts";
 import { summaryLine } from "../view/render.ts";
 import type { FailureLog } from "../view/render_summary.ts";
@@ -14,7 +14,17 @@ import { formatLocalTime } from "../times.ts";
 import { STUDY_STATE } from "../study/states.ts";
 import type { Context } from "../app/context.ts";
 import { exitCodeOf, failureLog } from "../app/look.ts";
-import { type Looks, onScreen, pause, type Screen, type ScreenFlags, SHARE } from "./screen.ts";
+import {
+  type Looker,
+  type Looks,
+  OLDEST_MS,
+  onScreen,
+  pauseAfter,
+  type Screen,
+  type ScreenFlags,
+  SHARE,
+} from "./screen.ts";
+import { readLook } from "../study/queue_look.ts";
 
 export interface WatchFlags extends ScreenFlags {
   readonly "exit-code"?: boolean;
@@ -22,7 +32,8 @@ export interface WatchFlags extends ScreenFlags {
 
 /** A study that is read repeatedly. It is read again only if its journal has grown. */
 interface Watched {
-  look(): Promise<Looks[number]>;
+  fromFiles(): Promise<Looks[number]>;
+  fromMemory(): Looks[number];
 }
 
 export async function watch(
@@ -34,15 +45,19 @@ export async function watch(
   for (const directory of directories) {
     watched.push(watchOf(system, await openStudyToRead(system, directory)));
   }
-  const lookAll = async () => {
-    const looks: Looks[number][] = [];
-    for (const each of watched) looks.push(await each.look());
-    return looks;
+  const looker: Looker = {
+    async fromFiles() {
+      const looks: Looks[number][] = [];
+      for (const each of watched) looks.push(await each.fromFiles());
+      return looks;
+    },
+    fromMemory: () => watched.map((each) => each.fromMemory()),
   };
   const live = system.stdout.isTerminal && system.env["TERM"] !== "dumb";
-  const screen: Screen = { said: () => [], share: SHARE.own, isOver: haveEnded, left: false, wake() {} };
+  const times = { share: SHARE.own, mostMs: OLDEST_MS };
+  const screen: Screen = { said: () => [], ...times, isOver: haveEnded, left: false, wake() {} };
   if (live) onSignalsLeave(system, screen);
-  const looks = await (live ? onScreen(system, flags, lookAll, screen) : inLines(system, lookAll));
+  const looks = await (live ? onScreen(system, flags, looker, screen) : inLines(system, looker));
   if (screen.left) return EXIT.interrupted;
   return flags["exit-code"] ? exitCodeOf(looks.map(({ view }) => view)) : EXIT.ok;
 }
@@ -60,18 +75,24 @@ function watchOf(system: System, study: Study): Watched {
   const { journal, statusCsv } = studyPaths(study.root);
   let size = -1;
   let progress: Progress;
+  let conductor: ConductorView;
   let failure: FailureLog | undefined;
+  const look = () => {
+    const view = statusView(progress, conductor, system.now());
+    return failure ? { view, failure } : { view };
+  };
   return {
-    async look() {
-      const conductor = conductorView(system, study.root);
+    fromMemory: look,
+    async fromFiles() {
+      conductor = conductorView(system, study.root);
       const facts = system.facts(study.original ? statusCsv : journal);
       const now = study.original ? facts?.changedAt ?? 0 : facts?.size ?? 0;
       const changed = now !== size;
       if (changed) progress = readState(system, study);
+      else if (!study.original) progress.look = readLook(system, study.root);
       size = now;
-      const view = statusView(progress, conductor, system.now());
-      if (changed) failure = await failureLog(system, study, view, progress);
-      return failure ? { view, failure } : { view };
+      if (changed) failure = await failureLog(system, study, look().view, progress);
+      return look();
     },
   };
 }
@@ -79,17 +100,17 @@ function watchOf(system: System, study: Study): Watched {
 const haveEnded = (looks: Looks) => looks.every(({ view }) => STUDY_STATE[view.state].ended);
 
 /** Prints a line at each change. */
-async function inLines(system: System, lookAll: () => Promise<Looks>): Promise<Looks> {
+async function inLines(system: System, looker: Looker): Promise<Looks> {
   const told: string[] = [];
   for (;;) {
-    const since = system.now();
-    const looks = await lookAll();
+    const since = system.monotonic();
+    const looks = await looker.fromFiles();
     looks.forEach(({ view }, i) => {
       const line = summaryLine(view);
       if (line !== told[i]) system.stdout.write(`${formatLocalTime(system.now())}  ${line}\n`);
       told[i] = line;
     });
     if (haveEnded(looks)) return looks;
-    await pause(system, since, SHARE.own);
+    await system.sleep(pauseAfter(system.monotonic() - since, SHARE.own, OLDEST_MS));
   }
 }

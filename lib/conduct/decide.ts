@@ -96,7 +96,9 @@ export function interpret(progress: Progress, sighting: Sighting): StudyEvent[] 
     case "unclear":
       return [{ event: "unclear", at, step, reason: sighting.reason }];
     case "started":
-      return record.state === "RUNNING" ? [] : [{ event: "started", at, step }];
+      return started(record, step, sighting);
+    case "requeued":
+      return record.state === "RUNNING" ? [{ event: "requeued", at, step }] : [];
     case "missing":
       return [{ event: "missing", at, step }];
     case "found":
@@ -108,6 +110,21 @@ export function interpret(progress: Progress, sighting: Sighting): StudyEvent[] 
     case "ended":
       return attemptEnded(progress, node, record, sighting);
   }
+}
+
+/** Starts of one run that a scheduler reports differ by less. */
+const SAME_START_MS = 5000;
+
+/** A job that runs, and has been seen to run: it may have been put back into the queue and have begun again since. */
+function started(
+  { state, startedAt = Infinity }: StepRecord,
+  step: string,
+  { at, by }: Sighting & { see: "started" },
+): StudyEvent[] {
+  const event = { event: "started", at, step } as const;
+  if (state !== "RUNNING") return [event];
+  const isAnother = by === "scheduler" && at - startedAt > SAME_START_MS;
+  return isAnother ? [{ event: "requeued", at, step }, event] : [];
 }
 
 /** Between submissions of a step that were refused: so long for each. */

@@ -27,7 +27,10 @@ export type Sighting =
   }
   /** Nobody knows whether it was submitted. */
   | { readonly see: "unclear"; readonly node: number; readonly at: number; readonly reason: string }
-  | { readonly see: "started"; readonly node: number; readonly at: number }
+  /** `by`: whose word it is. A scheduler's start that differs from the known one is that of another run. */
+  | { readonly see: "started"; readonly node: number; readonly at: number; readonly by?: "scheduler" }
+  /** Its scheduler has put the job back into the queue. */
+  | { readonly see: "requeued"; readonly node: number; readonly at: number }
   /** Its scheduler was asked and does not know the job; or knows it again. */
   | { readonly see: "missing" | "found"; readonly node: number; readonly at: number }
   /** Its job waits, and will not begin until someone changes something; without a reason it will. */

@@ -11,7 +11,8 @@ import { placeOfCopy, writeStateCopy } from "../study/state/copy.ts";
 import type { Progress } from "../study/state/progress.ts";
 import { statusCsv } from "../view/render_csv.ts";
 import { statusView } from "../view/status.ts";
-import { studyPaths } from "../paths.ts";
+import { queueFile, studyPaths } from "../paths.ts";
+import { lookText } from "../study/queue_look.ts";
 import { type Study } from "../study/folder.ts";
 import type { System } from "../system.ts";
 
@@ -45,15 +46,18 @@ export function snapshotWriter(
   removeLeftovers(system, study.root);
   const writeCsv = csvWriter(system, study, progress);
   const writeCopy = copyWriter(system, study, progress, ledger, copyEvery);
+  const writeLook = lookWriter(system, study, progress);
   let seen = -1;
   let written = -1;
   return {
     write() {
+      writeLook(true);
       writeCsv(true);
       writeCopy(progress.closed === undefined ? "due" : "last");
     },
     writeIfDue() {
       const { changes } = ledger;
+      writeLook(false);
       if (changes !== written && writeCsv(false)) written = changes;
       if (changes !== seen) writeCopy("due");
       seen = changes;
@@ -65,7 +69,7 @@ export function snapshotWriter(
 function removeLeftovers(system: System, root: string): void {
   const { stateCopy, statusCsv } = studyPaths(root);
   try {
-    for (const path of [stateCopy, statusCsv]) {
+    for (const path of [stateCopy, statusCsv, queueFile(root)]) {
       const folder = dirname(path);
       const leftovers = system.list(folder).filter((name) =>
         name.startsWith(`${basename(path)}.`) && name.endsWith(".tmp")
@@ -91,6 +95,25 @@ function csvWriter(system: System, study: Study, progress: Progress): (now: bool
     const after = system.now();
     nextAt = after + Math.max(SHORTEST_MS, (after - before) / SHARE);
     return true;
+  };
+}
+
+/** Writes what the scheduler reported last of jobs that wait: after each poll, but for a large study less often. */
+function lookWriter(system: System, { root }: Study, progress: Progress): (now: boolean) => void {
+  let nextAt = 0;
+  let written: number | undefined;
+  return (now) => {
+    const { at } = progress.look;
+    const before = system.now();
+    if (at === undefined || at === written || (!now && before < nextAt)) return;
+    try {
+      system.replaceText(queueFile(root), lookText(progress.look));
+    } catch {
+      // Readers do without it, and the next write may succeed.
+    }
+    written = at;
+    const after = system.now();
+    nextAt = after + Math.max(SHORTEST_MS, (after - before) / SHARE);
   };
 }
 

@@ -57,7 +57,7 @@ export interface JobFacts {
   /** The id of the job that has the claim: the scheduler's, or on this machine the number of the script's process. */
   readonly job?: string;
   readonly exitCode?: number;
-  /** When its script first began and last ended, in ms since 1970, by the clocks of where it ran. */
+  /** When its script began and ended for the last time, in ms since 1970, by the clocks of where it ran. */
   readonly beganAt?: number;
   readonly endedAt?: number;
   /** Seconds that its last run took. */
@@ -112,7 +112,7 @@ export function parseJobFile(written: string): JobFacts {
     ...(job === undefined ? {} : { job }),
     ...(pid === undefined ? {} : { pid: Number(pid) }),
     ...(exitCode === undefined ? {} : { exitCode: Number(exitCode) }),
-    ...(began.length === 0 ? {} : { beganAt: began[0]! * 1000 }),
+    ...(began.length === 0 ? {} : { beganAt: began.at(-1)! * 1000 }),
     ...(ended === undefined ? {} : { endedAt: Number(ended) * 1000 }),
     ...(ran === undefined ? {} : { ran: Number(ran) }),
     ...(used === undefined

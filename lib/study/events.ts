@@ -36,6 +36,8 @@ export type StepEvent =
     /** Its submission has no clear answer: there may be a job, or not. */
     | { readonly event: "unclear"; readonly reason: string }
     | { readonly event: "started" }
+    /** Its scheduler stopped the job, and has it in the queue again, under the same id. */
+    | { readonly event: "requeued" }
     /** Its scheduler was asked and did not know the job; or knew it again after that. */
     | { readonly event: "missing" }
     | { readonly event: "found" }

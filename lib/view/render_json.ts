@@ -94,6 +94,7 @@ export interface StatusJson extends FactTimes {
     heartbeatAt: string | null;
     troubles: { since: string; what: string }[];
   };
+  askedAt: string | null;
   counts: Partial<Record<StepState, number>>;
   tally: Tally;
   steps: StepJson[];
@@ -162,6 +163,7 @@ function statusFrame(view: StatusView): StatusJson {
       troubles: troubles.map(({ since, what }) => ({ since: formatIso(since), what })),
     },
     ...factTimes(view),
+    askedAt: time(view.askedAt),
     counts: inOrder(view.counts),
     tally: view.tally,
     steps: [],

@@ -7,7 +7,7 @@ import { factLines, stalledNote, summaryParts } from "./render.ts";
 import { type Look, widest } from "./render_table.ts";
 import { paint, stateStyle, STYLE, type Style } from "./terminal.ts";
 import { formatLocalTime } from "../times.ts";
-import type { StatusView } from "./status_view.ts";
+import type { QueueTotals, StatusView } from "./status_view.ts";
 import { isEndState, SHOWN_STATES, type StepState, STUDY_STATE } from "../study/states.ts";
 import { formatDuration } from "../units.ts";
 
@@ -38,6 +38,7 @@ export function renderSummary(view: StatusView, options: SummaryOptions, look: L
     ...troubleLines(view),
     ...stuckLines(view),
     ...retryLines(view),
+    ...queueLines(view, options.now),
     ...stepLines(view, options.steps, look),
     ...failureBlock(view, options, look),
   ];
@@ -168,6 +169,31 @@ function retryLines(view: StatusView): string[] {
     if (lines.length === MOST_REASONS) break;
   }
   return retrying > lines.length ? [...lines, `retrying   and ${retrying - lines.length} more`] : lines;
+}
+
+/** Why jobs wait, in their scheduler's words: one line, and one for those that are suspended. */
+function queueLines({ state, totals: { queue } }: StatusView, now: number): string[] {
+  if (queue === undefined || STUDY_STATE[state].ended) return [];
+  const { at, waiting, paused, firstStartAt = 0 } = queue;
+  const asked = ` (asked at ${clock(at, now)})`;
+  const start = firstStartAt > now ? `; first start about ${clock(firstStartAt, now, "minutes")}` : "";
+  return [
+    ...waiting.length === 0 ? [] : [`queue      ${reasonsText(waiting, "wait")}${start}${asked}`],
+    ...paused.length === 0 ? [] : [`suspended  ${reasonsText(paused, "suspended")}${asked}`],
+  ];
+}
+
+function reasonsText(reasons: QueueTotals["waiting"], word: string): string {
+  const all = reasons.reduce((sum, { nodes }) => sum + nodes, 0);
+  const shown = reasons.slice(0, MOST_REASONS).map(({ reason, nodes }) => `${nodes} ${visible(reason)}`);
+  const more = reasons.slice(MOST_REASONS).reduce((sum, { nodes }) => sum + nodes, 0);
+  return `${all} ${word}: ${shown.join(", ")}${more > 0 ? `, ${more} for other reasons` : ""}`;
+}
+
+/** The time alone, on the same day. */
+function clock(at: number, now: number, precision: "minutes" | "seconds" = "seconds"): string {
+  const text = formatLocalTime(at).slice(0, precision === "minutes" ? 16 : undefined);
+  return text.slice(0, 10) === formatLocalTime(now).slice(0, 10) ? text.slice(11) : text;
 }
 
 // ---------------------------------------------------------------- numbers of each step

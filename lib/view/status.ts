@@ -8,6 +8,7 @@ import { studyEnd } from "../study/state/outcome.ts";
 import { isSatisfied } from "../study/state/ready.ts";
 import type { Columns } from "../study/state/step_columns.ts";
 import type { Progress } from "../study/state/progress.ts";
+import { queued } from "../study/queue_look.ts";
 import { shownFacts } from "../study/study_facts.ts";
 import type { ConductorView } from "../study/lease.ts";
 import type { PlanStep } from "../plan/types.ts";
@@ -35,6 +36,7 @@ export function statusView(progress: Progress, conductor: ConductorView, now: nu
     state,
     conductor: state === "running" ? conductor : withoutTroubles(conductor),
     facts: shownFacts(progress, conductor.alive),
+    ...(progress.look.at === undefined ? {} : { askedAt: progress.look.at }),
     ...(progress.original ? { originalAt: progress.taken?.at ?? 0 } : {}),
     counts: progress.counts,
     get tally() {
@@ -51,7 +53,8 @@ export function statusView(progress: Progress, conductor: ConductorView, now: nu
 }
 
 /** From the columns alone: of a large study, records and rows are many objects. */
-function totalsOf({ plan, columns }: Progress): StatusTotals {
+function totalsOf(progress: Progress): StatusTotals {
+  const { plan, columns } = progress;
   const { state, submittedAt, endedAt, stuck } = columns;
   let start = Infinity;
   let end = -Infinity;
@@ -84,8 +87,36 @@ function totalsOf({ plan, columns }: Progress): StatusTotals {
       first: plan.nodes[nodes[0]!]!.name,
       nodes: nodes.length,
     })),
+    ...queueOf(progress),
   };
 }
+
+/** Jobs that wait or are suspended, by reason, the most frequent first; nothing if there are none. */
+function queueOf({ look, columns }: Progress): Pick<StatusTotals, "queue"> {
+  const { at, jobs } = look;
+  if (at === undefined) return {};
+  const waiting = new Map<string, number>();
+  const paused = new Map<string, number>();
+  let firstStartAt = Infinity;
+  for (const [node, job] of jobs) {
+    const state = columns.state.get(node);
+    if (job.attempt !== columns.attempt.get(node)) continue;
+    if (state === "RUNNING" && job.paused !== undefined) count(paused, job.paused);
+    if (state !== "PENDING" || job.reason === undefined) continue;
+    count(waiting, job.reason);
+    firstStartAt = Math.min(firstStartAt, job.expectedStartAt ?? Infinity);
+  }
+  if (waiting.size + paused.size === 0) return {};
+  const start = firstStartAt === Infinity ? {} : { firstStartAt };
+  return { queue: { at, waiting: mostFirst(waiting), paused: mostFirst(paused), ...start } };
+}
+
+function count(counts: Map<string, number>, reason: string): void {
+  counts.set(reason, (counts.get(reason) ?? 0) + 1);
+}
+
+const mostFirst = (counts: ReadonlyMap<string, number>) =>
+  [...counts].map(([reason, nodes]) => ({ reason, nodes })).sort((a, b) => b.nodes - a.nodes);
 
 /** What keeps every step from starting: that nobody conducts the study, or what its conductor is in trouble with. */
 function haltOf(
@@ -239,7 +270,13 @@ class StatusRow implements StatusStep {
     const reason = columns.reason.get(node);
     const retry = this.moment.waits.retryText(node);
     if (retry !== undefined) return reason === undefined ? retry : `${retry}: ${reason}`;
-    return reason ?? columns.stuck.get(node);
+    return reason ?? columns.stuck.get(node) ?? this.paused;
+  }
+
+  /** Its job was suspended when its scheduler was last asked. */
+  private get paused(): string | undefined {
+    if (this.state !== "RUNNING") return undefined;
+    return queued(this.moment.progress.look, this.node, this.columns.attempt.get(this.node))?.paused;
   }
 
   get skipped(): true | undefined {

@@ -77,6 +77,8 @@ export interface StatusView {
   readonly conductor: ConductorView;
   /** What is shown of the study as a whole. */
   readonly facts: readonly ShownFact[];
+  /** When the scheduler was last asked about all jobs, in ms since 1970. */
+  readonly askedAt?: number;
   /** LLNL's Maestro made the study: when it last wrote its status, in ms since 1970. */
   readonly originalAt?: number;
   readonly counts: Readonly<Partial<Record<StepState, number>>>;
@@ -86,6 +88,18 @@ export interface StatusView {
   readonly steps: readonly StatusStep[];
   /** The same one at a time, for code that needs each of them once: all of them take memory. */
   eachStep?(): Iterable<StatusStep>;
+}
+
+/** How many jobs have which reason, the most frequent first. */
+type Reasons = readonly { readonly reason: string; readonly nodes: number }[];
+
+export interface QueueTotals {
+  /** When the scheduler was asked. */
+  readonly at: number;
+  readonly waiting: Reasons;
+  readonly paused: Reasons;
+  /** The earliest start that the scheduler expects. */
+  readonly firstStartAt?: number;
 }
 
 /** Facts about many steps at once. Times in ms since 1970. */
@@ -104,4 +118,6 @@ export interface StatusTotals {
   }[];
   /** Why jobs will not begin until someone changes something: for each reason, of which node and how many. */
   readonly stuck: readonly { readonly reason: string; readonly first: string; readonly nodes: number }[];
+  /** Jobs that wait or are suspended, as their scheduler reported them last; absent if there are none. */
+  readonly queue?: QueueTotals;
 }

@@ -7,6 +7,7 @@ import { isUnderWay } from "../study/states.ts";
 import { jobsInFlight } from "../study/state/pack_queue.ts";
 import { awaitsUser, isRuledOut, isSatisfied } from "../study/state/ready.ts";
 import type { Progress } from "../study/state/progress.ts";
+import { queued } from "../study/queue_look.ts";
 import type { Plan, PlanStep } from "../plan/types.ts";
 import { counted } from "../errors.ts";
 import { formatLocalTime } from "../times.ts";
@@ -67,7 +68,11 @@ export class Waits {
     const reason = columns.stuck.get(node);
     if (columns.jobId.get(node) === undefined && reason !== undefined) return { for: "unclear", reason };
     // A step on this machine is about to begin.
-    return this.isScheduled(node) ? { for: "scheduler", reason } : undefined;
+    if (!this.isScheduled(node)) return undefined;
+    const job = queued(this.progress.look, node, columns.attempt.get(node));
+    // An estimate that is over was wrong.
+    const expected = (job?.expectedStartAt ?? 0) > this.now ? job!.expectedStartAt : undefined;
+    return { for: "scheduler", reason: reason ?? job?.reason, expectedStartAt: expected };
   }
 
   private unsubmitted(node: number): Waiting {

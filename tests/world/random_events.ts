@@ -36,6 +36,7 @@ function randomEvent(
       () => ({ event: "submitted", at, step, jobId: `${at}`, ...(random.chance(0.5) ? { host: "h" } : {}) }),
     ],
     started: [() => ({ event: "started", at, step }), () => ({ event: "started", at, step: "nobody" })],
+    requeued: [() => ({ event: "requeued", at, step }), () => ({ event: "requeued", at, step: "nobody" })],
     unclear: [() => ({ event: "unclear", at, step, reason: `u${at}` })],
     missing: [() => ({ event: "missing", at, step })],
     found: [() => ({ event: random.pick(["missing", "found"] as const), at, step })],

@@ -11,6 +11,7 @@ import { type Member, packsOf } from "../pack.ts";
 import { givenUp } from "../decide.ts";
 import { pauseMs } from "../trouble.ts";
 import { SCHEDULER_GONE } from "../../study/lease.ts";
+import { News } from "./news.ts";
 import { pause, soonMs } from "./pace.ts";
 import { jobFolder } from "../../paths.ts";
 import type { Progress } from "../../study/state/progress.ts";
@@ -68,6 +69,7 @@ export class SchedulerClient implements Runner {
   private readonly submissions: Submissions;
   private readonly verdicts: Verdicts;
   private readonly accounting: Accounting;
+  private readonly news: News;
   private nextPoll = 0;
   private polling = false;
   /** Polls in a row that got no answer at all. */
@@ -93,6 +95,7 @@ export class SchedulerClient implements Runner {
     });
     this.accounting = new Accounting({ ...shared, usage: options.scheduler.usage });
     this.verdicts = new Verdicts({ ...shared, cancel: (nodes) => this.cancelJobs(nodes) });
+    this.news = new News(shared);
   }
 
   start(node: PlanNode, attempt: number): void {
@@ -126,7 +129,7 @@ export class SchedulerClient implements Runner {
       this.polling = true;
       this.nextPoll = system.now() + pause(system, progress.settings.sleep * 1000, this.silences);
       this.background.run(this.poll().finally(() => this.polling = false));
-    }
+    } else if (anything) this.askOfNews();
     const accounting = this.accounting.askIfDue();
     if (accounting) this.background.run(accounting);
     return this.seen.splice(0);
@@ -236,7 +239,7 @@ export class SchedulerClient implements Runner {
     const { log } = this.options;
     const { unnamed, any, trouble: searching } = await this.submissions.unclear.lookUp();
     const jobs = this.jobsInFlight();
-    const asking = await this.ask(jobs);
+    const asking = await this.ask(jobs, "wanted");
     await this.verdicts.noteUnnamed(unnamed);
     if (jobs.size === 0 && !any) return;
     const trouble = jobs.size > 0 ? asking : searching;
@@ -245,27 +248,55 @@ export class SchedulerClient implements Runner {
     }
     this.silence = trouble;
     this.silences = trouble === undefined ? 0 : this.silences + 1;
+    if (asking === undefined && jobs.size > 0) this.noteLookAt();
     if (this.verdicts.deletions.areAwaited()) this.pollSoon();
   }
 
-  /** Asks about all jobs in flight, once. Returns why that was not possible; undefined if there was any answer. */
-  private async ask(clusters: ReadonlyMap<string | undefined, NodesByJob>): Promise<string | undefined> {
+  /** Readers see the age of what the scheduler reported. */
+  private noteLookAt(): void {
+    const { system, progress: { look, inFlight } } = this.options;
+    for (const node of look.jobs.keys()) if (!inFlight.scheduled.has(node)) look.jobs.delete(node);
+    look.at = system.now();
+  }
+
+  /** Asks about jobs whose files have changed: they have begun or ended. */
+  private askOfNews(): void {
+    // What the last answers mean is not noted yet; or the scheduler does not answer, or is not asked any more.
+    if (this.polling || this.seen.length > 0 || this.silences > 0 || this.nextPoll === Infinity) return;
+    const nodes = this.news.take();
+    if (nodes.length === 0) return;
+    this.polling = true;
+    const work = this.ask(this.jobsInFlight(new Set(nodes)), "needed").then((trouble) => {
+      // The next poll reports a scheduler that does not answer.
+      if (trouble === undefined && this.verdicts.deletions.areAwaited()) this.pollSoon();
+    });
+    this.background.run(work.finally(() => this.polling = false));
+  }
+
+  /**
+   * Asks about jobs, once. Returns why that was not possible; undefined if there was any answer. `needed`: without one,
+   * the files of the jobs mean nothing.
+   */
+  private async ask(
+    clusters: ReadonlyMap<string | undefined, NodesByJob>,
+    needed: "needed" | "wanted",
+  ): Promise<string | undefined> {
     const troubles: string[] = [];
     let silent = true;
     for (const [cluster, jobs] of clusters) {
       const answers = await this.commands.ask(this.options.scheduler.queries, [...jobs.keys()], cluster);
       if (answers.trouble !== undefined) troubles.push(answers.trouble);
       silent &&= answers.silent;
-      await this.verdicts.note(jobs, answers);
+      if (needed === "wanted" || !answers.silent) await this.verdicts.note(jobs, answers);
     }
     return silent ? troubles.join("; ") : undefined;
   }
 
-  /** By the cluster that has them. */
-  private jobsInFlight(): ReadonlyMap<string | undefined, NodesByJob> {
+  /** By the cluster that has them; of all nodes, or of some. */
+  private jobsInFlight(some?: ReadonlySet<number>): ReadonlyMap<string | undefined, NodesByJob> {
     const { inFlight, records } = this.options.progress;
     const clusters = new Map<string | undefined, Map<string, number[]>>();
-    for (const node of inFlight.scheduled) {
+    for (const node of some ?? inFlight.scheduled) {
       const { jobId, cluster } = records[node]!;
       if (jobId === undefined) continue;
       const jobs = clusters.get(cluster) ?? new Map<string, number[]>();

@@ -220,13 +220,20 @@ function failureOf({ timedOut, stderr, code }: CommandResult): string {
   return line?.slice(0, 200) ?? `exit code ${code}`;
 }
 
-/** For commands that ask and cancel: one that does not change what they print. */
+/**
+ * For commands that ask and cancel: one that does not change what they print. Most print times without the zone: it is
+ * UTC.
+ */
 export function queryEnvironment(
   env: Environment,
   scheduler: Pick<SchedulerAdapter, "clearedEnv" | "environment">,
   recorded: Environment = {},
 ): Record<string, string> {
-  return { ...without(withRecorded(env, recorded, scheduler), scheduler.clearedEnv), LC_ALL: "C" };
+  return {
+    ...without(withRecorded(env, recorded, scheduler), scheduler.clearedEnv),
+    LC_ALL: "C",
+    TZ: "UTC0",
+  };
 }
 
 /**

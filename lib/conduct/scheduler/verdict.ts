@@ -5,7 +5,7 @@
  * `Verdicts` collects the facts about each job and notes what they mean, as sightings. `judge` is the meaning.
  */
 
-import { type Claims, type JobFacts, ofSignal, timesOf } from "../../study/claims.ts";
+import { type Claims, type JobFacts, ofSignal, type Times, timesOf } from "../../study/claims.ts";
 import type { AttemptEnd, Sighting } from "../runner.ts";
 import type { Answers, Commands } from "./commands.ts";
 import { ABSENT_MS, DELETED_ABSENCES, Deletions, type Evidence } from "./deletions.ts";
@@ -23,6 +23,7 @@ import { type Answer, PackMembers } from "../pack.ts";
 import type { Progress } from "../../study/state/progress.ts";
 import type { Study } from "../../study/folder.ts";
 import { submissionToken, type Unnamed } from "./submit.ts";
+import { queuedJob } from "../../study/queue_look.ts";
 import { codeOf, type System } from "../../system.ts";
 import type { JobSighting, SchedulerAdapter } from "../../../adapters/adapter.ts";
 
@@ -74,11 +75,14 @@ export class Verdicts {
 
   /** Notes what the answers of one poll mean for the jobs that it asked about. */
   async note(jobs: NodesByJob, { known, absent }: Answers): Promise<void> {
+    const { records } = this.options.progress;
     const evidence = this.evidenceIn(jobs, known);
     // Without a pause in between: what a poll shows is noted, and acted upon, in one go.
     const followUps = [...jobs].flatMap(([jobId, nodes]) => {
       const answer = known.get(jobId) ?? (absent.has(jobId) ? "absent" : undefined);
-      return nodes.map((node) => this.noteAnswer(node, answer, evidence));
+      // By now it may be another attempt, or another job that has the claim.
+      const same = nodes.filter((node) => records[node]!.jobId === jobId);
+      return same.map((node) => this.noteAnswer(node, answer, evidence));
     });
     await this.follow(followUps);
   }
@@ -200,15 +204,25 @@ export class Verdicts {
     const absentMs = at - (record.missingSince ?? at);
     const circumstances = settled ? {} : { ...this.circumstancesOf(node, facts), deleted };
     const { started, end, unbegun } = judge(own, facts, times, absentMs, circumstances);
-    const { startedAt, endedAt = at } = timesOf(facts, record.intendedAt!, at);
-    if (started) see({ see: "started", node, at: startedAt ?? at });
+    const ofJob = timesOf(facts, record.intendedAt!, at);
+    const reported = started ? reportedTimes(sighting, record.intendedAt!, at) : {};
+    // The job of a pack began with the first of its members, and ends with the last.
+    const isAlone = progress.plan.nodes[node]!.step.pack === undefined;
+    const { startedAt, endedAt = at } = isAlone
+      ? { ...ofJob, ...reported }
+      : { endedAt: reported.endedAt, ...ofJob };
+    if (started) {
+      const by = isAlone && reported.startedAt !== undefined ? { by: "scheduler" as const } : {};
+      see({ see: "started", node, at: startedAt ?? at, ...by });
+    }
     if (end === undefined) return undefined;
     const close = () => {
       const lost = end.kind === "lost" && !started;
       // A job that is gone without having begun is kept from beginning late.
       if ((unbegun || lost) && claims.settle(node) !== "void") return;
       const began = startedAt === undefined ? {} : { startedAt };
-      see({ see: "ended", node, at: endedAt, end: lost ? LOST_UNBEGUN : end, ...began });
+      const endAt = Math.max(endedAt, startedAt ?? 0);
+      see({ see: "ended", node, at: endAt, end: lost ? LOST_UNBEGUN : end, ...began });
     };
     if (!sighting?.stays && end.kind !== "lost") return void close();
     // One that stays in the queue, or that nobody knows of and that may live: another is not to run beside it.
@@ -241,9 +255,25 @@ export class Verdicts {
     await this.judge(node, "absent", { ...evidence, startedAt: system.now() - uptime })?.run();
   }
 
-  /** A job that waits for what will not come by itself, or no longer does. */
-  private noteWaiting(node: number, { phase, stuck }: JobSighting): void {
+  /** Keeps for readers what the scheduler reports of a job that waits or is suspended. */
+  private noteLook(node: number, { phase, word, reason, paused, expectedStartAt }: JobSighting): void {
+    const { system, progress: { look, records } } = this.options;
+    const waits = phase === "pending" ? reason ?? word : undefined;
+    const expected = expectedStartAt !== undefined && expectedStartAt >= system.now()
+      ? expectedStartAt
+      : undefined;
+    if (waits === undefined && paused === undefined) look.jobs.delete(node);
+    else look.jobs.set(node, queuedJob(records[node]!.attempt, waits, paused, expected));
+  }
+
+  /** A job that waits for what will not come by itself, or no longer does; or that waits again. */
+  private noteWaiting(node: number, sighting: JobSighting): void {
     const { system, progress, see } = this.options;
+    const { phase, stuck } = sighting;
+    this.noteLook(node, sighting);
+    if (phase === "pending" && !progress.plan.nodes[node]!.step.pack) {
+      see({ see: "requeued", node, at: system.now() });
+    }
     // Its start is enough, unless it had started before and was then made to wait.
     const goesOn = phase === "running" && progress.records[node]!.state === "RUNNING";
     if (phase !== "pending" && !goesOn) return;
@@ -273,6 +303,24 @@ export class Verdicts {
       `The scheduler reports '${word}' for a job, which is not in the table. The job counts as alive.`,
     );
   }
+}
+
+/** Clocks of schedulers tick in whole seconds, and differ a little. */
+const CLOCKS_MS = 2000;
+
+/**
+ * The scheduler's times of a job, which people see in its own commands. They count before those that the job wrote, if
+ * they can be those of this attempt: the zone or the clock may be another.
+ */
+function reportedTimes(sighting: JobSighting | undefined, intendedAt: number, now: number): Times {
+  const within = (at: number | undefined, from: number) =>
+    at === undefined || at < from - CLOCKS_MS || at > now + CLOCKS_MS ? undefined : Math.min(at, now);
+  const startedAt = within(sighting?.startedAt, intendedAt);
+  const endedAt = within(sighting?.endedAt, startedAt ?? intendedAt);
+  return {
+    ...(startedAt === undefined ? {} : { startedAt }),
+    ...(endedAt === undefined ? {} : { endedAt }),
+  };
 }
 
 /** How often a job must have been absent before it is given up. */

@@ -4,6 +4,7 @@ import { tooNew } from "../../errors.ts";
 import { JOURNAL_VERSION, type JournalDecoder, journalDecoder } from "./format.ts";
 import { type Read, readHistory, readJournal } from "./reader.ts";
 import { originalState } from "../original/study.ts";
+import { readLook } from "../queue_look.ts";
 import { applyEvent, newProgress } from "../state/fold.ts";
 import { readStateCopy } from "../state/copy.ts";
 import type { Study } from "../folder.ts";
@@ -23,7 +24,10 @@ export interface Replayed {
 
 /** The state of a study for readers: from its copy, and the later part of the journal. */
 export function readState(system: System, study: Study): Progress {
-  return study.original ? originalState(system, study) : replayFromCopy(system, study).progress;
+  if (study.original) return originalState(system, study);
+  const { progress } = replayFromCopy(system, study);
+  if (!progress.closed) progress.look = readLook(system, study.root);
+  return progress;
 }
 
 /** The same, with the place up to which the journal was read. Not for studies of LLNL's Maestro. */

@@ -11,6 +11,7 @@ import type { Children, Progress } from "./progress.ts";
 import type { Plan } from "../../plan/types.ts";
 import { isStepEvent, type StudyEvent } from "../events.ts";
 import type { Settings } from "../../spec/settings.ts";
+import { newLook } from "../queue_look.ts";
 import { newFacts, wholeEvent } from "../study_facts.ts";
 
 /** A study of which nothing has happened yet. What is ready is worked out when it is asked for: readers never do. */
@@ -46,6 +47,7 @@ export function newProgress(
     },
     funnelsTold: new Uint8Array(steps.length),
     unsettled: true,
+    look: newLook(),
   };
 }
 

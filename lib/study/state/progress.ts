@@ -2,6 +2,7 @@
 
 import type { Columns } from "./step_columns.ts";
 import type { Plan } from "../../plan/types.ts";
+import type { QueueLook } from "../queue_look.ts";
 import type { StudyFacts } from "../study_facts.ts";
 import type { StepRecord } from "./step_record.ts";
 import type { StepState } from "../states.ts";
@@ -33,6 +34,8 @@ export interface Progress extends StudyFacts {
   /** Nodes whose failure is allowed. */
   forgiven: number;
   readonly children: Children;
+  /** Jobs that wait, as the scheduler reported them last. It is not from the journal. */
+  look: QueueLook;
   /**
    * Steps with a failed node whose funnels have received that: 1; with a cancelled one: 2. It avoids a walk
    * over a wide funnel for every failure.

@@ -16,6 +16,7 @@ const OTHERS: readonly (keyof Progress)[] = [
   "children",
   "isScheduled",
   "original",
+  "look",
 ];
 
 const namesOf = (progress: Progress) =>

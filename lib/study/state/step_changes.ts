@@ -133,7 +133,8 @@ export function learnEnd(
   // It knows better at its end when it began than who saw it run.
   if (startedAt !== undefined && columns.kind.get(node) !== undefined) columns.startedAt.set(node, startedAt);
   if (exitCode !== undefined) columns.exitCode.set(node, exitCode);
-  if (reason !== undefined) columns.reason.set(node, reason);
+  // A job that waited once more has ended since.
+  columns.reason.set(node, reason);
   if (used !== undefined) noteUse(columns, node, used);
 }
 

@@ -85,7 +85,7 @@ export const STEP_EVENTS: {
     doc: "this machine or a scheduler has it",
     fields: { jobId: "", host: "of a step on this machine", cluster: "" },
     words: ({ jobId, cluster }) => `submitted, job ${jobId}${cluster === undefined ? "" : ` on ${cluster}`}`,
-    log: () => "none",
+    log: () => "info",
     apply(progress, node, { jobId, host, cluster }) {
       if (!isInFlight(progress, node)) return;
       const { columns } = progress;
@@ -125,12 +125,29 @@ export const STEP_EVENTS: {
       setState(progress, node, "RUNNING");
       if (columns.startedAt.get(node) === undefined) columns.startedAt.set(node, at);
       columns.stuck.clear(node);
+      columns.reason.clear(node);
     },
     keep(history, index) {
       if (!history.inFlight) return;
       history.attempt.push(index);
       history.stuck = [];
       history.leavesNothing = false;
+    },
+  },
+  requeued: {
+    doc: "its scheduler has put the job back into the queue, under the same id",
+    fields: {},
+    words: () => "requeued by its scheduler",
+    log: () => "warning",
+    apply(progress, node) {
+      if (!isInFlight(progress, node)) return;
+      const { columns } = progress;
+      setState(progress, node, "PENDING");
+      columns.startedAt.clear(node);
+      columns.reason.set(node, "requeued by its scheduler");
+    },
+    keep(history, index) {
+      if (history.inFlight) history.attempt.push(index);
     },
   },
   missing: {
