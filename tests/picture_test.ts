@@ -3,10 +3,11 @@
 import { placeGraph } from "../lib/view/graph_layout.ts";
 import { graphSvg } from "../lib/view/graph_svg.ts";
 import { graphDot, graphMermaid } from "../lib/view/graph_text.ts";
-import { graphView, stateWords } from "../lib/view/graph_view.ts";
+import { graphView, markOf, stateWords } from "../lib/view/graph_view.ts";
 import type { StepState } from "../lib/study/states.ts";
 import { assert, assertEquals, assertStringIncludes } from "./assert.ts";
 import { makePlan, type StepWords } from "./make.ts";
+import { statusStep } from "./status_rows.ts";
 
 const STEPS: StepWords[] = [
   ["first", "x"],
@@ -45,14 +46,55 @@ Deno.test("graph: a step is in the worst state of its combinations", () => {
     "FINISHED",
     "INITIALIZED",
   ];
-  const { nodes } = graphView(PLAN, true, states);
-  assertEquals(nodes.map(({ state }) => state), ["FINISHED", "FAILED", "RUNNING", "INITIALIZED"]);
+  const { nodes } = graphView(PLAN, true, states.map((state, i) => statusStep(String(i), state)));
+  assertEquals(nodes.map((node) => markOf(node)!.state), ["FINISHED", "FAILED", "RUNNING", "INITIALIZED"]);
   assertEquals(nodes.map(stateWords), [
     "FINISHED",
     "1 FINISHED, 1 RUNNING, 1 FAILED",
     "1 FINISHED, 1 PENDING, 1 RUNNING",
     "INITIALIZED",
   ]);
+});
+
+Deno.test("graph: a partly failed step is drawn in parts; what did not run, or will run again, is distinct", async () => {
+  const rows =
+    (["FINISHED", "FINISHED", "FINISHED", "FAILED", "FAILED", "FAILED", "HWFAILURE", "FAILED"] as const)
+      .map((state, i) =>
+        statusStep(String(i), state, {
+          ...(i === 4 || i === 5 || i === 7 ? { skipped: true } : {}),
+          ...(i === 6 ? { ended: undefined } : {}),
+        })
+      );
+  const view = graphView(PLAN, true, rows);
+  assertEquals(view.nodes.map(stateWords), [
+    "FINISHED",
+    "2 FINISHED, 1 FAILED",
+    "1 HWFAILURE (will run again), 2 FAILED (did not run)",
+    "FAILED (did not run)",
+  ]);
+  const dot = graphDot(view);
+  assertStringIncludes(dot, 'style="striped", fillcolor="#d8f1de;0.6667:#fbdcda;0.3333"');
+  assertStringIncludes(dot, 'tooltip="FAILED (did not run)"');
+  const mermaid = graphMermaid(view);
+  assertStringIncludes(mermaid, '2 FINISHED, 1 FAILED"):::FAILED\n');
+  assertStringIncludes(mermaid, "classDef FAILED_skipped fill:#f4f6f8,stroke:#c0392b");
+  const svg = graphSvg(await placeGraph(view));
+  for (const words of ["FAILED (did not run)", "HWFAILURE (will run again)"]) {
+    assertStringIncludes(svg, `>${words}</text>`);
+  }
+  // Two steps in two parts each; only what did not run at all has a dashed frame.
+  assertEquals(svg.match(/<clipPath/g)!.length, 2);
+  // However few failed of many, they are seen.
+  const plan = makePlan({
+    steps: [["a", "$(N)"]],
+    parameters: { N: Array.from({ length: 5000 }, (_, i) => String(i)) },
+  });
+  const many = plan.nodes.map(({ index }) => statusStep(String(index), index < 2 ? "FAILED" : "FINISHED"));
+  const one = graphSvg(await placeGraph(graphView(plan, true, many)));
+  const width = Number(
+    /<rect x="[\d.]+" y="[\d.]+" width="([\d.]+)" height="\d+" fill="#fbdcda"/.exec(one)![1],
+  );
+  assert(width > 3, String(width));
 });
 
 const ODD = makePlan({ steps: [['a"b<c>&d\\e', "x"], ["#1; end", "x"], ["ünï", "x", ["#1; end"]]] });

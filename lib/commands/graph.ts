@@ -2,12 +2,12 @@
 
 import { EXIT } from "../errors.ts";
 import { graphDot, graphMermaid } from "../view/graph_text.ts";
-import { type GraphView, graphView } from "../view/graph_view.ts";
+import { type GraphView, graphView, type NodeStatus } from "../view/graph_view.ts";
 import { readState } from "../study/journal/replay.ts";
 import { openStudy } from "../study/folder.ts";
 import type { System } from "../system.ts";
 import type { Plan } from "../plan/types.ts";
-import type { StepState } from "../study/states.ts";
+import { endedBy } from "../view/tally.ts";
 import { notTogether, tooLargeAPicture } from "../view_errors.ts";
 import { guarded } from "../app/context.ts";
 import type { LookFlags } from "../app/parameters.ts";
@@ -51,12 +51,15 @@ async function planOf(
   system: System,
   path: string,
   flags: GraphFlags,
-): Promise<{ plan: Plan; states?: StepState[] }> {
+): Promise<{ plan: Plan; states?: readonly NodeStatus[] }> {
   const facts = system.facts(path);
   if (facts?.isDirectory || (!facts && path === "last")) {
     const study = await openStudy(system, path);
-    const progress = readState(system, study);
-    return { plan: study.plan, states: progress.records.map(({ state }) => state) };
+    const { columns } = readState(system, study);
+    const states = Array.from({ length: study.plan.size }, (_, node) => ({
+      ...{ state: columns.state.get(node), ended: endedBy(columns, node) },
+    }));
+    return { plan: study.plan, states };
   }
   const [{ loadOrStop }, { chooseRoot }] = await Promise.all([
     import("../app/load_spec.ts"),

@@ -93,7 +93,7 @@ const MOST_DRAWN = 1200;
 
 async function graphOf(plan: Plan, { steps }: StatusView) {
   const folded = plan.nodes.length > MOST_NODES;
-  const view = graphView(plan, folded, steps.map(({ state }) => state));
+  const view = graphView(plan, folded, steps);
   if (view.nodes.length + view.edges.length > MOST_DRAWN) return undefined;
   const { placeGraph } = await import("../view/graph_layout.ts");
   return { placed: await placeGraph(view), folded };

@@ -4,19 +4,23 @@ import { visible } from "../cells.ts";
 import { fitted, type PlacedEdge, type PlacedGraph, type PlacedNode, type Point } from "./graph_layout.ts";
 import { nodeTint } from "./graph_text.ts";
 import { markup } from "./markup.ts";
-import { type StateCounts, stateWords } from "./graph_view.ts";
-import { tintOf } from "./state_colors.ts";
-import { STEP_STATES, type StepState } from "../study/states.ts";
+import { markOf, partWords, type StatePart, stateWords } from "./graph_view.ts";
+import { tintOfPart } from "./state_colors.ts";
+import { STEP_STATES } from "../study/states.ts";
 
 const FONT = "font-family: system-ui, 'Segoe UI', Helvetica, Arial, 'DejaVu Sans', sans-serif";
 const TITLE_HEIGHT = 34;
 const LEGEND_HEIGHT = 30;
 
 export function graphSvg(graph: PlacedGraph): string {
-  const states = statesOf(graph);
+  const states = legendOf(graph);
   const legend = states.length > 0;
   const width = Math.ceil(
-    Math.max(graph.width, graph.name.length * 9 + 32, legend ? states.length * 110 + 16 : 0),
+    Math.max(
+      graph.width,
+      graph.name.length * 9 + 32,
+      legend ? states.reduce((sum, part) => sum + legendWidth(part), 16) : 0,
+    ),
   );
   const height = Math.ceil(graph.height + TITLE_HEIGHT + (legend ? LEGEND_HEIGHT : 0));
   const left = round((width - graph.width) / 2);
@@ -39,7 +43,7 @@ export function graphSvg(graph: PlacedGraph): string {
     `<text class="title" x="16" y="26">${xml(graph.name)}</text>`,
     `<g transform="translate(${left} ${TITLE_HEIGHT})">`,
     ...graph.edges.map((edge) => edgeSvg(edge)),
-    ...graph.nodes.map(nodeSvg),
+    ...graph.nodes.map((node, i) => nodeSvg(node, i)),
     "</g>",
     ...legend ? [legendSvg(states, height - LEGEND_HEIGHT + 4)] : [],
     "</svg>",
@@ -47,38 +51,54 @@ export function graphSvg(graph: PlacedGraph): string {
   ].join("\n");
 }
 
-function nodeSvg({ node, x, y, width, height }: PlacedNode): string {
+function nodeSvg({ node, x, y, width, height }: PlacedNode, index: number): string {
   if (node.lines.length === 0) return `<circle class="joint" cx="${round(x)}" cy="${round(y)}" r="4"/>`;
   const { fill, line } = nodeTint(node);
   const [left, top] = [round(x - width / 2), round(y - height / 2)];
-  const told = node.lines.join(" ") + (node.state ? `: ${stateWords(node)}` : "");
+  const told = node.lines.join(" ") + (node.parts ? `: ${stateWords(node)}` : "");
   const texts = node.lines.map((text, i) =>
     `<text class="${i === 0 ? "name" : "more"}" text-anchor="middle" x="${round(x)}" y="${
       top + 21 + 16 * i
     }">` +
     `${xml(fitted(text, i))}</text>`
   );
-  const box = `<rect class="box" x="${left}" y="${top}" width="${width}" height="${height}" rx="6" ` +
-    `fill="${fill}" stroke="${line}"/>`;
-  return `<g><title>${xml(told)}</title>${box}${countsSvg(node.counts, left, top + height, width)}${
-    texts.join("")
-  }</g>`;
+  const shape = `x="${left}" y="${top}" width="${width}" height="${height}" rx="6"`;
+  const { parts = [] } = node;
+  const dashed = markOf(node)?.fate === "skipped" ? ' stroke-dasharray="4 3"' : "";
+  const frame = (area: string) => `<rect class="box" ${shape} fill="${area}" stroke="${line}"${dashed}/>`;
+  const box = parts.length < 2
+    ? frame(fill)
+    : partsSvg(parts, { left, top, width, height }, `p${index}`, shape) + frame("none");
+  return `<g><title>${xml(told)}</title>${box}${texts.join("")}</g>`;
 }
 
-/** At the foot of a step with combinations in several states: a strip of how many are in each. */
-function countsSvg(counts: StateCounts = {}, left: number, bottom: number, width: number): string {
-  const entries = Object.entries(counts) as [StepState, number][];
-  if (entries.length < 2) return "";
-  const total = entries.reduce((sum, [, count]) => sum + count, 0);
-  let at = left + 6;
-  return entries.map(([state, count]) => {
-    const part = round((width - 12) * count / total);
-    const strip = `<rect x="${round(at)}" y="${bottom - 6}" width="${part}" height="3" fill="${
-      tintOf(state).line
-    }"/>`;
-    at += part;
-    return strip;
-  }).join("");
+/** Pixels of a part, however small it is. */
+const LEAST_PART = 4;
+
+/** A box in parts: how many of the step's combinations are in each state. */
+function partsSvg(
+  parts: readonly StatePart[],
+  { left, top, width, height }: { left: number; top: number; width: number; height: number },
+  id: string,
+  shape: string,
+): string {
+  const total = parts.reduce((sum, { count }) => sum + count, 0);
+  const widths = parts.map(({ count }) => Math.max(LEAST_PART, width * count / total));
+  const scale = width / widths.reduce((sum, part) => sum + part);
+  let at = left;
+  const areas = parts.map((part, i) => {
+    const wide = widths[i]! * scale;
+    const { fill, line } = tintOfPart(part);
+    const area =
+      `<rect x="${round(at)}" y="${top}" width="${round(wide)}" height="${height}" fill="${fill}"/>` +
+      `<rect x="${round(at)}" y="${round(top + height - 5)}" width="${
+        round(wide)
+      }" height="5" fill="${line}"` +
+      `${part.fate === undefined ? "" : ' fill-opacity="0.4"'}/>`;
+    at += wide;
+    return area;
+  });
+  return `<clipPath id="${id}"><rect ${shape}/></clipPath><g clip-path="url(#${id})">${areas.join("")}</g>`;
 }
 
 function edgeSvg({ points, after }: PlacedEdge): string {
@@ -100,17 +120,28 @@ export function curve(points: readonly Point[]): string {
   return `${path}L${at(points.at(-1)!)}`;
 }
 
-function statesOf({ nodes }: PlacedGraph): StepState[] {
-  const found = new Set(nodes.flatMap(({ node }) => Object.keys(node.counts ?? {})));
-  return STEP_STATES.filter((state) => found.has(state));
+/** The states that occur, in the order of their table. */
+function legendOf({ nodes }: PlacedGraph): StatePart[] {
+  const found = new Map(
+    nodes.flatMap(({ node }) => node.parts ?? []).map((part) => [partWords(part), part]),
+  );
+  return [...found.values()].sort((a, b) =>
+    STEP_STATES.indexOf(a.state) - STEP_STATES.indexOf(b.state) || partWords(a).length - partWords(b).length
+  );
 }
 
-function legendSvg(states: readonly StepState[], top: number): string {
-  return states.map((state, i) => {
-    const { fill, line } = tintOf(state);
-    const x = 16 + i * 110;
-    return `<rect x="${x}" y="${top}" width="14" height="14" rx="3" fill="${fill}" stroke="${line}"/>` +
-      `<text class="more key" x="${x + 20}" y="${top + 11}">${state}</text>`;
+const legendWidth = (part: StatePart) => 40 + 7 * Math.max(10, partWords(part).length);
+
+function legendSvg(parts: readonly StatePart[], top: number): string {
+  let x = 16;
+  return parts.map((part) => {
+    const { fill, line } = tintOfPart(part);
+    const dashed = part.fate === "skipped" ? ' stroke-dasharray="4 3"' : "";
+    const item =
+      `<rect x="${x}" y="${top}" width="14" height="14" rx="3" fill="${fill}" stroke="${line}"${dashed}/>` +
+      `<text class="more key" x="${x + 20}" y="${top + 11}">${partWords(part)}</text>`;
+    x += legendWidth(part);
+    return item;
   }).join("");
 }
 

@@ -2,17 +2,25 @@
 
 import { allParents, paramsOf } from "../plan/node_text.ts";
 import type { Plan, PlanStep } from "../plan/types.ts";
-import { BY_WEIGHT, type StepState } from "../study/states.ts";
+import { STEP_STATE, type StepState } from "../study/states.ts";
+import type { StatusStep } from "./status_view.ts";
+import { type Fate, FATE_WORDS, fateOf } from "./tally.ts";
 
-export type StateCounts = Readonly<Partial<Record<StepState, number>>>;
+/** How many nodes of a step are in a state, with the same fate. */
+export interface StatePart {
+  readonly state: StepState;
+  readonly fate?: Fate | undefined;
+  readonly count: number;
+}
+
+/** What is known of a node. */
+export type NodeStatus = Pick<StatusStep, "state" | "ended">;
 
 export interface GraphNode {
   /** The step's name, then the text that distinguishes its nodes. Empty: a joint of lines, not a step. */
   readonly lines: readonly string[];
-  /** Its states; undefined where nothing has been run. */
-  readonly counts?: StateCounts;
-  /** The state that it is drawn in. */
-  readonly state?: StepState;
+  /** Its states, those that ask for attention last; undefined if nothing has been run. */
+  readonly parts?: readonly StatePart[];
 }
 
 export interface GraphEdge {
@@ -29,17 +37,16 @@ export interface GraphView {
 }
 
 /** `states`: of all nodes of the plan. */
-export function graphView(plan: Plan, folded: boolean, states?: readonly StepState[]): GraphView {
+export function graphView(plan: Plan, folded: boolean, states?: readonly NodeStatus[]): GraphView {
   return { name: plan.study.name, ...(folded ? ofSteps(plan, states) : ofNodes(plan, states)) };
 }
 
-function ofSteps(plan: Plan, states: readonly StepState[] | undefined): Omit<GraphView, "name"> {
+function ofSteps(plan: Plan, states: readonly NodeStatus[] | undefined): Omit<GraphView, "name"> {
   const nodes = plan.steps.map((step) => {
     const count = step.end - step.first;
     const uses = step.uses.map((use) => plan.study.parameters[use]!.key).join(", ");
-    const counts = states && countStates(states.slice(step.first, step.end));
     const lines = uses === "" ? [step.name] : [step.name, `${count} × ${uses}`];
-    return withState(lines, counts);
+    return withParts(lines, states?.slice(step.first, step.end));
   });
   return { nodes, edges: plan.steps.flatMap((step, to) => stepEdges(step, to)) };
 }
@@ -55,13 +62,10 @@ function stepEdges(step: PlanStep, to: number): GraphEdge[] {
   ];
 }
 
-function ofNodes(plan: Plan, states: readonly StepState[] | undefined): Omit<GraphView, "name"> {
+function ofNodes(plan: Plan, states: readonly NodeStatus[] | undefined): Omit<GraphView, "name"> {
   const nodes = plan.nodes.map((node, i) => {
     const params = Object.entries(paramsOf(plan, node)).map(([name, value]) => `${name}=${value}`).join(" ");
-    return withState(
-      params === "" ? [node.step.name] : [node.step.name, params],
-      states && { [states[i]!]: 1 },
-    );
+    return withParts(params === "" ? [node.step.name] : [node.step.name, params], states && [states[i]!]);
   });
   const edges: GraphEdge[] = [];
   for (const step of plan.steps) {
@@ -98,21 +102,35 @@ function nodeEdges(plan: Plan, step: PlanStep, kind: "depends" | "after", nodes:
 
 const sizeOf = ({ first, end }: PlanStep) => end - first;
 
-function countStates(states: readonly StepState[]): StateCounts {
-  const counts: Partial<Record<StepState, number>> = {};
-  for (const state of states) counts[state] = (counts[state] ?? 0) + 1;
-  return counts;
+function withParts(lines: readonly string[], states: readonly NodeStatus[] | undefined): GraphNode {
+  if (states === undefined || states.length === 0) return { lines };
+  return { lines, parts: partsOf(states) };
 }
 
-function withState(lines: readonly string[], counts: StateCounts | undefined): GraphNode {
-  if (!counts) return { lines };
-  const state = BY_WEIGHT.find((state) => (counts[state] ?? 0) > 0);
-  return state === undefined ? { lines } : { lines, counts, state };
+/** By their weight. Failures of other steps weigh less than those of the step, and more than what goes well. */
+export function partsOf(states: readonly NodeStatus[]): StatePart[] {
+  const parts = new Map<string, { state: StepState; fate: Fate | undefined; count: number }>();
+  for (const status of states) {
+    const fate = fateOf(status);
+    const key = `${status.state} ${fate}`;
+    const part = parts.get(key);
+    if (part) part.count++;
+    else parts.set(key, { state: status.state, fate, count: 1 });
+  }
+  return [...parts.values()].sort((a, b) => weightOf(a) - weightOf(b));
 }
+
+const weightOf = ({ state, fate }: StatePart) => STEP_STATE[state].weight - (fate === undefined ? 0 : 3.5);
+
+/** The part whose colour a node has: the one that asks for attention first. */
+export const markOf = ({ parts }: GraphNode): StatePart | undefined => parts?.at(-1);
+
+/** `FAILED (did not run)` */
+export const partWords = ({ state, fate }: StatePart): string =>
+  fate === undefined ? state : `${state} (${FATE_WORDS[fate]})`;
 
 /** States of a node in words: `3 FINISHED, 1 FAILED`, or just `FINISHED`. */
-export function stateWords({ counts = {} }: GraphNode): string {
-  const states = BY_WEIGHT.toReversed().filter((state) => (counts[state] ?? 0) > 0);
-  if (states.length === 1) return states[0]!;
-  return states.map((state) => `${counts[state]} ${state}`).join(", ");
+export function stateWords({ parts = [] }: GraphNode): string {
+  if (parts.length === 1) return partWords(parts[0]!);
+  return parts.map((part) => `${part.count} ${partWords(part)}`).join(", ");
 }

@@ -1,5 +1,6 @@
 /** The colours of states in pictures. Words show each state as well: nobody has to distinguish red from green. */
 
+import type { Fate } from "./tally.ts";
 import { type StateColor, STEP_STATE, type StepState } from "../study/states.ts";
 
 export interface Tint {
@@ -22,6 +23,15 @@ const OF_COLOR: Readonly<Record<StateColor, Tint>> = {
 };
 
 export const tintOf = (state: StepState): Tint => OF_COLOR[STEP_STATE[state].color];
+
+/** Of a state with a fate: no area of a step that did not run, the area of what waits for one that will run again. */
+export function tintOfPart(
+  { state, fate }: { readonly state: StepState; readonly fate?: Fate | undefined },
+): Tint {
+  const { line } = tintOf(state);
+  if (fate === undefined) return tintOf(state);
+  return { fill: fate === "skipped" ? GREY.fill : OF_COLOR.slate.fill, line };
+}
 
 /** Of what has no state: a spec that nobody has run. */
 export const PLAIN_TINT: Tint = { fill: "#eef2f7", line: "#566573" };

@@ -2,7 +2,7 @@
 
 import type { Columns } from "../study/state/step_columns.ts";
 import { FAILURES, type StateKind, STEP_STATE, STEP_STATES, type StepState } from "../study/states.ts";
-import type { EndedBy, Tally } from "./status_view.ts";
+import type { EndedBy, StatusStep, Tally } from "./status_view.ts";
 
 /** How a node has ended; undefined while it has not. */
 export function endedBy({ over, state, skipped }: Columns, node: number): EndedBy | undefined {
@@ -16,6 +16,21 @@ const ENDED_BY = ofStates((state): EndedBy | undefined => {
   if (kind === "cancelled") return "cancelled";
   return kind === "finished" || kind === "failed" ? "itself" : undefined;
 });
+
+/** What a failure means for a step that did not fail by itself, or not for good. */
+export type Fate = "skipped" | "retrying";
+
+/** In words, behind a state. */
+export const FATE_WORDS: Readonly<Record<Fate, string>> = {
+  skipped: "did not run",
+  retrying: "will run again",
+};
+
+/** The fate of a step; undefined if its state shows all. */
+export function fateOf({ state, ended }: Pick<StatusStep, "state" | "ended">): Fate | undefined {
+  if (ended === "skipped") return "skipped";
+  return ended === undefined && IS_FAILURE[state] ? "retrying" : undefined;
+}
 
 type Key = keyof Tally;
 
