@@ -43,7 +43,7 @@ function dataOf(text: string): ReportData {
     state: [1],
     exit: [1],
     reason: [0],
-    skipped: [0 as const],
+    fate: [0 as const],
     job: [text],
   };
   return {
@@ -54,7 +54,17 @@ function dataOf(text: string): ReportData {
     },
     ...stateFacts("failed"),
     ...{ maestro: text, since: 0, now: 1, zoneMinutes: 0, total: 1 },
-    steps: [{ name: text, description: text, total: 1, counts: [0, 1], uses: [], first: 0, end: 1 }],
+    steps: [{
+      name: text,
+      description: text,
+      total: 1,
+      counts: [0, 1],
+      skipped: [0, 0],
+      retrying: [0, 0],
+      uses: [],
+      first: 0,
+      end: 1,
+    }],
     parameters: [{ key: text, values: [text], of: [0] }],
     rows: { ...rows, attempts: [[[0, 1, 2, 1]]], reasons: [text] },
     failures: [{ row: 0, logs: [{ file: text, tail: [text] }], rerun: text }],

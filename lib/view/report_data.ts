@@ -15,6 +15,7 @@ import type { PictureFacts } from "./picture_file.ts";
 import { formatIso } from "../times.ts";
 import type { Plan, PlanStep } from "../plan/types.ts";
 import type { StatusView } from "./status_view.ts";
+import { fateOf } from "./tally.ts";
 import {
   BY_WEIGHT,
   SHOWN_STATES,
@@ -77,6 +78,9 @@ interface ReportStep {
   readonly total: number;
   /** By the order of `states`. */
   readonly counts: readonly number[];
+  /** How many of these did not run because of another step, and how many will run again. */
+  readonly skipped: readonly number[];
+  readonly retrying: readonly number[];
   /** Indices of parameters. */
   readonly uses: readonly number[];
   /** Its rows: `first` up to, not including, `end`. */
@@ -181,13 +185,20 @@ function reportSteps({ plan, view, chosen, resultsOf }: ReportInput): ReportStep
     const first = at;
     while (at < chosen.length && chosen[at]! < step.end) at++;
     const counts = SHOWN_STATES.map(() => 0);
-    for (let i = step.first; i < step.end; i++) counts[SHOWN_STATES.indexOf(view.steps[i]!.state)]!++;
+    const fates = { skipped: counts.slice(), retrying: counts.slice() };
+    for (const row of view.steps.slice(step.first, step.end)) {
+      const state = SHOWN_STATES.indexOf(row.state);
+      counts[state]!++;
+      const fate = fateOf(row);
+      if (fate !== undefined) fates[fate][state]!++;
+    }
     const combos = sharedCombos(plan, step);
     return {
       name: step.name,
       description: step.description,
       total: step.end - step.first,
       counts,
+      ...fates,
       uses: step.uses,
       ...{ first, end: at },
       ...(combos ? { combos } : {}),

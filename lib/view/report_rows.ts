@@ -5,6 +5,7 @@ import { listOf } from "../plan/parameters.ts";
 import type { Attempt } from "../study/attempt.ts";
 import type { Plan, PlanNode } from "../plan/types.ts";
 import type { StatusStep, StatusView } from "./status_view.ts";
+import { fateOf } from "./tally.ts";
 import { isEndState, isUnderWay, SHOWN_STATES } from "../study/states.ts";
 
 /**
@@ -27,8 +28,8 @@ export interface ReportRows {
   readonly exit: (number | null)[];
   /** Index into `reasons`, -1 for none. */
   readonly reason: number[];
-  /** 1: it ended without a run, because of a step before it. */
-  readonly skipped: (0 | 1)[];
+  /** 1: it ended without a run, because of a step before it. 2: it failed, and will run again. */
+  readonly fate: (0 | 1 | 2)[];
   readonly job: (string | 0)[];
   readonly attempts: ReportAttempt[][];
   readonly reasons: string[];
@@ -57,7 +58,7 @@ export function reportRows(
     state: [],
     exit: [],
     reason: [],
-    skipped: [],
+    fate: [],
     job: [],
     attempts: [],
     reasons: [],
@@ -72,12 +73,14 @@ export function reportRows(
     rows.state.push(SHOWN_STATES.indexOf(step.state));
     rows.exit.push(step.exitCode ?? null);
     rows.reason.push(indexIn(rows.reasons, reasonIndex, step.reason));
-    rows.skipped.push(step.skipped ? 1 : 0);
+    rows.fate.push(FATES[fateOf(step) ?? "none"]);
     rows.job.push(step.jobId ?? 0);
     rows.attempts.push(step.attempts.map((attempt) => packed(attempt, since)));
   }
   return rows;
 }
+
+const FATES = { none: 0, skipped: 1, retrying: 2 } as const;
 
 function workspaceOf({ workspace, step }: PlanNode, label: string): string | 0 {
   return workspace === (label === "" ? step.name : `${step.name}/${label}`) ? 0 : workspace;

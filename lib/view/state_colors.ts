@@ -24,7 +24,7 @@ const OF_COLOR: Readonly<Record<StateColor, Tint>> = {
 
 export const tintOf = (state: StepState): Tint => OF_COLOR[STEP_STATE[state].color];
 
-/** Of a state with a fate: no area of a step that did not run, the area of what waits for one that will run again. */
+/** Of a state with a fate. A step that did not run has a grey area; one that will run again, that of a waiting job. */
 export function tintOfPart(
   { state, fate }: { readonly state: StepState; readonly fate?: Fate | undefined },
 ): Tint {

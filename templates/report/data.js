@@ -60,7 +60,38 @@ export function paramOf(row, parameter) {
 }
 
 /** Whether a row ended without a run, because of a step before it. */
-export const isBehind = ({ index }) => data.rows.skipped[index] === 1;
+export const isBehind = ({ index }) => data.rows.fate[index] === 1;
+
+/** Whether a row failed, and will run again. */
+export const runsAgain = ({ index }) => data.rows.fate[index] === 2;
+
+/** By the fate of a row: what follows its state, and the class of its area. */
+const FATES = [["", ""], [" (did not run)", " skipped"], [" (will run again)", " retrying"]];
+
+function partOf(state, fate, count) {
+  const [words, className] = FATES[fate];
+  return { state, fate, count, word: state + words, className: `s-${state}${className}` };
+}
+
+/** A row as a part of its step. */
+export const partOfRow = ({ index, state }) => partOf(state, data.rows.fate[index], 1);
+
+/** How many are in each state, with the same fate. */
+export function partsOf({ counts, skipped, retrying }) {
+  return data.states.flatMap((state, i) =>
+    [counts[i] - skipped[i] - retrying[i], skipped[i], retrying[i]]
+      .flatMap((count, fate) => count === 0 ? [] : [partOf(state, fate, count)])
+  );
+}
+
+/** The part that asks for attention first. */
+export function markOf(parts) {
+  const weight = ({ state, fate }) => -data.byWeight.indexOf(state) - (fate === 0 ? 0 : 3.5);
+  return parts.reduce(
+    (most, part) => most === undefined || weight(part) > weight(most) ? part : most,
+    undefined,
+  );
+}
 
 /** What a step's rule picked from a row's output. */
 export function resultOf(row, rule) {

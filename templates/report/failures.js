@@ -3,7 +3,7 @@
  * again.
  */
 
-import { clock, data, isBehind, kindOf, number, rows } from "./data.js";
+import { clock, data, isBehind, kindOf, number, rows, runsAgain } from "./data.js";
 import { byId, chip, copyButton, el } from "./dom.js";
 import { logBlocks } from "./detail.js";
 import { setFilter } from "./filter.js";
@@ -14,7 +14,7 @@ const WRONG = data.states.filter((state) => kindOf(state) === "failed");
 
 export function drawFailures() {
   if (data.failures.length === 0) return;
-  const wrong = rows.filter(({ state }) => WRONG.includes(state));
+  const wrong = rows.filter((row) => WRONG.includes(row.state) && !runsAgain(row));
   byId("failures").hidden = false;
   const list = el("div", {}, data.failures.slice(0, FIRST).map(failure));
   byId("failures-body").append(
@@ -40,7 +40,7 @@ function reasons(wrong) {
   const counts = new Map();
   for (const row of wrong) {
     const own = row.reason ?? (row.exit === undefined ? row.state : `exit code ${row.exit}`);
-    const why = isBehind(row) ? "a step before failed" : own;
+    const why = isBehind(row) ? "did not run: a step before failed" : own;
     counts.set(why, (counts.get(why) ?? 0) + 1);
   }
   const sorted = [...counts].sort((a, b) => b[1] - a[1]);

@@ -1,6 +1,6 @@
 /** The graph: what waits for what, in the colours of states. A node is a way to its rows. */
 
-import { data, rows } from "./data.js";
+import { data, markOf, partOfRow, partsOf, rows } from "./data.js";
 import { byId, svg } from "./dom.js";
 import { openDetail } from "./detail.js";
 import { setFilter } from "./filter.js";
@@ -10,7 +10,7 @@ export function drawGraph() {
   byId("graph-hint").textContent = !graph
     ? "The graph has too many steps and lines for a picture: `maestro graph --format dot` gives them to programs for large graphs."
     : graph.folded
-    ? "One box for each step. The strip at its foot shows the states of its combinations. A click shows them below."
+    ? "One box for each step. Its parts show the states of its combinations. A click shows them below."
     : "Click for details.";
   if (!graph) return byId("graph").remove();
   const { width, height, nodes, edges } = graph;
@@ -53,14 +53,10 @@ export function drawGraph() {
 
 function graphNode([x, y, width, height, lines], index, folded) {
   if (lines.length === 0) return svg("circle", { class: "head", cx: x, cy: y, r: 4 });
-  const counts = folded
-    ? data.steps[index].counts
-    : data.states.map((state) => Number(rows[index].state === state));
-  const state = data.byWeight.find((word) => counts[data.states.indexOf(word)] > 0) ?? "INITIALIZED";
+  const parts = folded ? partsOf(data.steps[index]) : [partOfRow(rows[index])];
+  const mark = markOf(parts)?.className ?? "s-INITIALIZED";
   const [left, top] = [x - width / 2, y - height / 2];
-  const told = data.states.flatMap((word, i) =>
-    counts[i] === 0 ? [] : [folded ? `${counts[i]} ${word}` : word]
-  ).join(", ");
+  const told = parts.map(({ count, word }) => folded ? `${count} ${word}` : word).join(", ");
   const open = () => {
     if (!folded) return openDetail(rows[index]);
     setFilter({ step: index });
@@ -71,7 +67,7 @@ function graphNode([x, y, width, height, lines], index, folded) {
     "g",
     {
       ...{
-        class: `node s-${state}`,
+        class: `node ${mark}`,
         tabindex: 0,
         role: "button",
         "aria-label": `${lines.join(" ")}: ${told}`,
@@ -85,7 +81,8 @@ function graphNode([x, y, width, height, lines], index, folded) {
     },
     svg("title", {}, `${lines.join(" ")}: ${told}`),
     svg("rect", { class: "box", x: left, y: top, width, height, rx: 7 }),
-    folded ? strip(counts, left + 8, top + height - 6, width - 16) : [],
+    folded ? areas(parts, { x: left, y: top, width, height }) : [],
+    svg("rect", { class: "box frame", x: left, y: top, width, height, rx: 7 }),
     lines.map((line, i) =>
       svg(
         "text",
@@ -102,22 +99,20 @@ const short = (line, i) => {
   return line.length > most ? `${line.slice(0, most - 1)}…` : line;
 };
 
-function strip(counts, left, top, width) {
-  const total = counts.reduce((sum, count) => sum + count, 0);
-  if (counts.filter((count) => count > 0).length < 2) return [];
-  let at = left;
-  return counts.flatMap((count, i) => {
-    if (count === 0) return [];
-    const part = width * count / total;
-    at += part;
+/** The box in parts, for a step with combinations in several states. */
+function areas(parts, { x, y, width, height }) {
+  if (parts.length < 2) return [];
+  const total = parts.reduce((sum, { count }) => sum + count, 0);
+  // However few failed of many, they are seen.
+  const widths = parts.map(({ count }) => Math.max(4, width * count / total));
+  const scale = width / widths.reduce((sum, part) => sum + part);
+  let at = x;
+  return parts.flatMap(({ className }, i) => {
+    const part = { x: at, width: widths[i] * scale };
+    at += part.width;
     return [
-      svg("rect", {
-        class: `strip s-${data.states[i]}`,
-        x: at - part,
-        y: top,
-        width: Math.max(part, 1.5),
-        height: 3,
-      }),
+      svg("rect", { class: `area ${className}`, ...part, y: y + 1, height: height - 2 }),
+      svg("rect", { class: `strip ${className}`, ...part, y: y + height - 5, height: 4 }),
     ];
   });
 }

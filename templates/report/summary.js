@@ -1,10 +1,12 @@
 /** The head of the report: the state of the study, in a bar, in figures, and step by step. */
 
-import { clock, data, duration, mostAtOnce, number, rows, zone } from "./data.js";
+import { clock, data, duration, kindOf, mostAtOnce, number, partsOf, rows, zone } from "./data.js";
 import { byId, chip, el, mark } from "./dom.js";
 import { setFilter } from "./filter.js";
 
-const totals = data.states.map((_, i) => data.steps.reduce((sum, { counts }) => sum + counts[i], 0));
+const sumOf = (key) => data.states.map((_, i) => data.steps.reduce((sum, step) => sum + step[key][i], 0));
+const totals = partsOf({ counts: sumOf("counts"), skipped: sumOf("skipped"), retrying: sumOf("retrying") });
+
 export function drawSummary() {
   const { study, state, total } = data;
   byId("name").append(study.name, " ", chip(data.like, state));
@@ -12,9 +14,7 @@ export function drawSummary() {
   byId("bar").append(...segments(totals, total));
   byId("bar").setAttribute("role", "img");
   byId("bar").setAttribute("aria-label", counted(totals));
-  byId("legend").append(
-    ...data.states.flatMap((state, i) => totals[i] === 0 ? [] : [legendItem(state, totals[i])]),
-  );
+  byId("legend").append(...totals.map(legendItem));
   for (const [name, value, more] of figures()) {
     byId("figures").append(
       el("div", {}, el("dt", {}, name), el("dd", {}, value, more && el("small", {}, more))),
@@ -31,21 +31,20 @@ export function drawSummary() {
   byId("overview").append(overview());
 }
 
-function segments(counts, total) {
-  return data.states.flatMap((state, i) =>
-    counts[i] === 0 ? [] : [el("span", {
-      class: `seg s-${state}`,
-      title: `${number(counts[i])} ${state}`,
+function segments(parts, total) {
+  return parts.map(({ count, word, className }) =>
+    el("span", {
+      class: `seg ${className}`,
+      title: `${number(count)} ${word}`,
       // So that one failure among ten thousand is seen.
-      style: { "flex-grow": String(Math.max(counts[i], total / 150)) },
-    })]
+      style: { "flex-grow": String(Math.max(count, total / 150)) },
+    })
   );
 }
 
-const counted = (counts) =>
-  data.states.flatMap((state, i) => counts[i] === 0 ? [] : [`${number(counts[i])} ${state}`]).join(", ");
+const counted = (parts) => parts.map(({ count, word }) => `${number(count)} ${word}`).join(", ");
 
-function legendItem(state, count) {
+function legendItem({ state, word, count }) {
   const show = () => setFilter({ states: new Set([state]) });
   return el(
     "li",
@@ -55,13 +54,15 @@ function legendItem(state, count) {
       { type: "button", class: "plain", title: "Show these", onclick: show },
       mark(state),
       el("b", {}, number(count)),
-      ` ${state}`,
+      ` ${word}`,
     ),
   );
 }
 
 function figures() {
-  const ended = totals.reduce((sum, count, i) => ENDED.includes(data.kinds[i]) ? sum + count : sum, 0);
+  // What will run again has not ended.
+  const ended = totals.filter(({ state, fate }) => ENDED.includes(kindOf(state)) && fate !== 2)
+    .reduce((sum, { count }) => sum + count, 0);
   const times = rows.flatMap(({ attempts }) => attempts);
   if (times.length === 0) return [["Steps ended", `${number(ended)}`, ` of ${number(data.total)}`]];
   const until = data.ended ? times.reduce((most, { ended = 0 }) => Math.max(most, ended), 0) : data.now;
@@ -89,12 +90,11 @@ function median(values) {
 
 /** A row for each step of the spec. */
 function overview() {
-  const states = data.states.map((state, i) => [state, i]).filter(([, i]) => totals[i] > 0);
   const head = [
     "Step",
     "",
     "Steps",
-    ...states.map(([state]) => state),
+    ...totals.map(({ word }) => word),
     "Wait, median",
     "Run, median",
     "Run, longest",
@@ -107,11 +107,12 @@ function overview() {
       {},
       el("tr", {}, head.map((text, i) => el("th", { scope: "col", class: i > 1 ? "num" : undefined }, text))),
     ),
-    el("tbody", {}, data.steps.map((step, i) => overviewRow(step, i, states))),
+    el("tbody", {}, data.steps.map(overviewRow)),
   );
 }
 
-function overviewRow(step, index, states) {
+function overviewRow(step, index) {
+  const parts = partsOf(step);
   const attempts = rows.slice(step.first, step.end).flatMap(({ attempts }) => attempts);
   const waits = attempts.flatMap(({ waited }) => waited === undefined ? [] : [waited]);
   const runs = attempts.filter(({ started }) => started !== undefined).map(ranFor);
@@ -125,9 +126,12 @@ function overviewRow(step, index, states) {
       { scope: "row", title: step.description },
       el("button", { type: "button", class: "plain", onclick: show }, step.name),
     ),
-    el("td", {}, el("div", { class: "bar thin", "aria-hidden": "true" }, segments(step.counts, step.total))),
+    el("td", {}, el("div", { class: "bar thin", "aria-hidden": "true" }, segments(parts, step.total))),
     num(number(step.total)),
-    states.map(([, i]) => num(step.counts[i] === 0 ? "·" : number(step.counts[i]))),
+    totals.map(({ word }) => {
+      const part = parts.find((part) => part.word === word);
+      return num(part === undefined ? "·" : number(part.count));
+    }),
     num(waits.length > 0 ? duration(median(waits)) : ""),
     num(runs.length > 0 ? duration(median(runs)) : ""),
     num(runs.length > 0 ? duration(runs.reduce((most, ms) => Math.max(most, ms), 0)) : ""),
