@@ -11,12 +11,15 @@ import {
   readLook,
 } from "../lib/study/queue_look.ts";
 import { applyEvent, newProgress } from "../lib/study/state/fold.ts";
+import { openStudy } from "../lib/study/folder.ts";
+import { stateFollower } from "../lib/study/follow.ts";
 import { queueFile } from "../lib/paths.ts";
 import { realSystem } from "../lib/system.ts";
 import { epochTime, utcTime } from "../adapters/answers.ts";
 import { assert, assertEquals, assertStringIncludes } from "./assert.ts";
 import { inFreshFolder } from "./maestro.ts";
 import { makePlan, SETTINGS } from "./make.ts";
+import { chain, layOut } from "./real_study.ts";
 
 const AT = Date.UTC(2026, 10, 29, 14, 3, 11);
 
@@ -196,4 +199,17 @@ Deno.test("times of schedulers: without a zone, as ctime(3) writes them, in seco
     undefined,
     undefined,
   ]);
+});
+
+Deno.test("a reader who stays gets what the scheduler reported since", async () => {
+  await inFreshFolder(async (folder) => {
+    const study = await openStudy(realSystem([]), await layOut(folder, chain("true")));
+    const follow = stateFollower(realSystem([]), study);
+    assertEquals(follow()!.look, newLook());
+    assertEquals(follow(), undefined);
+    const look = lookOf({ 0: queuedJob(1, "Priority", undefined, undefined) });
+    await Deno.writeTextFile(queueFile(study.root), lookText(look));
+    assertEquals(follow()!.look, look);
+    assertEquals(follow(), undefined);
+  });
 });

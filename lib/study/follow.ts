@@ -12,6 +12,7 @@ import type { StudyEvent } from "./events.ts";
 import { studyPaths } from "../paths.ts";
 import type { StudyEnd } from "./states.ts";
 import { replayFromCopy } from "./journal/replay.ts";
+import { type QueueLook, readLook } from "./queue_look.ts";
 
 export interface Followed {
   readonly progress: Progress;
@@ -41,22 +42,37 @@ export function studyFollower(system: System, study: Study): () => Followed {
 }
 
 /**
- * The state of a study for a reader who stays: from its copy once, and then only what the journal has gained. Each call
- * returns the same state, changed. Without a change it returns undefined.
+ * The state of a study for a reader who stays: from its copy once, and then only what the journal has gained, and what the
+ * scheduler reported since. Each call returns the same state, changed. Without a change it returns undefined.
  */
 export function stateFollower(system: System, study: Study): () => Progress | undefined {
   if (study.original) return originalFollower(system, study);
   let progress: Progress | undefined;
   let read: () => string;
+  const look = lookFollower(system, study.root);
   return () => {
     if (progress === undefined) {
       const { progress: state, read: { part, end } } = replayFromCopy(system, study);
       read = journalReader(system, study.root, { part, offset: end });
+      state.look = look() ?? state.look;
       return progress = state;
     }
     const { events } = decodeJournal(read());
     for (const event of events) applyEvent(progress, event);
-    return events.length > 0 ? progress : undefined;
+    const newLook = look();
+    if (newLook) progress.look = newLook;
+    return newLook !== undefined || events.length > 0 ? progress : undefined;
+  };
+}
+
+/** What the scheduler reported last, if it has been asked since the last call. */
+function lookFollower(system: System, root: string): () => QueueLook | undefined {
+  let at: number | undefined;
+  return () => {
+    const look = readLook(system, root);
+    if (look.at === undefined || look.at === at) return undefined;
+    at = look.at;
+    return look;
   };
 }
 

@@ -165,16 +165,26 @@ function submission(scheduler: SchedulerAdapter, result: Transcript["result"]): 
   return `refused ${answer.again ? "for now" : "for good"}: ${answer.reason}`;
 }
 
+/** In UTC, to the second. */
+function timesShown({ startedAt, endedAt, expectedStartAt }: Partial<JobSighting>): string[] {
+  const known = [["began", startedAt], ["ended", endedAt], ["should begin", expectedStartAt]] as const;
+  return known.flatMap(([word, at]) =>
+    at === undefined ? [] : [`${word} ${new Date(at).toISOString().slice(0, 19)}`]
+  );
+}
+
 /** Some jobs, each with all that is known of it. */
 export function sightings(jobs: ReturnType<Query["parse"]>): string {
   if (jobs === undefined) return "could not be asked";
   if (jobs.length === 0) return "not there";
-  const shown = jobs.map(({ jobId, phase, word, exitCode, reason, token }: JobSighting) =>
+  const shown = jobs.map(({ jobId, phase, word, exitCode, reason, token, paused, ...times }: JobSighting) =>
     [
       `${jobId} ${phase} ${word}`,
       ...(exitCode === undefined ? [] : [`exit ${exitCode}`]),
       ...(token === undefined ? [] : [`token ${token}`]),
       ...(reason === undefined ? [] : [`(${reason})`]),
+      ...(paused === undefined ? [] : [`paused: ${paused}`]),
+      ...timesShown(times),
     ].join(" ")
   );
   return shown.length > 3
