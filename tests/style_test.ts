@@ -83,7 +83,7 @@ Deno.test("style: code, addresses and texts of tests are not prose", () => {
 
 /** Abbreviations that need no definition: names of products, units, signals, files, and words that a reader replaces. */
 const COMMON = new Set([
-  ...["AMD", "EPYC", "GNU", "IBM", "ISO", "JUBE", "MIT", "RHEL", "SHA", "SLES", "HTML"],
+  ...["AMD", "EPYC", "GNU", "UTF", "IBM", "ISO", "JUBE", "MIT", "RHEL", "SHA", "SLES", "HTML"],
   ...["KB", "MB", "GB", "INT", "SIGHUP", "SIGKILL", "SIGTERM", "TERM"],
   ...["CHANGELOG", "CHROMIUM", "CITATION", "LICENSE", "PATH", "README", "SIZE", "STEP", "SEED"],
   ...[

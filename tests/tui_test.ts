@@ -1,6 +1,6 @@
 /**
  * The model and the screens of `maestro tui`. `tests/tui/screens.txt` has cases: the size of the screen and where it begins,
- * and lines of keys. Below `---` is the screen after each line of keys, and what the driver is to do.
+ * and lines of keys. Below `---` is the screen after each line of keys, and what the driver must do.
  */
 
 import { assert, assertEquals } from "./assert.ts";
