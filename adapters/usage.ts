@@ -1,19 +1,5 @@
 /** Shared by adapters: figures in the answers of accounting commands. */
 
-const UNITS = "KMGTP";
-
-/**
- * Bytes of `316152`, `1.5G`, `12kb`, `300 Mbytes`; undefined for anything else. `unit`: what a bare number counts, in
- * bytes.
- */
-export function bytesIn(text: string | undefined, unit = 1): number | undefined {
-  const match = /^([\d.]+) ?([KMGTP]?)(?:i?B|bytes?)?$/i.exec(text?.trim() ?? "");
-  const number = Number(match?.[1] ?? NaN);
-  if (match === null || Number.isNaN(number)) return undefined;
-  const [, , letter = ""] = match;
-  return Math.round(number * (letter === "" ? unit : 1024 ** (UNITS.indexOf(letter.toUpperCase()) + 1)));
-}
-
 /** Milliseconds of `[days-][hours:]minutes:seconds`, or of seconds alone; undefined for anything else. */
 export function millisecondsIn(text: string | undefined): number | undefined {
   const match = /^(?:(\d+)-)?((?:\d+:)*\d+(?:\.\d+)?)s?$/.exec(text?.trim() ?? "");

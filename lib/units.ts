@@ -113,3 +113,17 @@ export function formatDuration(seconds: number): string {
   const days = Math.floor(whole / DAY);
   return `${days}d:${two((whole % DAY) / HOUR)}h:${two((whole % HOUR) / MINUTE)}m:${two(whole % MINUTE)}s`;
 }
+
+const BYTE_UNITS = "KMGTP";
+
+/**
+ * Bytes of `316152`, `1.5G`, `12kb`, `300 Mbytes`; undefined for anything else. `unit`: what a bare number counts, in
+ * bytes.
+ */
+export function bytesIn(text: string | undefined, unit = 1): number | undefined {
+  const match = /^([\d.]+) ?([KMGTP]?)(?:i?B|bytes?)?$/i.exec(text?.trim() ?? "");
+  const number = Number(match?.[1] ?? NaN);
+  if (match === null || Number.isNaN(number)) return undefined;
+  const [, , letter = ""] = match;
+  return Math.round(number * (letter === "" ? unit : 1024 ** (BYTE_UNITS.indexOf(letter.toUpperCase()) + 1)));
+}

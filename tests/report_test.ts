@@ -66,7 +66,8 @@ function dataOf(text: string): ReportData {
       end: 1,
     }],
     parameters: [{ key: text, values: [text], of: [0] }],
-    rows: { ...rows, attempts: [[[0, 1, 2, 1]]], reasons: [text] },
+    rows: { ...rows, attempts: [[[0, 1, 2, 1]]], used: [0], reasons: [text] },
+    advice: [text],
     failures: [{ row: 0, logs: [{ file: text, tail: [text] }], rerun: text }],
     ...{ rerunAll: text, provenance: { specFile: text, spec: text, facts: [[text, text]] }, graph: null },
   };

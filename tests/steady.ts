@@ -17,6 +17,8 @@ export function steady(text: string, folder: string): string {
     .replace(/("(?:runTime|elapsedTime|totalRunTime)": ?)[\d.]+/g, "$10")
     .replace(/("(?:pid|at)": ?)\d+/g, "$10")
     .replace(/("(?:cpuSeconds|maxRssBytes|readBytes|writtenBytes)": ?)[\d.]+/g, "$1null")
+    // Figures of usage at the end of a row of `status --csv`, behind the study's folder.
+    .replace(/(,@DIR@[^,\n]*)(?:,(?:[\d.]+|--)){7}$/gm, "$1,--,--,--,--,--,--,--")
     .replace(/,"used": ?\{[^}]*\}/g, "")
     .replace(/("jobId": ?)"\d+"/g, '$1"@PID@"')
     .replace(/("host": ?)"[^"]+"/g, '$1"@HOST@"')

@@ -9,7 +9,8 @@ import { exitCodeOfNumber } from "../../lib/signals.ts";
 import type { CommandResult, JobPhase, JobSighting } from "../adapter.ts";
 import { type Usage, usageOf } from "../../lib/study/usage.ts";
 import { lines, sighting, tokenOf } from "../answers.ts";
-import { bytesIn, millisecondsIn, numberIn } from "../usage.ts";
+import { bytesIn } from "../../lib/units.ts";
+import { millisecondsIn } from "../usage.ts";
 
 /** Why a job is EXIT: bhist(1) and bacct(1), "Termination reasons". */
 export const LSF_REASONS: Readonly<Record<string, JobPhase>> = {
@@ -60,6 +61,8 @@ const EVENT = /^[A-Z][a-z]{2} ([A-Z][a-z]{2} +\d+ \d\d:\d\d:\d\d): (.*)$/gm;
 
 const BEGIN = /^Start(?:ing|ed)\b/;
 const END = /^(?:Done|Exited|Completed)\b/;
+/** `to <host>`, OpenLava's `to 2 Hosts/Processors <host> <host>`, LSF's `2 Task(s) on Host(s) <host> <host>`. */
+const SLOTS = /^(?:Dispatched|Started) (?:(\d+) Task\(s\) on |(?:to|on) (?:(\d+) Hosts\/Processors |<))/;
 const RUNLIMIT = /^\s*RUNLIMIT\s*\n\s*([\d.]+) min\b/m;
 
 /** The jobs that have ended. For living jobs, bjobs is the source. */
@@ -93,12 +96,11 @@ function usageIn(text: string): Usage {
   const began = events.findLast(({ what }) => BEGIN.test(what));
   const end = events.findLast(({ what }) => END.test(what));
   const [, limit] = RUNLIMIT.exec(text) ?? [];
-  const slots = /^(?:Dispatched|Started|Starting)\b.*? (?:to|on) (\d+) (?:Hosts\/Processors|Task)/;
-  const cpus = events.findLast(({ what }) => slots.test(what));
+  const slots = events.map(({ what }) => SLOTS.exec(what)).findLast((match) => match !== null);
   return usageOf({
     cpuMs: millisecondsIn(/\bCPU time used is ([\d.]+) seconds/.exec(text)?.[1]),
     maxRssBytes: bytesIn(/\bMAX MEM: ([\d.]+ [KMGT]bytes)/.exec(text)?.[1]),
-    cpus: cpus && numberIn(slots.exec(cpus.what)![1]),
+    cpus: slots && Number(slots[1] ?? slots[2] ?? 1),
     limitSeconds: limit === undefined ? undefined : Number(limit) * 60,
     wallSeconds: began && end && lasted(began.at, end.at),
   });

@@ -1,7 +1,8 @@
 /** What jobs of PBS used: qstat(1B), `resources_used` and `Resource_List`. Figures are the whole job's, of all its nodes. */
 
 import { type Usage, usageOf } from "../../lib/study/usage.ts";
-import { bytesIn, inSeconds, millisecondsIn, numberIn } from "../usage.ts";
+import { bytesIn } from "../../lib/units.ts";
+import { inSeconds, millisecondsIn, numberIn } from "../usage.ts";
 
 /** `text`: an attribute by its name, `resources_used.mem`. */
 export function pbsUsage(text: (name: string) => string | undefined): Usage {

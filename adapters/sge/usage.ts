@@ -1,7 +1,8 @@
 /** What jobs of Grid Engine used: qacct(1), accounting(5). */
 
 import { type Usage, usageOf } from "../../lib/study/usage.ts";
-import { bytesIn, inSeconds, millisecondsIn, numberIn } from "../usage.ts";
+import { bytesIn } from "../../lib/units.ts";
+import { inSeconds, millisecondsIn, numberIn } from "../usage.ts";
 
 /**
  * From a record of qacct; `text`: its field of a name. `io` is not divided into reads and writes. `maxvmem` is what the

@@ -7,7 +7,8 @@ import { usageOf } from "../../lib/study/usage.ts";
 import type { Usage } from "../../lib/study/usage.ts";
 import type { CommandResult, UsageQuery } from "../adapter.ts";
 import { lines } from "../answers.ts";
-import { bytesIn, inSeconds, millisecondsIn, numberIn } from "../usage.ts";
+import { bytesIn } from "../../lib/units.ts";
+import { inSeconds, millisecondsIn, numberIn } from "../usage.ts";
 
 const FIELDS = [
   ...["JobID", "State", "ElapsedRaw", "TotalCPU", "MaxRSS", "NTasks", "NNodes", "AllocCPUS"],

@@ -1,15 +1,17 @@
 /** What `maestro status` prints for people, by layout. */
 
 import { counted } from "../errors.ts";
-import { notes, renderStatus } from "../view/render.ts";
+import { notes, type RenderOptions, renderStatus } from "../view/render.ts";
 import { type FailureLog, renderSummary } from "../view/render_summary.ts";
+import { renderUsage, usageNotes } from "../view/render_usage.ts";
+import type { Progress } from "../study/state/progress.ts";
 import type { Look } from "../view/render_table.ts";
 import type { System } from "../system.ts";
 import { wantsColor } from "../view/terminal.ts";
 import type { StatusStep, StatusView } from "../view/status_view.ts";
 
 export interface StatusTextFlags {
-  readonly layout?: "summary" | "flat" | "narrow" | "legacy";
+  readonly layout?: "summary" | "flat" | "narrow" | "legacy" | "usage";
   readonly json?: boolean;
   readonly csv?: boolean;
   readonly ndjson?: boolean;
@@ -23,6 +25,7 @@ export interface Shown {
   readonly view: StatusView;
   readonly steps?: readonly StatusStep[];
   readonly failure?: FailureLog;
+  readonly progress?: Progress;
 }
 
 /** A longer table is omitted unless the user asks for it. */
@@ -40,6 +43,9 @@ export interface StatusText {
  */
 export function statusText(system: System, shown: readonly Shown[], flags: StatusTextFlags): StatusText {
   const look = lookOf(system, flags);
+  if (flags.layout === "usage") {
+    return { text: shown.map((study) => usageText(study, look)).join("\n"), aside: "" };
+  }
   if (!system.stdout.isTerminal && flags.layout !== "summary") {
     const pairs = shown.map((study) => plainText(system, study, flags, look));
     return {
@@ -52,7 +58,9 @@ export function statusText(system: System, shown: readonly Shown[], flags: Statu
 
 function plainText(system: System, shown: Shown, flags: StatusTextFlags, look: Look): StatusText {
   const { view, steps } = shown;
-  const layout = flags.layout === undefined || flags.layout === "summary" ? "flat" : flags.layout;
+  const layout: RenderOptions["layout"] = flags.layout === "narrow" || flags.layout === "legacy"
+    ? flags.layout
+    : "flat";
   const options = { layout, ...optionsOf(system, flags, look) };
   const text = renderStatus(steps ? { ...view, steps } : view, options) + leftNote(shown);
   const notesText = () => notes(view).map((line) => `${line}\n`).join("");
@@ -60,6 +68,13 @@ function plainText(system: System, shown: Shown, flags: StatusTextFlags, look: L
     text,
     aside: layout === "flat" ? `${summaryText(system, shown, "several", look)}\n` : notesText(),
   };
+}
+
+/** The table, and what would do. */
+function usageText(shown: Shown, look: Look): string {
+  const { view, steps, progress } = shown;
+  const table = renderUsage(steps ? { ...view, steps } : view, look) + leftNote(shown);
+  return progress ? table + usageNotes(progress.plan, view) : table;
 }
 
 function optionsOf(system: System, flags: StatusTextFlags, look: Look) {

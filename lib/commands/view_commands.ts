@@ -22,14 +22,18 @@ export const status = buildCommand<StatusFlags, string[], Context>({
         state: texts("Show only steps in this state", "STATE"),
         param: texts("Show only steps with this value of a parameter", "NAME=VALUE"),
         sort: text(
-          "Sort by name, state, run, total, elapsed, submit, start, end, restarts or a parameter; -KEY reverses the order",
+          "Sort by name, state, run, total, elapsed, submit, start, end, restarts, cpu, memory, read, written or a parameter; -KEY reverses the order",
           "KEY",
         ),
         limit: number("Most rows of the table; 0 = all", "N"),
         all: flag("Show all rows of the table, even if there are more than 100"),
       }),
       ...grouped("For people", {
-        layout: choice(["summary", "flat", "narrow", "legacy"], "Layout; flat is summary and table", "flat"),
+        layout: choice(
+          ["summary", "flat", "narrow", "legacy", "usage"],
+          "Layout; flat is summary and table, usage shows CPU time and memory",
+          "flat",
+        ),
         watch: flag("Stay, and show changes until the study has ended"),
         "disable-theme": flag("Print without colours"),
         "disable-pager": flag("Print without a pager"),

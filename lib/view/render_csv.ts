@@ -31,7 +31,16 @@ const MORE: readonly (readonly [name: string, textOf: (step: StatusStep, view: S
   ["Attempts", ({ attempts }) => String(attempts.length)],
   ["Total Run Time", ({ totalRunTime }) => durationText(totalRunTime)],
   ["Study", (_, { directory }) => directory],
+  ["CPU Seconds", ({ used }) => figure(used?.cpuMs && used.cpuMs / 1000)],
+  ["Max RSS Bytes", ({ used }) => figure(used?.maxRssBytes)],
+  ["Read Bytes", ({ used }) => figure(used?.readBytes)],
+  ["Written Bytes", ({ used }) => figure(used?.writtenBytes)],
+  ["CPUs", ({ used }) => figure(used?.cpus)],
+  ["Node Memory Bytes", ({ used }) => figure(used?.nodeMemoryBytes)],
+  ["Limit Seconds", ({ used }) => figure(used?.limitSeconds)],
 ];
+
+const figure = (value: number | undefined) => value === undefined ? "--" : String(value);
 
 /** One step's text under each of `COLUMNS`, as in the file (not escaped for a terminal). */
 export function statusRow(step: StatusStep): string[] {

@@ -13,6 +13,7 @@ import {
 } from "./report_rows.ts";
 import type { PictureFacts } from "./picture_file.ts";
 import { formatIso } from "../times.ts";
+import { adviceLines, usageAdvice } from "./usage_advice.ts";
 import type { Plan, PlanStep } from "../plan/types.ts";
 import type { StatusView } from "./status_view.ts";
 import { fateOf } from "./tally.ts";
@@ -136,6 +137,8 @@ export interface ReportData extends StateFacts {
   readonly rows: ReportRows;
   readonly failures: readonly ReportFailure[];
   readonly rerunAll: string;
+  /** What steps could ask for instead. */
+  readonly advice: readonly string[];
   readonly provenance: Provenance;
   readonly graph: object | null;
 }
@@ -164,6 +167,7 @@ export function reportData(input: ReportInput): ReportData {
     rows: reportRows(plan, view, chosen, since),
     failures: input.failures,
     rerunAll: `maestro rerun ${shownWord(view.directory)}`,
+    advice: adviceLines(usageAdvice(plan, view)),
     provenance: input.provenance,
     graph: input.graph ? graphData(input.graph.placed, input.graph.folded) : null,
   };

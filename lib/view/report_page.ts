@@ -16,6 +16,7 @@ import detail from "../../templates/report/detail.js" with { type: "text" };
 import plotModel from "../../templates/report/plot_model.js" with { type: "text" };
 import plotPicture from "../../templates/report/plot_picture.js" with { type: "text" };
 import plot from "../../templates/report/plot.js" with { type: "text" };
+import resources from "../../templates/report/resources.js" with { type: "text" };
 import pictures from "../../templates/report/pictures.js" with { type: "text" };
 import main from "../../templates/report/main.js" with { type: "text" };
 import type { ReportData, ReportPictures } from "./report_data.ts";
@@ -27,7 +28,7 @@ import { STEP_STATES } from "../study/states.ts";
 /** In an order in which nothing is used before it is there. */
 const MODULES = [
   ...[values, dom, filter, pictures, detail, summary, failures, graph, lanes, timeline, table, columns],
-  ...[plotModel, plotPicture, plot, main],
+  ...[resources, plotModel, plotPicture, plot, main],
 ];
 
 const NO_PICTURES: ReportPictures = { shown: [], left: [] };

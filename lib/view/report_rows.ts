@@ -3,6 +3,7 @@
 import { failedItself } from "./failures.ts";
 import { listOf } from "../plan/parameters.ts";
 import type { Attempt } from "../study/attempt.ts";
+import { isMeasured, type Usage } from "../study/usage.ts";
 import type { Plan, PlanNode } from "../plan/types.ts";
 import type { StatusStep, StatusView } from "./status_view.ts";
 import { fateOf } from "./tally.ts";
@@ -32,6 +33,8 @@ export interface ReportRows {
   readonly fate: (0 | 1 | 2)[];
   readonly job: (string | 0)[];
   readonly attempts: ReportAttempt[][];
+  /** What the last attempt used, in the order of `USED`; -1 for what is unknown; 0 if nothing is. */
+  readonly used: (readonly number[] | 0)[];
   readonly reasons: string[];
 }
 
@@ -61,6 +64,7 @@ export function reportRows(
     fate: [],
     job: [],
     attempts: [],
+    used: [],
     reasons: [],
   };
   const reasonIndex = new Map<string, number>();
@@ -75,12 +79,28 @@ export function reportRows(
     rows.reason.push(indexIn(rows.reasons, reasonIndex, step.reason));
     rows.fate.push(FATES[fateOf(step) ?? "none"]);
     rows.job.push(step.jobId ?? 0);
+    rows.used.push(usedIn(step));
     rows.attempts.push(step.attempts.map((attempt) => packed(attempt, since)));
   }
   return rows;
 }
 
 const FATES = { none: 0, skipped: 1, retrying: 2 } as const;
+
+/** Milliseconds, and bytes. */
+const USED = [
+  ({ cpuMs }: Usage) => cpuMs,
+  ({ nodePeakBytes, maxRssBytes }: Usage) => nodePeakBytes ?? maxRssBytes,
+  ({ readBytes }: Usage) => readBytes,
+  ({ writtenBytes }: Usage) => writtenBytes,
+  ({ nodeMemoryBytes }: Usage) => nodeMemoryBytes,
+  ({ limitSeconds }: Usage) => limitSeconds === undefined ? undefined : limitSeconds * 1000,
+  ({ cpus }: Usage) => cpus,
+];
+
+function usedIn({ used }: StatusStep): readonly number[] | 0 {
+  return used === undefined || !isMeasured(used) ? 0 : USED.map((valueOf) => valueOf(used) ?? -1);
+}
 
 function workspaceOf({ workspace, step }: PlanNode, label: string): string | 0 {
   return workspace === (label === "" ? step.name : `${step.name}/${label}`) ? 0 : workspace;

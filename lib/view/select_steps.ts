@@ -33,6 +33,10 @@ const SORTED_BY: Readonly<Record<string, (step: StatusStep) => Sortable>> = {
   start: (step) => step.startedAt,
   end: (step) => step.endedAt,
   restarts: (step) => step.restarts,
+  cpu: (step) => step.used?.cpuMs,
+  memory: (step) => step.used?.nodePeakBytes ?? step.used?.maxRssBytes,
+  read: (step) => step.used?.readBytes,
+  written: (step) => step.used?.writtenBytes,
 };
 
 /** The steps asked for, in the order asked for. Names that the study does not have are the user's mistake. */

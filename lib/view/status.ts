@@ -3,9 +3,10 @@
 import { paramsOf } from "../plan/node_text.ts";
 import { nameAt, nodeOf, workspaceAt } from "../plan/plan_nodes.ts";
 import { ranFor } from "../study/attempt.ts";
-import { attemptsOf, attemptsOfLife, lastAttempt } from "../study/state/attempts.ts";
+import { attemptsOf, attemptsOfLife, lastAttempt, usedBy } from "../study/state/attempts.ts";
 import { studyEnd } from "../study/state/outcome.ts";
 import { isSatisfied } from "../study/state/ready.ts";
+import type { Usage } from "../study/usage.ts";
 import type { Columns } from "../study/state/step_columns.ts";
 import type { Progress } from "../study/state/progress.ts";
 import { queued } from "../study/queue_look.ts";
@@ -247,6 +248,10 @@ class StatusRow implements StatusStep {
       ...attempt,
       runTime: secondsOf(ranFor(attempt, now)),
     }));
+  }
+
+  get used(): Usage | undefined {
+    return usedBy(this.columns, this.node);
   }
 
   get waiting(): Waiting | undefined {

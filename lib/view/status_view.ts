@@ -2,6 +2,7 @@
 
 import type { StepState, StudyState } from "../study/states.ts";
 import type { Attempt } from "../study/attempt.ts";
+import type { Usage } from "../study/usage.ts";
 import type { Waiting } from "./waiting.ts";
 import type { ShownFact } from "../study/study_facts.ts";
 import type { ConductorView } from "../study/lease.ts";
@@ -62,6 +63,8 @@ export interface StatusStep {
   /** It failed, and the study does not fail by it. */
   readonly allowed?: true | undefined;
   readonly attempts: readonly StatusAttempt[];
+  /** What its last attempt used. */
+  readonly used?: Usage | undefined;
   /** Undefined if it runs or has ended. */
   readonly waiting?: Waiting | undefined;
   /** Undefined if it has not ended. */

@@ -8,6 +8,7 @@ import { applyFilter, drawFilters } from "./filter.js";
 import { drawGraph } from "./graph.js";
 import { drawPictures } from "./pictures.js";
 import { drawPlot } from "./plot.js";
+import { drawResources } from "./resources.js";
 import { drawProvenance, drawSummary } from "./summary.js";
 import { drawTimeline, printTimeline } from "./timeline.js";
 
@@ -16,6 +17,7 @@ drawFailures();
 drawGraph();
 drawFilters();
 drawTimeline();
+drawResources();
 drawPlot();
 drawPictures(openDetail);
 drawTables();

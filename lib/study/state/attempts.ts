@@ -50,8 +50,8 @@ function made(columns: Columns, node: number, kind: AttemptKind, { state, endedA
   };
 }
 
-/** Undefined if nothing is known. */
-function usedBy(columns: Columns, node: number): Usage | undefined {
+/** What the last attempt used. Undefined if nothing is known. */
+export function usedBy(columns: Columns, node: number): Usage | undefined {
   let used: { -readonly [FIELD in keyof Usage]: number } | undefined;
   for (const field of USAGE_FIELDS) {
     const value = columns[field].get(node);
