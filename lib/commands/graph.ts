@@ -8,12 +8,13 @@ import { openStudy } from "../study/folder.ts";
 import type { System } from "../system.ts";
 import type { Plan } from "../plan/types.ts";
 import { endedBy } from "../view/tally.ts";
+import { wantsColor, wantsUnicode } from "../view/terminal.ts";
 import { notTogether, tooLargeAPicture } from "../view_errors.ts";
 import { guarded } from "../app/context.ts";
 import type { LookFlags } from "../app/parameters.ts";
 
 export interface GraphFlags extends LookFlags {
-  readonly format?: "dot" | "mermaid" | "svg";
+  readonly format?: "dot" | "mermaid" | "svg" | "text";
   readonly fold?: boolean;
   readonly all?: boolean;
 }
@@ -31,9 +32,19 @@ export default guarded<GraphFlags, [string]>(async ({ system }, flags, path) => 
     system.stderr.write(`${plan.nodes.length} combinations are folded into their steps; --all shows each.\n`);
   }
   const view = graphView(plan, folded, states);
-  system.stdout.write(await pictureOf(view, flags.format ?? "svg"));
+  const format = flags.format ?? (system.stdout.isTerminal ? "text" : "svg");
+  system.stdout.write(format === "text" ? await treeOf(system, view) : await pictureOf(view, format));
   return EXIT.ok;
 });
+
+async function treeOf({ stdout, env }: System, view: GraphView): Promise<string> {
+  const { graphTree } = await import("../view/graph_tree.ts");
+  return graphTree(view, {
+    width: stdout.isTerminal || env["COLUMNS"] ? stdout.columns() : Infinity,
+    styled: wantsColor(stdout.isTerminal, env),
+    unicode: wantsUnicode(stdout.isTerminal, env),
+  });
+}
 
 async function pictureOf(view: GraphView, format: "dot" | "mermaid" | "svg"): Promise<string> {
   if (format === "dot") return graphDot(view);

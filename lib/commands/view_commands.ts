@@ -164,7 +164,11 @@ export const graph = buildCommand<GraphFlags, [string], Context>({
   loader: () => import("./graph.ts"),
   parameters: {
     flags: {
-      format: choice(["dot", "mermaid", "svg"], "Output format; svg is a picture for browsers", "svg"),
+      format: choice(
+        ["text", "svg", "mermaid", "dot"],
+        "Output format; svg is a picture for browsers",
+        "text on a terminal, else svg",
+      ),
       fold: flag("Draw one box for each step; the default for more than 200 combinations"),
       all: flag("Draw one box for each combination, however many there are"),
       ...lookFlags,
@@ -182,7 +186,7 @@ export const graph = buildCommand<GraphFlags, [string], Context>({
   docs: {
     brief: "Draw the dependencies of steps",
     fullDescription:
-      "Examples:\n  maestro graph study.yaml > study.svg\n  maestro graph --format mermaid last",
+      "Examples:\n  maestro graph study.yaml\n  maestro graph study.yaml > study.svg\n  maestro graph --format mermaid last",
   },
 });
 
