@@ -144,6 +144,7 @@ function neverBegan(
   if (progress.cancelling || record.cancelling) return end("CANCELLED", "cancelled before it began");
   const withdrawn = { event: "withdrawn", at, step, reason } as const;
   if (why === "passing") return [{ ...withdrawn, ...(notBefore === undefined ? {} : { notBefore }) }];
+  if (why === "later") return [{ ...withdrawn, why }];
   if (why === "refused") {
     const times = record.refusals + 1;
     if (times >= progress.settings.attempts) return end("FAILED", reason);

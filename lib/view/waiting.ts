@@ -9,7 +9,6 @@ import { awaitsUser, isRuledOut, isSatisfied } from "../study/state/ready.ts";
 import type { Progress } from "../study/state/progress.ts";
 import { queued } from "../study/queue_look.ts";
 import type { Plan, PlanStep } from "../plan/types.ts";
-import { counted } from "../errors.ts";
 import { formatLocalTime } from "../times.ts";
 
 /** What a step may wait for, in the words of docs/json.md. */
@@ -118,7 +117,7 @@ export class Waits {
     const { throttle } = this.progress.settings;
     const { jobs } = this.used();
     if (throttle === 0 || jobs < throttle) return { for: "slot", reason: "is about to be submitted" };
-    return { for: "throttle", reason: `${jobs} of ${counted(throttle, "job")} are in the queue` };
+    return { for: "throttle", reason: `${jobs} of ${throttle} jobs are in the queue` };
   }
 
   private slotted(): Waiting {
@@ -126,10 +125,10 @@ export class Waits {
     const { slots } = this.used();
     // Without a scheduler, the throttle counts steps on this machine.
     if (plan.study.batch.type === "local" && throttle > 0 && throttle < localJobs && slots >= throttle) {
-      return { for: "throttle", reason: `${slots} of ${counted(throttle, "step")} run` };
+      return { for: "throttle", reason: `${slots} of ${throttle} steps are running` };
     }
     if (slots < localJobs) return { for: "slot", reason: "is about to start" };
-    return { for: "slot", reason: `${slots} of ${counted(localJobs, "local slot")} are in use` };
+    return { for: "slot", reason: `${slots} of ${localJobs} local slots are in use` };
   }
 
   private used() {

@@ -46,7 +46,9 @@ function randomEvent(
       () => ({
         ...{ event: "withdrawn", at, step, reason: "no slot" },
         ...(random.chance(0.5) ? { notBefore: at + 5 } : {}),
-        ...(random.chance(0.5) ? { why: random.pick(["refused", "unclear", "blocked"] as const) } : {}),
+        ...(random.chance(0.5)
+          ? { why: random.pick(["refused", "unclear", "blocked", "later"] as const) }
+          : {}),
       }),
     ],
     relapsed: [

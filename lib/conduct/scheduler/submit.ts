@@ -117,10 +117,11 @@ export class Submissions {
   /** Lets go of those that still wait. */
   giveBack(): void {
     const reason = this.pace.limit || "not submitted yet";
-    for (const { nodes } of this.waiting.splice(0)) this.refuse(nodes, reason, "passing");
+    const why = this.pace.limit ? "later" : "passing";
+    for (const { nodes } of this.waiting.splice(0)) this.refuse(nodes, reason, why);
   }
 
-  private refuse(nodes: readonly PlanNode[], reason: string, why: "passing" | "refused"): void {
+  private refuse(nodes: readonly PlanNode[], reason: string, why: "passing" | "later" | "refused"): void {
     const at = this.options.system.now();
     for (const { index: node } of nodes) this.options.see({ see: "refused", node, at, reason, why });
   }
@@ -187,7 +188,7 @@ export class Submissions {
     const answer: Submission = scheduler.parseSubmit(result);
     this.pace.heed(answer);
     if (answer.kind === "refused") {
-      return this.refuse(nodes, answer.reason, answer.again ? "passing" : "refused");
+      return this.refuse(nodes, answer.reason, answer.again ? "later" : "refused");
     }
     if (answer.kind === "unclear") {
       pollSoon();
