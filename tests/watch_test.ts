@@ -223,3 +223,43 @@ Deno.test("status: a terminal that reports no size counts as 80 columns and 24 l
     assertStringIncludes(usual.stdout, "2 FINISHED");
   });
 });
+
+/** A study that nobody conducts yet. */
+async function withLaidOut(body: (folder: string) => Promise<void>): Promise<void> {
+  await withSpec(async (folder) => {
+    await runIn(folder, ["maestro", "run", "-n", "-o", "out", "spec.yaml"]);
+    await body(folder);
+  });
+}
+
+Deno.test("conduct: shows the study on a terminal, and leaves the summary behind", async () => {
+  await withLaidOut(async (folder) => {
+    const steps: Step[] = [["expect", SCREEN.enter], ["expect", "1 of 2 steps ended"], ["touch", "out/go"]];
+    const { code, stdout } = await onTerminal(folder, [20, 90], steps, ["conduct", "out"]);
+    assertEquals(code, 0, stdout);
+    const [, after] = stdout.split(SCREEN.leave);
+    assertStringIncludes(after!, "2 of 2 steps ended");
+    assertStringIncludes(after!, "/out: finished");
+  });
+});
+
+Deno.test("conduct: Ctrl-C on its screen leaves the study, and shows how it continues", async () => {
+  await withLaidOut(async (folder) => {
+    const steps: Step[] = [["expect", "1 of 2 steps ended"], ["send", "\x03"]];
+    const { code, stdout } = await onTerminal(folder, [20, 90], steps, ["conduct", "out"]);
+    assertEquals(code, 130, stdout);
+    assertStringIncludes(
+      stdout.split(SCREEN.leave)[1]!.replaceAll("\r\n", "\n"),
+      "/out: not ended yet; `maestro resume ",
+    );
+    assertEquals((await runIn(folder, ["maestro", "cancel", "-y", "out"])).code, 0);
+  });
+});
+
+Deno.test("conduct: goes on when its terminal is closed", async () => {
+  await withLaidOut(async (folder) => {
+    const steps: Step[] = [["expect", "1 of 2 steps ended"], ["close"], ["touch", "out/go"]];
+    const { code, stdout } = await onTerminal(folder, [20, 90], steps, ["conduct", "out"]);
+    assertEquals(code, 0, stdout);
+  });
+});

@@ -271,11 +271,12 @@ export class Verdicts {
     const { system, progress, see } = this.options;
     const { phase, stuck } = sighting;
     this.noteLook(node, sighting);
-    if (phase === "pending" && !progress.plan.nodes[node]!.step.pack) {
+    const ran = progress.columns.state.get(node) === "RUNNING";
+    if (phase === "pending" && ran && !progress.plan.nodes[node]!.step.pack) {
       see({ see: "requeued", node, at: system.now() });
     }
     // Its start is enough, unless it had started before and was then made to wait.
-    const goesOn = phase === "running" && progress.records[node]!.state === "RUNNING";
+    const goesOn = phase === "running" && ran;
     if (phase !== "pending" && !goesOn) return;
     see({ see: "stuck", node, at: system.now(), ...(stuck === undefined ? {} : { reason: stuck }) });
   }
