@@ -46,7 +46,7 @@ const EXITS = {
     meaning:
       "try again later: another conductor has the study, or ended at its start; another command makes a study " +
       "in that folder. Also: a request is not confirmed; the scheduler does not answer; an unsuitable host or " +
-      "folder (doctor)",
+      "folder (doctor). Also a host without the scheduler's commands (run)",
   },
   noPermission: {
     code: 77,

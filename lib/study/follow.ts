@@ -42,8 +42,8 @@ export function studyFollower(system: System, study: Study): () => Followed {
 }
 
 /**
- * The state of a study for a reader who stays: from its copy once, and then only what the journal has gained, and what the
- * scheduler reported since. Each call returns the same state, changed. Without a change it returns undefined.
+ * The state of a study for a reader who stays. It is from the copy once, and then only from what the journal has gained and
+ * the scheduler has reported since. Each call returns the same state, changed. Without a change it returns undefined.
  */
 export function stateFollower(system: System, study: Study): () => Progress | undefined {
   if (study.original) return originalFollower(system, study);
