@@ -101,6 +101,13 @@ export function trustQuestion(file: string): string {
   return `The adapter of the spec is a program, which runs with your rights: ${file}\nLoad it? [y/N] `;
 }
 
+/** A function of an adapter's file threw, or returned what it may not. */
+export class AdapterFault extends UserError {
+  constructor(message: string) {
+    super(message, EXIT.badSpec, "`maestro adapter test FILE` shows what is wrong.");
+  }
+}
+
 /** The study's copy of its adapter was changed, or belongs to another user. */
 export function adapterChanged(file: string, root: string, why?: string): UserError {
   const found = why ?? "it was changed, or belongs to another user";

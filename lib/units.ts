@@ -49,8 +49,12 @@ const COLON_FIELDS: Readonly<Record<number, readonly number[]>> = {
  */
 export function durationSeconds(text: string, unit: "minutes" | "seconds"): number | undefined {
   const trimmed = text.trim();
-  return plainSeconds(trimmed, unit) ?? daySeconds(trimmed) ?? colonSeconds(trimmed);
+  const seconds = plainSeconds(trimmed, unit) ?? daySeconds(trimmed) ?? colonSeconds(trimmed);
+  return seconds !== undefined && seconds <= MOST_SECONDS ? seconds : undefined;
 }
+
+/** A hundred years: the time after a longer one may have no date. */
+const MOST_SECONDS = 36_525 * DAY;
 
 const NO_LIMIT = /^(|inf|infinity|infinite|unlimited)$/i;
 

@@ -1,9 +1,12 @@
 /** Adapters in files: what is wrong with them, and where; files that end or stop the process that loads them. */
 
 import { adapterFrom } from "../lib/app/adapter_file.ts";
+import { checkedAdapter } from "../lib/app/checked_adapter.ts";
+import { AdapterFault } from "../lib/errors.ts";
+import type { SchedulerAdapter, SubmitRequest } from "../adapters/adapter.ts";
 import { LOADED, neverLoads } from "../lib/app/own_adapter.ts";
 import { realSystem, type RunResult, type System } from "../lib/system.ts";
-import { assert, assertEquals } from "./assert.ts";
+import { assert, assertEquals, assertThrows } from "./assert.ts";
 import { blocksOf } from "./docs_blocks.ts";
 import { ROOT } from "./maestro.ts";
 
@@ -95,4 +98,60 @@ Deno.test("adapter files: one that ends or stops the process that tries it has a
     `${loads}Top-level await promise never resolved`,
   );
   assert((await message({ code: 124, timedOut: true })).endsWith("is not loaded after 30 seconds"));
+});
+
+/** An adapter in which one function of its scheduler is another. */
+async function broken(change: (scheduler: SchedulerAdapter) => object): Promise<SchedulerAdapter> {
+  const { adapter } = await adapterFrom(realSystem([]), "/a.js", GOOD);
+  const scheduler = { ...adapter!.scheduler!, ...change(adapter!.scheduler!) } as SchedulerAdapter;
+  return checkedAdapter({ ...adapter!, scheduler }).scheduler!;
+}
+
+Deno.test("adapter files: a function that throws or returns anything gives no answer", async () => {
+  const result = { code: 0, stdout: "1\n", stderr: "", timedOut: false };
+  const boom = () => {
+    throw new Error("boom");
+  };
+  const unclear = async (parseSubmit: () => unknown) =>
+    (await broken(() => ({ parseSubmit }))).parseSubmit(result) as { kind: string; reason?: string };
+  for (const wrong of [undefined, 7, {}, { kind: "accepted", jobId: 7 }, { kind: "maybe", reason: "x" }]) {
+    assertEquals((await unclear(() => wrong)).kind, "unclear", String(wrong));
+  }
+  assertEquals((await unclear(boom)).reason, "parseSubmit of the adapter throws: boom");
+  assertEquals(
+    await unclear(() => ({ kind: "accepted", jobId: "7" })),
+    { kind: "accepted", jobId: "7" } as object,
+  );
+  const faults:
+    readonly (readonly [change: object, call: (broken: SchedulerAdapter) => unknown, message: string])[] = [
+      [{ submit: boom }, (s) => s.submit({} as SubmitRequest), "submit of the adapter throws: boom"],
+      [
+        { submit: () => 5 },
+        (s) => s.submit({} as SubmitRequest),
+        "submit of the adapter returns what it may not: 5",
+      ],
+      [
+        { submit: () => [] },
+        (s) => s.submit({} as SubmitRequest),
+        "submit of the adapter returns what it may not: []",
+      ],
+      [
+        { cancel: () => ["x", 5] },
+        (s) => s.cancel(["1"]),
+        'cancel of the adapter returns what it may not: ["x",5]',
+      ],
+      [{ find: () => ({}) }, (s) => s.find("t"), "find of the adapter returns what it may not: {}"],
+      [
+        { queries: [{ argv: () => ["q"], parse: () => [{ jobId: "1", word: "x", phase: "dancing" }] }] },
+        (s) => s.queries[0]!.parse(result, ["1"]),
+        'queries[0].parse of the adapter returns what it may not: [{"jobId":"1","word":"x","phase":"dancing"}]',
+      ],
+    ];
+  for (const [change, call, message] of faults) {
+    const scheduler = await broken(() => change);
+    assertThrows(() => call(scheduler), AdapterFault, message);
+  }
+  // A bundle of which nobody knows what was submitted.
+  const bulk = { most: 2, argv: ["b"], input: () => "", parse: boom };
+  assertEquals((await broken(() => ({ bulk }))).bulk!.parse(result, 2), [undefined, undefined]);
 });

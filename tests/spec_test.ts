@@ -314,7 +314,7 @@ Deno.test("retry: every unit of delay, and what is there where nothing is writte
   const kinds = "Known: any, timeout, hwfailure, preempted, oom, exit, lost, exit:N.";
   assertEquals(complaints(withRun("retry: {on: [oom, 'exit:x', ever], delay: 5y, scale: {mem: 2}}")), [
     'error: Key "delay" in "retry" of step "a" must be a length of time, but is "5y" [' +
-    "Write seconds (30), or 30s, 5m, 1h, 2d, HH:MM:SS.]",
+    "Write seconds (30), or 30s, 5m, 1h, 2d, HH:MM:SS; a hundred years at most.]",
     `error: Unknown value "exit:x" in "on" of step "a" [Did you mean "exit:N"? ${kinds}]`,
     `error: Unknown value "ever" in "on" of step "a" [${kinds}]`,
     'error: Unknown key "mem" in "scale" of step "a" [Known keys: walltime, nodes, procs, gpus, cores per task.]',

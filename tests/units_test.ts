@@ -1,4 +1,10 @@
-import { formatDuration, parseBoolean, parseInteger, walltimeSeconds } from "../lib/units.ts";
+import {
+  durationSeconds,
+  formatDuration,
+  parseBoolean,
+  parseInteger,
+  walltimeSeconds,
+} from "../lib/units.ts";
 import { assertEquals } from "./assert.ts";
 
 Deno.test("parseBoolean reads the words of YAML 1.1 in any case", () => {
@@ -69,4 +75,29 @@ Deno.test("formatDuration writes Maestro's notation", () => {
   assertEquals(formatDuration(86399), "0d:23h:59m:59s");
   assertEquals(formatDuration(-3), "0d:00h:00m:00s");
   assertEquals(formatDuration(100 * 86400), "100d:00h:00m:00s");
+});
+
+Deno.test("durationSeconds: a length of time has a unit, and is a hundred years at most", () => {
+  const table: readonly (readonly [text: string, seconds: number | undefined])[] = [
+    ["30", 30],
+    ["0", 0],
+    ["0.5s", 0.5],
+    ["5m", 300],
+    ["1.5h", 5400],
+    ["1H", 3600],
+    ["2d", 172_800],
+    ["1:30", 90],
+    ["01:30:00", 5400],
+    ["1-12:00:00", 129_600],
+    ["36525d", 3_155_760_000],
+    ["36525.1d", undefined],
+    ["999999999999d", undefined],
+    ["1d2h", undefined],
+    ["2 h", undefined],
+    ["-1", undefined],
+    ["inf", undefined],
+    ["1e3", undefined],
+    ["", undefined],
+  ];
+  for (const [text, seconds] of table) assertEquals(durationSeconds(text, "seconds"), seconds, text);
 });

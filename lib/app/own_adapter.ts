@@ -21,6 +21,7 @@ import type { Batch, PlacedProblem, Problem, YamlValue } from "../spec/types.ts"
 import { sha256 } from "../study/folder.ts";
 import type { System } from "../system.ts";
 import { adapterFrom } from "./adapter_file.ts";
+import { checkedAdapter } from "./checked_adapter.ts";
 import type { KeptFile } from "./parameters.ts";
 import { type AdapterFacts, unloadedAdapter } from "./unloaded_adapter.ts";
 
@@ -136,7 +137,7 @@ async function loaded(
     : { adapter: undefined, problems: [endless] };
   if (adapter === undefined) return { ...standIn(word, keys, []), placed: problems };
   const kept = await keptOf(adapter, file, text);
-  return { adapter, word, kept, problems: [], placed: [] };
+  return { adapter: checkedAdapter(adapter), word, kept, problems: [], placed: [] };
 }
 
 /**
@@ -195,7 +196,7 @@ export async function adapterToConduct(system: System, root: string, { type }: B
   if (!isOwn(system, file) || await sha256(text) !== facts.sha256) throw adapterChanged(file, root);
   const { adapter, problems: [problem] } = await adapterFrom(system, file, text);
   if (adapter === undefined) throw adapterChanged(file, root, problem?.message);
-  return adapter;
+  return checkedAdapter(adapter);
 }
 
 /** The adapter of a study for its readers, which runs nothing of a study's own. */

@@ -194,7 +194,7 @@ const WANTED: Readonly<Record<Kind, Wanted>> = {
   duration: {
     words: () => "a length of time",
     fits: (value) => isText(value) && durationSeconds(value, "seconds") !== undefined,
-    hint: "Write seconds (30), or 30s, 5m, 1h, 2d, HH:MM:SS.",
+    hint: "Write seconds (30), or 30s, 5m, 1h, 2d, HH:MM:SS; a hundred years at most.",
   },
   priority: {
     words: () => "a priority",

@@ -3,6 +3,7 @@
  * here depends on the state of a job.
  */
 
+import { AdapterFault } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import { type Environment, recordedSubmitEnvironment, withRecorded } from "../../study/launch_environment.ts";
 import type { Study } from "../../study/folder.ts";
@@ -149,10 +150,12 @@ export class Commands {
   ): Promise<readonly JobSighting[] | string> {
     const context = { ...this.context, ...(cluster === undefined ? {} : { cluster }) };
     const argv = (lacks: ReadonlySet<string>) => query.argv(ids, { ...context, lacks });
-    const result = await this.run(argv, this.options.study.root, QUERY_TIMEOUT_MS);
-    const sightings = query.parse(result, ids);
-    if (sightings !== undefined) return sightings;
-    return failureOf(result);
+    try {
+      const result = await this.run(argv, this.options.study.root, QUERY_TIMEOUT_MS);
+      return query.parse(result, ids) ?? failureOf(result);
+    } catch (error) {
+      return faultOf(error);
+    }
   }
 
   /** What jobs used. Those without a record are left out, and those that could not be asked about. */
@@ -180,13 +183,17 @@ export class Commands {
   finder(): (token: string) => Promise<readonly JobSighting[] | string> {
     const answers = new Map<string, Promise<CommandResult>>();
     return async (token) => {
-      const query = this.options.scheduler.find(token);
-      const argv = (lacks: ReadonlySet<string>) => query.argv([], { ...this.context, lacks });
-      const key = argv(new Set()).join("\0");
-      const answer = answers.get(key) ?? this.run(argv, this.options.study.root, COMMAND_TIMEOUT_MS);
-      answers.set(key, answer);
-      const result = await answer;
-      return query.parse(result, []) ?? failureOf(result);
+      try {
+        const query = this.options.scheduler.find(token);
+        const argv = (lacks: ReadonlySet<string>) => query.argv([], { ...this.context, lacks });
+        const key = argv(new Set()).join("\0");
+        const answer = answers.get(key) ?? this.run(argv, this.options.study.root, COMMAND_TIMEOUT_MS);
+        answers.set(key, answer);
+        const result = await answer;
+        return query.parse(result, []) ?? failureOf(result);
+      } catch (error) {
+        return faultOf(error);
+      }
     };
   }
 
@@ -204,11 +211,23 @@ export class Commands {
     const { scheduler, study, log } = this.options;
     const on = cluster === undefined ? {} : { cluster };
     const argv = (lacks: ReadonlySet<string>) => scheduler.cancel(ids, { ...on, lacks });
-    const result = await this.run(argv, study.root, COMMAND_TIMEOUT_MS);
-    if (result.code === 0 || scheduler.cancelMeansGone(result)) return true;
-    log.warning(`Cancelling ${ids.length} jobs: ${result.stderr.trim() || `exit code ${result.code}`}`);
+    let why: string;
+    try {
+      const result = await this.run(argv, study.root, COMMAND_TIMEOUT_MS);
+      if (result.code === 0 || scheduler.cancelMeansGone(result)) return true;
+      why = result.stderr.trim() || `exit code ${result.code}`;
+    } catch (error) {
+      why = faultOf(error);
+    }
+    log.warning(`Cancelling ${ids.length} jobs: ${why}`);
     return false;
   }
+}
+
+/** Why an adapter from a file gave no answer. Any other error is a slip of ours. */
+function faultOf(error: unknown): string {
+  if (error instanceof AdapterFault) return error.message;
+  throw error;
 }
 
 /** Why a command gave no answer, in its own words. */

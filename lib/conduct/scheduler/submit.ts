@@ -4,6 +4,7 @@
  */
 
 import type { Claims, JobFacts } from "../../study/claims.ts";
+import { AdapterFault } from "../../errors.ts";
 import type { Commands } from "./commands.ts";
 import { Pace } from "./pace.ts";
 import type { Progress } from "../../study/state/progress.ts";
@@ -143,8 +144,9 @@ export class Submissions {
     const { workspace } = entry.request;
     const argv = (lacks: ReadonlySet<string>) => scheduler.submit(fitted(entry, lacks), lacks);
     const result = await commands.submit(argv, workspace).catch((error: Error) => error);
-    // Its scripts could not be written anew: nothing of it has been submitted.
-    if (result instanceof Error) this.refuse(entry.nodes, result.message, "passing");
+    // An adapter from a file gave no command, or its scripts could not be written anew: nothing of it has been submitted.
+    if (result instanceof AdapterFault) this.refuse(entry.nodes, result.message, "refused");
+    else if (result instanceof Error) this.refuse(entry.nodes, result.message, "passing");
     else this.take(entry, result);
   }
 
