@@ -30,13 +30,19 @@ const SOURCE = "maestro.conductor:conduct:0";
  */
 export function openLog(
   system: System,
-  options: { files: readonly string[]; level: number; listener?: Listener | undefined },
+  options: {
+    files: readonly string[];
+    level: number;
+    listener?: Listener | undefined;
+    /** Hides secrets. */
+    hide?: (text: string) => string;
+  },
 ): Log {
   const logs = options.files.map((path) => logFile(system, path));
   const write = (level: LogLevel, message: string) => {
     if (LEVELS.indexOf(level) + 1 < options.level) return;
     const now = system.now();
-    const text = visible(message);
+    const text = visible(options.hide?.(message) ?? message);
     options.listener?.(`[${formatLocalTime(now)}: ${level}] ${text}\n`, level);
     for (const log of logs) log.append(`${formatLogTime(now)} - ${SOURCE} - ${level} - ${text}\n`);
   };

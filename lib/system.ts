@@ -159,6 +159,8 @@ export interface System {
   /** Names of the plain files in a folder: no folders, links, pipes, ... */
   listFiles(path: string): string[];
   facts(path: string): FileFacts | undefined;
+  /** Whether it is a link of another user, and not of root. No file behind it is written, or read for others. */
+  isForeignLink(path: string): boolean;
   /** False if there is no such file. Replaces a file with the new name. */
   rename(from: string, to: string): boolean;
   /** Returns when the names in a folder are on disk, if the file system supports that. */
@@ -413,6 +415,33 @@ function refuseSpecial(path: string): void {
   if (files.facts(path)?.isSpecial && !OWN_STREAM.test(path)) throw notPlain(path, "Not a file");
 }
 
+/** A link of another user leads to a place that this user did not choose. */
+function isForeignLink(path: string): boolean {
+  const link = ifAny(() => Deno.lstatSync(path));
+  return link?.isSymlink === true && link.uid !== null && link.uid !== Deno.uid() && link.uid !== 0;
+}
+
+function refuseForeignLink(path: string): void {
+  if (isForeignLink(path)) throw notPlain(path, "A link of another user");
+}
+
+/** Writes a file that exists. What a link of another user leads to stays, and what has another name for the file. */
+function overwrite(path: string, text: string, mode: number | undefined): void {
+  const there = Deno.lstatSync(path);
+  const isForeign = isForeignLink(path);
+  if (there.isSymlink && !isForeign) return files.writeText(Deno.realPathSync(path), text, mode);
+  if (!there.isFile && !isForeign) throw notPlain(path, "Not a file");
+  try {
+    const before = isForeign || there.mode === null ? undefined : there.mode & 0o777;
+    replaceFile(path, mode ?? before, (file) => writeAll(file, text));
+  } catch (error) {
+    // This user may write the file and not the folder.
+    if (!isFileError(error, "EACCES", "EPERM") || isForeign || (there.nlink ?? 1) > 1) throw error;
+    using file = Deno.openSync(path, { write: true, truncate: true });
+    writeAll(file, text);
+  }
+}
+
 /** What may be written to though it is no file. */
 const OWN_STREAM = /^\/dev\/(null|std(out|err)|fd\/\d+|tty)$/;
 
@@ -451,11 +480,10 @@ const files = {
     return buffer.subarray(0, filled);
   },
   writeText(path: string, text: string, mode?: number): void {
-    refuseSpecial(path);
-    const open = { write: true, create: true, truncate: true };
-    // Deno's own function contacts the file server once more, to set the mode that the file already has.
-    using file = Deno.openSync(path, mode === undefined ? open : { ...open, mode });
-    writeAll(file, text);
+    if (OWN_STREAM.test(path)) {
+      using stream = Deno.openSync(path, { write: true });
+      writeAll(stream, text);
+    } else if (!files.createText(path, text, mode)) overwrite(path, text, mode);
   },
   createText(path: string, text: string, mode?: number): boolean {
     const open = { write: true, createNew: true };
@@ -481,6 +509,7 @@ const files = {
   },
   openAppend(path: string, mode?: number): AppendFile {
     refuseSpecial(path);
+    refuseForeignLink(path);
     const open = { append: true, create: true };
     const file = Deno.openSync(path, mode === undefined ? open : { ...open, mode });
     return {
@@ -490,7 +519,10 @@ const files = {
       close: () => file.close(),
     };
   },
+  isForeignLink,
   makeDirectory(path: string, mode?: number): void {
+    refuseForeignLink(path);
+    refuseForeignLink(path.slice(0, path.lastIndexOf("/")) || "/");
     try {
       Deno.mkdirSync(path, mode === undefined ? { recursive: true } : { recursive: true, mode });
     } catch (error) {

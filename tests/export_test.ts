@@ -371,3 +371,37 @@ maestro report -o crate/report.html out && ! grep -rE '${
     assertEquals(stdout.match(/environment\.yaml/g)?.length, 1, stdout);
     assertEquals(/^PATH: /m.test(Deno.readTextFileSync(`${folder}/crate2/meta/environment.yaml`)), true);
   }));
+
+Deno.test("secrets by their names and forms are in no export, with all of its flags, in no report and in no log", () =>
+  inFreshFolder(async (folder) => {
+    const spec = `description: {name: sec, description: d}
+env:
+  variables: {API_TOKEN: specsecret1, HALF_TOKEN: "$(API_TOKEN)-half", D_TOKEN: dflt}
+study:
+  - name: a
+    description: d
+    run:
+      cmd: |
+        echo "$(API_TOKEN) $(HALF_TOKEN) $(D_TOKEN) $(DB_PASSWORD) https://me:urlsecret2@host/x"
+        echo "$(D_TOKEN) --password=formsecret4" >&2
+        echo "$(D_TOKEN)" >result.txt
+        printf 'a\\0b' >data
+        exit 3
+global.parameters:
+  DB_PASSWORD: {values: [parsecret5], label: "DB"}
+`;
+    Deno.writeTextFileSync(`${folder}/s.yaml`, spec);
+    const run = ["maestro", "run", "-y", "-fg", "-o", "out", "--define", "D_TOKEN=cmdsecret3", "s.yaml"];
+    const { code, stderr } = await runIn(folder, run);
+    assertEquals(code, 2, stderr);
+    const flags = ["--logs", "--with-workspaces", "--with-environment"];
+    assertEquals((await runIn(folder, ["maestro", "export", ...flags, "-o", "crate", "out"])).code, 0);
+    assertEquals((await runIn(folder, ["maestro", "report", "-o", "page.html", "out"])).code, 0);
+    const find = ["grep", "-rlE", "specsecret1|urlsecret2|cmdsecret3|formsecret4|parsecret5"];
+    assertEquals((await runIn(folder, [...find, "crate", "page.html", "out/logs"])).stdout, "");
+    assert(!/specsecret1|cmdsecret3|formsecret4/.test(stderr), stderr);
+    // What is no text is the same, and so is what has no secret.
+    assertEquals(Deno.readTextFileSync(`${folder}/crate/workspaces/a/DB/data`), "a\0b");
+    // The study itself is as it was.
+    assertStringIncludes(Deno.readTextFileSync(`${folder}/out/a/DB/result.txt`), "cmdsecret3");
+  }));

@@ -33,6 +33,7 @@ export const SUITES: Readonly<Record<string, readonly string[]>> = {
       "onefile_bare",
       "original_study",
       "own_adapter",
+      "planted",
       "same_folder",
       "samples",
       "shared_study",

@@ -4,10 +4,13 @@ import { acquireGit } from "../conduct/git.ts";
 import type { LoadedSpec } from "./load_spec.ts";
 import { newProgress } from "../study/state/fold.ts";
 import { batchInfo, metadataYaml, type Origin, parametersYaml, runYaml } from "../study/provenance.ts";
+import { resolveEnvironment } from "../plan/environment.ts";
+import { secretsOf } from "./hidden_files.ts";
 import { safeEnvironment } from "../study/secrets.ts";
 import { type NodeScripts, nodeScripts, type Run } from "../plan/node_script.ts";
 import { workspaceOf } from "../plan/node_text.ts";
 import { markMaker } from "../study/lease.ts";
+import { cannotMake } from "../errors.ts";
 import { claimFolder } from "./take_folder.ts";
 import { writeStatusCsv } from "../conduct/snapshot.ts";
 import guard from "../../templates/guard.sh" with { type: "text" };
@@ -44,7 +47,11 @@ export interface NewStudy {
 export function layOut(system: System, study: NewStudy): Study {
   const { spec, adapter, plan, text, baseName, settings, origin, kept = [] } = study;
   const { root } = plan.study;
-  for (const folder of ["logs", "meta"]) system.makeDirectory(`${root}/${folder}`);
+  for (const folder of ["logs", "meta"]) {
+    if (!system.createDirectory(`${root}/${folder}`)) {
+      throw cannotMake(root, `it has a file ${folder} by now`);
+    }
+  }
   system.writeText(`${root}/${baseName}`, text);
   for (const { file, content, mode } of kept) {
     if ("text" in content) system.writeText(`${root}/${file}`, content.text, mode);
@@ -55,12 +62,14 @@ export function layOut(system: System, study: NewStudy): Study {
   system.writeText(`${root}/meta/parameters.yaml`, parametersYaml(spec));
   system.writeText(`${root}/meta/metadata.yaml`, metadataYaml(plan));
   system.writeText(`${root}/meta/environment.yaml`, stringifyYaml(safeEnvironment(system.env)), 0o600);
+  const secrets = secretsOf(resolveEnvironment(spec.variables).texts, origin.pargs);
   const made = createStudy(system, plan, {
     maestro: origin.maestro,
     id: `m${system.token().slice(0, 10)}`,
     createdAt: system.now(),
     spec: baseName,
     settings,
+    ...(secrets.length > 0 ? { secrets } : {}),
     ...(spec.conductor?.on ? { on: spec.conductor.on } : {}),
   });
   writeGuard(system, root);

@@ -75,7 +75,7 @@ async function nameOf(system: System, uid: number): Promise<string> {
 /** The text of a file; undefined if there is none, or if this user may not read it. */
 export function readIfMay(system: System, path: string): string | undefined {
   try {
-    return system.readTextIfAny(path);
+    return system.isForeignLink(path) ? undefined : system.readTextIfAny(path);
   } catch (error) {
     if (isFileError(error, "EACCES", "EPERM", "EISDIR")) return undefined;
     throw error;

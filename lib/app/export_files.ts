@@ -12,9 +12,9 @@ import { journalReader } from "../study/journal/reader.ts";
 import { workspaceOf } from "../plan/node_text.ts";
 import { studyPaths } from "../paths.ts";
 import { progressLine } from "../progress.ts";
-import { readIfMay } from "./denied.ts";
 import { readRunYaml } from "../study/provenance.ts";
-import { hider, publicEnvironment, secretsIn } from "../study/secrets.ts";
+import { packHidden, packHiddenLog } from "./hidden_files.ts";
+import { publicEnvironment } from "../study/secrets.ts";
 import { parseYaml, stringifyYaml } from "../spec/yaml.ts";
 import type { Study } from "../study/folder.ts";
 import type { Progress } from "../study/state/progress.ts";
@@ -22,7 +22,7 @@ import type { System } from "../system.ts";
 import type { PlanNode } from "../plan/types.ts";
 import type { StudyEvent } from "../study/events.ts";
 import { valuesOf } from "./results.ts";
-import { logPath, scriptOf } from "./step_files.ts";
+import { logPath, ownText, scriptOf } from "./step_files.ts";
 
 export interface ExportFlags {
   readonly out?: string;
@@ -42,14 +42,6 @@ export interface Export {
   readonly sink: CrateSink;
   /** Hides secrets in a text. */
   readonly hide: (text: string) => string;
-}
-
-/** What hides secrets in the texts of a study: those that its spec names as such, and what has the form of one. */
-export function hiderOf(system: System, { root, file }: Study): (text: string) => string {
-  const spec = parseYaml(system.readTextIfAny(`${root}/${file.spec}`) ?? "").value;
-  // Only the owner can read it. Its secrets are hidden already: it only adds names.
-  const asked = parseYaml(readIfMay(system, `${root}/meta/run.yaml`) ?? "").value;
-  return hider(secretsIn(spec).union(secretsIn(asked)));
 }
 
 const ENVIRONMENT = "environment.yaml";
@@ -86,14 +78,17 @@ interface Records {
 export function packRecords({ system, study: { root, file }, flags, sink, hide }: Export): Records {
   // Read and written anew, so that none is private in the crate because it is private in the study.
   const pack = (path: string, from: string): CrateFile | undefined => {
-    const text = system.readTextIfAny(from);
+    const text = ownText(system, from);
     if (text === undefined) return undefined;
     return { path, bytes: sink.text(path, hide(path === `meta/${ENVIRONMENT}` ? publicText(text) : text)) };
   };
   const meta = namesIn(system, `${root}/meta`)
     .filter((name) => name !== ENVIRONMENT || flags["with-environment"] === true);
   const specPath = TAKEN.includes(file.spec) ? `spec/${file.spec}` : file.spec;
-  const spec = { path: specPath, bytes: sink.text(specPath, hide(system.readText(`${root}/${file.spec}`))) };
+  const spec = {
+    path: specPath,
+    bytes: sink.text(specPath, hide(ownText(system, `${root}/${file.spec}`) ?? "")),
+  };
   const found = [
     pack("batch.info", `${root}/batch.info`),
     pack("status.csv", studyPaths(root).statusCsv),
@@ -124,7 +119,7 @@ export function packRuns(job: Export): NodeRun[] {
   const runs = nodes.map((node): NodeRun => {
     const scripts = new Map<string, CrateFile>();
     const copied = flags["with-workspaces"] === true && system.facts(workspaceOf(plan, node)) !== undefined;
-    if (copied) leftOut += packFolder(system, job.sink, workspacePath(node), workspaceOf(plan, node));
+    if (copied) leftOut += packFolder(job, workspacePath(node), workspaceOf(plan, node));
     line.step();
     return {
       node,
@@ -159,23 +154,24 @@ function packScript(
   return known;
 }
 
-function packLogs({ system, study, sink }: Export, node: PlanNode, attempt: Attempt): CrateFile[] {
+function packLogs({ system, study, sink, hide }: Export, node: PlanNode, attempt: Attempt): CrateFile[] {
   return (["out", "err"] as const).flatMap((stream) => {
     const from = logPath(system, study, node, attempt, stream);
     if (from === undefined) return [];
     const path = join("output", node.workspace, from.slice(from.lastIndexOf("/") + 1));
-    return [{ path, bytes: sink.copy(path, from) }];
+    return [{ path, bytes: packHiddenLog(system, sink, path, from, hide) }];
   });
 }
 
 /**
  * Returns the number of links, pipes and the like that are not in the crate. Their targets may be anywhere.
  */
-function packFolder(system: System, sink: CrateSink, path: string, from: string): number {
+function packFolder(job: Export, path: string, from: string): number {
+  const { system, sink, hide } = job;
   sink.folder(path);
   const files = system.listFiles(from);
   const folders = system.listFolders(from);
-  for (const name of files) sink.copy(`${path}${name}`, `${from}/${name}`);
-  const below = folders.map((name) => packFolder(system, sink, `${path}${name}/`, `${from}/${name}`));
+  for (const name of files) packHidden(system, sink, `${path}${name}`, `${from}/${name}`, hide);
+  const below = folders.map((name) => packFolder(job, `${path}${name}/`, `${from}/${name}`));
   return below.reduce((sum, count) => sum + count, system.list(from).length - files.length - folders.length);
 }

@@ -5,6 +5,7 @@ import { conduct } from "../conduct/loop.ts";
 import type { ConductEnd, ConductOptions, Orders } from "../conduct/context.ts";
 import { conductorDied, EXIT, isHeld } from "../errors.ts";
 import { studyHooks } from "../conduct/hooks.ts";
+import { hider } from "../study/secrets.ts";
 import { conductorView } from "../study/lease.ts";
 import { writeGuard, writeScripts } from "./create_study.ts";
 import { type Listener, type Log, openLog } from "../log.ts";
@@ -93,6 +94,7 @@ async function conductOnce(context: Context, study: Study, options: Conducting):
     files: [...new Set(folders)].map((folder) => `${folder}/${logFile(plan.study.name)}`),
     level: globals.debugLevel,
     listener: options.listener,
+    hide: hider(new Set(study.file.secrets)),
   });
   const temporary = settings.useTmp ? { folder: system.makeTempDirectory("maestro_") } : {};
   let compared = false;

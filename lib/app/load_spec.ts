@@ -1,5 +1,6 @@
 /** Reads, checks and expands a spec, for `run`, `plan` and `lint`. */
 
+import { addAll } from "../spec/problem.ts";
 import { ADAPTERS } from "../../adapters/mod.ts";
 import { basename, dirname, resolve } from "@std/path";
 import { type BindOptions, bindStudy, dependencyPaths } from "../plan/bind.ts";
@@ -83,7 +84,7 @@ const hasErrors = (problems: readonly Problem[]) => problems.some(({ level }) =>
 export async function loadSpec(system: System, file: string, options: LoadOptions): Promise<Loaded> {
   const text = await readSpec(system, file);
   const { value, problems, reprinted } = await readYaml(text);
-  if (options.notes) problems.push(...spellingNotes(reprinted));
+  if (options.notes) addAll(problems, spellingNotes(reprinted));
   if (hasErrors(problems)) return { problems: await placeProblems(file, text, problems) };
   const specRoot = file === "-" ? system.cwd : dirname(resolve(system.cwd, file));
   const defined = defineNames(value, options.define ?? []);
@@ -91,7 +92,7 @@ export async function loadSpec(system: System, file: string, options: LoadOption
   const own = await ownAdapterOf(system, defined, specRoot, options.looks ? "skip" : options.adapterFile);
   const { spec, ...checked } = checkWith(defined, own, files);
   const asked = options.pgen ?? spec?.conductor?.pgen;
-  problems.push(...(asked === undefined ? checked.problems : checked.problems.map(asDocumentation)));
+  addAll(problems, asked === undefined ? checked.problems : checked.problems.map(asDocumentation));
   if (!spec) return { problems: await placeProblems(file, text, problems) };
   const bindOptions: BindOptions = {
     root: options.chooseRoot(spec),
@@ -112,8 +113,8 @@ export async function loadSpec(system: System, file: string, options: LoadOption
   const generated = await generateParameters(system, { file, value: defined, spec }, options, bindOptions);
   const whole = generated ? { ...spec, parameters: generated.parameters } : spec;
   const made = await makePlan(system, whole, { ...bindOptions, portable: options.portable }, baseName, own);
-  problems.push(...newProblems(made.problems, checked.problems, generated !== undefined));
-  if (made.plan) problems.push(...lostValues(made.plan).map((lost) => generated ? ofGenerator(lost) : lost));
+  addAll(problems, newProblems(made.problems, checked.problems, generated !== undefined));
+  if (made.plan) addAll(problems, lostValues(made.plan).map((lost) => generated ? ofGenerator(lost) : lost));
   const placed = [
     ...generated?.problems ?? [],
     ...own?.placed ?? [],

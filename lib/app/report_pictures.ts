@@ -54,6 +54,7 @@ function picturesOf(plan: Plan, node: PlanNode): { name: string; path: string }[
 function readPicture(system: System, path: string, bytesLeft: number, hide: (text: string) => string) {
   const facts = system.facts(path);
   if (!facts) return "there is no such file";
+  if (system.isForeignLink(path)) return "it is a link of another user";
   if (facts.isDirectory || facts.isSpecial) return "it is not a file";
   if (facts.size > MOST_BYTES) return `it is larger than ${MOST_BYTES >> 20} MB`;
   let bytes = system.readBytes(path, 0, MOST_BYTES + 1);

@@ -36,7 +36,7 @@ export function logPath(
     ? parted(request[stream], adapter.jobIdSign)
     : [`${logBase(node, attempt.number)}.`, `.${stream}`];
   const exact = `${folder}/${before}${after === undefined ? "" : `${attempt.jobId ?? ""}${after}`}`;
-  if (system.facts(exact)) return exact;
+  if (system.facts(exact) && !system.isForeignLink(exact)) return exact;
   // The scheduler may write its id in another way than in its answers; a process id may have come twice.
   if (after === undefined) return undefined;
   const pattern = new RegExp(`^${RegExp.escape(before)}[^.]+${RegExp.escape(after)}$`);
@@ -52,7 +52,7 @@ function parted(name: string, sign: string | undefined): [before: string, after?
 function newest(system: System, folder: string, pattern: RegExp): string | undefined {
   const changedAt = (path: string) => system.facts(path)?.changedAt ?? 0;
   return namesIn(system, folder).filter((name) => pattern.test(name)).map((name) => `${folder}/${name}`)
-    .sort((a, b) => changedAt(a) - changedAt(b)).at(-1);
+    .filter((path) => !system.isForeignLink(path)).sort((a, b) => changedAt(a) - changedAt(b)).at(-1);
 }
 
 function namesIn(system: System, folder: string): string[] {
@@ -112,7 +112,12 @@ export function scriptOf(
     run,
   );
   const { file, text } = attempt?.kind === "restart" && restart ? restart : script;
-  return { file, text: system.readTextIfAny(`${workspaceOf(study.plan, node)}/${file}`) ?? text };
+  return { file, text: ownText(system, `${workspaceOf(study.plan, node)}/${file}`) ?? text };
+}
+
+/** The text of a file of a study, for what others will read; undefined also for a link of another user. */
+export function ownText(system: System, path: string): string | undefined {
+  return system.isForeignLink(path) ? undefined : system.readTextIfAny(path);
 }
 
 /** The last lines of a file that are not empty. */

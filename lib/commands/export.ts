@@ -14,7 +14,8 @@ import { statusView } from "../view/status.ts";
 import type { System } from "../system.ts";
 import { exportExists, exportInStudy, neverRun } from "../view_errors.ts";
 import { guarded } from "../app/context.ts";
-import { type Export, type ExportFlags, hiderOf, packRecords, packRuns } from "../app/export_files.ts";
+import { type Export, type ExportFlags, packRecords, packRuns } from "../app/export_files.ts";
+import { hiderOf } from "../app/hidden_files.ts";
 
 export default guarded<ExportFlags, [string]>(async ({ system }, flags, directory) => {
   const study = await openStudy(system, directory);

@@ -1,5 +1,6 @@
 /** `maestro lint`: all problems of a spec at once. It writes nothing. */
 
+import { addAll } from "../spec/problem.ts";
 import { counted, EXIT, UserError } from "../errors.ts";
 import type { PlacedProblem } from "../spec/types.ts";
 import { guarded } from "../app/context.ts";
@@ -25,7 +26,7 @@ export default guarded<LintFlags, string[]>(async (context, flags, ...files) => 
         looks: "warn",
         chooseRoot: (spec) => chooseRoot(system, spec, undefined),
       });
-      problems.push(...found.problems);
+      addAll(problems, found.problems);
     } catch (error) {
       // A missing file must not hide the problems of the others.
       if (!(error instanceof UserError)) throw error;

@@ -24,7 +24,7 @@ import { resolve } from "@std/path";
 import { guarded } from "../app/context.ts";
 import { reportPictures } from "../app/report_pictures.ts";
 import { provenanceOf } from "../app/report_provenance.ts";
-import { hiderOf } from "../app/export_files.ts";
+import { hiderOf } from "../app/hidden_files.ts";
 import { valuesOf } from "../app/results.ts";
 import { hidden } from "../study/secrets.ts";
 import { lastLines, logPath } from "../app/step_files.ts";

@@ -4,6 +4,7 @@
  * problems that are visible only when names are resolved.
  */
 
+import { addAll } from "../spec/problem.ts";
 import { resolve } from "@std/path";
 import { circles, notAncestors, type References, unknownTokens, unusedParameters } from "./bind_warnings.ts";
 import { resolveEnvironment } from "./environment.ts";
@@ -32,7 +33,7 @@ export function bindStudy(spec: Spec, options: BindOptions): { study?: BoundStud
   const problems: Problem[] = [];
   const environment = resolveEnvironment(environmentItems(spec, options));
   const steps = spec.steps.map((step) => layOver(step, (name) => environment.texts.get(name)));
-  problems.push(...circles(environment.circles, spec, steps));
+  addAll(problems, circles(environment.circles, spec, steps));
   const indexOf = new Map(steps.map((step, i) => [step.name, i] as const).reverse());
   // Names that are equal as text have been reported. These are equal once their tokens are replaced.
   steps.forEach(({ name, position }, i) => {
@@ -44,9 +45,9 @@ export function bindStudy(spec: Spec, options: BindOptions): { study?: BoundStud
   if (cycle) problems.push(problem.cycle(cycle.map((i) => steps[i]!.name), steps[cycle[0]!]!));
   const references = steps.map((step) => workspaceReferences(step, indexOf, problems));
   const { uses, problems: odd } = usedParameters(spec.parameters, steps, waits, references);
-  problems.push(...odd, ...unusedParameters(spec, uses), ...unknownTokens(spec, steps));
-  problems.push(...unmatched(steps, waits, uses, spec.parameters), ...shellProblems(spec.batch, steps));
-  if (order) problems.push(...notAncestors(steps, waits, references, order));
+  addAll(problems, odd, unusedParameters(spec, uses), unknownTokens(spec, steps));
+  addAll(problems, unmatched(steps, waits, uses, spec.parameters), shellProblems(spec.batch, steps));
+  if (order) addAll(problems, notAncestors(steps, waits, references, order));
   if (!order || problems.some(({ level }) => level === "error")) return { problems };
   const { name, description } = spec;
   const parameters = spec.parameters.map(({ raws: _, ...parameter }) => parameter);

@@ -1,5 +1,6 @@
 /** Rows of `global.combine` that leave combinations out, or add some. */
 
+import { addAll } from "./problem.ts";
 import { wrongThing } from "./problems.ts";
 import { isMapping } from "./spec_values.ts";
 import * as sweep from "./sweep_problems.ts";
@@ -47,7 +48,7 @@ export function rowsOf(
       return [];
     }
     const unknown = Object.keys(cells).filter((name) => !known.includes(name));
-    problems.push(...unknown.map((name) => sweep.combinesUnknown(name, [...path, name], known)));
+    addAll(problems, unknown.map((name) => sweep.combinesUnknown(name, [...path, name], known)));
     return unknown.length === 0 ? [{ cells, path }] : [];
   });
 }

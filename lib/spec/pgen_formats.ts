@@ -1,5 +1,6 @@
 /** Parameters from outside the spec: the output of a generator, or a CSV, JSON or YAML file. */
 
+import { addAll } from "./problem.ts";
 import { placeProblems, readYaml } from "./source_positions.ts";
 import { unreadableParameters } from "../input_errors.ts";
 import { floatText } from "./python_text.ts";
@@ -40,7 +41,7 @@ export async function parseParameters(
 
 async function yamlValue(text: string, problems: Problem[]): Promise<YamlValue> {
   const parsed = await readYaml(text);
-  problems.push(...parsed.problems);
+  addAll(problems, parsed.problems);
   return parsed.value;
 }
 
@@ -124,7 +125,7 @@ function fromValue(
   );
   // Their places are below `global.parameters` in a spec.
   if (!inSpec) {
-    problems.push(...problems.splice(before).map((p) => ({ ...p, path: p.path.slice(1) })));
+    addAll(problems, problems.splice(before).map((p) => ({ ...p, path: p.path.slice(1) })));
   }
   return found;
 }

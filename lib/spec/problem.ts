@@ -10,3 +10,8 @@ export function error(path: SpecPath, at: Problem["at"], message: string, hint?:
 export function warning(path: SpecPath, at: Problem["at"], message: string, hint?: string): Problem {
   return { ...error(path, at, message, hint), level: "warning" };
 }
+
+/** Appends lists of any length: arguments of a call have a limit, and a spec may have any number of problems. */
+export function addAll<T>(all: T[], ...lists: readonly (readonly T[])[]): void {
+  for (const list of lists) for (const item of list) all.push(item);
+}

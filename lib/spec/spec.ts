@@ -1,5 +1,6 @@
 /** Converts YAML values to a `Spec`, and reports all problems at once. */
 
+import { addAll } from "./problem.ts";
 import type { Raw } from "./python_text.ts";
 import * as problem from "./problems.ts";
 import { MERLIN_TOP, merlinProblems } from "./merlin.ts";
@@ -40,7 +41,7 @@ export function checkSpec(
   const isMerlin = value["merlin"] !== undefined;
   const place = { name: "the spec", path: [] };
   const top = readLevel(value, "spec", place, problems, isMerlin ? MERLIN_TOP : []);
-  problems.push(...merlinProblems(value));
+  addAll(problems, merlinProblems(value));
   const description = readDescription(top, problems);
   const environment = readEnvironment(mappingOf(top, "env"), problems);
   const batch = readBatch(mappingOf(top, "batch"), schedulers, problems);

@@ -1,5 +1,6 @@
 /** Checks one mapping of a spec against its level of the table in `spec_keys.ts`: keys, types, ranges. */
 
+import { addAll } from "./problem.ts";
 import { merlinKey } from "./merlin.ts";
 import * as problem from "./problems.ts";
 import { type Key, type Level, type LevelName, LEVELS, PRIORITIES } from "./spec_keys.ts";
@@ -77,7 +78,7 @@ export function readLevel(
       problems.push(problem.ignoredKey(name, where.name, path, known, placeHint(levelName, name)));
     } else section.set(name, item);
   }
-  problems.push(...missingKeys(level, value, where));
+  addAll(problems, missingKeys(level, value, where));
   return section;
 }
 

@@ -16,6 +16,8 @@ export interface StudyFile {
   readonly settings: Settings;
   /** Studies that were made before these were noted have none. */
   readonly facts?: PlanFacts;
+  /** Values that the spec or the command line names as secrets. The plan has them in its texts, too. */
+  readonly secrets?: readonly string[];
   /** Commands to run after an event. */
   readonly on?: HookCommands;
 }

@@ -184,6 +184,7 @@ export function newSystem(world: World, process: Process, doom: Doom): System {
     signalRest: () => call(() => false),
     signalGroup: () => call(() => false),
     processesWith: () => call(() => []),
+    isForeignLink: () => call(() => false),
     livesBelow: () => call(() => undefined),
     onSignal: () => {},
     stdout: silent,

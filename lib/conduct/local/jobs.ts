@@ -17,7 +17,7 @@ import type { Conversation, ProcessEnd, System } from "../../system.ts";
  * it has not run.
  *
  * `set -C` makes `>` create exclusively. A second copy of an attempt finds the claim and does nothing. A log
- * of an earlier process of the same number is not overwritten. A subshell becomes the script: its number is
+ * of an earlier process of the same number is not overwritten. Nobody's pipe or link is a claim. A subshell becomes the script: its number is
  * the step's job id, and known before the script begins. A failure before the claim is written is not the
  * script's failure: the claim is withdrawn. A conductor may find the claim empty for a minute and make it
  * void: the first line in the file decides. A claim names this shell, which outlives the script to record how
@@ -76,7 +76,7 @@ maestro_used() {
 }
 while :; do
   maestro_made= maestro_id=0
-  {
+  [ -p "$3" ] || [ -h "$3" ] || {
     maestro_made=1
     (
       cd "$4" || exit
