@@ -37,6 +37,7 @@ export const SUITES: Readonly<Record<string, readonly string[]>> = {
       "same_folder",
       "samples",
       "shared_study",
+      "tui_terminal",
       "watch",
     ],
   ],

@@ -13,6 +13,7 @@ import { codeOf, isTransient, type System } from "../system.ts";
 import { EXIT, UserError } from "../errors.ts";
 import { type LogTail, logTail } from "../view/tui/log_tail.ts";
 import type { StudiesData, StudyData, StudyEntry, TextData, TextKind } from "../view/tui/types.ts";
+import { STUDY_STATE } from "../study/states.ts";
 import { statusView } from "../view/status.ts";
 import type { StatusAttempt, StatusStep } from "../view/status_view.ts";
 import { viewStudy } from "./look.ts";
@@ -71,6 +72,7 @@ export async function openForTui(system: System, directory: string): Promise<Ope
   const follow = stateFollower(system, study);
   const patient = patientLook(system);
   let progress: Progress | undefined;
+  let shown: StudyData | undefined;
   return {
     directory,
     look() {
@@ -84,9 +86,16 @@ export async function openForTui(system: System, directory: string): Promise<Ope
       }
       progress = changed ?? progress;
       if (progress === undefined) throw new UserError(`${directory} cannot be read now`, EXIT.tryAgain);
+      const hasChanged = changed !== undefined;
+      // Nothing in a study that has ended depends on the time.
+      const isSound = shown?.problem === undefined && problem === undefined;
+      if (shown && isSound && !hasChanged && STUDY_STATE[shown.view.state].ended) {
+        return { data: shown, hasChanged };
+      }
       const view = statusView(progress, conductorView(system, study.root), system.now());
       const data = { directory, view, settings: progress.settings };
-      return { data: problem === undefined ? data : { ...data, problem }, hasChanged: changed !== undefined };
+      shown = problem === undefined ? data : { ...data, problem };
+      return { data: shown, hasChanged };
     },
     text: (step, kind, attempt) => openText(system, study, step, kind, attempt),
   };
