@@ -179,6 +179,33 @@ Deno.test("tui: an error of the program restores the terminal first, and is repo
   });
 });
 
+/** A job in the background that waits until the test lets it go on. */
+const WAIT = "(until test -e now; do sleep 0.1; done; ";
+
+Deno.test("tui: a study whose folder goes away leads back to the list; one that comes in its place is read again", async () => {
+  await withStudy(async (folder) => {
+    const other = SPEC.replace("[1, 2, 3, 4]", "[5, 6]");
+    await Deno.writeTextFile(`${folder}/other.yaml`, other);
+    await runIn(folder, ["maestro", "run", "-y", "-fg", "-o", "other", "other.yaml"]);
+    const gone = await inShell(folder, `${WAIT}mv out gone; mv other out) & maestro tui out`, [
+      ["expect", "4 FINISHED"],
+      ["touch", `${folder}/now`],
+      // The other study is there at once, or after a look between the two.
+      ["expect", "3 FINISHED"],
+      ["send", "q"],
+    ]);
+    assertEquals(gone.code, 0);
+    await Deno.remove(`${folder}/now`);
+    const left = await inShell(folder, `${WAIT}rm -r out) & maestro tui out`, [
+      ["expect", "3 FINISHED"],
+      ["touch", `${folder}/now`],
+      ["expect", "No study in"],
+      ["send", "q"],
+    ]);
+    assertEquals(left.code, 0);
+  });
+});
+
 Deno.test("tui: it ends when its terminal has gone, even if SIGHUP is ignored", async () => {
   await withStudy(async (folder) => {
     const steps: Step[] = [["expect", "work"], ["close"]];

@@ -61,6 +61,8 @@ export function entryMark(system: System, { directory }: StudyEntry): string {
 /** A study that is followed. */
 export interface OpenStudy {
   readonly directory: string;
+  /** Its folder has gone, or has another study by now. */
+  isReplaced(): boolean;
   /** Its present state, and whether a step has changed since the last call. */
   look(): { readonly data: StudyData; readonly hasChanged: boolean };
   /** Opens a log or a script. Attempt 0 is the latest. */
@@ -73,8 +75,15 @@ export async function openForTui(system: System, directory: string): Promise<Ope
   const patient = patientLook(system);
   let progress: Progress | undefined;
   let shown: StudyData | undefined;
+  // The plan of a study never changes. LLNL's Maestro writes none.
+  const planMark = () => {
+    const facts = system.facts(study.original ? study.root : studyPaths(study.root).plan);
+    return study.original ? facts !== undefined : facts?.changedAt;
+  };
+  const mark = planMark();
   return {
     directory,
+    isReplaced: () => (patient(() => ({ mark: planMark() })) ?? { mark }).mark !== mark,
     look() {
       let problem: string | undefined;
       let changed: Progress | undefined;

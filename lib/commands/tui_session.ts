@@ -297,7 +297,7 @@ export class TuiSession {
 
   private async lookAtStudy(): Promise<boolean> {
     const { study } = this.model.place;
-    if (this.open?.directory !== study) {
+    if (this.open?.directory !== study || this.open!.isReplaced()) {
       this.open = undefined;
       this.text = undefined;
       this.open = await openForTui(this.system, study!);

@@ -118,7 +118,7 @@ const RUN = 8;
 function stepList(model: Model, height: number): Line[] {
   const { study, rows, choice, width, cursors } = model;
   if (!study) return [[["Reading the study..."]]];
-  if (rows.length === 0) return [[["No step matches. Esc shows all."]]];
+  if (rows.length === 0) return [[[isNarrowed(choice) ? "No step matches. Esc shows all." : "No steps."]]];
   // A narrow screen has room for names and states.
   const room = width - 2 - STATE - 2;
   const isNarrow = room < 50;
@@ -130,6 +130,8 @@ function stepList(model: Model, height: number): Line[] {
     return row ? rowLine(row, study.view, name, isNarrow) : [];
   });
 }
+
+const isNarrowed = ({ filter, failedOnly }: Model["choice"]) => filter.trim() !== "" || failedOnly;
 
 function rowLine(row: Row, view: StatusView, width: number, isNarrow: boolean): Line {
   if (row.kind === "group") {

@@ -2,6 +2,7 @@
 
 import { CHANGEABLE, SETTINGS, type Settings } from "../../spec/settings.ts";
 import { FAILURES, isUnderWay, STUDY_STATE } from "../../study/states.ts";
+import { counted } from "../../errors.ts";
 import { visible } from "../../cells.ts";
 import type { StatusView } from "../status_view.ts";
 import type { Row } from "./rows.ts";
@@ -67,7 +68,7 @@ export function changeStudy(
     case "cancel": {
       if (view && STUDY_STATE[view.state].ended) return `The study has already ended: ${view.state}.`;
       const running = view ? view.steps.filter(({ state }) => isUnderWay(state)).length : 0;
-      const jobs = running > 0 ? ` ${running} steps are submitted or run.` : "";
+      const jobs = running > 0 ? ` Submitted or running: ${counted(running, "step")}.` : "";
       return question(`Cancel the whole study ${name}?${jobs}`, ["cancel", "--autoyes", directory]);
     }
     case "hold":
