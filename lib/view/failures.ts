@@ -4,6 +4,8 @@ import { shellWord } from "../shell_words.ts";
 import { cellWidth, visible } from "../cells.ts";
 import { counted } from "../errors.ts";
 import { formatLocalTime } from "../times.ts";
+// @ts-types="../../templates/report/failure_kind.d.ts"
+import { failureKind } from "../../templates/report/failure_kind.js";
 import { FAILURES } from "../study/states.ts";
 import type { StatusStep, StatusView } from "./status_view.ts";
 
@@ -44,16 +46,46 @@ export function whyText(step: StatusStep): string {
   return (why === undefined ? "" : `: ${visible(why)}`) + (step.allowed ? " (it may fail)" : "");
 }
 
-/** A line for each step that failed by itself, up to ten. Those that may fail come last. */
+/**
+ * A line for each kind of failure of the steps that failed by themselves, up to ten: of a kind are those whose reasons
+ * differ only in numbers and values of parameters. Those that may fail come last.
+ */
 export function failureLines(steps: readonly StatusStep[]): string[] {
   const blamed = steps.filter(({ allowed }) => !allowed);
-  const shown = [...blamed, ...steps.filter(({ allowed }) => allowed)].slice(0, MOST_FAILURES);
-  const width = Math.max(0, ...shown.map((step) => cellWidth(step.state)));
-  const lines = shown.map((step) => {
-    return `${step.state.padEnd(width)}  ${visible(step.name)}${whyText(step)}`;
+  const kinds = kindsOf([...blamed, ...steps.filter(({ allowed }) => allowed)]);
+  const shown = kinds.slice(0, MOST_FAILURES);
+  const width = Math.max(0, ...shown.map(({ first }) => cellWidth(first.state)));
+  const lines = shown.map(({ first, count, reason }) => {
+    const more = count > 1 ? ` and ${count - 1} more` : "";
+    const why = count > 1 && reason !== undefined ? { ...first, reason } : first;
+    return `${first.state.padEnd(width)}  ${visible(first.name)}${more}${whyText(why)}`;
   });
-  if (steps.length > shown.length) lines.push(`and ${steps.length - shown.length} more`);
+  const left = kinds.slice(MOST_FAILURES).reduce((sum, { count }) => sum + count, 0);
+  if (left > 0) lines.push(`and ${left} more`);
   return lines;
+}
+
+interface FailuresOfAKind {
+  readonly first: StatusStep;
+  count: number;
+  /** As it is, if all have the same; else without what differs. */
+  reason: string | undefined;
+}
+
+function kindsOf(steps: readonly StatusStep[]): FailuresOfAKind[] {
+  const kinds = new Map<string, FailuresOfAKind>();
+  for (const step of steps) {
+    const reason = reasonOf(step);
+    const kind = reason === undefined ? undefined : failureKind(reason, Object.values(step.params));
+    const key = JSON.stringify([step.state, step.allowed ?? false, kind ?? null]);
+    const known = kinds.get(key);
+    if (!known) kinds.set(key, { first: step, count: 1, reason });
+    else {
+      known.count++;
+      if (known.reason !== reason) known.reason = kind;
+    }
+  }
+  return [...kinds.values()];
 }
 
 /** Why a step ended as it did, as far as anyone knows. */

@@ -6,6 +6,7 @@ import values from "../../templates/report/data.js" with { type: "text" };
 import dom from "../../templates/report/dom.js" with { type: "text" };
 import filter from "../../templates/report/filter.js" with { type: "text" };
 import summary from "../../templates/report/summary.js" with { type: "text" };
+import failureKind from "../../templates/report/failure_kind.js" with { type: "text" };
 import failures from "../../templates/report/failures.js" with { type: "text" };
 import graph from "../../templates/report/graph.js" with { type: "text" };
 import timeline from "../../templates/report/timeline.js" with { type: "text" };
@@ -27,7 +28,21 @@ import { STEP_STATES } from "../study/states.ts";
 
 /** In an order in which nothing is used before it is there. */
 const MODULES = [
-  ...[values, dom, filter, pictures, detail, summary, failures, graph, lanes, timeline, table, columns],
+  ...[
+    values,
+    dom,
+    filter,
+    pictures,
+    detail,
+    summary,
+    failureKind,
+    failures,
+    graph,
+    lanes,
+    timeline,
+    table,
+    columns,
+  ],
   ...[resources, plotModel, plotPicture, plot, main],
 ];
 

@@ -3,7 +3,8 @@
  * again.
  */
 
-import { clock, data, isBehind, kindOf, number, rows, runsAgain } from "./data.js";
+import { clock, data, isBehind, kindOf, number, paramOf, rows, runsAgain } from "./data.js";
+import { failureKind } from "./failure_kind.js";
 import { byId, chip, copyButton, el } from "./dom.js";
 import { logBlocks } from "./detail.js";
 import { setFilter } from "./filter.js";
@@ -41,10 +42,16 @@ function reasons(wrong) {
   for (const row of wrong) {
     const own = row.reason ?? (row.exit === undefined ? row.state : `exit code ${row.exit}`);
     const why = isBehind(row) ? "did not run: a step before failed" : own;
-    counts.set(why, (counts.get(why) ?? 0) + 1);
+    const kind = failureKind(why, data.steps[row.step].uses.map((use) => paramOf(row, use) ?? ""));
+    const known = counts.get(kind);
+    // Those of a kind whose reasons are all the same have that one.
+    if (known) Object.assign(known, { count: known.count + 1, why: known.why === why ? why : kind });
+    else counts.set(kind, { count: 1, why });
   }
-  const sorted = [...counts].sort((a, b) => b[1] - a[1]);
-  const items = sorted.slice(0, 6).map(([why, count]) => el("li", {}, el("b", {}, number(count)), ` ${why}`));
+  const sorted = [...counts.values()].sort((a, b) => b.count - a.count);
+  const items = sorted.slice(0, 6).map(({ count, why }) =>
+    el("li", {}, el("b", {}, number(count)), ` ${why}`)
+  );
   if (sorted.length > 6) items.push(el("li", {}, `and ${number(sorted.length - 6)} more reasons`));
   const show = () => setFilter({ states: new Set(WRONG) });
   return el(

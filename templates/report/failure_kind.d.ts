@@ -1,0 +1,1 @@
+export function failureKind(reason: string, values?: readonly string[]): string;
