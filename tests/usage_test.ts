@@ -7,7 +7,13 @@ import { millisecondsIn } from "../adapters/usage.ts";
 import { bytesIn } from "../lib/units.ts";
 import { slurmUsage } from "../adapters/slurm/usage.ts";
 import { findAdapter } from "../adapters/mod.ts";
-import { bytesText, cpuText, usageOf } from "../lib/study/usage.ts";
+import { bytesText, cpuText, type Usage, usageOf } from "../lib/study/usage.ts";
+import { Accounting } from "../lib/conduct/scheduler/accounting.ts";
+import { applyEvent, newProgress } from "../lib/study/state/fold.ts";
+import { adviceLines, usageAdvice } from "../lib/view/usage_advice.ts";
+import type { StatusStep } from "../lib/view/status_view.ts";
+import type { System } from "../lib/system.ts";
+import { makePlan, SETTINGS } from "./make.ts";
 import { parseJobFile } from "../lib/study/claims.ts";
 import { inFreshFolder, ROOT } from "./maestro.ts";
 import { runScripts } from "./run_scripts.ts";
@@ -186,4 +192,117 @@ Deno.test("usage: a runner measures each of its steps, and its job file has it o
     }
     assert(second!.writtenBytes < 20_000 && second!.cpuMs > 0, JSON.stringify(second));
   });
+});
+
+/** A study of six jobs that have ended, of which accounting has records from some time on. */
+function accountingOf(recordsFrom: number, more: { off?: boolean } = {}) {
+  const plan = makePlan({ steps: Array.from({ length: 6 }, (_, i) => [`s${i}`, "x"] as const) });
+  const progress = newProgress(plan, { ...SETTINGS, sleep: 5 }, () => true);
+  const world = { now: 1_000_000 };
+  const calls: string[] = [];
+  const seen: string[] = [];
+  const accounting = new Accounting({
+    progress,
+    usage: slurmUsage,
+    see: (sighting) => void seen.push(`${(world.now - 1_000_000) / 1000} ${sighting.see} ${sighting.node}`),
+    system: {
+      now: () => world.now,
+      monotonic: () => world.now,
+      sleep(ms: number) {
+        world.now += ms;
+        return Promise.resolve();
+      },
+    } as unknown as System,
+    commands: {
+      use(_, ids) {
+        calls.push(`${(world.now - 1_000_000) / 1000} ${ids.join()}`);
+        if (more.off) return Promise.resolve("off" as const);
+        const isThere = world.now >= 1_000_000 + recordsFrom;
+        return Promise.resolve(new Map(isThere ? ids.map((id) => [id, { cpuMs: 1 }]) : []));
+      },
+    },
+  });
+  for (let node = 0; node < 6; node++) {
+    const step = `s${node}`;
+    const at = world.now;
+    applyEvent(progress, { event: "submitting", at, step, attempt: 1 });
+    applyEvent(progress, { event: "submitted", at, step, jobId: `j${node}` });
+    accounting.ended(node);
+    applyEvent(progress, { event: "ended", at, step, state: "FINISHED" });
+  }
+  const pass = async (seconds: number) => {
+    for (const end = world.now + seconds * 1000; world.now < end; world.now += 500) {
+      await accounting.askIfDue();
+    }
+  };
+  return { accounting, calls, seen, pass };
+}
+const ALL = "j0,j1,j2,j3,j4,j5";
+
+Deno.test("usage: one call asks about all jobs that ended, and tries are bounded", async () => {
+  const soon = accountingOf(0);
+  await soon.pass(60);
+  assertEquals(soon.calls, [`3 ${ALL}`]);
+  assertEquals(soon.seen.length, 6);
+  const never = accountingOf(Infinity);
+  await never.pass(4000);
+  assertEquals(never.calls, [3, 13, 43, 163, 763].map((second) => `${second} ${ALL}`));
+  assertEquals(never.seen, []);
+  const off = accountingOf(0, { off: true });
+  await off.pass(4000);
+  assertEquals(off.calls, [`3 ${ALL}`]);
+});
+
+Deno.test("usage: a conductor stays a few seconds for the last records, and leaves if it has other work", async () => {
+  const late = accountingOf(2000);
+  await late.accounting.linger(() => true);
+  assertEquals(late.calls, [0, 1, 2].map((second) => `${second} ${ALL}`));
+  const never = accountingOf(Infinity);
+  await never.accounting.linger(() => true);
+  assertEquals(never.calls.length, 5);
+  const wanted = accountingOf(Infinity);
+  await wanted.accounting.linger(() => false);
+  assertEquals(wanted.calls, []);
+});
+
+Deno.test("usage: advice, from steps that finished, a few of them", () => {
+  const G = 2 ** 30;
+  const advise = (
+    rows: readonly (Partial<StatusStep> & { used: Usage })[],
+    resources: Readonly<Record<string, string>> = { procs: "1", walltime: "2:00:00", mem: "16G" },
+  ) => {
+    const plan = makePlan({
+      steps: [["s", "$(P)", [], { resources }]],
+      parameters: { P: rows.map((_, i) => String(i)) },
+      more: { batch: { type: "slurm" } },
+    });
+    const steps = rows.map((row) => ({ state: "FINISHED", runTime: 240, ...row }) as StatusStep);
+    return adviceLines(usageAdvice(plan, { steps }));
+  };
+  const used: Usage = {
+    ...{ cpuMs: 230_000, maxRssBytes: 1.2 * G, cpus: 1, nodes: 1, nodeMemoryBytes: 16 * G },
+    ...{ limitSeconds: 7200, wallSeconds: 240 },
+  };
+  const time = 'walltime 02:00:00, longest 00:04:00: `walltime: "00:10:00"` would do';
+  const memory = "mem 16G, most 1.2G: `mem: 1536M` would do";
+  assertEquals(advise([{ used }, { used }, { used }]), [`s (3 finished): ${time}; ${memory}`]);
+  // Two are too few, and those that failed do not count.
+  assertEquals(advise([{ used }, { used }]), []);
+  assertEquals(advise([{ used }, { used }, { used, state: "FAILED" }]), []);
+  // The greatest counts.
+  const greedy = { used: { ...used, maxRssBytes: 9 * G, wallSeconds: 5000 } };
+  assertEquals(advise([{ used }, { used }, greedy]), []);
+  // Memory of one task: all tasks of a node count.
+  const tasks = { used: { ...used, nodePeakBytes: 9 * G } };
+  assertEquals(advise([tasks, tasks, tasks]), [`s (3 finished): ${time}`]);
+  // All of a node.
+  const whole = { procs: "1", walltime: "2:00:00", mem: "16G", exclusive: "true" };
+  assertEquals(advise([{ used }, { used }, { used }], whole), [`s (3 finished): ${time}`]);
+  assertEquals(advise([{ used }, { used }, { used }], { procs: "1", walltime: "2:00:00", mem: "0" }), [
+    `s (3 finished): ${time}`,
+  ]);
+  // Nobody asked for it.
+  assertEquals(advise([{ used }, { used }, { used }], { procs: "1" }), []);
+  const many = { used: { ...used, cpus: 8 } };
+  assertEquals(advise([many, many, many], { procs: "8" }), ["s (3 finished): 8 CPUs, 1 busy on average"]);
 });
