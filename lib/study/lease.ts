@@ -156,10 +156,21 @@ export async function releaseLease(system: System, root: string, lease: Lease): 
   try {
     // This process may live on, and wait for a conductor that waits for the lease.
     await removePatiently(system, () => {
+      removeAside(system, root);
       if (holdsLease(system, root, lease)) system.removeFile(leasePath(root));
     });
   } catch (error) {
     if (codeOf(error) === undefined) throw error;
+  }
+}
+
+/** Leases of processes that are gone, which another process moved aside and could not remove. */
+function removeAside(system: System, root: string): void {
+  for (const name of system.list(`${root}/.maestro`)) {
+    if (!/^lease\.[0-9a-f]{16}$/.test(name)) continue;
+    const path = `${root}/.maestro/${name}`;
+    const lease = parseLease(system.readTextIfAny(path));
+    if (lease && whereaboutsOf(system, lease) === "gone") system.removeFile(path);
   }
 }
 

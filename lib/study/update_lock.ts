@@ -5,7 +5,7 @@
 
 import { parseYaml } from "../spec/yaml.ts";
 import { studyPaths } from "../paths.ts";
-import type { System } from "../system.ts";
+import { codeOf, type System } from "../system.ts";
 import { type Change, CHANGEABLE, isSetting, SETTINGS } from "../spec/settings.ts";
 import type { YamlValue } from "../spec/types.ts";
 
@@ -24,7 +24,15 @@ export function leaveUpdate(system: System, root: string, change: Change): boole
   const entries = KEYS
     .filter(([key, setting]) => MAESTROS.includes(key) || change[setting] !== undefined)
     .map(([key, setting]) => `${key}: ${change[setting] ?? "null"}\n`);
-  return system.createText(file, entries.join(""));
+  try {
+    return system.createText(file, entries.join(""));
+  } catch (error) {
+    // A part of a change is none, and would be in the way of others.
+    if (codeOf(error) !== undefined && waitingUpdate(system, root)?.settings === undefined) {
+      system.removeFile(file);
+    }
+    throw error;
+  }
 }
 
 /** The change that waits; or `isOdd`: the file is none. Undefined: there is no file, or it is not all there yet. */
