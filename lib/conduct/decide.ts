@@ -174,11 +174,15 @@ function attemptEnded(
   progress: Progress,
   node: number,
   record: StepRecord,
-  { at, end, startedAt, used }: Sighting & { see: "ended" },
+  { at, end, startedAt, host, used }: Sighting & { see: "ended" },
 ): StudyEvent[] {
   const step = progress.plan.nodes[node]!.name;
   const known = startedAt === undefined || record.startedAt === startedAt;
-  const began = { ...(known ? {} : { startedAt }), ...(used === undefined ? {} : { used }) };
+  const began = {
+    ...(known ? {} : { startedAt }),
+    ...(host === undefined || host === record.host ? {} : { host }),
+    ...(used === undefined ? {} : { used }),
+  };
   if (end.kind === "finished") {
     return endWith(progress, node, { event: "ended", at, step, state: "FINISHED", exitCode: 0, ...began });
   }

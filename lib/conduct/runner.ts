@@ -53,6 +53,8 @@ export type Sighting =
     readonly end: AttemptEnd;
     /** When it began, by its own word: it may have been seen to run only later. */
     readonly startedAt?: number;
+    /** Where it ran, by its own word. */
+    readonly host?: string;
     readonly used?: Usage;
   }
   /** What an attempt used, of which the end is known. */

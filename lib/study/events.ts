@@ -59,6 +59,8 @@ export type StepEvent =
       readonly exitCode?: number;
       readonly reason?: string;
       readonly startedAt?: number;
+      /** Where its job ran. */
+      readonly host?: string;
       /** Of a step on this machine. What a job used, its scheduler's accounting shows later. */
       readonly used?: Usage;
     }
@@ -71,6 +73,8 @@ export type StepEvent =
       readonly skipped?: true;
       /** When it had begun, if that differs from `started`, which is when it was first seen to run. */
       readonly startedAt?: number;
+      /** Where its job ran. */
+      readonly host?: string;
       readonly used?: Usage;
     }
     /** What an attempt used, by its scheduler's accounting. The attempt may be an earlier one. */

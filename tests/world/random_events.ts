@@ -26,7 +26,7 @@ function randomEvent(
     next.set(step, attempt);
     return { event: "submitting", at, step, attempt, ...(random.chance(0.3) ? { again } : {}) };
   };
-  const began = random.chance(0.3) ? { startedAt: at - 3 } : {};
+  const began = random.chance(0.3) ? { startedAt: at - 3, host: `n${at}` } : {};
   const skipped = random.chance(0.2) ? { skipped: true as const } : {};
   const used = random.chance(0.3) ? { used: { cpuMs: at, readBytes: 7 } } : {};
   // Several ways make an event more frequent.

@@ -220,7 +220,11 @@ export class Verdicts {
       const lost = end.kind === "lost" && !started;
       // A job that is gone without having begun is kept from beginning late.
       if ((unbegun || lost) && claims.settle(node) !== "void") return;
-      const began = startedAt === undefined ? {} : { startedAt };
+      const { host } = facts;
+      const began = {
+        ...(startedAt === undefined ? {} : { startedAt }),
+        ...(host === undefined ? {} : { host }),
+      };
       const endAt = Math.max(endedAt, startedAt ?? 0);
       see({ see: "ended", node, at: endAt, end: lost ? LOST_UNBEGUN : end, ...began });
     };

@@ -101,7 +101,7 @@ const FREQUENT = (() => {
     `"submitting",AT,"attempt":${number}`,
     `"submitted",AT,"jobId":${text}(?:,"host":${text})?`,
     `"started",AT`,
-    `"ended",AT,"state":"FINISHED"(?:,"exitCode":(0))?(?:,"startedAt":${number})?`,
+    `"ended",AT,"state":"FINISHED"(?:,"exitCode":(0))?(?:,"startedAt":${number})?(?:,"host":${text})?`,
   ];
   const lines = rest.map((line) => line.replace("AT", `"at":${number},"step":${text}`)).join("|");
   // For steps on this machine, the host comes first.
@@ -112,7 +112,7 @@ function frequentEvent(text: string, start: number): StudyEvent | undefined {
   FREQUENT.lastIndex = start;
   const found = FREQUENT.exec(text);
   if (!found) return undefined;
-  const [, first, at1, step1, attempt, at2, step2, jobId, second, at3, step3, at4, step4, code, began] =
+  const [, first, at1, step1, attempt, at2, step2, jobId, second, at3, step3, at4, step4, code, began, ran] =
     found;
   const host = second ?? first;
   if (first !== undefined && step2 === undefined) return undefined;
@@ -126,7 +126,16 @@ function frequentEvent(text: string, start: number): StudyEvent | undefined {
   if (step3 !== undefined) return { event: "started", at: Number(at3), step: step3 };
   const exitCode = code === undefined ? {} : { exitCode: 0 };
   const startedAt = began === undefined ? {} : { startedAt: Number(began) };
-  return { event: "ended", at: Number(at4), step: step4!, state: "FINISHED", ...exitCode, ...startedAt };
+  const where = ran === undefined ? {} : { host: ran };
+  return {
+    event: "ended",
+    at: Number(at4),
+    step: step4!,
+    state: "FINISHED",
+    ...exitCode,
+    ...startedAt,
+    ...where,
+  };
 }
 
 function parseLine(line: string): Record<string, unknown> | undefined {

@@ -123,15 +123,17 @@ export function release(progress: Progress, node: number): void {
 export function learnEnd(
   { columns }: Progress,
   node: number,
-  { exitCode, reason, startedAt, used }: {
+  { exitCode, reason, startedAt, host, used }: {
     exitCode?: number;
     reason?: string;
     startedAt?: number;
+    host?: string;
     used?: Usage;
   },
 ): void {
   // It knows better at its end when it began than who saw it run.
   if (startedAt !== undefined && columns.kind.get(node) !== undefined) columns.startedAt.set(node, startedAt);
+  if (host !== undefined && columns.kind.get(node) !== undefined) columns.host.set(node, host);
   if (exitCode !== undefined) columns.exitCode.set(node, exitCode);
   // A job that waited once more has ended since.
   columns.reason.set(node, reason);

@@ -66,7 +66,7 @@ function attemptColumns(size: number) {
     kind: new Words(size, KINDS),
     /** Scheduler's id, or the process id of a local step. */
     jobId: new Texts(size),
-    /** Where a local step's process is. */
+    /** Where a local step's process is, or where a job ran. */
     host: new Texts(size),
     /** Cluster that later commands must name. */
     cluster: new Texts(size),

@@ -215,6 +215,7 @@ export const STEP_EVENTS: {
       reason: "",
       exitCode: "",
       startedAt: "",
+      host: "where its job ran",
       used: USED,
     },
     words: ({ state, again, notBefore, ...event }) =>
@@ -243,6 +244,7 @@ export const STEP_EVENTS: {
       reason: "",
       skipped: "not run because of another step",
       startedAt: "the true start, if started was late",
+      host: "where its job ran",
       used: USED,
     },
     words: ({ state, skipped, ...event }) => `${state}${skipped ? ", before it ran" : ""}${why(event)}`,
