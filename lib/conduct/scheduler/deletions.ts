@@ -43,7 +43,8 @@ export class Deletions {
 
   /** The scheduler knows the job of a node. */
   noteListed(node: number): void {
-    this.listed.set(node, this.options.progress.records[node]!.attempt);
+    const { attempt } = this.options.progress.records[node]!;
+    if (this.listed.get(node) !== attempt) this.listed.set(node, attempt);
   }
 
   /** The scheduler accepted our command to delete the jobs of nodes. */

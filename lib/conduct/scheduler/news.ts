@@ -4,9 +4,8 @@
  * reason to ask about its job before the next poll.
  */
 
-import { dirname } from "@std/path";
 import { type Claims } from "../../study/claims.ts";
-import { jobFile } from "../../paths.ts";
+import { jobFile, jobFolder } from "../../paths.ts";
 import type { Progress } from "../../study/state/progress.ts";
 import type { Study } from "../../study/folder.ts";
 import { soonMs } from "./pace.ts";
@@ -94,7 +93,7 @@ export class News {
     const attempt = columns.attempt.get(node);
     const path = jobFile(study.root, node, attempt);
     // Listing the folder makes a network file system look again before it reports a missing file.
-    const folder = dirname(path);
+    const folder = jobFolder(study.root, node);
     if (!listed.has(folder) && system.facts(folder) !== undefined) system.list(folder);
     listed.add(folder);
     const size = system.facts(path)?.size ?? 0;
