@@ -215,7 +215,7 @@ export const STEP_EVENTS: {
       reason: "",
       exitCode: "",
       startedAt: "",
-      host: "where its job ran",
+      host: "",
       used: USED,
     },
     words: ({ state, again, notBefore, ...event }) =>
@@ -244,7 +244,7 @@ export const STEP_EVENTS: {
       reason: "",
       skipped: "not run because of another step",
       startedAt: "the true start, if started was late",
-      host: "where its job ran",
+      host: "",
       used: USED,
     },
     words: ({ state, skipped, ...event }) => `${state}${skipped ? ", before it ran" : ""}${why(event)}`,
