@@ -40,6 +40,10 @@ const BOMBS: Readonly<Record<string, readonly [text: string, code: number, said:
     ...[0, /Unknown key "x"/] as const,
   ],
   "lists within lists": [spec(`x: ${"[".repeat(100_000)}`), 65, /nested too deeply/],
+  "a hundred thousand unknown keys": [
+    spec(Array.from({ length: 100_000 }, (_, i) => `k${i}: ${i}\n`).join("")),
+    ...[0, /has 99000 more unknown keys[^]*0 errors, 1001 warnings/] as const,
+  ],
   "thousands of wrong names": [
     `description: {name: x, description: y}\nstudy:\n` +
     Array.from(

@@ -19,6 +19,11 @@ export function inWords(value: YamlValue): string {
 
 // ---------------------------------------------------------------- any key
 
+/** `isError`: keys of this mapping must be known. */
+export function moreUnknownKeys(count: number, place: string, path: SpecPath, isError: boolean): Problem {
+  return (isError ? error : warning)(path, "key", `${place} has ${count} more unknown keys`);
+}
+
 export function unknownKey(
   key: string,
   where: string,

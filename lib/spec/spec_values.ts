@@ -48,6 +48,9 @@ export function listOf(section: Section, key: string): YamlValue[] {
 /** Keys that only contain anchors for others, as is common in YAML formats. */
 const ANCHOR_KEEPER = /^(x-|[._])/;
 
+/** Unknown keys of a mapping that are reported one by one: more are no slips. */
+const MOST_UNKNOWN = 1000;
+
 /**
  * Reports all problems of a mapping, and returns its valid values. `more`: known keys that are not in the
  * table.
@@ -62,6 +65,7 @@ export function readLevel(
   const level = LEVELS[levelName];
   const keys = new Map(level.keys.map((key) => [key.name, key]));
   const section = new Map<string, YamlValue>();
+  let unknown = 0;
   for (const [name, item] of Object.entries(value)) {
     if (level.blanks && (item === "" || isNothing(item))) continue;
     const path = [...where.path, name];
@@ -72,11 +76,18 @@ export function readLevel(
       if (readValue(key, item, where.name, path, problems)) section.set(name, item);
       if (key.unused) problems.push(problem.unusedKey(name, where.name, path));
     } else if (level.others === "error") {
+      if (++unknown > MOST_UNKNOWN) continue;
       problems.push(problem.unknownKey(name, where.name, path, [...keys.keys()], placeHint(levelName, name)));
     } else if (level.others === "warning" && !more.includes(name) && !ANCHOR_KEEPER.test(name)) {
+      if (++unknown > MOST_UNKNOWN) continue;
       const known = [...keys.keys(), ...more];
       problems.push(problem.ignoredKey(name, where.name, path, known, placeHint(levelName, name)));
     } else section.set(name, item);
+  }
+  if (unknown > MOST_UNKNOWN) {
+    problems.push(
+      problem.moreUnknownKeys(unknown - MOST_UNKNOWN, where.name, where.path, level.others === "error"),
+    );
   }
   addAll(problems, missingKeys(level, value, where));
   return section;
