@@ -69,7 +69,7 @@ Deno.test("usage: samples become rarer as a step grows older, and cost at most a
   });
   watch.begin(0, 7);
   for (; now < 60_000; now += 100) watch.look();
-  assertEquals(looks[0], 300);
+  assertEquals(looks.slice(0, 2), [0, 300]);
   assert(looks.length > 12 && looks.length < 40, `${looks.length}`);
   assertEquals(watch.end(0, { cpuMs: 5, readBytes: 6, writtenBytes: 7 }), {
     ...{ cpuMs: 5, maxRssBytes: 1000 + looks.length, readBytes: 6, writtenBytes: 7 },

@@ -4,10 +4,9 @@ import type { Consumption } from "../../process_use.ts";
 import { type Usage, usageOf } from "../../study/usage.ts";
 import type { System } from "../../system.ts";
 
-/** A step that takes less time has no figure. */
-const FIRST_MS = 250;
 /** Between two looks at a step: an eighth of its age, within these limits. */
 const AGE_SHARE = 8;
+const SHORTEST_MS = 250;
 const LONGEST_MS = 5000;
 /** Looks take this share of the time at most. */
 const MOST_SHARE = 0.01;
@@ -35,7 +34,7 @@ export function memoryWatch(system: Pick<System, "memoryOf" | "monotonic">): Mem
     begin(node, pid) {
       if (steps.get(node)?.pid === pid) return;
       const since = system.monotonic();
-      steps.set(node, { pid, since, dueAt: since + FIRST_MS });
+      steps.set(node, { pid, since, dueAt: since });
     },
     look() {
       const began = system.monotonic();
@@ -45,7 +44,7 @@ export function memoryWatch(system: Pick<System, "memoryOf" | "monotonic">): Mem
         const held = system.memoryOf(step.pid);
         if (held !== undefined) step.most = Math.max(step.most ?? 0, held);
         const share = (began - step.since) / AGE_SHARE;
-        step.dueAt = began + Math.min(Math.max(share, FIRST_MS), LONGEST_MS);
+        step.dueAt = began + Math.min(Math.max(share, SHORTEST_MS), LONGEST_MS);
       }
       const now = system.monotonic();
       pausedUntil = now + (now - began) / MOST_SHARE;
