@@ -1,5 +1,6 @@
 /** Changes a study for a command: through its conductor if one is alive, directly otherwise. */
 
+import { basename, dirname } from "@std/path";
 import { newOrders } from "../conduct/context.ts";
 import { interrupted, noSuchStep, notTaken, requestStays } from "../errors.ts";
 import { conductorView } from "../study/lease.ts";
@@ -38,12 +39,12 @@ export async function ask(context: Context, study: Study, request: StudyRequest)
   while (!isLate() && signalled === undefined) {
     try {
       file ??= leave(system, study.root, request);
-      if (file !== undefined && system.facts(file) === undefined) return;
+      if (file !== undefined && isTaken(system, file)) return;
       if (!conductorView(system, study.root).alive) {
         // Another process that has the study by now takes requests, too.
         await unlessHeld(conductHere(context, study, { orders: newOrders(), mode: "requests" }));
       }
-      if (file !== undefined && system.facts(file) === undefined) return;
+      if (file !== undefined && isTaken(system, file)) return;
     } catch (error) {
       if (codeOf(error) === undefined) throw takenBack(system, file, error);
       failure = error as Error;
@@ -52,6 +53,11 @@ export async function ask(context: Context, study: Study, request: StudyRequest)
   }
   const error = signalled === undefined ? failure ?? notTaken(study.root) : interrupted(signalled);
   throw takenBack(system, file, error);
+}
+
+/** Whether the file of a request is gone, by two witnesses: a file server in trouble may deny a file that is there. */
+function isTaken(system: System, file: string): boolean {
+  return system.facts(file) === undefined && !system.list(dirname(file)).includes(basename(file));
 }
 
 /** The file of a request; undefined while an earlier change waits. */
