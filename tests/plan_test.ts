@@ -367,7 +367,7 @@ Deno.test("a plan read again is the plan that was made, with what was noted of i
         system.writeText(path, JSON.stringify({ ...file, version: 1, study }));
         assertEquals(wordsOf(await read()), wordsOf(plan));
         assertEquals(facts.nodes, plan.size);
-        assertEquals(file.version, hashWorkspaces ? 3 : 2);
+        assertEquals(file.version, 3);
       }
     }
   });

@@ -80,7 +80,7 @@ Deno.test("a funnel opens when all its nodes have finished; each node frees its 
   assertEquals(free, [["b_A.2"], ["b_A.1"], [], ["b_A.3"], [], ["all"], ["end_A.1", "end_A.2", "end_A.3"]]);
 });
 
-Deno.test("a record shows what happened, and when first and last", () => {
+Deno.test("a record shows the first submission, and its latest attempt", () => {
   const progress = start([["a", "x", [], { restart: "again" }]]);
   const record = progress.records[0]!;
   happen(progress, "a submitting");
@@ -114,7 +114,7 @@ Deno.test("a record shows what happened, and when first and last", () => {
   const { submittedAt, startedAt, endedAt, attempt, restarts, exitCode, reason, jobId, state, over } = record;
   assertEquals({ submittedAt, startedAt, endedAt, attempt, restarts, exitCode, reason, jobId, state, over }, {
     submittedAt: 1000,
-    startedAt: 3000,
+    startedAt: 9500,
     endedAt: 11_000,
     attempt: 2,
     restarts: 1,
@@ -238,6 +238,14 @@ Deno.test("steps that are reset run again, with those behind them", () => {
     unclear: 0,
     blocked: 0,
     missingTimes: 0,
+    earlier: [{
+      number: 1,
+      kind: "first",
+      state: "FINISHED",
+      submittedAt: 1000,
+      endedAt: 2000,
+      exitCode: 0,
+    }],
   });
   assertEquals(ready(progress), ["r"]);
   happen(progress, "r submitting 2", "r FINISHED");

@@ -545,14 +545,23 @@ Deno.test("notes: a failed study shows which steps failed first, and why", () =>
   assertEquals(notes({ ...STUDY, state: "running", steps }), []);
 });
 
-Deno.test("notes: ten failures, then their number", () => {
+Deno.test("notes: one line for failures that differ in a number", () => {
   const steps = Array.from(
     { length: 13 },
-    (_, i) => step(`s${i}`, { state: "FAILED", submittedAt: 1, exitCode: 1 }),
+    (_, i) => step(`s${i}`, { state: "FAILED", submittedAt: 1, reason: `no room for ${i} rows` }),
+  );
+  assertEquals(notes({ ...STUDY, steps }), ["FAILED  s0 and 12 more: no room for … rows"]);
+});
+
+Deno.test("notes: ten kinds of failure, then the number of the rest", () => {
+  const words = "abcdefghijklm";
+  const steps = Array.from(
+    words,
+    (word, i) => step(`s${i}`, { state: "FAILED", submittedAt: 1, reason: `no file ${word}` }),
   );
   const lines = notes({ ...STUDY, steps });
   assertEquals(lines.length, 11);
-  assertEquals(lines.slice(9), ["FAILED  s9: exit code 1", "and 3 more"]);
+  assertEquals(lines.slice(9), ["FAILED  s9: no file j", "and 3 more"]);
 });
 
 Deno.test("notes: a stalled study shows who left it and how to continue", () => {

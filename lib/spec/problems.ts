@@ -21,7 +21,12 @@ export function inWords(value: YamlValue): string {
 
 /** `isError`: keys of this mapping must be known. */
 export function moreUnknownKeys(count: number, place: string, path: SpecPath, isError: boolean): Problem {
-  return (isError ? error : warning)(path, "key", `${place} has ${count} more unknown keys`);
+  return (isError ? error : warning)(
+    path,
+    "key",
+    `${place} has ${count} more unknown keys`,
+    "Correct the keys above first.",
+  );
 }
 
 export function unknownKey(

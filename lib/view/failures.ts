@@ -47,8 +47,8 @@ export function whyText(step: StatusStep): string {
 }
 
 /**
- * A line for each kind of failure of the steps that failed by themselves, up to ten: of a kind are those whose reasons
- * differ only in numbers and values of parameters. Those that may fail come last.
+ * A line for each kind of failure, up to ten, of the steps that failed by themselves. Failures of one kind have reasons
+ * that differ only in numbers and values of parameters. Steps that may fail come last.
  */
 export function failureLines(steps: readonly StatusStep[]): string[] {
   const blamed = steps.filter(({ allowed }) => !allowed);
@@ -68,7 +68,7 @@ export function failureLines(steps: readonly StatusStep[]): string[] {
 interface FailuresOfAKind {
   readonly first: StatusStep;
   count: number;
-  /** As it is, if all have the same; else without what differs. */
+  /** Unchanged if all have the same one; otherwise without the part that differs. */
   reason: string | undefined;
 }
 

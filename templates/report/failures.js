@@ -44,7 +44,7 @@ function reasons(wrong) {
     const why = isBehind(row) ? "did not run: a step before failed" : own;
     const kind = failureKind(why, data.steps[row.step].uses.map((use) => paramOf(row, use) ?? ""));
     const known = counts.get(kind);
-    // Those of a kind whose reasons are all the same have that one.
+    // A kind with one reason shows it. Others show what their reasons share.
     if (known) Object.assign(known, { count: known.count + 1, why: known.why === why ? why : kind });
     else counts.set(kind, { count: 1, why });
   }
