@@ -4,6 +4,7 @@
  */
 
 import type { StudyEvent } from "../events.ts";
+import type { Usage } from "../usage.ts";
 
 /** Raised when old readers could misread new journals. Readers know all versions up to this one. */
 export const JOURNAL_VERSION = 1;
@@ -101,7 +102,8 @@ const FREQUENT = (() => {
     `"submitting",AT,"attempt":${number}`,
     `"submitted",AT,"jobId":${text}(?:,"host":${text})?`,
     `"started",AT`,
-    `"ended",AT,"state":"FINISHED"(?:,"exitCode":(0))?(?:,"startedAt":${number})?(?:,"host":${text})?`,
+    `"ended",AT,"state":"FINISHED"(?:,"exitCode":(0))?(?:,"startedAt":${number})?(?:,"host":${text})?` +
+    String.raw`(?:,"used":(\{(?:"\w+":\d{1,15},?)*\}))?`,
   ];
   const lines = rest.map((line) => line.replace("AT", `"at":${number},"step":${text}`)).join("|");
   // For steps on this machine, the host comes first.
@@ -112,8 +114,25 @@ function frequentEvent(text: string, start: number): StudyEvent | undefined {
   FREQUENT.lastIndex = start;
   const found = FREQUENT.exec(text);
   if (!found) return undefined;
-  const [, first, at1, step1, attempt, at2, step2, jobId, second, at3, step3, at4, step4, code, began, ran] =
-    found;
+  const [
+    ,
+    first,
+    at1,
+    step1,
+    attempt,
+    at2,
+    step2,
+    jobId,
+    second,
+    at3,
+    step3,
+    at4,
+    step4,
+    code,
+    began,
+    ran,
+    used,
+  ] = found;
   const host = second ?? first;
   if (first !== undefined && step2 === undefined) return undefined;
   if (step1 !== undefined) {
@@ -127,6 +146,8 @@ function frequentEvent(text: string, start: number): StudyEvent | undefined {
   const exitCode = code === undefined ? {} : { exitCode: 0 };
   const startedAt = began === undefined ? {} : { startedAt: Number(began) };
   const where = ran === undefined ? {} : { host: ran };
+  const usage = used === undefined ? {} : parseLine(`{"event":0,"used":${used}}`);
+  if (usage === undefined) return undefined;
   return {
     event: "ended",
     at: Number(at4),
@@ -135,6 +156,7 @@ function frequentEvent(text: string, start: number): StudyEvent | undefined {
     ...exitCode,
     ...startedAt,
     ...where,
+    ...("used" in usage ? { used: usage.used as Usage } : {}),
   };
 }
 
