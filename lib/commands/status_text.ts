@@ -7,7 +7,7 @@ import { renderUsage, usageNotes } from "../view/render_usage.ts";
 import type { Progress } from "../study/state/progress.ts";
 import type { Look } from "../view/render_table.ts";
 import type { System } from "../system.ts";
-import { wantsColor } from "../view/terminal.ts";
+import { wantsColor, wantsUnicode } from "../view/terminal.ts";
 import type { StatusStep, StatusView } from "../view/status_view.ts";
 
 export interface StatusTextFlags {
@@ -82,6 +82,7 @@ function optionsOf(system: System, flags: StatusTextFlags, look: Look) {
     width: look.width,
     color: wantsColor(system.stdout.isTerminal, system.env),
     theme: !flags["disable-theme"],
+    unicode: drawsUnicode(system),
     more: system.stdout.isTerminal,
   };
 }
@@ -101,13 +102,16 @@ function summaryText(
   return renderSummary(view, { now: system.now(), steps, ...(failure ? { failure } : {}) }, look);
 }
 
+/** In a pipe, tables are those of Maestro. */
+const drawsUnicode = ({ stdout, env }: System) => !stdout.isTerminal || wantsUnicode(stdout.isTerminal, env);
+
 /** How to write to the terminal or the pipe. */
 export function lookOf(system: System, flags: StatusTextFlags): Look {
   const limited = system.stdout.isTerminal || system.env["COLUMNS"];
   return {
     width: limited ? system.stdout.columns() : Infinity,
     styled: wantsColor(system.stdout.isTerminal, system.env) && !flags["disable-theme"],
-    unicode: true,
+    unicode: drawsUnicode(system),
   };
 }
 
