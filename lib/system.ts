@@ -430,6 +430,8 @@ function overwrite(path: string, text: string, mode: number | undefined): void {
   const there = Deno.lstatSync(path);
   const isForeign = isForeignLink(path);
   if (there.isSymlink && !isForeign) return files.writeText(Deno.realPathSync(path), text, mode);
+  // This throws the system's own error.
+  if (there.isDirectory) Deno.openSync(path, { write: true }).close();
   if (!there.isFile && !isForeign) throw notPlain(path, "Not a file");
   try {
     const before = isForeign || there.mode === null ? undefined : there.mode & 0o777;

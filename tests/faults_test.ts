@@ -62,7 +62,7 @@ const PAUSING: readonly (readonly [fault: Met, said: RegExp])[] = [
   ],
   // A folder that is there, but could not be looked at.
   [
-    { call: "stat", path: "/work/N.2", errno: NUMBERS.ESTALE, count: 2 },
+    { call: "stat", path: "/work/N.2", errno: NUMBERS.ESTALE, count: 6 },
     /cannot be started now: Stale file handle/,
   ],
   [

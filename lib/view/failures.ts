@@ -41,8 +41,7 @@ const when = (step: StatusStep) => step.endedAt ?? Infinity;
 const MOST_FAILURES = 10;
 
 /** Why a step failed, to be put behind its name. */
-export function whyText(step: StatusStep): string {
-  const why = reasonOf(step);
+export function whyText(step: StatusStep, why: string | undefined = reasonOf(step)): string {
   return (why === undefined ? "" : `: ${visible(why)}`) + (step.allowed ? " (it may fail)" : "");
 }
 
@@ -57,8 +56,7 @@ export function failureLines(steps: readonly StatusStep[]): string[] {
   const width = Math.max(0, ...shown.map(({ first }) => cellWidth(first.state)));
   const lines = shown.map(({ first, count, reason }) => {
     const more = count > 1 ? ` and ${count - 1} more` : "";
-    const why = count > 1 && reason !== undefined ? { ...first, reason } : first;
-    return `${first.state.padEnd(width)}  ${visible(first.name)}${more}${whyText(why)}`;
+    return `${first.state.padEnd(width)}  ${visible(first.name)}${more}${whyText(first, reason)}`;
   });
   const left = kinds.slice(MOST_FAILURES).reduce((sum, { count }) => sum + count, 0);
   if (left > 0) lines.push(`and ${left} more`);
