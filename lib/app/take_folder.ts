@@ -30,9 +30,10 @@ export async function removeStudy(system: System, root: string, known: string): 
   try {
     if (studyIn(system, root) !== known || hasMaker(system, root)) throw isBeingMade(root);
     await moveAway(system, root, isStudy);
-  } finally {
-    // In a study of another command, it must be free. In the removed one there is none.
+  } catch (error) {
+    // The lease of a removed study is gone with it. That of a study of another command must be free.
     await releaseLease(system, root, lease);
+    throw error;
   }
 }
 

@@ -193,6 +193,8 @@ async function prepareFolder(
 ): Promise<string | undefined> {
   const facts = system.facts(root);
   if (!facts) return root;
+  // The name was free when it was chosen.
+  if (flags.out === undefined) throw isBeingMade(root);
   const isEmpty = facts.isDirectory && system.list(root).length === 0;
   if (facts.isDirectory && isHalfMade(system, root)) throw isBeingMade(root);
   const isReplaceable = isEmpty || isStudy(system, root) || isOriginalStudy(system, root);
