@@ -25,7 +25,7 @@ export function formatIso(ms: number): string {
   const left = whole - minute * 60_000;
   const second = Math.floor(left / 1000);
   const { iso, offset } = minuteText(minute);
-  return `${iso}${TWO[second]}${MILLISECONDS[left - second * 1000]}${offset}`;
+  return `${iso}${TWO[second]}${milliseconds(left - second * 1000)}${offset}`;
 }
 
 /** The part that is the same for a whole minute. */
@@ -61,4 +61,7 @@ export function minuteText(minute: number): MinuteText {
 }
 
 const TWO = Array.from({ length: 60 }, (_, value) => String(value).padStart(2, "0"));
-const MILLISECONDS = Array.from({ length: 1000 }, (_, value) => `.${String(value).padStart(3, "0")}`);
+/** Filled in as they are needed: few texts have milliseconds. */
+const MILLISECONDS: (string | undefined)[] = [];
+
+const milliseconds = (value: number) => MILLISECONDS[value] ??= `.${String(value).padStart(3, "0")}`;

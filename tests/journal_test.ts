@@ -47,12 +47,17 @@ Deno.test("a line is read as JSON has it, whether or not it looks like most", ()
     { event: "ended", at: 9, step, state: "FINISHED", used: {} },
   ]);
   const text = events.map(encodeEvent).join("");
-  assertEquals(decodeJournal(text).events, text.trimEnd().split("\n").map((line) => JSON.parse(line)));
+  // A long text is read by a pattern, a short one as JSON.
+  for (const read of [text.slice(0, 2000).replace(/[^\n]*$/, ""), text.repeat(4)]) {
+    assertEquals(decodeJournal(read).events, read.trimEnd().split("\n").map((line) => JSON.parse(line)));
+  }
   // What JSON does not allow is no event, however much it looks like one.
   const started = (at: string, step: string) => `{"event":"started","at":${at},"step":"${step}"}\n`;
   const garbage = started("01", "a") + started("1", "a\tb") + started("1", "a\\") + started("", "a") +
     `{"event":"ended","at":1,"step":"a","state":"FINISHED","used":{"cpuMs":1"readBytes":2}}\n`;
   assertEquals(decodeJournal(garbage), { version: 0, events: [], unreadable: [1, 2, 3, 4, 5] });
+  const much = decodeJournal(garbage.repeat(200));
+  assertEquals([much.events, much.unreadable.length], [[], 1000]);
 });
 
 Deno.test("wherever a crash tears the journal, the part before is read", () => {

@@ -72,7 +72,7 @@ export function journalDecoder(take: (event: StudyEvent) => void): JournalDecode
     read(text) {
       for (let start = 0; start < text.length;) {
         number++;
-        const event = frequentEvent(text, start);
+        const event = text.length > SHORT ? frequentEvent(text, start) : undefined;
         if (event) {
           take(event);
           start = FREQUENT.lastIndex;
@@ -90,6 +90,9 @@ export function journalDecoder(take: (event: StudyEvent) => void): JournalDecode
     unreadable,
   };
 }
+
+/** Characters of a text that is parsed as JSON before the pattern for its lines would be compiled. */
+const SHORT = 20_000;
 
 /**
  * What nearly all lines look like, as `encodeEvent` writes them. To find their few values takes about half the time
