@@ -148,7 +148,7 @@ const SCHEDULER_LINES = new RegExp(`^ +[a-z]+ +(?:${adapterNames.join("|")}): .*
 function steady(output: string, folder: string): string {
   return output.replaceAll(folder, "FOLDER").replaceAll("\r\n", "\n")
     .replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?/g, "TIME").replace(/\d{8}-\d{6}\b/g, "TIME")
-    .replace(/(fsync: |free \w+: |load: )[\d.,]+/g, "$1N").replace(/\bpid \d+/g, "pid N")
+    .replace(/(fsync: |free \w+: |load: )[\d.,]+/g, "$1N").replace(/\b(pid|job) \d+/g, "$1 N")
     .replace(/("?(?:pid|jobId|at|Ms)"?: ?)"?\d+"?/g, "$1N")
     // Schedulers of this machine come and go: other tests stop and start them.
     .replace(SCHEDULER_LINES, "")
