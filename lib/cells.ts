@@ -58,6 +58,20 @@ export function cellWidth(text: string): number {
   return width;
 }
 
+/** The text in at most `width` cells. One that is cut ends with the sign, which takes one cell. */
+export function cutTo(text: string, width: number, sign = "~"): string {
+  if (cellWidth(text) <= width) return text;
+  let kept = "";
+  let used = 0;
+  for (const char of text) {
+    const next = cellWidth(char);
+    if (used + next > width - 1) break;
+    kept += char;
+    used += next;
+  }
+  return kept + sign;
+}
+
 /** The text with blanks after it (or before it), up to `width` cells. */
 export function pad(text: string, width: number, align: "left" | "right" = "left"): string {
   const blanks = " ".repeat(Math.max(0, width - cellWidth(text)));

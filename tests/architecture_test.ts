@@ -92,7 +92,7 @@ Deno.test("architecture: effects occur in lib/system.ts and cli.ts only", () => 
 const SHARED = /\bDeno\s*\.\s*(env\s*\.\s*(set|delete)|chdir|umask)\s*\(|\bDeno\.env\b(?!\s*\.)/;
 /** Files that may change it. */
 const CHANGES_SHARED: Readonly<Record<string, string>> = {
-  "tests/host.ts": "a process of its own, in which commands of the program run one after another",
+  "tests/host.ts": "its process runs nothing but commands of the program, one after another",
 };
 /** All tests may agree on this time zone. */
 const SAME_FOR_ALL = `Deno.env.set("TZ", "UTC");`;

@@ -46,9 +46,7 @@ export function packHiddenLog(
   hide: (text: string) => string,
 ): number {
   const isShort = (system.facts(from)?.size ?? 0) <= MOST_BYTES;
-  return isShort
-    ? packHidden(system, sink, path, from, hide)
-    : sink.text(path, linesOf(system, from, (text) => hide(text)));
+  return isShort ? packHidden(system, sink, path, from, hide) : sink.text(path, linesOf(system, from, hide));
 }
 
 /** A text in pieces of whole lines. */

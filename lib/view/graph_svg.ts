@@ -55,7 +55,7 @@ function nodeSvg({ node, x, y, width, height }: PlacedNode, index: number): stri
   if (node.lines.length === 0) return `<circle class="joint" cx="${round(x)}" cy="${round(y)}" r="4"/>`;
   const { fill, line } = nodeTint(node);
   const [left, top] = [round(x - width / 2), round(y - height / 2)];
-  const told = node.lines.join(" ") + (node.parts ? `: ${stateWords(node)}` : "");
+  const title = node.lines.join(" ") + (node.parts ? `: ${stateWords(node)}` : "");
   const texts = node.lines.map((text, i) =>
     `<text class="${i === 0 ? "name" : "more"}" text-anchor="middle" x="${round(x)}" y="${
       top + 21 + 16 * i
@@ -69,7 +69,7 @@ function nodeSvg({ node, x, y, width, height }: PlacedNode, index: number): stri
   const box = parts.length < 2
     ? frame(fill)
     : partsSvg(parts, { left, top, width, height }, `p${index}`, shape) + frame("none");
-  return `<g><title>${xml(told)}</title>${box}${texts.join("")}</g>`;
+  return `<g><title>${xml(title)}</title>${box}${texts.join("")}</g>`;
 }
 
 /** Pixels of a part, however small it is. */

@@ -1,6 +1,6 @@
 /** A graph as lines for a terminal: each step below the one that it waits for longest, with the others named. */
 
-import { cellWidth, visible } from "../cells.ts";
+import { cutTo, visible } from "../cells.ts";
 import { type GraphNode, type GraphView, markOf, stateWords } from "./graph_view.ts";
 import type { Look } from "./render_table.ts";
 import { paint, stateStyle, STYLE } from "./terminal.ts";
@@ -33,7 +33,7 @@ export function graphTree(view: GraphView, look: Look): string {
     else children[parent.from]!.push(i);
   });
   const branches = look.unicode ? BRANCHES.unicode : BRANCHES.ascii;
-  const lines = [cut(visible(view.name), look.width)];
+  const lines = [cutTo(visible(view.name), look.width)];
   // Deep graphs are no recursion.
   const stack = roots.toReversed().map((node) => ({ node, prefix: "", last: true, top: true }));
   while (stack.length > 0) {
@@ -116,7 +116,7 @@ function lineOf(node: GraphNode, prefix: string, others: string, { width, styled
   const words = mark === undefined ? "" : `  ${stateWords(node)}`;
   const name = nameOf(node);
   const also = others === "" ? "" : `  (also ${others})`;
-  const plain = cut(`${prefix}${name}${words}${also}`, width);
+  const plain = cutTo(`${prefix}${name}${words}${also}`, width);
   if (!styled || mark === undefined || plain.length < prefix.length + name.length + words.length) {
     return plain;
   }
@@ -147,17 +147,4 @@ function shortened(prefix: string, { width, unicode }: Look): string {
   if (prefix.length <= most) return prefix;
   const sign = unicode ? "… " : "..";
   return sign + prefix.slice(prefix.length - (most - (most % 3)));
-}
-
-function cut(text: string, width: number): string {
-  if (cellWidth(text) <= width) return text;
-  let line = "";
-  let cells = 0;
-  for (const char of text) {
-    const own = cellWidth(char);
-    if (cells + own > width - 1) break;
-    line += char;
-    cells += own;
-  }
-  return `${line}~`;
 }

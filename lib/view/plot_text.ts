@@ -1,6 +1,6 @@
 /** A plot as text, for a terminal. */
 
-import { cellWidth, pad, visible } from "../cells.ts";
+import { cellWidth, cutTo, pad, visible } from "../cells.ts";
 import type { PlotModel, Scale } from "../../templates/report/plot_model.d.ts";
 import type { Look } from "./render_table.ts";
 import { paint, type Style } from "./terminal.ts";
@@ -40,17 +40,17 @@ export function plotText(model: PlotModel, options: PlotTextOptions): string {
   const cells = plotCells(model, width, height);
   const rows = cells.map((row, at) => {
     const text = yTicks.get(at);
-    const label = pad(cut(text ?? "", left), left, "right");
+    const label = pad(cutTo(text ?? "", left), left, "right");
     return `${label} ${text === undefined ? lines.side : lines.mark}${rowText(row, options)}`;
   });
   const [foot, words] = xAxis(model.x, width, lines);
   return [
     ...legend,
-    cut(visible(names.y), Math.max(NARROWEST, options.width)),
+    cutTo(visible(names.y), Math.max(NARROWEST, options.width)),
     ...rows,
     `${" ".repeat(left + 1)}${lines.corner}${foot}`,
     `${" ".repeat(left + 2)}${words}`.trimEnd(),
-    pad(cut(visible(names.x), width), left + 2 + width, "right"),
+    pad(cutTo(visible(names.x), width), left + 2 + width, "right"),
   ].map((line) => `${line}\n`).join("");
 }
 
@@ -101,11 +101,11 @@ function legendLines(
     used += (used > 0 ? 2 : 0) + cells;
   };
   const most = Math.max(8, Math.floor(width / 3));
-  const title = cut(`${visible(names.by)}:`, most);
+  const title = cutTo(`${visible(names.by)}:`, most);
   add(title, cellWidth(title));
   series.forEach((name, i) => {
     const sign = signOf(i, unicode);
-    const text = cut(visible(name === "" ? "(none)" : name), most);
+    const text = cutTo(visible(name === "" ? "(none)" : name), most);
     add(`${styled ? paint(sign, styleOf(i)) : sign} ${text}`, cellWidth(text) + 2);
   });
   if (series.length > 1) add(`${SEVERAL} several`, 9);
@@ -131,7 +131,7 @@ function xAxis(scale: Scale, width: number, lines: AxisLines): [line: string, te
     : width;
   for (const { value, text } of ticks) {
     const at = cellOf(scale, value, width);
-    const word = cut(visible(text), room);
+    const word = cutTo(visible(text), room);
     const start = Math.max(0, Math.min(width - cellWidth(word), at - Math.floor(cellWidth(word) / 2)));
     const used = cellWidth(texts);
     if (texts !== "" && start <= used) continue;
@@ -139,15 +139,4 @@ function xAxis(scale: Scale, width: number, lines: AxisLines): [line: string, te
     texts += " ".repeat(start - used) + word;
   }
   return [marks.join(""), texts];
-}
-
-/** The text in at most `width` cells. */
-function cut(text: string, width: number): string {
-  if (cellWidth(text) <= width) return text;
-  let line = "";
-  for (const char of text) {
-    if (cellWidth(line + char) > width - 1) break;
-    line += char;
-  }
-  return `${line}~`;
 }

@@ -1,6 +1,6 @@
 /** Lines of styled text on a screen of cells, and the bytes that change one screen into another. */
 
-import { cellWidth, visible } from "../../cells.ts";
+import { cellWidth, cutTo, visible } from "../../cells.ts";
 import type { Style } from "../terminal.ts";
 
 /** A piece of a line. The text may hold anything: what is not printable is shown as an escape. */
@@ -23,17 +23,8 @@ export interface Screen {
 
 /** A text without line breaks that takes at most `width` cells. A mark ends one that is cut. */
 export function clip(text: string, width: number): string {
-  const shown = visible(text);
-  if (cellWidth(shown) <= width) return shown;
-  let kept = "";
-  let used = 0;
-  for (const char of shown) {
-    const next = cellWidth(char);
-    if (used + next > width - 1) break;
-    kept += char;
-    used += next;
-  }
-  return width <= 0 ? "" : `${kept}…`;
+  const shown = cutTo(visible(text), width, "…");
+  return width <= 0 ? "" : shown;
 }
 
 /** The same with blanks up to the width. */
